@@ -3,9 +3,9 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
 
-# The first Python that is new enough; an older one gets a sentence from deploy/install.py.
+# The first Python that is new enough; an older one gets a sentence from deploy/install.py. (-S starts it faster.)
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
-	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; exit; }; \
+	"$$p" -S -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; exit; }; \
 	done; echo python3)
 VENV_PYTHON := .venv/bin/python
 FLASK := .venv/bin/flask --app app:create_app
@@ -24,7 +24,7 @@ install: ## Make .venv and install the hashed requirements into it, once
 	@python="$(PYTHON)"; command -v "$$python" >/dev/null 2>&1 || { \
 		echo "Python 3.11 or newer is needed and no python3 was found: install it, or name it: make PYTHON=/path/to/python3" >&2; \
 		exit 2; }; \
-	exec "$$python" -m deploy.install
+	exec "$$python" -S -m deploy.install
 
 .PHONY: run
 run: install ## Start the whole site on this machine (PORT=8000 HOST=127.0.0.1); Ctrl-C stops it
