@@ -3,11 +3,14 @@
 Standard library only, and readable by Python 3.8, because `deploy.install` uses it before anything is installed.
 """
 
+from __future__ import annotations  # Python 3.8 must be able to read this file
+
 import shutil
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Iterator, NoReturn
+from typing import NoReturn
 
 CANNOT_GO_ON = 2
 
@@ -38,11 +41,14 @@ class Step:
 
 
 @contextmanager
-def step(title: str) -> Iterator[Step]:
-    """Print `title …` when the step starts, and the same line with its seconds when it has ended well."""
-    on_terminal = sys.stdout.isatty()
+def step(title: str, announce: bool = True) -> Iterator[Step]:
+    """Print `title …` when the step starts, and the same line with its seconds when it has ended well.
+
+    Without `announce` only the second line is printed, which other output may then come before.
+    """
+    on_terminal = announce and sys.stdout.isatty()
     if on_terminal:
-        print("  {} …".format(title), end="", flush=True)
+        print(f"  {title} …", end="", flush=True)
     started = time.monotonic()
     current = Step()
     try:
@@ -52,7 +58,7 @@ def step(title: str) -> Iterator[Step]:
             print(flush=True)
         raise
     outcome = ": " + current.outcome if current.outcome else ""
-    line = "  {:<52} {:6.1f} s".format(title + outcome, time.monotonic() - started)
+    line = f"  {title + outcome:<52} {time.monotonic() - started:6.1f} s"
     print(("\r" + line) if on_terminal else line, flush=True)
 
 
@@ -61,7 +67,5 @@ def require_disk_space(folder: str, needed_bytes: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:
         raise CannotGoOn(
-            "The disk of {} has {:.1f} GB left and {:.1f} GB are needed: free some space and run the command again.".format(
-                folder, free / 1e9, needed_bytes / 1e9
-            )
+            f"The disk of {folder} has {free / 1e9:.1f} GB left and {needed_bytes / 1e9:.1f} GB are needed: free some space and run the command again."
         )

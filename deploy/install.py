@@ -5,6 +5,8 @@ that Python 3.8 reads; a Python too old for the project gets one sentence instea
 one hash and returns at once. It also compiles the translations whose source is newer than the compiled file.
 """
 
+from __future__ import annotations  # Python 3.8 must be able to read this file
+
 import errno
 import hashlib
 import importlib.util
@@ -12,8 +14,9 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import IO, Iterable, List, Sequence, Tuple
+from typing import IO
 
 from deploy.console import CannotGoOn, give_up, require_disk_space, say, step
 
@@ -55,10 +58,8 @@ def check_venv_module(version: Sequence[int]) -> None:
     for module in ("venv", "ensurepip"):
         if importlib.util.find_spec(module) is None:
             raise CannotGoOn(
-                "This Python comes without the {} module: on Debian or Ubuntu run "
-                "`apt install python{}.{}-venv`, elsewhere install a complete Python, then run the command again.".format(
-                    module, version[0], version[1]
-                )
+                f"This Python comes without the {module} module: on Debian or Ubuntu run "
+                f"`apt install python{version[0]}.{version[1]}-venv`, elsewhere install a complete Python, then run the command again."
             )
 
 
@@ -90,16 +91,17 @@ def venv_is_usable(venv: Path) -> bool:
     if not python.exists():
         return False
     probe = "import sys, pip; sys.exit(sys.version_info < ({}, {}))".format(*OLDEST_PYTHON)
-    return subprocess.run([str(python), "-c", probe], capture_output=True).returncode == 0
+    return subprocess.run([str(python), "-c", probe], check=False, capture_output=True).returncode == 0
 
 
 def make_venv(venv: Path) -> None:
     """Create `venv`, replacing an unusable one. Raises `CannotGoOn` with the reason in one sentence."""
     made = subprocess.run(
         [sys.executable, "-m", "venv", "--clear", str(venv)],
+        check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        universal_newlines=True,
+        text=True,
     )
     if made.returncode != 0:
         check_venv_module(sys.version_info)
@@ -109,7 +111,7 @@ def make_venv(venv: Path) -> None:
 def explain(output: str, what_failed: str) -> str:
     """Turn the output of a failed tool into one sentence that says what to do."""
     if any(sign in output for sign in NO_SPACE):
-        return "The disk is full: free at least {:.1f} GB and run the command again.".format(SPACE_NEEDED_BYTES / 1e9)
+        return f"The disk is full: free at least {SPACE_NEEDED_BYTES / 1e9:.1f} GB and run the command again."
     if any(sign in output for sign in WRONG_HASH):
         return (
             "A downloaded package does not have the hash that the requirement files name, so nothing of it was "
@@ -137,7 +139,7 @@ def count_packages(root: Path) -> int:
 
 def follow_pip(lines: Iterable[str], expected: int, log: IO[str]) -> str:
     """Copy pip's output to `log`, say how far it is, and return what it printed."""
-    printed: List[str] = []
+    printed: list[str] = []
     seen = 0
     for line in lines:
         printed.append(line)
@@ -145,7 +147,7 @@ def follow_pip(lines: Iterable[str], expected: int, log: IO[str]) -> str:
         if line.startswith(("Collecting ", "Requirement already satisfied")):
             seen += 1
             if seen % 25 == 0:
-                say("    {} of about {} packages fetched".format(seen, expected))
+                say(f"    {seen} of about {expected} packages fetched")
         elif line.startswith("Installing collected packages"):
             say("    all fetched, now unpacking")
     return "".join(printed)
@@ -169,7 +171,7 @@ def install_requirements(root: Path, venv: Path) -> None:
         raise CannotGoOn(explain(output, "pip could not install the packages (its words are in var/log/install.log)"))
 
 
-def stale_translations(root: Path) -> List[Tuple[Path, Path]]:
+def stale_translations(root: Path) -> list[tuple[Path, Path]]:
     """Pairs of (source, compiled) catalogues whose source is newer than the compiled one."""
     stale = []
     for source in sorted((root / "translations").glob("*/LC_MESSAGES/*.po")):
@@ -182,16 +184,17 @@ def stale_translations(root: Path) -> List[Tuple[Path, Path]]:
 def compile_translations(root: Path, venv: Path) -> None:
     """Compile what `stale_translations` found."""
     for source, compiled in stale_translations(root):
-        with step("compile the translations into {}".format(source.parent.parent.name)):
+        with step(f"compile the translations into {source.parent.parent.name}"):
             made = subprocess.run(
                 [str(python_in(venv)), "-m", "babel.messages.frontend"]
                 + ["compile", "-i", str(source), "-o", str(compiled)],
+                check=False,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                universal_newlines=True,
+                text=True,
             )
             if made.returncode != 0:
-                raise CannotGoOn(explain(made.stdout, "{} could not be compiled".format(source)))
+                raise CannotGoOn(explain(made.stdout, f"{source} could not be compiled"))
 
 
 def install(root: Path) -> None:
@@ -204,7 +207,7 @@ def install(root: Path) -> None:
             check_venv_module(sys.version_info)
             with step("make the virtual environment"):
                 make_venv(venv)
-        with step("install {} packages".format(count_packages(root))):
+        with step(f"install {count_packages(root)} packages"):
             install_requirements(root, venv)
         stamp_of(venv).write_text(fingerprint(root) + "\n")
     compile_translations(root, venv)
@@ -215,8 +218,8 @@ def explain_os_error(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return explain(NO_SPACE[0], "")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return "{} cannot be written: run the command as the user who owns this folder.".format(error.filename or ROOT)
-    return "The operating system refused: {}.".format(error)
+        return f"{error.filename or ROOT} cannot be written: run the command as the user who owns this folder."
+    return f"The operating system refused: {error}."
 
 
 def main() -> int:

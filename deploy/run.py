@@ -94,7 +94,7 @@ class Readiness:
     def wait(self) -> None:
         """Poll until all answer; past `PATIENCE_SECONDS`, name who does not and end the site."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        with step("start " + ", ".join(self._site.commands())):
+        with step("start " + ", ".join(self._site.commands()), announce=False):
             while waiting := self._site.not_answering():
                 if time.monotonic() > deadline:
                     self.failed = True
@@ -107,11 +107,11 @@ class Readiness:
         say(closing_block(self._site, time.monotonic() - self._started))
 
 
-def serve(site: Site, started: float) -> int:
+def serve(site: Site, stop: StopRequest, started: float) -> int:
     """Run the site's processes until they end; returns the exit code of the command."""
     with announced(site) as announcement:
         readiness = Readiness(site, started, announcement)
-        supervisor = Supervisor(on_started=readiness.wait)
+        supervisor = Supervisor(stop, on_started=readiness.wait)
         for name, command in site.commands().items():
             supervisor.add(name, command, site.environment, str(ROOT))
         supervisor.run()
@@ -137,7 +137,7 @@ def main() -> int:
         say(f"Starting {site.settings.site_name}")
         prepare_database(site, stop)
         stop.check()
-        return serve(site, started)
+        return serve(site, stop, started)
     except Stopped:
         say("Stopped before it was ready.")
         return 128 + (stop.signal_number or signal.SIGINT)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.config import ConfigurationError, Settings, load_settings
+
 from deploy.console import CannotGoOn, require_disk_space
 from deploy.processes import port_is_free
 
@@ -102,7 +103,9 @@ def describe_site(root: Path = ROOT) -> Site:
     try:
         settings = load_settings(site_url=site_url)
     except ConfigurationError as error:
-        raise CannotGoOn(f"{'; '.join(str(error).splitlines())}: correct it in the environment and run again.") from None
+        raise CannotGoOn(
+            f"{'; '.join(str(error).splitlines())}: correct it in the environment and run again."
+        ) from None
     environment["SITE_URL"] = settings.site_url
     environment["VAR_DIR"] = str((root / settings.var_dir).resolve())
     return Site(settings=settings, environment=environment)

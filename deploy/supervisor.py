@@ -20,6 +20,8 @@ from honcho.manager import Manager
 from honcho.printer import Message, Printer
 from honcho.process import Process
 
+from deploy.processes import StopRequest
+
 STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
@@ -53,9 +55,10 @@ def _stay(number: int, frame: types.FrameType | None) -> None:
 class Supervisor(Manager):
     """Runs named commands together; when one ends, all end."""
 
-    def __init__(self, on_started: Callable[[], None] | None = None) -> None:
+    def __init__(self, stop: StopRequest, on_started: Callable[[], None] | None = None) -> None:
         super().__init__(Printer(sys.stdout))
         self._process_ctor = GuardedProcess
+        self._stop_before_start = stop
         self._on_started = on_started
         self.stop_requested = False
         self.first_to_end: str | None = None
@@ -81,7 +84,9 @@ class Supervisor(Manager):
                 if dead and not all("pid" in self._processes[name] for name in dead):
                     raise RuntimeError(f"{', '.join(dead)} could not be started") from None
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
-        if self._on_started is not None:
+        if self._stop_before_start.requested:
+            self.terminate()
+        elif self._on_started is not None:
             threading.Thread(target=self._on_started, name="readiness", daemon=True).start()
 
     def _hang_up(self, number: int, frame: types.FrameType | None) -> None:
