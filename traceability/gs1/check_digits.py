@@ -14,7 +14,7 @@ def check_digit(payload: str) -> str:
 
     Weights 3 and 1 alternate from the right, starting with 3; the digit brings the sum to a multiple of ten.
     """
-    _require_digits(payload)
+    require_digits(payload)
     return str(-(3 * sum(map(int, payload[::-2])) + sum(map(int, payload[-2::-2]))) % 10)
 
 
@@ -27,7 +27,7 @@ def has_valid_check_digit(number: str) -> bool:
 
 def verify_check_digit(number: str) -> str:
     """Return ``number`` when its last digit holds; raise :class:`CheckDigitError` with the digit that would."""
-    _require_digits(number)
+    require_digits(number)
     if len(number) < 2:
         raise LengthError(N_("A number with a check digit has at least two digits."), value=number)
     expected = check_digit(number[:-1])
@@ -69,7 +69,8 @@ def has_valid_check_characters(value: str) -> bool:
     return 2 < len(value) <= len(_PRIMES) + 2 and check_characters(value[:-2]) == value[-2:]
 
 
-def _require_digits(number: str) -> None:
+def require_digits(number: str) -> None:
+    """Raise :class:`CharacterError` unless ``number`` has digits and nothing else."""
     if not (number.isascii() and number.isdigit()):
         offset = next((i for i, c in enumerate(number) if not (c.isascii() and c.isdigit())), 0)
         raise CharacterError(N_("Only digits may stand here."), value=number, position=offset)

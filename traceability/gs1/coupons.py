@@ -7,8 +7,9 @@ how long the field after it is.
 from collections.abc import Callable
 from typing import Final
 
+from traceability.gs1.check_digits import require_digits
+from traceability.gs1.dates import check_day
 from traceability.gs1.errors import Gs1ValueError, LengthError, N_
-from traceability.gs1.value_rules import check_day, digits_only
 
 _REQUIREMENT_CODES: Final = "012349"
 
@@ -17,7 +18,7 @@ class _Reader:
     """Takes fields off the front of a coupon code and remembers the offset for the error."""
 
     def __init__(self, text: str) -> None:
-        digits_only(text)
+        require_digits(text)
         self.text = text
         self.offset = 0
 

@@ -2,8 +2,11 @@
 
 import calendar
 import datetime as dt
+from typing import Final
 
 from traceability.gs1.errors import DateError, N_
+
+_DAYS_OF_MONTH: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def full_year(two_digits: int, *, today: dt.date) -> int:
@@ -37,3 +40,19 @@ def parse_date(text: str, *, today: dt.date | None = None) -> dt.date:
 def format_date(date: dt.date) -> str:
     """``date`` as six digits YYMMDD."""
     return date.strftime("%y%m%d")
+
+
+def check_day(text: str, offset: int = 0, *, day_may_be_zero: bool = False) -> None:
+    """Raise unless the last six digits of ``text`` are a day YYMMDD; 29 February needs a leap year.
+
+    Two-digit years lie between 1950 and 2099 or so, where every fourth year is a leap year.
+    """
+    year, month, day = int(text[:-4]), int(text[-4:-2]), int(text[-2:])
+    if not 1 <= month <= 12:
+        raise DateError(N_("There is no month %(month)s."), {"month": text[-4:-2]}, position=offset + len(text) - 4)
+    last = _DAYS_OF_MONTH[month - 1]
+    leap = year % 4 == 0 and (len(text) == 6 or year % 100 != 0 or year % 400 == 0)
+    if month == 2 and not leap:
+        last = 28
+    if day > last or (day == 0 and not day_may_be_zero):
+        raise DateError(N_("That month has no day %(day)s."), {"day": text[-2:]}, position=offset + len(text) - 2)

@@ -16,39 +16,17 @@ from traceability.gs1.check_digits import (
     has_valid_check_digit,
     verify_check_digit,
 )
-from traceability.gs1.errors import CharacterError, CheckDigitError, DateError, Gs1ValueError, N_
+from traceability.gs1.coupons import check_coupon_code, check_positive_offer
+from traceability.gs1.dates import check_day
+from traceability.gs1.errors import CharacterError, CheckDigitError, Gs1ValueError, N_
 
 Rule = Callable[[str], None]
 
-_DAYS_OF_MONTH: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _CODE_LISTS: Final[dict[str, frozenset[str]]] = {
     name: frozenset(codes.split())
     for name, codes in json.loads(Path(__file__).with_name("code_lists.json").read_text("ascii")).items()
 }
 _MINIMAL_COMPANY_PREFIX: Final = 4
-
-
-def digits_only(text: str) -> None:
-    """Raise unless ``text`` has nothing but digits."""
-    offset = next((i for i, character in enumerate(text) if character not in "0123456789"), None)
-    if offset is not None:
-        raise CharacterError(N_("Only digits may stand here."), value=text, position=offset)
-
-
-def check_day(text: str, offset: int = 0, *, day_may_be_zero: bool = False) -> None:
-    """Raise unless the last six digits of ``text`` are a day YYMMDD; 29 February needs a leap year.
-
-    Two-digit years lie between 1950 and 2099 or so, where every fourth year is a leap year.
-    """
-    year, month, day = int(text[:-4]), int(text[-4:-2]), int(text[-2:])
-    if not 1 <= month <= 12:
-        raise DateError(N_("There is no month %(month)s."), {"month": text[-4:-2]}, position=offset + len(text) - 4)
-    last = _DAYS_OF_MONTH[month - 1]
-    leap = year % 4 == 0 and (len(text) == 6 or year % 100 != 0 or year % 400 == 0)
-    if month == 2 and not leap:
-        last = 28
-    if day > last or (day == 0 and not day_may_be_zero):
-        raise DateError(N_("That month has no day %(day)s."), {"day": text[-2:]}, position=offset + len(text) - 2)
 
 
 def _check_digit(text: str) -> None:
@@ -127,15 +105,6 @@ def _iban(text: str) -> None:
         raise CheckDigitError(N_("The check digits of this account number are wrong."), position=2)
 
 
-def _coupon(name: str) -> Rule:
-    def rule(text: str) -> None:
-        from traceability.gs1 import coupons
-
-        (coupons.check_coupon_code if name == "couponcode" else coupons.check_positive_offer)(text)
-
-    return rule
-
-
 RULES: Final[dict[str, Rule]] = {
     "csum": _check_digit,
     "csumalpha": _check_characters,
@@ -169,6 +138,6 @@ RULES: Final[dict[str, Rule]] = {
     "pieceoftotal": _piece_of_total,
     "posinseqslash": _position_in_sequence,
     "iban": _iban,
-    "couponcode": _coupon("couponcode"),
-    "couponposoffer": _coupon("couponposoffer"),
+    "couponcode": check_coupon_code,
+    "couponposoffer": check_positive_offer,
 }
