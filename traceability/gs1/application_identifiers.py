@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
 from traceability.gs1.characters import CLASSES, first_outside
-from traceability.gs1.errors import AssociationError, CharacterError, Gs1ValueError, LengthError, N_, UnknownIdentifierError
+from traceability.gs1.errors import (
+    N_,
+    AssociationError,
+    CharacterError,
+    Gs1ValueError,
+    LengthError,
+    UnknownIdentifierError,
+)
 from traceability.gs1.value_rules import RULES, Rule
 
 

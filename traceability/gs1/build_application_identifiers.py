@@ -14,7 +14,9 @@ from typing import Any
 
 TARGET = Path(__file__).with_name("application_identifiers.json")
 _FLAGS = frozenset("*!?\"$%&'()+,-./:;<=>@\\^_`{|}~")
-_COMPONENT = re.compile(r"(?P<open>\[)?(?P<kind>[NXYZ])(?P<range>\.\.)?(?P<length>\d+)(?P<close>\])?(?P<linters>(,\w+)*)")
+_COMPONENT = re.compile(
+    r"(?P<open>\[)?(?P<kind>[NXYZ])(?P<range>\.\.)?(?P<length>\d+)(?P<close>\])?(?P<linters>(,\w+)*)"
+)
 
 
 def build(dictionary: str) -> dict[str, dict[str, Any]]:

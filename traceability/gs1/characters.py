@@ -15,8 +15,7 @@ CSET_64: Final = frozenset(string.ascii_letters + string.digits + "-_=")
 SETS: Final = {"N": DIGITS, "X": CSET_82, "Y": CSET_39, "Z": CSET_64}
 
 CLASSES: Final = {
-    kind: "[" + "".join(re.escape(character) for character in sorted(allowed)) + "]"
-    for kind, allowed in SETS.items()
+    kind: "[" + "".join(re.escape(character) for character in sorted(allowed)) + "]" for kind, allowed in SETS.items()
 }
 """The same sets as classes of a regular expression."""
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from traceability.gs1.errors import CharacterError, CheckDigitError, LengthError, N_
+from traceability.gs1.errors import N_, CharacterError, CheckDigitError, LengthError
 
 _ALPHANUMERIC: Final = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 _CHECK_CHARACTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

@@ -9,7 +9,7 @@ from typing import Final
 
 from traceability.gs1.check_digits import require_digits
 from traceability.gs1.dates import check_day
-from traceability.gs1.errors import Gs1ValueError, LengthError, N_
+from traceability.gs1.errors import N_, Gs1ValueError, LengthError
 
 _REQUIREMENT_CODES: Final = "012349"
 

@@ -4,7 +4,7 @@ import calendar
 import datetime as dt
 from typing import Final
 
-from traceability.gs1.errors import DateError, N_
+from traceability.gs1.errors import N_, DateError
 
 _DAYS_OF_MONTH: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 

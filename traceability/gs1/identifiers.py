@@ -3,7 +3,7 @@
 from typing import Final
 
 from traceability.gs1.check_digits import check_digit, verify_check_digit
-from traceability.gs1.errors import CharacterError, LengthError, N_
+from traceability.gs1.errors import N_, CharacterError, LengthError
 
 GTIN_LENGTHS: Final = (8, 12, 13, 14)
 GLN_LENGTH: Final = 13

@@ -18,7 +18,7 @@ from traceability.gs1.check_digits import (
 )
 from traceability.gs1.coupons import check_coupon_code, check_positive_offer
 from traceability.gs1.dates import check_day
-from traceability.gs1.errors import CharacterError, CheckDigitError, Gs1ValueError, N_
+from traceability.gs1.errors import N_, CharacterError, CheckDigitError, Gs1ValueError
 
 Rule = Callable[[str], None]
 
@@ -48,7 +48,9 @@ def _company_prefix(start: int) -> Rule:
         prefix = text[start : start + _MINIMAL_COMPANY_PREFIX]
         if len(prefix) < _MINIMAL_COMPANY_PREFIX or not prefix.isdigit():
             offset = next((i for i, character in enumerate(prefix) if not character.isdigit()), len(prefix))
-            raise CharacterError(N_("A GS1 company prefix, at least four digits, must stand here."), position=start + offset)
+            raise CharacterError(
+                N_("A GS1 company prefix, at least four digits, must stand here."), position=start + offset
+            )
 
     return rule
 
@@ -68,7 +70,9 @@ def _matching(pattern: str) -> Rule:
 
     def rule(text: str) -> None:
         if compiled.fullmatch(text) is None:
-            raise Gs1ValueError(N_("“%(text)s” does not have the form that this field needs."), {"text": text}, position=0)
+            raise Gs1ValueError(
+                N_("“%(text)s” does not have the form that this field needs."), {"text": text}, position=0
+            )
 
     return rule
 
