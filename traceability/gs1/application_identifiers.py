@@ -67,7 +67,7 @@ class ApplicationIdentifier:
                 minimum=part["min"],
                 maximum=part["max"],
                 optional=part.get("optional", False),
-                rules=tuple(RULES[name] for name in part.get("linters", ())),
+                rules=tuple(RULES[name] for name in part.get("linters", ()) if _says_more(name, part)),
             )
             for part in facts["components"]
         )
@@ -137,6 +137,11 @@ class ApplicationIdentifier:
             value=value,
             position=min(len(value), longest),
         )
+
+
+def _says_more(rule: str, part: dict[str, Any]) -> bool:
+    """Whether ``rule`` asks for more than the character set: a prefix of digits is no news in a number."""
+    return not (rule.startswith("gcppos") and part["kind"] == "N")
 
 
 def _pattern(components: tuple[Component, ...]) -> re.Pattern[str]:

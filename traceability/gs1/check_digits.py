@@ -6,6 +6,7 @@ from traceability.gs1.errors import N_, CharacterError, CheckDigitError, LengthE
 
 _ALPHANUMERIC: Final = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 _CHECK_CHARACTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_ZERO: Final = ord("0")
 _PRIMES: Final = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83)
 
 
@@ -22,7 +23,9 @@ def has_valid_check_digit(number: str) -> bool:
     """Whether the last digit of ``number`` is the check digit of those before it."""
     if len(number) < 2 or not (number.isascii() and number.isdigit()):
         return False
-    return (3 * sum(map(int, number[-2::-2])) + sum(map(int, number[::-2]))) % 10 == 0
+    octets = number.encode()
+    weighted = 3 * sum(octets[-2::-2]) + sum(octets[::-2])
+    return (weighted - _ZERO * (3 * (len(octets) // 2) + (len(octets) + 1) // 2)) % 10 == 0
 
 
 def verify_check_digit(number: str) -> str:

@@ -157,11 +157,11 @@ def _link(stem: str, segments: list[str], query: str, *, offset: int) -> Digital
         entry.check(value)
         keys.append(Element(ai, value))
         place += len(ai) + len(raw) + 2
-    path = tuple([element.ai for element in keys])
+    path = tuple([ai for ai, _ in keys])
     if len(path) > 1:
         _check_order(path)
     attributes, extensions = _parse_query(query, path, place) if query else ((), ())
-    check_associations(path + tuple([element.ai for element in attributes]))
+    check_associations(path + tuple([ai for ai, _ in attributes]))
     return DigitalLink(keys[0], tuple(keys[1:]), attributes, extensions, stem)
 
 
