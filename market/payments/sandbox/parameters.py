@@ -52,7 +52,8 @@ def _place(tree: dict[str, Any], path: list[str], name: str, value: str) -> None
 class Parameter(Protocol):
     """One described parameter: whether it must be there, and how its raw form is read."""
 
-    required: bool
+    @property
+    def required(self) -> bool: ...
 
     def read(self, raw: Any, name: str) -> Any: ...
 

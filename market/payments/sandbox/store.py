@@ -68,7 +68,7 @@ idempotency_keys = sa.Table(
     sa.Column("status", sa.Integer, nullable=False),
     sa.Column("body", JSONB, nullable=False),
     sa.Column("request_id", sa.Text, nullable=False),
-    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False, index=True),
 )
 
 switches = sa.Table(
@@ -146,9 +146,7 @@ class Books:
     def save(self, stored: Stored) -> None:
         """Write back an object that was read with `lock=True` and changed."""
         self.connection.execute(
-            objects.update()
-            .where(objects.c.id == stored.data["id"])
-            .values(data=stored.data, private=stored.private)
+            objects.update().where(objects.c.id == stored.data["id"]).values(data=stored.data, private=stored.private)
         )
 
     def switches(self) -> dict[str, int]:

@@ -61,8 +61,7 @@ def expire_session(books: Books, session_id: str) -> Stored:
     session = books.get(SESSION, session_id, lock=True)
     if session.data["status"] != "open":
         raise ApiError(
-            f"Only Checkout Sessions with a status in [\"open\"] can be expired; this one is "
-            f"{session.data['status']}.",
+            f'Only Checkout Sessions with a status in ["open"] can be expired; this one is {session.data["status"]}.',
             code="checkout_session_not_open",
         )
     _close(books, session)
@@ -166,9 +165,7 @@ def _require_action(books: Books, intent: Stored, page: str) -> None:
     books.emit("payment_intent.requires_action", intent.data)
 
 
-def _settle(
-    books: Books, session: Stored, intent: Stored, card: dict[str, Any], decline: Decline | None
-) -> Outcome:
+def _settle(books: Books, session: Stored, intent: Stored, card: dict[str, Any], decline: Decline | None) -> Outcome:
     email = session.private.get("email")
     charge = books.add(
         build_charge(intent.data, card, email=email, decline=decline, created=books.second),
