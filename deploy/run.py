@@ -19,6 +19,7 @@ from deploy.database import is_empty, is_migrated, run_flask, start_embedded
 from deploy.processes import POLL_SECONDS, Stopped, StopRequest
 from deploy.site import ROOT, Site, check_disk, check_ports, describe_site
 from deploy.supervisor import Supervisor
+from deploy.with_site import announcement
 
 PATIENCE_SECONDS = 90
 # Filled by the seeds and never emptied afterwards: a row here says that the sample data is in.
@@ -67,7 +68,7 @@ def closing_block(site: Site, seconds: float) -> str:
 @contextmanager
 def announced(site: Site) -> Iterator[Path]:
     """Keep `var/run/site.json` while the site is up, so that other commands find it."""
-    path = Path(site.environment["VAR_DIR"]) / "run" / "site.json"
+    path = announcement(Path(site.environment["VAR_DIR"]))
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         yield path

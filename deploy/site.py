@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core.config import ConfigurationError, Settings, load_settings
 
@@ -35,7 +36,7 @@ class Site:
     @property
     def web_address(self) -> str:
         """Where this machine reaches the web process, whatever address it listens on."""
-        return _local_address(self.settings.host, self.settings.port)
+        return local_address(self.settings.host, self.settings.port)
 
     def commands(self) -> dict[str, str]:
         """Process name → shell command, in the order of starting."""
@@ -61,25 +62,25 @@ class Site:
     def not_answering(self) -> list[str]:
         """Names of the parts that do not answer yet."""
         waiting = []
-        ready = _get_json(f"{self.web_address}/readyz")
+        ready = get_json(f"{self.web_address}/readyz")
         if ready is None:
             waiting.append("web")
         else:
             parts = ready.get("parts", {})
             waiting += sorted(name for name, state in parts.items() if state != "ok")
         if self.settings.uses_sandbox:
-            address = _local_address(self.settings.host, self.settings.effective_sandbox_port)
-            if _get_json(f"{address}/healthz") is None:
+            address = local_address(self.settings.host, self.settings.effective_sandbox_port)
+            if get_json(f"{address}/healthz") is None:
                 waiting.append("sandbox")
         return waiting
 
 
-def _local_address(host: str, port: int) -> str:
+def local_address(host: str, port: int) -> str:
     reachable = "127.0.0.1" if host in ("0.0.0.0", "") else "::1" if host == "::" else host
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
-def _get_json(address: str) -> dict[str, dict[str, str]] | None:
+def get_json(address: str) -> dict[str, Any] | None:
     """What `address` answers, also with 503; None when nobody listens or the answer is no JSON object."""
     try:
         with urllib.request.urlopen(address, timeout=5) as response:
