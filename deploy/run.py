@@ -6,6 +6,7 @@ the opposite order: the database goes last, because this process holds it.
 
 import json
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -95,7 +96,7 @@ class Readiness:
     def wait(self) -> None:
         """Poll until all answer; past `PATIENCE_SECONDS`, name who does not and end the site."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        with step("start " + ", ".join(self._site.commands()), announce=False):
+        with step("start " + ", ".join(process.name for process in self._site.processes()), announce=False):
             while waiting := self._site.not_answering():
                 if time.monotonic() > deadline:
                     self.failed = True
@@ -113,8 +114,8 @@ def serve(site: Site, stop: StopRequest, started: float) -> int:
     with announced(site) as announcement:
         readiness = Readiness(site, started, announcement)
         supervisor = Supervisor(stop, on_started=readiness.wait)
-        for name, command in site.commands().items():
-            supervisor.add(name, command, site.environment, str(ROOT))
+        for process in site.processes():
+            supervisor.add(process.name, shlex.join(process.command), process.environment, str(ROOT))
         supervisor.run()
     if supervisor.first_to_end is not None:
         name = supervisor.first_to_end
