@@ -41,7 +41,7 @@ class Serving:
     @classmethod
     def start(cls, app: Flask) -> Serving:
         server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         return cls(app, server, thread)
 
