@@ -42,6 +42,8 @@ def test_no_template_holds_inline_script_or_style(app: Flask) -> None:
         if "email" in path.parts:
             continue
         text = path.read_text()
-        if re.search(r"<style|\sstyle=\"|\son[a-z]+=\"|javascript:|<script(?![^>]*\b(src|type=\"application/ld\+json\"))", text):
+        if re.search(
+            r"<style|\sstyle=\"|\son[a-z]+=\"|javascript:|<script(?![^>]*\b(src|type=\"application/ld\+json\"))", text
+        ):
             offending.append(str(path.relative_to(ROOT)))
     assert offending == []
