@@ -96,7 +96,9 @@ def test_an_identifier_that_does_not_exist_is_refused() -> None:
         check_element("9999", "1")
 
 
-@pytest.mark.parametrize("ais", [("01",), ("01", "10", "17"), ("00", "02", "37"), ("01", "3103"), ("01", "3103", "3922")])
+@pytest.mark.parametrize(
+    "ais", [("01",), ("01", "10", "17"), ("00", "02", "37"), ("01", "3103"), ("01", "3103", "3922")]
+)
 def test_identifiers_that_belong_together_are_taken(ais: tuple[str, ...]) -> None:
     check_associations(ais)
 

@@ -20,7 +20,9 @@ GTIN = "09506000134352"
 
 
 def test_a_link_is_taken_apart() -> None:
-    link = parse_digital_link(f"{SITE}/some/stem/01/{GTIN}/22/2A/10/AB%2FC/21/x?17=261231&3103=000195&linkType=gs1:pip#top")
+    link = parse_digital_link(
+        f"{SITE}/some/stem/01/{GTIN}/22/2A/10/AB%2FC/21/x?17=261231&3103=000195&linkType=gs1:pip#top"
+    )
     assert link.stem == f"{SITE}/some/stem"
     assert link.primary_key == Element("01", GTIN)
     assert link.qualifiers == (("22", "2A"), ("10", "AB/C"), ("21", "x"))

@@ -63,7 +63,9 @@ def companions(ais: list[str]) -> list[str]:
     except AssociationError as error:
         for alternatives in TABLE[str(error.ai)].requires:
             for group in alternatives:
-                concrete = [ai.replace("n", "0") if ai.replace("n", "0") in TABLE else ai.replace("n", "1") for ai in group]
+                concrete = [
+                    ai.replace("n", "0") if ai.replace("n", "0") in TABLE else ai.replace("n", "1") for ai in group
+                ]
                 added = [ai for ai in concrete if ai not in ais]
                 if added and len(ais) < 6:
                     found = companions([*ais, *added])
@@ -77,7 +79,9 @@ GROUPS = {ai: companions([ai]) for ai in sorted(TABLE)}
 IN_A_LINK = [
     ai
     for ai, group in GROUPS.items()
-    if group and (TABLE[ai].is_data_attribute or TABLE[ai].is_primary_key) and any(TABLE[one].is_primary_key for one in group)
+    if group
+    and (TABLE[ai].is_data_attribute or TABLE[ai].is_primary_key)
+    and any(TABLE[one].is_primary_key for one in group)
 ]
 
 
@@ -105,7 +109,11 @@ def test_a_link_is_read_back(data: st.DataObject) -> None:
 
 @given(st.text(), st.text())
 def test_any_text_is_a_link_or_a_named_error(path: str, query: str) -> None:
-    for uri in (path, f"https://example.com/{path}?{query}", f"https://example.com/01/09506000134352/10/{path}?{query}"):
+    for uri in (
+        path,
+        f"https://example.com/{path}?{query}",
+        f"https://example.com/01/09506000134352/10/{path}?{query}",
+    ):
         try:
             link = parse_digital_link(uri)
         except Gs1Error as error:

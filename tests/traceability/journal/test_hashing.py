@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traceability.journal.hashing import canonical_number, canonical_time, document_hashes, event_hash, events_of, pre_hash
+from traceability.journal.hashing import (
+    canonical_number,
+    canonical_time,
+    document_hashes,
+    event_hash,
+    events_of,
+    pre_hash,
+)
 
 VECTORS = Path("../shared/vectors")
 EXTENSION = {"example": "https://ns.example.com/epcis/"}
@@ -142,7 +149,11 @@ def same(**changes: Any) -> dict[str, Any]:
         {"bizStep": "cbv:BizStep-commissioning"},
         {"disposition": "https://ref.gs1.org/cbv/Disp-active"},
         {"epcList": ["urn:epc:id:sgtin:9506000.013435.1", "https://id.gs1.org/01/09506000134352/10/L1/21/2?17=270101"]},
-        {"sourceList": [{"type": "urn:epcglobal:cbv:sdt:owning_party", "source": "https://a.example/417/4012345000009"}]},
+        {
+            "sourceList": [
+                {"type": "urn:epcglobal:cbv:sdt:owning_party", "source": "https://a.example/417/4012345000009"}
+            ]
+        },
     ],
 )
 def test_another_spelling_of_the_same_event_has_the_same_hash(changes: dict[str, Any]) -> None:
