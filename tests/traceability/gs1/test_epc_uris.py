@@ -1,9 +1,14 @@
 """EPC URIs as Digital Links, and the constrained canonical form that event hashes use."""
 
+import string
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from traceability.gs1.epc_uris import canonical_identifier, keys_of_epc_uri
 from traceability.gs1.errors import StructureError
+from traceability.gs1.links import lot_uri
 
 
 @pytest.mark.parametrize(
@@ -75,3 +80,10 @@ def test_what_is_no_epc_uri_is_refused_by_name() -> None:
     with pytest.raises(StructureError) as refusal:
         keys_of_epc_uri("urn:epc:id:gid:95100000.12345.400")
     assert "gid" in str(refusal.value)
+
+
+@given(st.text(string.ascii_letters + string.digits + "._-/%", min_size=1, max_size=20), st.sampled_from(["10", "21"]))
+def test_the_short_way_and_the_long_way_agree(value: str, ai: str) -> None:
+    uri = lot_uri("https://example.com", "9506000134352", value).replace("/10/", f"/{ai}/")
+    assert canonical_identifier(uri) == canonical_identifier(uri + "?17=261231")
+    assert canonical_identifier(uri) == uri.replace("example.com", "id.gs1.org")
