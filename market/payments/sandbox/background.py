@@ -1,0 +1,70 @@
+"""The sandbox's own threads: some send webhooks, one closes sessions whose time is over."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from .idempotency import forget_old_keys
+from .store import Store
+from .transitions import expire_due_sessions
+from .webhooks import Deliverer
+
+logger = logging.getLogger(__name__)
+
+# Several, so that one slow receiver does not hold up everything; like Stripe, this gives no promise about order.
+DELIVERY_THREADS = 2
+POLL_SECONDS = 0.5
+
+
+class Background:
+    """Runs deliveries and the sweep until it is stopped; a lost database connection is logged and tried again."""
+
+    def __init__(self, store: Store, deliverer: Deliverer) -> None:
+        self.store = store
+        self.deliverer = deliverer
+        self._stopping = threading.Event()
+        self._work = threading.Semaphore(0)
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Start the threads; they are daemons and do not keep the process alive."""
+        self.store.on_events.append(self._work.release)
+        loops: list[Callable[[], None]] = [self._deliver_forever] * DELIVERY_THREADS + [self._sweep_forever]
+        for loop in loops:
+            thread = threading.Thread(target=loop, name=f"sandbox{loop.__name__}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        """End the threads and wait for what they are sending."""
+        self._stopping.set()
+        for _ in self._threads:
+            self._work.release()
+        for thread in self._threads:
+            thread.join()
+
+    def _deliver_forever(self) -> None:
+        while not self._stopping.is_set():
+            self._try(self.deliverer.deliver_due)
+            self._work.acquire(timeout=POLL_SECONDS)
+
+    def _sweep_forever(self) -> None:
+        while not self._stopping.wait(POLL_SECONDS):
+            self._try(self.sweep)
+
+    def sweep(self) -> None:
+        """Close overdue sessions, which emits their events, and drop old idempotency keys."""
+        with self.store.open() as books:
+            expire_due_sessions(books)
+            forget_old_keys(books)
+
+    @staticmethod
+    def _try(work: Callable[[], object]) -> None:
+        try:
+            work()
+        except SQLAlchemyError:
+            logger.exception("The payment sandbox cannot reach its tables; it will try again.")

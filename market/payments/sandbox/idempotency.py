@@ -1,0 +1,95 @@
+"""Idempotency keys as Stripe keeps them: the first answer to a key is the only one.
+
+The key's lock, the work and the stored answer share one transaction, so a crash leaves either all of it or nothing,
+and a retry afterwards does the work exactly once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from .errors import ApiError
+from .store import Books, Origin, Store, idempotency_keys
+
+LONGEST_KEY = 255
+KEPT_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back to the caller; `original_request` is set when it is a replay."""
+
+    status: int
+    body: dict[str, Any]
+    original_request: str | None = None
+
+
+def fingerprint(method: str, path: str, raw: dict[str, Any]) -> str:
+    """One value for a request's address and parameters, whatever order they were sent in."""
+    text = json.dumps([method, path, raw], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def answer_once(store: Store, origin: Origin, params_hash: str, work: Callable[[Books], dict[str, Any]]) -> Answer:
+    """Run `work`, or replay what it answered before to the same key.
+
+    Raises ApiError: 400 `idempotency_error` when the key came with other parameters, 409 `idempotency_key_in_use`
+    while the first request is still running. An ApiError of the work itself is an answer, and is stored like one.
+    """
+    key = origin.idempotency_key
+    with store.open(origin) as books:
+        if key is None:
+            return Answer(200, work(books))
+        _lock_key(books, key)
+        stored = books.connection.execute(sa.select(idempotency_keys).where(idempotency_keys.c.key == key)).first()
+        if stored is not None:
+            if stored.params_hash != params_hash:
+                raise ApiError(
+                    f"The idempotency key '{key}' was first used with another request. Use a new key for a new one.",
+                    kind="idempotency_error",
+                )
+            return Answer(stored.status, stored.body, stored.request_id)
+        answer = _run(books, work)
+        books.connection.execute(
+            idempotency_keys.insert().values(
+                key=key,
+                params_hash=params_hash,
+                status=answer.status,
+                body=answer.body,
+                request_id=origin.request_id,
+                created=books.second,
+            )
+        )
+        return answer
+
+
+def _lock_key(books: Books, key: str) -> None:
+    if len(key) > LONGEST_KEY:
+        raise ApiError(f"Idempotency keys have at most {LONGEST_KEY} characters.", kind="idempotency_error")
+    lock = sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(key, 0))
+    if not books.connection.scalar(sa.select(lock)):
+        raise ApiError(
+            f"Another request with the idempotency key '{key}' is still running.",
+            status=409,
+            kind="idempotency_error",
+            code="idempotency_key_in_use",
+        )
+
+
+def _run(books: Books, work: Callable[[Books], dict[str, Any]]) -> Answer:
+    try:
+        with books.connection.begin_nested():
+            return Answer(200, work(books))
+    except ApiError as error:
+        return Answer(error.status, error.body())
+
+
+def forget_old_keys(books: Books) -> None:
+    """Drop keys after a day, as Stripe may."""
+    books.connection.execute(idempotency_keys.delete().where(idempotency_keys.c.created < books.second - KEPT_SECONDS))

@@ -1,0 +1,87 @@
+"""The sandbox's own page: what it holds, what became of each event, and the switches that make delivery misbehave."""
+
+from __future__ import annotations
+
+import re
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from .api import store
+from .browser import see_other
+from .listing import AnyRow
+from .store import SWITCH_NAMES, Books, events, objects
+from .transitions import CHARGE, INTENT, SESSION, expire_due_sessions
+from .webhooks import send_again
+
+blueprint = Blueprint("overview", __name__)
+
+SHOWN = 50
+LONGEST_DELAY_SECONDS = 3600
+
+
+@blueprint.get("/")
+def index() -> Response:
+    return _render()
+
+
+@blueprint.get("/sandbox/switches")
+def switches() -> Response:
+    with store().open() as books:
+        return jsonify(books.switches())
+
+
+@blueprint.post("/sandbox/switches")
+def turn_switches() -> Response:
+    """Set every switch as the form says; one that is not sent is off, as an empty checkbox is."""
+    delay = request.form.get("delay", "").strip() or "0"
+    if not re.fullmatch("[0-9]{1,5}", delay) or int(delay) > LONGEST_DELAY_SECONDS:
+        return _render(mistake=_("The delay is a number of seconds from 0 to 3600."), typed_delay=delay, status=422)
+    with store().open() as books:
+        for name in SWITCH_NAMES:
+            turned = request.form.get(name, "") not in ("", "0", "false")
+            books.set_switch(name, int(delay) if name == "delay" else int(turned))
+    return see_other(url_for("overview.index"))
+
+
+@blueprint.post("/sandbox/events/<event_id>/resend")
+def resend(event_id: str) -> Response:
+    with store().open() as books:
+        found = send_again(books, event_id)
+    if not found:
+        abort(404)
+    return see_other(url_for("overview.index", _anchor="events"))
+
+
+def _render(*, mistake: str = "", typed_delay: str | None = None, status: int = 200) -> Response:
+    with store().open() as books:
+        expire_due_sessions(books)
+        turned = books.switches()
+        intents = _newest(books, INTENT)
+        page = render_template(
+            "market/payments/sandbox/overview.html",
+            sessions=_newest(books, SESSION),
+            intents=intents,
+            charges=_charges_of(books, intents),
+            events=_newest_events(books),
+            switches=turned,
+            delay=turned["delay"] if typed_delay is None else typed_delay,
+            mistake=mistake,
+        )
+    return make_response(page, status)
+
+
+def _newest(books: Books, kind: str) -> list[dict[str, object]]:
+    query = sa.select(objects.c.data).where(objects.c.type == kind).order_by(objects.c.sequence.desc()).limit(SHOWN)
+    return list(books.connection.scalars(query))
+
+
+def _charges_of(books: Books, intents: list[dict[str, object]]) -> dict[str, object]:
+    wanted = [intent["latest_charge"] for intent in intents]
+    query = sa.select(objects.c.id, objects.c.data).where(objects.c.type == CHARGE, objects.c.id.in_(wanted))
+    return {row.id: row.data for row in books.connection.execute(query)}
+
+
+def _newest_events(books: Books) -> list[AnyRow]:
+    return list(books.connection.execute(sa.select(events).order_by(events.c.sequence.desc()).limit(SHOWN)))

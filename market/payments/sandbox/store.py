@@ -1,0 +1,215 @@
+"""What the sandbox remembers: tables in a PostgreSQL schema of their own, and one unit of work over them.
+
+Everything that changes together commits together, the events included, so `kill -9` at any moment leaves the books
+as they were before or after a payment, never between.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import string
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+import stripe
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from .errors import missing_object
+
+SCHEMA = "payment_sandbox"
+metadata = sa.MetaData(schema=SCHEMA)
+
+objects = sa.Table(
+    "objects",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("sequence", sa.BigInteger, sa.Identity(always=True), nullable=False, unique=True),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("data", JSONB, nullable=False),
+    # What Stripe knows but does not show: line items, the card that waits for 3-D Secure.
+    sa.Column("private", JSONB, nullable=False),
+)
+sa.Index("objects_by_type", objects.c.type, objects.c.sequence)
+sa.Index("objects_by_payment_intent", objects.c.data["payment_intent"].astext)
+sa.Index(
+    "open_sessions",
+    objects.c.data["expires_at"].as_integer(),
+    postgresql_where=sa.text("type = 'checkout.session' AND data ->> 'status' = 'open'"),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("sequence", sa.BigInteger, sa.Identity(always=True), nullable=False, unique=True),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False),
+    sa.Column("data", JSONB, nullable=False),
+    sa.Column("delivery", sa.Text, nullable=False),
+    sa.Column("copies", sa.Integer, nullable=False, default=1),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("due_at", sa.Double, nullable=False),
+    sa.Column("last_status", sa.Integer),
+    sa.Column("last_error", sa.Text),
+    sa.CheckConstraint("delivery IN ('pending', 'delivered', 'failed', 'lost')", name="known_delivery"),
+)
+sa.Index("events_due", events.c.due_at, postgresql_where=sa.text("delivery = 'pending'"))
+
+idempotency_keys = sa.Table(
+    "idempotency_keys",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("params_hash", sa.Text, nullable=False),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("body", JSONB, nullable=False),
+    sa.Column("request_id", sa.Text, nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False, index=True),
+)
+
+switches = sa.Table(
+    "switches",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Integer, nullable=False),
+)
+
+SWITCH_NAMES = ("duplicate", "delay", "reorder", "lose", "break_signature")
+OBJECT_ID = re.compile(r"[A-Za-z0-9_]{1,255}")
+
+
+def new_id(prefix: str, length: int = 24) -> str:
+    """An identifier of Stripe's form, such as `pi_` and 24 random letters and digits."""
+    alphabet = string.ascii_letters + string.digits
+    return f"{prefix}_{''.join(secrets.choice(alphabet) for _ in range(length))}"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Which request caused a change; both are None for what happened on the hosted page or by the clock."""
+
+    request_id: str | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass
+class Stored:
+    """An object as the API shows it (`data`) and what is kept beside it (`private`)."""
+
+    data: dict[str, Any]
+    private: dict[str, Any]
+
+
+@dataclass
+class Books:
+    """One transaction over the sandbox's tables, at one moment `now` (Unix time)."""
+
+    connection: sa.Connection
+    now: float
+    origin: Origin = Origin()
+    emitted: int = 0
+
+    @property
+    def second(self) -> int:
+        """The moment as Stripe writes times: whole seconds."""
+        return int(self.now)
+
+    def find(self, kind: str, object_id: str, *, lock: bool = False) -> Stored | None:
+        """The object of this kind and id; `lock` holds its row until the transaction ends."""
+        if not OBJECT_ID.fullmatch(object_id):
+            return None
+        query = sa.select(objects.c.data, objects.c.private).where(objects.c.id == object_id, objects.c.type == kind)
+        row = self.connection.execute(query.with_for_update() if lock else query).one_or_none()
+        return None if row is None else Stored(row.data, row.private)
+
+    def get(self, kind: str, object_id: str, *, lock: bool = False) -> Stored:
+        """Like `find`, but raises ApiError 404 `resource_missing`."""
+        found = self.find(kind, object_id, lock=lock)
+        if found is None:
+            raise missing_object(kind.replace(".", " "), object_id[:255])
+        return found
+
+    def add(self, data: dict[str, Any], private: dict[str, Any] | None = None) -> Stored:
+        """Write a new object."""
+        stored = Stored(data, private or {})
+        self.connection.execute(
+            objects.insert().values(
+                id=data["id"], type=data["object"], created=data["created"], data=data, private=stored.private
+            )
+        )
+        return stored
+
+    def save(self, stored: Stored) -> None:
+        """Write back an object that was read with `lock=True` and changed."""
+        self.connection.execute(
+            objects.update().where(objects.c.id == stored.data["id"]).values(data=stored.data, private=stored.private)
+        )
+
+    def switches(self) -> dict[str, int]:
+        """Every switch with its value; 0 is off."""
+        found = {row.name: row.value for row in self.connection.execute(sa.select(switches))}
+        return {name: found.get(name, 0) for name in SWITCH_NAMES}
+
+    def set_switch(self, name: str, value: int) -> None:
+        """Turn a switch; it stays turned over a restart."""
+        statement = insert(switches).values(name=name, value=value)
+        self.connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+    def emit(self, kind: str, data: dict[str, Any]) -> None:
+        """Record an event with the object as it is now; the switches decide when and whether it will be sent."""
+        turned = self.switches()
+        self.emitted += 1
+        event = {
+            "id": new_id("evt"),
+            "object": "event",
+            "api_version": stripe.api_version,
+            "created": self.second,
+            "data": {"object": data},
+            "livemode": False,
+            "pending_webhooks": 1,
+            "request": {"id": self.origin.request_id, "idempotency_key": self.origin.idempotency_key},
+            "type": kind,
+        }
+        # Reordered events wait up to a second, the first one longest, so that the last of a transaction goes first.
+        held_back = max(0.1, 1 - self.emitted / 10) if turned["reorder"] else 0
+        self.connection.execute(
+            events.insert().values(
+                id=event["id"],
+                type=kind,
+                created=self.second,
+                data=event,
+                delivery="lost" if turned["lose"] else "pending",
+                copies=2 if turned["duplicate"] else 1,
+                due_at=self.now + turned["delay"] + held_back,
+            )
+        )
+
+
+@dataclass
+class Store:
+    """Opens units of work, and tells whoever delivers events that a transaction has left some."""
+
+    engine: sa.Engine
+    clock: Callable[[], float]
+    on_events: list[Callable[[], None]] = field(default_factory=list)
+
+    def create_tables(self) -> None:
+        """Make the schema and its tables where they are missing; safe when several processes start at once."""
+        with self.engine.begin() as connection:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(SCHEMA, 0))))
+            connection.execute(sa.schema.CreateSchema(SCHEMA, if_not_exists=True))
+            metadata.create_all(connection)
+
+    @contextmanager
+    def open(self, origin: Origin | None = None) -> Iterator[Books]:
+        """A transaction: committed when the block ends, rolled back when it raises."""
+        with self.engine.begin() as connection:
+            books = Books(connection, self.clock(), origin or Origin())
+            yield books
+        if books.emitted:
+            for wake in self.on_events:
+                wake()

@@ -1,0 +1,139 @@
+"""Delivery of events to the shop's webhook address: signed, retried with growing pauses, remembered over restarts.
+
+The state of a delivery lives in the events table and is locked while it is under way. A process that dies between
+sending and writing that down sends again later: receivers of webhooks must bear that anyway.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+import stripe
+
+from .errors import SandboxMisconfigured
+from .listing import AnyRow
+from .store import Books, Store, events
+
+TIMEOUT_SECONDS = 10
+MOST_ATTEMPTS = 16
+LONGEST_PAUSE_SECONDS = 300
+
+
+def check_loopback(url: str) -> None:
+    """Raise SandboxMisconfigured unless the address is plain http on this machine: test news must not leave it."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if parts.scheme != "http" or not loopback:
+        raise SandboxMisconfigured(f"The sandbox sends webhooks to http addresses on loopback only, not to {url!r}.")
+
+
+def pause_before(attempt: int) -> float:
+    """Seconds to wait before the attempt of this number (2 and up): 1, 2, 4 … up to five minutes."""
+    return float(min(2 ** (attempt - 2), LONGEST_PAUSE_SECONDS))
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What came of sending one event: an HTTP status, or the reason why there is none."""
+
+    status: int | None
+    error: str | None
+
+    @property
+    def arrived(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+@dataclass(frozen=True)
+class Deliverer:
+    """Sends what is due in a store's events table to one address."""
+
+    store: Store
+    url: str
+    secret: str
+
+    def deliver_next(self) -> bool:
+        """Send the event that has waited longest; False when none is due."""
+        with self.store.open() as books:
+            event = self._claim(books)
+            if event is None:
+                return False
+            broken = books.switches()["break_signature"]
+            secret = f"{self.secret}-broken" if broken else self.secret
+            deliveries = [self._post(event.data, secret) for _ in range(event.copies)]
+            self._write_down(books, event, deliveries[-1])
+        return True
+
+    def deliver_due(self) -> int:
+        """Send everything that is due now; returns how many events were tried."""
+        tried = 0
+        while self.deliver_next():
+            tried += 1
+        return tried
+
+    def _claim(self, books: Books) -> AnyRow | None:
+        query = (
+            sa.select(events)
+            .where(events.c.delivery == "pending", events.c.due_at <= books.now)
+            .order_by(events.c.due_at, events.c.sequence)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        return books.connection.execute(query).first()
+
+    def _post(self, event: dict[str, Any], secret: str) -> Delivery:
+        body = json.dumps(event, indent=2)
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "Stripe-Signature": stripe.WebhookSignature.generate_signature_header(body, secret),
+            "User-Agent": "payment-sandbox",
+        }
+        parts = urlsplit(self.url)
+        # http.client, because it follows no redirect and knows no proxy: the news stays on this machine.
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=TIMEOUT_SECONDS)
+        try:
+            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.request("POST", path, body.encode(), headers)
+            response = connection.getresponse()
+            response.read()
+            return Delivery(response.status, None)
+        except (OSError, http.client.HTTPException) as error:
+            return Delivery(None, f"{type(error).__name__}: {error}"[:500])
+        finally:
+            connection.close()
+
+    def _write_down(self, books: Books, event: AnyRow, delivery: Delivery) -> None:
+        attempts = event.attempts + 1
+        given_up = "failed" if attempts >= MOST_ATTEMPTS else "pending"
+        books.connection.execute(
+            events.update()
+            .where(events.c.id == event.id)
+            .values(
+                delivery="delivered" if delivery.arrived else given_up,
+                attempts=attempts,
+                due_at=books.now + pause_before(attempts + 1),
+                last_status=delivery.status,
+                last_error=delivery.error,
+            )
+        )
+
+
+def send_again(books: Books, event_id: str) -> bool:
+    """Put an event back into the queue, whatever became of it before; False when there is no such event."""
+    changed = books.connection.execute(
+        events.update()
+        .where(events.c.id == event_id)
+        .values(delivery="pending", attempts=0, copies=1, due_at=books.now)
+    )
+    books.emitted += changed.rowcount
+    return changed.rowcount == 1
