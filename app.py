@@ -1,0 +1,30 @@
+"""The application factory: the one place that knows every package."""
+
+from celery import Celery
+from flask import Flask
+
+import catalog.setup
+import core.setup
+import market.setup
+import traceability.setup
+from core.config import Settings, load_settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application from `settings`, or from the environment.
+
+    Raises ConfigurationError, naming the variable, when a setting makes no sense.
+    """
+    settings = settings or load_settings()
+    app = Flask(__name__)
+    core.setup.init_app(app, settings)
+    catalog.setup.init_app(app, settings)
+    traceability.setup.init_app(app, settings)
+    market.setup.init_app(app, settings)
+    return app
+
+
+def create_celery() -> Celery:
+    """The Celery application of a new application, for Celery's own command line."""
+    celery: Celery = create_app().extensions["celery"]
+    return celery

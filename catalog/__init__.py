@@ -1,0 +1,1 @@
+"""Who grows and what is grown."""

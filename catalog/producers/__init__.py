@@ -1,0 +1,1 @@
+"""Farm households, cooperatives and companies, and who may act for them."""

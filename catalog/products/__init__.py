@@ -1,0 +1,1 @@
+"""What is grown and made: names, pictures, origin, OCOP stars, GTIN."""

@@ -1,0 +1,1 @@
+"""Finding products: one interface, two engines."""

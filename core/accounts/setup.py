@@ -1,0 +1,76 @@
+"""Flask-Security: signing in with an e-mail address or phone number and a password."""
+
+from typing import Any
+
+from flask import Flask, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import Security, SQLAlchemyUserDatastore
+from flask_security.forms import LoginForm
+from flask_wtf import CSRFProtect
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length
+
+from core.accounts.identity import normalize_email, normalize_phone
+from core.accounts.models import Role, User
+from core.config import Settings
+from core.db import db
+from core.i18n import lazy_gettext as _l
+
+csrf = CSRFProtect()
+security = Security()
+
+
+class SignInForm(LoginForm):
+    """Sign in by phone number or e-mail address; the answer never tells which of the two fields was wrong."""
+
+    email = StringField(
+        _l("Phone number or e-mail"),
+        validators=[DataRequired(_l("Enter your phone number or e-mail.")), Length(max=254)],
+        render_kw={"autocomplete": "username", "autocapitalize": "none"},
+    )
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Replace what was typed by the account's key before Flask-Security looks it up."""
+        typed = (self.email.data or "").strip()
+        phone = normalize_phone(typed) if "@" not in typed else None
+        if phone is not None:
+            user = db.session.scalar(db.select(User).where(User.phone == phone))
+        else:
+            email = normalize_email(typed)
+            user = db.session.scalar(db.select(User).where(User.email == email)) if email else None
+        self.ifield, self.user = self.email, user
+        return bool(super().validate(**kwargs))
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Set up sessions, CSRF protection and signing in."""
+    app.config.update(
+        SESSION_COOKIE_NAME="session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.site_url.startswith("https://"),
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SECURE=settings.site_url.startswith("https://"),
+        WTF_CSRF_TIME_LIMIT=None,
+        SECURITY_PASSWORD_SALT=settings.derived_secret("password-salt"),
+        SECURITY_LOGIN_URL="/sign-in",
+        SECURITY_LOGOUT_URL="/sign-out",
+        SECURITY_LOGOUT_METHODS=["POST"],
+        SECURITY_LOGIN_USER_TEMPLATE="core/accounts/sign_in.html",
+        SECURITY_POST_LOGIN_VIEW="/",
+        SECURITY_POST_LOGOUT_VIEW="/",
+        SECURITY_SEND_REGISTER_EMAIL=False,
+        SECURITY_PASSWORD_HASH="argon2",
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_FLASH_MESSAGES=False,
+        SECURITY_STATIC_FOLDER=None,
+        SECURITY_STATIC_FOLDER_URL=None,
+    )
+    csrf.init_app(app)
+    security.init_app(app, SQLAlchemyUserDatastore(db, User, Role), login_form=SignInForm, register_blueprint=True)
+    security.unauthn_handler(_ask_to_sign_in)
+
+
+def _ask_to_sign_in(mechanisms: Any = None, headers: Any = None) -> ResponseReturnValue:
+    return redirect(url_for("security.login", next=request.full_path.rstrip("?")), code=303)

@@ -1,0 +1,21 @@
+"""PostgreSQL through SQLAlchemy: the extension, column types, transactions and locks."""
+
+from core.db.codes import readable_code, secret_token
+from core.db.extension import Base, Model, db, init_app
+from core.db.transactions import after_commit, atomic
+from core.db.types import Nfc, UtcDateTime, new_id, utc_now
+
+__all__ = [
+    "Base",
+    "Model",
+    "Nfc",
+    "UtcDateTime",
+    "after_commit",
+    "atomic",
+    "db",
+    "init_app",
+    "new_id",
+    "readable_code",
+    "secret_token",
+    "utc_now",
+]

@@ -1,0 +1,16 @@
+"""Codes that people read aloud, and secrets in links."""
+
+import secrets
+
+READABLE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O or U, which people confuse with other signs."""
+
+
+def readable_code(length: int) -> str:
+    """A random code of `length` signs, five bits each; unique only with the constraint of its column."""
+    return "".join(secrets.choice(READABLE_ALPHABET) for _ in range(length))
+
+
+def secret_token() -> str:
+    """A secret for a link: 256 random bits as 43 characters of base64url."""
+    return secrets.token_urlsafe(32)

@@ -1,0 +1,44 @@
+"""Transactions: only the edge commits, through `atomic()`, and tasks leave only after the commit."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from core.db.extension import db
+
+_CALLBACKS = "after_commit_callbacks"
+
+
+@contextmanager
+def atomic() -> Iterator[Session]:
+    """One transaction around one use case: commits at the end, rolls back on any exception.
+
+    Views, tasks and commands use it; use cases never do, so that they can be combined in one transaction.
+    """
+    session = db.session()
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def after_commit(callback: Callable[[], None]) -> None:
+    """Call `callback` once the current transaction has committed; forget it when that rolls back."""
+    db.session().info.setdefault(_CALLBACKS, []).append(callback)
+
+
+@event.listens_for(Session, "after_commit")
+def _run_callbacks(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    for callback in session.info.pop(_CALLBACKS, []):
+        callback()
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_callbacks(session: Session) -> None:
+    session.info.pop(_CALLBACKS, None)

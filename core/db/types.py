@@ -1,0 +1,36 @@
+"""Column types and values that every model shares."""
+
+import unicodedata
+import uuid
+from datetime import UTC, datetime
+
+from sqlalchemy import DateTime, String, TypeDecorator
+from sqlalchemy.engine import Dialect
+from uuid_utils.compat import uuid7
+
+UtcDateTime = DateTime(timezone=True)
+
+
+def new_id() -> uuid.UUID:
+    """A new primary key: UUID version 7 (RFC 9562 §5.7), so keys sort by the time they were made."""
+    return uuid7()
+
+
+def utc_now() -> datetime:
+    """The current time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class Nfc(TypeDecorator[str]):
+    """Text in Unicode normalisation form C, at most `length` characters."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Normalise on the way in, wherever the text came from."""
+        return None if value is None else unicodedata.normalize("NFC", value)

@@ -1,0 +1,70 @@
+"""Answers for errors: a page for people, JSON for programs, never a stack trace."""
+
+from flask import Flask, current_app, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from core.errors.errors import AppError
+from core.errors.pages import error_page
+from core.i18n import gettext as _
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers for our own errors, Werkzeug's, and the unforeseen."""
+    app.register_error_handler(AppError, _app_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unforeseen_error)
+
+
+def _wants_json() -> bool:
+    if request.path.startswith("/api/"):
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    return best == "application/json"
+
+
+def _answer(status: int, message: str, *, field: str | None = None) -> ResponseReturnValue:
+    if _wants_json():
+        body: dict[str, object] = {"code": status, "status": message, "message": message}
+        if field is not None:
+            body["errors"] = {field: [message]}
+        return body, status
+    return error_page(status, message), status
+
+
+def _app_error(error: AppError) -> ResponseReturnValue:
+    return _answer(error.http_status, str(error.message), field=error.field)
+
+
+def _csrf_error(error: CSRFError) -> ResponseReturnValue:
+    return _answer(400, _("This page was open for too long. Go back, reload it and send it again."))
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    messages = {
+        400: _("The request could not be understood."),
+        401: _("Please sign in first."),
+        403: _("You may not do that."),
+        404: _("We could not find that."),
+        405: _("This address does not take that kind of request."),
+        413: _("That is too large. Please choose a smaller file."),
+        415: _("That kind of content is not understood here."),
+        429: _("Too many requests. Please wait a minute and try again."),
+    }
+    answer = _answer(error.code, messages.get(error.code, _("This cannot be done.")))
+    response = current_app.make_response(answer)
+    for name, value in error.get_response().headers:
+        if name in ("Allow", "Retry-After", "WWW-Authenticate"):
+            response.headers[name] = value
+    return response
+
+
+def _unforeseen_error(error: Exception) -> ResponseReturnValue:
+    current_app.logger.exception("unforeseen error")
+    if current_app.testing:
+        raise error
+    return _answer(500, _("Something went wrong on our side. It has been noted. Please try again."))

@@ -1,0 +1,20 @@
+"""Languages: Vietnamese by default and complete, English beside it; folding of Vietnamese text for search."""
+
+from flask_babel import gettext, lazy_gettext, ngettext
+
+from core.i18n.locale import DEFAULT_LOCALE, LOCALES, current_locale, init_app, use_locale
+from core.i18n.text import fold, normalize, slugify
+
+__all__ = [
+    "DEFAULT_LOCALE",
+    "LOCALES",
+    "current_locale",
+    "fold",
+    "gettext",
+    "init_app",
+    "lazy_gettext",
+    "ngettext",
+    "normalize",
+    "slugify",
+    "use_locale",
+]

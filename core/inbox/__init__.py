@@ -1,0 +1,5 @@
+"""What comes from outside, once: unique on (source, external id), in one transaction with its effect."""
+
+from core.inbox.usecases import accept
+
+__all__ = ["accept"]

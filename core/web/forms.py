@@ -1,0 +1,101 @@
+"""The base of all HTML forms, and fields for amounts and people's text."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, IntegerField, StringField, TextAreaField
+from wtforms.validators import ValidationError
+
+from core.i18n import current_locale, gettext, normalize
+from core.i18n import lazy_gettext as _l
+from core.money import format_vnd, parse_vnd
+
+_NOT_ALLOWED = {chr(code) for code in (*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F)}
+
+
+class Form(FlaskForm):
+    """Base form: messages in the reader's language, CSRF protected, text without control characters."""
+
+    class Meta(FlaskForm.Meta):
+        """WTForms' own messages come in Vietnamese too."""
+
+        @property
+        def locales(self) -> list[str]:
+            """The reader's language."""
+            return [current_locale()]
+
+
+class TextField(StringField):
+    """One line of text: NFC, outer white space removed, control characters refused; empty becomes None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Clean what was typed."""
+        if valuelist:
+            self.data = normalize(valuelist[0]) or None
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what no keyboard types: it breaks labels and exports."""
+        if self.data and not _NOT_ALLOWED.isdisjoint(self.data):
+            raise ValidationError(gettext("This contains characters that cannot be printed."))
+
+    def _value(self) -> str:
+        return self.data or ""
+
+
+class ParagraphField(TextAreaField):
+    """Several lines of text: NFC, lines kept, outer white space removed; empty becomes None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Clean what was typed, line by line."""
+        if valuelist:
+            lines = [normalize(line) for line in valuelist[0].splitlines()]
+            self.data = "\n".join(lines).strip() or None
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what no keyboard types."""
+        if self.data and not _NOT_ALLOWED.isdisjoint(self.data):
+            raise ValidationError(gettext("This contains characters that cannot be printed."))
+
+    def _value(self) -> str:
+        return self.data or ""
+
+
+class WholeNumberField(IntegerField):
+    """A whole number; what was typed stays in the field when it is none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read digits, with an optional sign; at most ten, so that it fits every column."""
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        bare = valuelist[0].strip()
+        if not bare.lstrip("-").isascii() or not bare.lstrip("-").isdigit() or len(bare) > 10:
+            raise ValueError(gettext("Enter a whole number."))
+        self.data = int(bare)
+
+
+class MoneyField(Field):
+    """An amount in whole dong: "35.000", "35,000 ₫" and "35000" are the same."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.widget = StringField.widget
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the amount; refuse what is no whole number of dong."""
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            self.data = parse_vnd(valuelist[0])
+        except ValueError:
+            raise ValueError(gettext("Enter an amount in whole dong, for example 35.000.")) from None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return format_vnd(self.data, current_locale()).strip("₫\u00a0 ") if self.data is not None else ""
+
+
+REQUIRED = _l("This is needed.")
+"""Message of required fields that need no more exact one."""

@@ -1,0 +1,43 @@
+"""The places that the header offers, declared by the packages that serve them."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import LazyString
+
+from core.accounts import Actor, RoleName
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    """One place: shown to everybody (`roles` empty) or to accounts with one of the roles."""
+
+    endpoint: str
+    label: LazyString
+    icon: str
+    roles: frozenset[RoleName] = frozenset()
+
+
+@dataclass(frozen=True)
+class NavigationLink:
+    """One place as a page shows it."""
+
+    label: str
+    url: str
+    icon: str
+    active: bool
+
+
+def add_navigation(app: Flask, *items: NavigationItem) -> None:
+    """Offer `items` after those added before."""
+    app.extensions.setdefault("navigation", []).extend(items)
+
+
+def navigation_for(actor: Actor) -> list[NavigationLink]:
+    """The places to offer `actor` on the current page, in the order they were added."""
+    items: list[NavigationItem] = current_app.extensions.get("navigation", [])
+    return [
+        NavigationLink(str(item.label), url_for(item.endpoint), item.icon, request.endpoint == item.endpoint)
+        for item in items
+        if not item.roles or actor.has_role(*item.roles)
+    ]

@@ -1,0 +1,40 @@
+"""Wiring of everything in `core.web`."""
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+from flask_compress import Compress
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from core.config import Settings
+from core.web import access, api_reference, documents, headers, health, logs, templating
+
+limiter = Limiter(get_remote_address, default_limits=[])
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Headers, access, templates, health, compression and rate limits."""
+    logs.configure_logs(settings)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.photo_limit_bytes + 1_000_000,
+        MAX_FORM_MEMORY_SIZE=1_000_000,
+        SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        RATELIMIT_STORAGE_URI=settings.rate_limit_storage_url,
+        RATELIMIT_ENABLED=settings.rate_limits_enabled,
+        RATELIMIT_HEADERS_ENABLED=False,
+        COMPRESS_STREAMS=False,
+    )
+    headers.init_app(app, settings)
+    access.init_app(app)
+    templating.init_app(app, settings)
+    health.init_app(app)
+    api_reference.init_app(app)
+    documents.init_app(app)
+    Bootstrap5(app)
+    Compress(app)
+    limiter.init_app(app)

@@ -1,0 +1,1 @@
+"""Orders, their parcels and lines, from placed to shipped."""

@@ -1,0 +1,69 @@
+"""Table of payments."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Model, Nfc, UtcDateTime, new_id, utc_now
+
+
+class PaymentStatus(StrEnum):
+    """State of a payment; the transitions are in `rules.py`."""
+
+    PENDING = "pending"
+    OPEN = "open"
+    SUCCEEDED = "succeeded"
+    EXPIRED = "expired"
+    NEEDS_REVIEW = "needs_review"
+    REFUNDED = "refunded"
+
+
+class Payment(Model):
+    """One attempt to pay an order or a sale at a stall through a hosted Checkout Session.
+
+    At most one attempt is live (pending or open) for each order or sale. `pending` means our row is committed and the
+    session is not known yet; `idempotency_key` lets us ask again without making a second one. Amounts in dong.
+    """
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(order_id, stall_sale_id) = 1", name="one_purpose"),
+        CheckConstraint("amount_vnd > 0", name="amount_positive"),
+        CheckConstraint(
+            "status IN ('pending', 'open', 'succeeded', 'expired', 'needs_review', 'refunded')", name="status_known"
+        ),
+        Index(
+            "uq_payments_live_order",
+            "order_id",
+            unique=True,
+            postgresql_where=text("status IN ('pending', 'open')"),
+        ),
+        Index(
+            "uq_payments_live_stall_sale",
+            "stall_sale_id",
+            unique=True,
+            postgresql_where=text("status IN ('pending', 'open')"),
+        ),
+        Index("ix_payments_status_expires_at", "status", "expires_at"),
+        Index("ix_payments_order_id", "order_id"),
+        Index("ix_payments_stall_sale_id", "stall_sale_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    order_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("orders.id"))
+    stall_sale_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stall_sales.id"))
+    attempt: Mapped[int]
+    amount_vnd: Mapped[int] = mapped_column(BigInteger)
+    refunded_vnd: Mapped[int] = mapped_column(BigInteger, default=0)
+    status: Mapped[PaymentStatus] = mapped_column(Nfc(16), default=PaymentStatus.PENDING)
+    idempotency_key: Mapped[str] = mapped_column(Nfc(255), unique=True)
+    session_id: Mapped[str | None] = mapped_column(Nfc(255), unique=True)
+    payment_intent_id: Mapped[str | None] = mapped_column(Nfc(255), unique=True)
+    page_url: Mapped[str | None] = mapped_column(Nfc(2000))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    review_reason: Mapped[str | None] = mapped_column(Nfc(500))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,17 @@
+"""Wiring of the market."""
+
+from flask import Flask
+
+from core.config import Settings
+from market.carts import models as carts_models
+from market.ledger import models as ledger_models
+from market.offers import models as offers_models
+from market.orders import models as orders_models
+from market.payments import models as payments_models
+from market.stalls import models as stalls_models
+
+MODELS = (carts_models, ledger_models, offers_models, orders_models, payments_models, stalls_models)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Register the pages, API, commands and subscribers of the market."""

@@ -1,0 +1,1 @@
+"""Chợ 4.0: markets, stalls, placards, takings."""

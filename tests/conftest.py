@@ -1,0 +1,124 @@
+"""What every test stands on: one real PostgreSQL, one database a worker, one rolled-back transaction a test."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session, scoped_session
+
+from app import create_app
+from core.config import Settings
+from core.db import db
+from core.outbox.relay import deliver_pending
+from tests.support.databases import TestDatabases
+
+pytest_plugins = ["tests.support.parts"]
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestDatabases]:
+    """The database server of this run, with a migrated template to clone."""
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+    test_databases = TestDatabases(shared / "postgresql", os.environ.get("TEST_DATABASE_URL"))
+    test_databases.prepare_template()
+    yield test_databases
+    test_databases.drop_clones()
+
+
+@pytest.fixture(scope="session")
+def make_settings(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Settings]:
+    """Settings for tests: a folder of their own, no limits on rates, a broker that keeps messages in memory."""
+
+    def make(database_url: str, **overrides: object) -> Settings:
+        from core.config import load_settings
+
+        values: dict[str, object] = {
+            "database_url": database_url,
+            "var_dir": tmp_path_factory.mktemp("var"),
+            "site_url": "http://localhost:8000",
+            "secret_key": "only-for-tests-" * 4,
+            "rate_limits_enabled": False,
+            "log_level": "ERROR",
+        }
+        return load_settings(**(values | overrides))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Flask:
+    """The application on a database of this worker's own."""
+    application = create_app(make_settings(databases.clone()))
+    application.testing = True
+    application.config["WTF_CSRF_ENABLED"] = False
+    application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
+    return application
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[scoped_session[Session]]:
+    """The database session, inside a transaction that is rolled back after the test, commits included."""
+    with app.app_context():
+        engine = db.engine
+        connection = engine.connect()
+        transaction = connection.begin()
+        engines = db._app_engines[app]
+        engines[None] = connection
+        db.session.configure(join_transaction_mode="create_savepoint")
+        yield db.session
+        db.session.remove()
+        transaction.rollback()
+        connection.close()
+        engines[None] = engine
+        db.session.configure(join_transaction_mode="conditional_savepoint")
+
+
+@pytest.fixture
+def client(app: Flask, session: scoped_session[Session]) -> FlaskClient:
+    """A visitor without an account."""
+    return app.test_client()
+
+
+@pytest.fixture
+def deliver_outbox() -> Callable[[], int]:
+    """Deliver all news now, as the worker does."""
+    return deliver_pending
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], object]:
+    """A context manager that lists the SQL statements run inside it."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+                statements.append(statement)
+
+        with app.app_context():
+            engine = db.engine
+            event.listen(engine, "before_cursor_execute", note)
+            try:
+                yield statements
+            finally:
+                event.remove(engine, "before_cursor_execute", note)
+
+    return counting
+
+
+@pytest.fixture(scope="session")
+def shared_vectors() -> Path:
+    """The folder of official acceptance data, beside the project where it is present."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "vectors"
+    if not folder.is_dir():
+        pytest.skip("the official acceptance data is not beside the project (../shared/vectors)")
+    return folder

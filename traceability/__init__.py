@@ -1,0 +1,1 @@
+"""What happened to it: lots, events, codes and the public record."""

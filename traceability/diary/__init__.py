@@ -1,0 +1,1 @@
+"""The production diary: plots and what is done on them."""

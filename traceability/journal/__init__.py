@@ -1,0 +1,1 @@
+"""The EPCIS journal: what happened, when, where and why. It only grows."""

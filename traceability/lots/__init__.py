@@ -1,0 +1,1 @@
+"""Lots: what was harvested together and is traced together."""

@@ -1,0 +1,1 @@
+"""The public trace record of a lot."""

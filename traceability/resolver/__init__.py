@@ -1,0 +1,1 @@
+"""Where a GS1 Digital Link of this site leads."""
