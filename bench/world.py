@@ -62,13 +62,10 @@ def running_servers(environment: dict[str, str]) -> Iterator[None]:
         ("market.payments.sandbox.server:create_from_environment", SANDBOX_PORT),
         ("bench.baseline:create_baseline", BASELINE_PORT),
     )
+    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws", "--log-level", "warning"]
+    granian += ["--host", "127.0.0.1", "--workers", "1", "--blocking-threads", str(THREADS)]
     processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws", "--log-level", "warning"]
-            + ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-            + ["--blocking-threads", str(THREADS), application],
-            env=environment,
-        )
+        subprocess.Popen([*granian, "--port", str(port), application], env=environment)
         for application, port in commands
     ]
     try:
