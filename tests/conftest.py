@@ -14,11 +14,16 @@ from sqlalchemy.orm import Session, scoped_session
 
 from app import create_app
 from core.config import Settings
-from core.db import db
+from core.db import db, new_id
 from core.outbox.relay import deliver_pending
-from tests.support.databases import TestDatabases, server_folder
+from tests.support.databases import RUN_VARIABLE, TestDatabases, server_folder
 
 pytest_plugins = ["tests.support.parts"]
+
+
+def pytest_configure() -> None:
+    """Name the run before the processes of pytest-xdist start, which inherit the name."""
+    os.environ.setdefault(RUN_VARIABLE, new_id().hex)
 
 
 def pytest_sessionfinish() -> None:
