@@ -129,9 +129,7 @@ def test_a_child_that_ends_takes_the_others_with_it_and_is_named(start: Start, t
 
 
 def test_a_child_that_ignores_the_request_is_killed(start: Start, tmp_path: Path) -> None:
-    supervisor = start(
-        {"web": f"sh -c 'trap \"\" TERM; echo $$ > {tmp_path}/new; mv {tmp_path}/new {tmp_path}/web; {DEAF}'"}
-    )
+    supervisor = start({"web": DEAF.format(file=tmp_path / "web")})
     pids = pids_of(tmp_path, "web")
     await_line(supervisor, "all started")
     supervisor.terminate()
