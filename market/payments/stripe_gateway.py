@@ -162,7 +162,7 @@ def _session(session: stripe.checkout.Session) -> SessionSnapshot:
     charge: Any = intent.latest_charge if expanded else None
     if isinstance(charge, str):
         charge = None
-    metadata = session.metadata or {}
+    metadata: dict[str, str] = session.to_dict()["metadata"] or {}
     return SessionSnapshot(
         id=session.id,
         status=SessionStatus(session.status or "open"),
@@ -170,7 +170,7 @@ def _session(session: stripe.checkout.Session) -> SessionSnapshot:
         amount=session.amount_total or 0,
         currency=session.currency or "",
         created_at=datetime.fromtimestamp(session.created, UTC),
-        payment_id=_payment_id(metadata["payment_id"] if "payment_id" in metadata else None),
+        payment_id=_payment_id(metadata.get("payment_id")),
         page_url=session.url,
         payment_intent_id=intent.id if expanded else intent,
         captured=charge.amount_captured if charge is not None else 0,
