@@ -169,7 +169,7 @@ def request_refund(*, payment_id: uuid.UUID, captured: int) -> Refund:
 
     Raises NotFound; Conflict unless the payment waits for a person.
     """
-    payment, state = _lock_with_purpose(payment_id)
+    payment = _lock_with_purpose(payment_id)[0]
     if payment.status != PaymentStatus.NEEDS_REVIEW or captured < 1:
         raise Conflict(_l("There is nothing to give back here."))
     refund = _add_refund(payment, amount=captured, reason=RefundReason.REVIEWED)
