@@ -25,9 +25,7 @@ def _used_messages() -> set[str | tuple[str, ...]]:
     methods, options = parse_mapping_cfg(io.StringIO((ROOT / "babel.cfg").read_text()))
     found = set()
     for part in ("core", "catalog", "traceability", "market", "seeds", "templates"):
-        for _file, _line, message, _comments, _context in extract_from_dir(
-            ROOT / part, methods, options, KEYWORDS
-        ):
+        for _file, _line, message, _comments, _context in extract_from_dir(ROOT / part, methods, options, KEYWORDS):
             found.add(message)
     return found
 
@@ -37,7 +35,12 @@ def test_every_message_is_translated(catalog: Catalog) -> None:
     for message in _used_messages():
         key = message[0] if isinstance(message, tuple) else message
         entry = catalog.get(key)
-        if entry is None or not entry.string or entry.fuzzy or (isinstance(entry.string, tuple) and not all(entry.string)):
+        if (
+            entry is None
+            or not entry.string
+            or entry.fuzzy
+            or (isinstance(entry.string, tuple) and not all(entry.string))
+        ):
             missing.append(key)
     assert sorted(missing) == []
 
@@ -57,5 +60,9 @@ def test_placeholders_are_the_same(catalog: Catalog) -> None:
 
 def test_the_catalogue_holds_nothing_unused(catalog: Catalog) -> None:
     used = {message[0] if isinstance(message, tuple) else message for message in _used_messages()}
-    unused = [entry.id for entry in catalog if entry.id and (entry.id[0] if isinstance(entry.id, tuple) else entry.id) not in used]
+    unused = [
+        entry.id
+        for entry in catalog
+        if entry.id and (entry.id[0] if isinstance(entry.id, tuple) else entry.id) not in used
+    ]
     assert unused == []
