@@ -72,7 +72,11 @@ _PRODUCT = (
 )
 _OFFERS = (
     select(
-        Offer.id, Offer.unit, Offer.content_quantity, Offer.price_vnd, (Offer.on_hand - Offer.reserved).label("available")
+        Offer.id,
+        Offer.unit,
+        Offer.content_quantity,
+        Offer.price_vnd,
+        (Offer.on_hand - Offer.reserved).label("available"),
     )
     .where(Offer.status == OfferStatus.ACTIVE)
     .order_by(Offer.id)
@@ -137,9 +141,7 @@ def producer_cards(*, limit: int) -> list[ProducerCard]:
         .scalar_subquery()
     )
     some = (
-        select(Product.id)
-        .where(Product.producer_id == Producer.id, Product.status == ProductStatus.PUBLISHED)
-        .exists()
+        select(Product.id).where(Product.producer_id == Producer.id, Product.status == ProductStatus.PUBLISHED).exists()
     )
     rows = db.session.execute(
         select(Producer.slug, Producer.name, Commune.name.label("commune"), published.label("products"))
