@@ -105,7 +105,6 @@ class Supervisor(Manager):
             self._processes[message.name]["pid"] = message.data["pid"]
         elif message.type == "stop":
             self._processes[message.name]["returncode"] = message.data["returncode"]
-            self.returncode = self.returncode or message.data["returncode"]
 
     def terminate(self) -> None:
         """End every process; remembers which one had ended by itself, if any had."""
