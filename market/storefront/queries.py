@@ -8,8 +8,8 @@ from sqlalchemy import Row, func, select
 
 from catalog.places.models import Commune, Province
 from catalog.producers.models import Producer
-from catalog.products.models import Category, Product, ProductStatus
-from core.db import db, utc_now
+from catalog.products.models import Product, ProductStatus
+from core.db import db
 from core.errors import NotFound
 from core.web.paging import Page
 from market.offers.models import Offer, OfferStatus
@@ -194,17 +194,3 @@ def get_producer_page(slug: str, *, page: int, per_page: int = 24) -> ProducerPa
     )
     return ProducerPage(producer, Page(cards, page, per_page, total))
 
-
-def category_counts() -> dict[Category, int]:
-    """How many published products each category has."""
-    rows = db.session.execute(
-        select(Product.category, func.count())
-        .where(Product.status == ProductStatus.PUBLISHED)
-        .group_by(Product.category)
-    )
-    return {Category(category): count for category, count in rows}
-
-
-def today_in_vietnam() -> date:
-    """The calendar day in Vietnam."""
-    return (utc_now() + timedelta(hours=7)).date()
