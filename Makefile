@@ -59,6 +59,16 @@ test-all: install ## Install and start PostgreSQL, Redis, Elasticsearch, stripe-
 bench: install ## Run the benchmarks (ONLY=name for one), write var/bench.json
 	@exec $(VENV_PYTHON) -m bench $(ONLY)
 
+.PHONY: documents
+documents: install ## Write the documents that are made from the code: configuration table, OpenAPI
+	@$(FLASK) documents write
+
+.PHONY: translations
+translations: install ## Bring the Vietnamese catalogue up to date with the code, then translate what is new by hand
+	@.venv/bin/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext --no-location --omit-header -o var/messages.pot core catalog traceability market seeds templates
+	@.venv/bin/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header -l vi -d translations -i var/messages.pot
+	@.venv/bin/pybabel compile -d translations -l vi
+
 .PHONY: lock
 lock: ## Compile requirements/*.in into the hashed requirement files (needs uv)
 	@command -v uv >/dev/null 2>&1 || { echo "make lock needs uv: install it with your package manager or pip, then run it again." >&2; exit 2; }

@@ -5,7 +5,10 @@ from flask import Flask
 from core import accounts, db, i18n, jobs, mail, outbox, storage
 from core.config import Settings
 from core.errors import views as error_views
+from core.inbox import models as inbox_models
 from core.web import setup as web
+
+MODELS = (inbox_models,)
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -6,6 +6,7 @@ the seconds until the site answers.
 
 import subprocess
 import sys
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -58,6 +59,8 @@ def start_embedded(var_dir: Path) -> str:
     """Start the embedded server, or join the running one; it ends with this process. Returns the database's URL."""
     from core.db.embedded import embedded_database_url
 
+    # Without a session of its own (as in containers) the wheel keeps its socket below the temporary folder, and warns.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     try:
         return embedded_database_url(var_dir)
     except (subprocess.SubprocessError, psycopg.Error, OSError) as error:

@@ -6,6 +6,7 @@ the opposite order: the database goes last, because this process holds it.
 
 import json
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -19,6 +20,7 @@ from deploy.database import is_empty, is_migrated, run_flask, start_embedded
 from deploy.processes import POLL_SECONDS, Stopped, StopRequest
 from deploy.site import ROOT, Site, check_disk, check_ports, describe_site
 from deploy.supervisor import Supervisor
+from deploy.with_site import announcement
 
 PATIENCE_SECONDS = 90
 # Filled by the seeds and never emptied afterwards: a row here says that the sample data is in.
@@ -67,7 +69,7 @@ def closing_block(site: Site, seconds: float) -> str:
 @contextmanager
 def announced(site: Site) -> Iterator[Path]:
     """Keep `var/run/site.json` while the site is up, so that other commands find it."""
-    path = Path(site.environment["VAR_DIR"]) / "run" / "site.json"
+    path = announcement(Path(site.environment["VAR_DIR"]))
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         yield path
@@ -94,7 +96,7 @@ class Readiness:
     def wait(self) -> None:
         """Poll until all answer; past `PATIENCE_SECONDS`, name who does not and end the site."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        with step("start " + ", ".join(self._site.commands()), announce=False):
+        with step("start " + ", ".join(process.name for process in self._site.processes()), announce=False):
             while waiting := self._site.not_answering():
                 if time.monotonic() > deadline:
                     self.failed = True
@@ -112,8 +114,8 @@ def serve(site: Site, stop: StopRequest, started: float) -> int:
     with announced(site) as announcement:
         readiness = Readiness(site, started, announcement)
         supervisor = Supervisor(stop, on_started=readiness.wait)
-        for name, command in site.commands().items():
-            supervisor.add(name, command, site.environment, str(ROOT))
+        for process in site.processes():
+            supervisor.add(process.name, shlex.join(process.command), process.environment, str(ROOT))
         supervisor.run()
     if supervisor.first_to_end is not None:
         name = supervisor.first_to_end

@@ -2,12 +2,12 @@
 
 import json
 import os
-import shlex
 import sys
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core.config import ConfigurationError, Settings, load_settings
 
@@ -18,6 +18,15 @@ ROOT = Path(__file__).resolve().parent.parent
 SPACE_NEEDED_BYTES = 300 * 1000 * 1000
 # Threads beyond those that live stall screens may hold, so that pages are still served when all screens are open.
 THREADS_FOR_PAGES = 8
+
+
+@dataclass(frozen=True)
+class SiteProcess:
+    """One process under the supervisor."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -35,51 +44,63 @@ class Site:
     @property
     def web_address(self) -> str:
         """Where this machine reaches the web process, whatever address it listens on."""
-        return _local_address(self.settings.host, self.settings.port)
+        return local_address(self.settings.host, self.settings.port)
 
-    def commands(self) -> dict[str, str]:
-        """Process name → shell command, in the order of starting."""
-        flask = shlex.join([sys.executable, "-m", "flask", "--app", "app:create_app"])
-        commands = {"web": shlex.join(self._web_command()), "worker": f"{flask} jobs worker --beat"}
+    def processes(self) -> list[SiteProcess]:
+        """What runs beside the database, in the order of starting."""
+        flask = [sys.executable, "-m", "flask", "--app", "app:create_app"]
+        web_threads = self.settings.live_streams_limit + THREADS_FOR_PAGES
+        web = self._granian("app:create_app", self.settings.port, web_threads)
+        processes = [
+            SiteProcess("web", web, self.environment),
+            SiteProcess("worker", [*flask, "jobs", "worker", "--beat"], self.environment),
+        ]
         if self.settings.uses_sandbox:
-            commands["sandbox"] = shlex.join(self._sandbox_command())
-        return commands
+            application = "market.payments.sandbox.server:create_from_environment"
+            sandbox = self._granian(application, self.settings.effective_sandbox_port, THREADS_FOR_PAGES)
+            processes.append(SiteProcess("sandbox", sandbox, self.environment | self._sandbox_environment()))
+        return processes
 
-    def _web_command(self) -> list[str]:
-        threads = self.settings.live_streams_limit + THREADS_FOR_PAGES
-        return [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"] + [
-            *("--host", self.settings.host, "--port", str(self.settings.port)),
+    def _granian(self, application: str, port: int, threads: int) -> list[str]:
+        return [
+            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"),
+            *("--host", self.settings.host, "--port", str(port)),
             *("--workers", "1", "--blocking-threads", str(threads), "--workers-kill-timeout", "3s"),
             *("--log-level", "warning", "--no-access-log"),
-            "app:create_app",
+            application,
         ]
 
-    def _sandbox_command(self) -> list[str]:
-        port = self.settings.effective_sandbox_port
-        return [sys.executable, "-m", "market.payments.sandbox", "--host", self.settings.host, "--port", str(port)]
+    def _sandbox_environment(self) -> dict[str, str]:
+        """What the sandbox must know to be the shop's Stripe: the key and the secret that the shop uses with it."""
+        return {
+            "STRIPE_API_KEY": self.settings.sandbox_api_key,
+            "STRIPE_WEBHOOK_SECRET": self.settings.sandbox_webhook_secret,
+            "PAYMENT_SANDBOX_URL": self.settings.sandbox_url,
+            "PAYMENT_SANDBOX_WEBHOOK_URL": f"{self.web_address}/webhooks/stripe",
+        }
 
     def not_answering(self) -> list[str]:
         """Names of the parts that do not answer yet."""
         waiting = []
-        ready = _get_json(f"{self.web_address}/readyz")
+        ready = get_json(f"{self.web_address}/readyz")
         if ready is None:
             waiting.append("web")
         else:
             parts = ready.get("parts", {})
             waiting += sorted(name for name, state in parts.items() if state != "ok")
         if self.settings.uses_sandbox:
-            address = _local_address(self.settings.host, self.settings.effective_sandbox_port)
-            if _get_json(f"{address}/healthz") is None:
+            address = local_address(self.settings.host, self.settings.effective_sandbox_port)
+            if get_json(f"{address}/healthz") is None:
                 waiting.append("sandbox")
         return waiting
 
 
-def _local_address(host: str, port: int) -> str:
+def local_address(host: str, port: int) -> str:
     reachable = "127.0.0.1" if host in ("0.0.0.0", "") else "::1" if host == "::" else host
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
-def _get_json(address: str) -> dict[str, dict[str, str]] | None:
+def get_json(address: str) -> dict[str, Any] | None:
     """What `address` answers, also with 503; None when nobody listens or the answer is no JSON object."""
     try:
         with urllib.request.urlopen(address, timeout=5) as response:
@@ -99,6 +120,8 @@ def describe_site(root: Path = ROOT) -> Site:
     """Read the settings for the site on this machine. Raises `CannotGoOn` naming a setting that makes no sense."""
     environment = dict(os.environ)
     environment.setdefault("PYTHONUNBUFFERED", "1")
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # with it every process would compile the site anew at each start
+    environment.setdefault("LOG_LEVEL", "WARNING")
     site_url = environment.get("SITE_URL") or f"http://localhost:{environment.get('PORT') or 8000}"
     try:
         settings = load_settings(site_url=site_url)

@@ -4,6 +4,7 @@ What honcho leaves open and the site needs: a signal that comes while children a
 killed without a chance to clean up, and a sentence that names the process that ended first.
 """
 
+import math
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -22,6 +23,8 @@ from honcho.process import Process
 
 from deploy.processes import StopRequest
 
+# How long processes may take to finish what they are at.
+PATIENCE_SECONDS = 15
 STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
@@ -60,6 +63,7 @@ class Supervisor(Manager):
         self._process_ctor = GuardedProcess
         self._stop_before_start = stop
         self._on_started = on_started
+        self._patience_ends = math.inf
         self.stop_requested = False
         self.first_to_end: str | None = None
 
@@ -109,7 +113,13 @@ class Supervisor(Manager):
             ended = [name for name, process in self._processes.items() if "returncode" in process]
             self.first_to_end = ended[0] if ended else None
             self.stop_requested = not ended
+            self._patience_ends = time.monotonic() + PATIENCE_SECONDS
         super().terminate()
+
+    def kill(self) -> None:
+        """Kill what is left, but not before `PATIENCE_SECONDS`: honcho's own five are too few for a worker's tasks."""
+        if time.monotonic() > self._patience_ends:
+            super().kill()
 
     def exit_code_of(self, name: str) -> int:
         return int(self._processes[name]["returncode"])

@@ -8,7 +8,7 @@ from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core.config import Settings
-from core.web import access, api_reference, headers, health, logs, templating
+from core.web import access, api_reference, documents, headers, health, logs, templating
 
 limiter = Limiter(get_remote_address, default_limits=[])
 
@@ -34,6 +34,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     templating.init_app(app, settings)
     health.init_app(app)
     api_reference.init_app(app)
+    documents.init_app(app)
     Bootstrap5(app)
     Compress(app)
     limiter.init_app(app)

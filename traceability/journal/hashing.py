@@ -4,9 +4,9 @@ The fields of an event are written out in one fixed order into a "pre-hash" stri
 its SHA-256 goes into a ``ni:`` URI (RFC 6920). ``eventID``, ``recordTime`` and ``errorDeclaration`` are no part of
 it, so that an event keeps its hash when it is stored or declared wrong.
 
-Where the text of the standard and the vectors published with it leave room, this module decides as follows.
-``certificationInfo`` comes before the lists of identifiers and ``sensorElementList`` is named once, as in the
-vectors. Extensions inside a standard field stay at the end of that field (rule 21).
+Where the text of the standard and the vectors published with it differ, the vectors decide, because equal hashes
+among partners are the point: ``certificationInfo`` is hashed, after the time zone; ``sensorElementList`` is named
+once; destinations come before sources. Extensions inside a standard field stay at its end (rule 21).
 """
 
 import datetime as dt
@@ -256,8 +256,8 @@ _EVENT_FIELDS: Final[tuple[tuple[str, Writer], ...]] = (
     ("readPoint", _PLACE),
     ("bizLocation", _PLACE),
     ("bizTransactionList", _typed_list("bizTransaction", _word(BUSINESS_TRANSACTION_TYPES))),
-    ("sourceList", _typed_list("source", _SOURCE_TYPE)),
     ("destinationList", _typed_list("destination", _SOURCE_TYPE)),
+    ("sourceList", _typed_list("source", _SOURCE_TYPE)),
     ("sensorElementList", _list_of("sensorElement", _SENSOR_ELEMENT)),
     ("ilmd", _ilmd),
 )

@@ -58,11 +58,12 @@ def _render(*, mistake: str = "", typed_delay: str | None = None, status: int = 
     with store().open() as books:
         expire_due_sessions(books)
         turned = books.switches()
+        intents = _newest(books, INTENT)
         page = render_template(
             "market/payments/sandbox/overview.html",
             sessions=_newest(books, SESSION),
-            intents=_newest(books, INTENT),
-            charges={charge["id"]: charge for charge in _newest(books, CHARGE)},
+            intents=intents,
+            charges=_charges_of(books, intents),
             events=_newest_events(books),
             switches=turned,
             delay=turned["delay"] if typed_delay is None else typed_delay,
@@ -74,6 +75,12 @@ def _render(*, mistake: str = "", typed_delay: str | None = None, status: int = 
 def _newest(books: Books, kind: str) -> list[dict[str, object]]:
     query = sa.select(objects.c.data).where(objects.c.type == kind).order_by(objects.c.sequence.desc()).limit(SHOWN)
     return list(books.connection.scalars(query))
+
+
+def _charges_of(books: Books, intents: list[dict[str, object]]) -> dict[str, object]:
+    wanted = [intent["latest_charge"] for intent in intents]
+    query = sa.select(objects.c.id, objects.c.data).where(objects.c.type == CHARGE, objects.c.id.in_(wanted))
+    return {row.id: row.data for row in books.connection.execute(query)}
 
 
 def _newest_events(books: Books) -> list[AnyRow]:

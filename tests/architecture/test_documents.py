@@ -1,0 +1,16 @@
+"""The documents made from the code are up to date."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from core.web.documents import generated_documents
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+@pytest.mark.parametrize("name", ["configuration.md", "openapi.json"])
+def test_the_committed_document_is_what_the_code_makes(app: Flask, name: str) -> None:
+    with app.app_context():
+        assert (DOCS / name).read_text() == generated_documents()[name], "run `make documents` and commit the change"

@@ -1,0 +1,36 @@
+"""Migrations are linear, equal to the models, and can be taken back."""
+
+from collections.abc import Callable
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import inspect
+
+from app import create_app
+from core.config import Settings
+from core.db import db
+from tests.support.databases import TestDatabases
+
+
+def test_there_is_one_line_of_migrations() -> None:
+    script = ScriptDirectory("migrations")
+    assert len(script.get_heads()) == 1
+    assert len(script.get_bases()) == 1
+    assert all(len(revision.nextrev) <= 1 for revision in script.walk_revisions())
+
+
+def test_migrations_equal_the_models_and_can_be_taken_back(
+    databases: TestDatabases, make_settings: Callable[..., Settings]
+) -> None:
+    app = create_app(make_settings(databases.clone()))
+    with app.app_context():
+        with db.engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, db.metadata) == []
+        downgrade(directory="migrations", revision="base")
+        assert inspect(db.engine).get_table_names() == ["alembic_version"]
+        upgrade(directory="migrations")
+        assert "orders" in inspect(db.engine).get_table_names()
+        db.engine.dispose()

@@ -1,0 +1,62 @@
+"""Signing in by e-mail address or phone number, and out again."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from core.accounts.identity import normalize_email, normalize_phone
+from tests.factories import make_user
+from tests.factories.people import PASSWORD
+
+
+@pytest.mark.parametrize(
+    "identity", ["nong-dan@example.vn", " NONG-DAN@example.vn ", "0912 345 678", "+84 912 345 678"]
+)
+def test_either_identity_opens_the_account(client: FlaskClient, identity: str) -> None:
+    make_user(email="nong-dan@example.vn", phone="+84912345678", display_name="Cô Mẫu")
+    answer = client.post("/sign-in", data={"email": identity, "password": PASSWORD})
+    assert answer.status_code == 302
+    assert "Cô Mẫu" in client.get("/no-such-page").text or client.get("/sign-in").status_code == 302
+
+
+def test_a_phone_number_alone_is_enough(client: FlaskClient) -> None:
+    make_user(email=None, phone="+84987654321")
+    assert client.post("/sign-in", data={"email": "0987654321", "password": PASSWORD}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("identity", "password"),
+    [("nong-dan@example.vn", "wrong"), ("nobody@example.vn", PASSWORD), ("", ""), ("x" * 300, PASSWORD), ("\x00", "a")],
+)
+def test_what_is_wrong_is_not_told(client: FlaskClient, identity: str, password: str) -> None:
+    make_user(email="nong-dan@example.vn")
+    answer = client.post("/sign-in", data={"email": identity, "password": password})
+    assert answer.status_code == 200
+    assert "session" not in client.get("/sign-in").headers.get("Set-Cookie", "") or answer.status_code == 200
+    assert client.get("/verify").status_code in (302, 303)
+
+
+def test_after_signing_in_one_is_where_one_wanted_to_go_but_never_elsewhere(client: FlaskClient) -> None:
+    make_user(email="a@example.vn")
+    there = client.post("/sign-in?next=/api", data={"email": "a@example.vn", "password": PASSWORD, "next": "/api"})
+    assert there.location.endswith("/api")
+    client.post("/sign-out")
+    elsewhere = client.post(
+        "/sign-in", data={"email": "a@example.vn", "password": PASSWORD, "next": "https://evil.example/"}
+    )
+    assert "evil.example" not in elsewhere.location
+
+
+@pytest.mark.parametrize("typed", ["0912345678", "+84912345678", "84 912 345 678", "0912.345.678"])
+def test_phone_numbers_have_one_form(typed: str) -> None:
+    expected = "+84912345678"
+    assert normalize_phone(typed) == expected
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "123", "0" * 30])
+def test_what_is_no_phone_number(typed: str) -> None:
+    assert normalize_phone(typed) is None
+
+
+def test_addresses_have_one_form() -> None:
+    assert normalize_email(" A@Example.VN ") == "a@example.vn"
+    assert normalize_email("no address") is None
