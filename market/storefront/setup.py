@@ -8,6 +8,7 @@ from core.accounts import RoleName
 from core.i18n import DEFAULT_LOCALE, current_locale
 from core.i18n import lazy_gettext as _l
 from core.web import NavigationItem, add_navigation
+from market.storefront.search_page import SORT_NAMES
 from market.storefront.views import blueprint
 
 
@@ -20,6 +21,7 @@ def init_app(app: Flask) -> None:
     """Register the pages and their places in the header."""
     app.register_blueprint(blueprint)
     app.jinja_env.filters["in_language"] = in_language
+    app.jinja_env.filters["sort_name"] = lambda order: str(SORT_NAMES[order])
     add_navigation(
         app,
         NavigationItem("storefront.search", _l("All products"), "grid"),

@@ -1,17 +1,21 @@
 """The shop's public pages and the farm's home."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from catalog.producers.queries import producers_of
 from catalog.products.models import Category
+from catalog.search.engine import SortOrder
+from catalog.search.queries import search_products
 from core.accounts import RoleName, current_actor
 from core.db import utc_now
 from core.web import public, roles
-from core.web.paging import requested_page
+from core.web.paging import Page, requested_page
 from core.web.templating import LOCAL_TIME_ZONE
 from market.storefront import queries
+from market.storefront.cards import card_from_hit
 from market.storefront.farm_queries import farm_overview
+from market.storefront.search_page import active_filters, facet_choices, query_from
 
 blueprint = Blueprint("storefront", __name__)
 CARDS_ON_FRONT_PAGE = 8
@@ -28,6 +32,25 @@ def home() -> ResponseReturnValue:
         fresh=queries.fresh_cards(today, limit=CARDS_ON_FRONT_PAGE),
         newest=queries.newest_cards(limit=CARDS_ON_FRONT_PAGE),
         producers=queries.producer_cards(limit=PRODUCERS_ON_FRONT_PAGE),
+        categories=list(Category),
+    )
+
+
+@blueprint.get("/search")
+@public
+def search() -> ResponseReturnValue:
+    """Products by words and filters; one question to the search engine and none to the database."""
+    query = query_from(request.args)
+    result = search_products(query)
+    cards = [card_from_hit(hit) for hit in result.hits]
+    return render_template(
+        "market/storefront/search.html",
+        query=query,
+        total=result.total,
+        cards=Page(cards, result.page, result.per_page, min(result.total, result.pages * result.per_page)),
+        choices=facet_choices(query, result.facets),
+        filters=active_filters(query, result.facets),
+        sort_orders=list(SortOrder),
         categories=list(Category),
     )
 
