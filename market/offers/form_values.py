@@ -60,8 +60,8 @@ def product_values(form: ProductForm, product: Product | None) -> ProductValues:
         illustration = product.illustration  # drawn for this very product
     kept: dict[str, Any] = {"status": product.status, "ocop_group": product.ocop_group} if product is not None else {}
     return ProductValues(
-        name_vi=form.name_vi.data,
-        name_en=form.name_en.data,
+        name_vi=form.name_vi.data or "",
+        name_en=form.name_en.data or "",
         category=category,
         commune_code=form.commune.data,
         description_vi=form.description_vi.data,

@@ -107,7 +107,7 @@ class ProductForm(Form):
 
     def refuse(self, name: str | None, message: str) -> None:
         """Show `message` at the field `name`, or above the form when there is no such field."""
-        if name not in self._fields:
+        if name is None or name not in self._fields:
             self.form_errors.append(message)
             return
         self._refused[name] = message
@@ -148,4 +148,3 @@ def _check_list(parts: list[str], limit: int) -> None:
         raise ValidationError(_("At most %(limit)s entries.", limit=limit))
     if any(len(part) > 80 for part in parts):
         raise ValidationError(_("Each entry may have 80 characters."))
-

@@ -25,7 +25,7 @@ def search_fields(product_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str,
     others. All of them are empty for a product that is not on sale.
     """
     nothing = {"price_from_vnd": None, "unit": None, "available": 0, "several_prices": False}
-    fields: dict[uuid.UUID, dict[str, Any]] = {product_id: nothing for product_id in product_ids}
+    fields: dict[uuid.UUID, dict[str, Any]] = dict.fromkeys(product_ids, nothing)
     free = Offer.on_hand - Offer.reserved
     statement = (
         select(

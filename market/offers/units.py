@@ -39,9 +39,9 @@ def unit_label(unit: str, content_quantity: int = 1, base_unit: str | None = Non
     if content_quantity == 1:
         return name
     if base_unit is None or base_unit == unit:
-        return _("%(unit)s of %(count)s", unit=name, count=content_quantity)
+        return str(_("%(unit)s of %(count)s", unit=name, count=content_quantity))
     inside = str(_SEVERAL[SaleUnit(base_unit)])
-    return _("%(unit)s of %(count)s %(inside)s", unit=name, count=content_quantity, inside=inside)
+    return str(_("%(unit)s of %(count)s %(inside)s", unit=name, count=content_quantity, inside=inside))
 
 
 class OfferedUnit(Protocol):

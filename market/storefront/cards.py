@@ -46,7 +46,7 @@ class ProductCard:
         return self.price_from_vnd is not None and not self.available
 
 
-def card_statement() -> Select[Any]:
+def card_statement() -> Select[*tuple[Any, ...]]:
     """Columns of a card, from published products with their cheapest offer; callers add conditions, order and limit."""
     available = Offer.on_hand > Offer.reserved
     cheapest = (
@@ -87,12 +87,12 @@ def card_statement() -> Select[Any]:
     )
 
 
-def card_from(row: Row[Any]) -> ProductCard:
+def card_from(row: Row[*tuple[Any, ...]]) -> ProductCard:
     """The card in a row of `card_statement`."""
     return ProductCard(**row._asdict())
 
 
-def cards_of(statement: Select[Any]) -> list[ProductCard]:
+def cards_of(statement: Select[*tuple[Any, ...]]) -> list[ProductCard]:
     """The cards of a narrowed `card_statement`, in one query."""
     return [card_from(row) for row in db.session.execute(statement)]
 

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import url_for
 from werkzeug.datastructures import MultiDict
@@ -105,9 +105,9 @@ def active_filters(query: SearchQuery, facets: Facets) -> list[ActiveFilter]:
     return found
 
 
-def search_url(query: SearchQuery, **changes: object) -> str:
+def search_url(query: SearchQuery, **changes: Any) -> str:
     """The address of `query` on its first page, with some arguments replaced; None leaves one out."""
-    arguments: dict[str, object] = {
+    arguments: dict[str, Any] = {
         "q": query.text or None,
         "category": str(query.category) if query.category else None,
         "stars": query.min_stars,
@@ -119,7 +119,7 @@ def search_url(query: SearchQuery, **changes: object) -> str:
 
 
 def _stars_label(least: int) -> str:
-    return _("5 stars") if least == 5 else _("%(count)s stars and more", count=least)
+    return str(_("5 stars") if least == 5 else _("%(count)s stars and more", count=least))
 
 
 def _member(choices: type[Choosable], value: str | None) -> Choosable | None:
