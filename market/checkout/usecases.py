@@ -80,7 +80,14 @@ def place_order(
         expire_order(actor=actor, order=before, reason="Replaced by a new order from the same basket")
         withdrawn = withdraw_payments(kind=PurposeKind.ORDER, purpose_id=before.id)
     rows = _read_lines(cart.id)
-    order = _build_order(actor, rows, recipient, commune, commission_basis_points, locale)
+    order = _build_order(
+        actor=actor,
+        rows=rows,
+        recipient=recipient,
+        to_province=commune.province_code,
+        commission_basis_points=commission_basis_points,
+        locale=locale,
+    )
     if order.goods_vnd != shown_goods_vnd:
         raise PricesChanged
     if not amount_is_payable(order.total_vnd):
@@ -214,10 +221,11 @@ def _demand(rows: Sequence[Row[Any]]) -> dict[uuid.UUID, int]:
 
 
 def _build_order(
+    *,
     actor: Actor,
     rows: Sequence[Row[Any]],
     recipient: Recipient,
-    commune: Commune,
+    to_province: str,
     commission_basis_points: int,
     locale: str,
 ) -> Order:
@@ -228,7 +236,7 @@ def _build_order(
                 id=new_id(),
                 producer_id=row.producer_id,
                 goods_vnd=0,
-                delivery_vnd=parcel_fee_vnd(from_province=row.from_province, to_province=commune.province_code),
+                delivery_vnd=parcel_fee_vnd(from_province=row.from_province, to_province=to_province),
                 commission_basis_points=commission_basis_points,
                 lines=[],
             )

@@ -21,7 +21,6 @@ from market.carts.usecases import change_line
 from market.checkout.forms import CheckoutForm
 from market.checkout.queries import Checkout, get_checkout
 from market.checkout.usecases import PlacedOrder, place_order, release_replaced_order
-from market.offers.stock import SoldOut
 from market.orders.queries import find_order_id
 from market.payments.configuration import payment_gateway
 from market.payments.flow import close_pages, finish_payments, start_payment
@@ -57,20 +56,11 @@ def send() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(form, status=422)
     if "accept_less" in request.form:
-        cart_id = _take_what_is_left(cart_id)
-        if not get_basket(cart_id).parcels:
-            flash(_("Nothing of it is left. We are sorry."), "warning")
-            return redirect(url_for("carts.basket"), code=303)
+        _take_what_is_left(cart_id)
         return _page(form)
     try:
         placed = _place(cart_id, form)
-    except SoldOut as error:
-        return _page(form, refusal=error, status=error.http_status)
-    except Invalid as error:
-        if error.field == "commune":
-            form.commune.errors = [str(error.message)]
-        return _page(form, refusal=error, status=error.http_status)
-    except Conflict as error:
+    except (Invalid, Conflict) as error:
         return _page(form, refusal=error, status=error.http_status)
     close_pages(placed.withdrawn, gateway=payment_gateway())
     return _go_and_pay(placed.order_id, placed.token)
@@ -131,15 +121,15 @@ def _go_and_pay(order_id: uuid.UUID, token: str) -> ResponseReturnValue:
     return redirect(url_for("orders.order_page", token=token), code=303)
 
 
-def _take_what_is_left(cart_id: uuid.UUID) -> uuid.UUID:
-    """Let every line of the basket ask for no more than there is; return the basket's id, which may be a new one."""
+def _take_what_is_left(cart_id: uuid.UUID) -> None:
+    """Let every line of the basket ask for no more than there is."""
     with atomic():
         withdrawn = release_replaced_order(actor=current_actor(), cart_id=cart_id)
     close_pages(withdrawn, gateway=payment_gateway())
     while True:
         short = next((line for line in get_basket(cart_id).lines if line.is_short), None)
         if short is None:
-            return cart_id
+            return
         with atomic():
             cart_id = change_line(
                 actor=current_actor(),
@@ -173,7 +163,10 @@ def _known(state: Checkout) -> dict[str, str | None]:
 def _page(form: CheckoutForm, *, refusal: AppError | None = None, status: int = 200) -> ResponseReturnValue:
     state = get_checkout(current_cart_id(), province=form.chosen_province)
     if not state.basket.parcels:
+        flash(_("Your basket is empty."), "info")
         return redirect(url_for("carts.basket"), code=303)
+    if refusal is not None and refusal.field == "commune":
+        form.commune.errors = [str(refusal.message)]
     form.shown_goods_vnd.data = str(state.goods_vnd)
     province = dict(form.province.choices)[form.chosen_province] if form.province.choices else ""
     page = render_template(

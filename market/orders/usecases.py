@@ -5,9 +5,6 @@ from collections.abc import Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
-from traceability.journal.usecases import issue_sscc
-from traceability.lots.usecases import LotContent, pack_lots
-from traceability.lots.usecases import ship_parcel as record_shipping
 
 from catalog.producers.models import Producer
 from core.accounts import ANONYMOUS, Actor
@@ -24,6 +21,9 @@ from market.orders.models import Order, OrderChange, OrderLine, OrderStatus, Par
 from market.orders.policies import may_work_on
 from market.orders.queries import get_parcel, lots_to_pack_from, units_of
 from market.orders.rules import commission_vnd, order_may_become, parcel_may_become
+from traceability.journal.usecases import issue_sscc
+from traceability.lots.usecases import LotContent, pack_lots
+from traceability.lots.usecases import ship_parcel as record_shipping
 
 
 def lock_order(order_id: uuid.UUID) -> Order:
@@ -47,7 +47,7 @@ def change_status(*, actor: Actor, order: Order, to: OrderStatus, reason: str) -
     """Move a locked order to another state and write it down. Raises Conflict for a step that is not allowed."""
     if not order_may_become(order.status, to):
         raise Conflict
-    _write_down(actor, order.id, None, str(order.status), to, reason)
+    _write_down(actor, order.id, from_status=str(order.status), to=to, reason=reason)
     order.status = to
     db.session.flush()
 
@@ -56,14 +56,14 @@ def change_parcel_status(*, actor: Actor, parcel: Parcel, to: ParcelStatus, reas
     """Move a parcel of a locked order to another state and write it down. Raises Conflict as `change_status` does."""
     if not parcel_may_become(parcel.status, to):
         raise Conflict
-    _write_down(actor, parcel.order_id, parcel.id, str(parcel.status), to, reason)
+    _write_down(actor, parcel.order_id, parcel_id=parcel.id, from_status=str(parcel.status), to=to, reason=reason)
     parcel.status = to
     db.session.flush()
 
 
 def mark_placed(*, actor: Actor, order: Order) -> None:
     """Write down that an order was placed."""
-    _write_down(actor, order.id, None, None, OrderStatus.AWAITING_PAYMENT, "Placed by the buyer")
+    _write_down(actor, order.id, from_status=None, to=OrderStatus.AWAITING_PAYMENT, reason="Placed by the buyer")
 
 
 def mark_paid(*, order: Order, payment_id: uuid.UUID) -> None:
@@ -176,7 +176,13 @@ def _chosen_lot(line: OrderLine, chosen: uuid.UUID | None, possible: set[uuid.UU
 
 
 def _write_down(
-    actor: Actor, order_id: uuid.UUID, parcel_id: uuid.UUID | None, from_status: str | None, to: str, reason: str
+    actor: Actor,
+    order_id: uuid.UUID,
+    *,
+    from_status: str | None,
+    to: str,
+    reason: str,
+    parcel_id: uuid.UUID | None = None,
 ) -> None:
     db.session.add(
         OrderChange(
