@@ -21,6 +21,7 @@ from market.carts.usecases import change_line
 from market.checkout.forms import CheckoutForm
 from market.checkout.queries import Checkout, get_checkout
 from market.checkout.usecases import PlacedOrder, place_order, release_replaced_order
+from market.delivery.rules import OTHER_PROVINCE_VND, SAME_PROVINCE_VND
 from market.orders.queries import find_order_id
 from market.payments.configuration import payment_gateway
 from market.payments.flow import close_pages, finish_payments, start_payment
@@ -174,6 +175,8 @@ def _page(form: CheckoutForm, *, refusal: AppError | None = None, status: int = 
         form=form,
         checkout=state,
         province_name=province,
+        same_province_fee=SAME_PROVINCE_VND,
+        other_province_fee=OTHER_PROVINCE_VND,
         refusal=refusal if refusal is not None and refusal.field is None else None,
     )
     return page, status

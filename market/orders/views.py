@@ -22,7 +22,7 @@ from market.orders.queries import (
     parcels_of,
     units_of,
 )
-from market.orders.rules import steps_done
+from market.orders.rules import commission_vnd, steps_done
 from market.payments.models import PaymentStatus
 from market.payments.purposes import PurposeKind
 from market.payments.queries import list_payments
@@ -131,6 +131,7 @@ def _parcel_page(parcel: Parcel, form: PackForm, *, status: int = 200) -> Respon
         order=parcel.order,
         form=form,
         units_of=units_of,
+        commission=commission_vnd(parcel.goods_vnd, parcel.commission_basis_points),
         can_pack=all(len(field.choices) > 1 for name, field in form._fields.items() if name.startswith("lot_")),
     )
     return page, status
