@@ -82,9 +82,7 @@ def mark_prices_seen(*, cart_id: uuid.UUID, prices: Mapping[uuid.UUID, int]) -> 
     """Remember the prices in dong, by line, that the basket page has just shown."""
     for line_id, price_vnd in sorted(prices.items()):
         db.session.execute(
-            update(CartLine)
-            .where(CartLine.id == line_id, CartLine.cart_id == cart_id)
-            .values(seen_price_vnd=price_vnd)
+            update(CartLine).where(CartLine.id == line_id, CartLine.cart_id == cart_id).values(seen_price_vnd=price_vnd)
         )
 
 
