@@ -1,6 +1,7 @@
 """What every test stands on: one real PostgreSQL, one database a worker, one rolled-back transaction a test."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,18 +16,21 @@ from app import create_app
 from core.config import Settings
 from core.db import db
 from core.outbox.relay import deliver_pending
-from tests.support.databases import TestDatabases
+from tests.support.databases import TestDatabases, server_folder
 
 pytest_plugins = ["tests.support.parts"]
 
 
+def pytest_sessionfinish() -> None:
+    """The last process of the run, which started the others, removes the server's files."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(server_folder(), ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestDatabases]:
+def databases() -> Iterator[TestDatabases]:
     """The database server of this run, with a migrated template to clone."""
-    shared = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        shared = shared.parent
-    test_databases = TestDatabases(shared / "postgresql", os.environ.get("TEST_DATABASE_URL"))
+    test_databases = TestDatabases(server_folder(), os.environ.get("TEST_DATABASE_URL"))
     test_databases.prepare_template()
     yield test_databases
     test_databases.drop_clones()

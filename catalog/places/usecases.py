@@ -68,5 +68,5 @@ def _commune(row: dict[str, str]) -> dict[str, object]:
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    with (resources.files("catalog.places") / "data" / name).open(encoding="utf-8", newline="") as lines:
+    with (resources.files("catalog.places") / "data" / name).open(encoding="utf-8") as lines:
         yield from csv.DictReader(lines)

@@ -55,5 +55,5 @@ def list_newest_producers(*, limit: int = 12) -> list[Producer]:
     return list(db.session.scalars(statement))
 
 
-def _producers() -> Select[tuple[Producer]]:
+def _producers() -> Select[Producer]:
     return select(Producer).options(joinedload(Producer.commune).joinedload(Commune.province))

@@ -47,7 +47,7 @@ def get_product_by_gtin(gtin: str) -> Product:
 
 def published_products(
     *, category: Category | None = None, commune_code: str | None = None, producer_id: uuid.UUID | None = None
-) -> Select[tuple[Product]]:
+) -> Select[Product]:
     """A statement for the published products, newest first, with what a card shows; give it to `paginate`."""
     statement = _cards().where(Product.status == ProductStatus.PUBLISHED)
     if category is not None:
@@ -80,11 +80,11 @@ def list_products_by_id(product_ids: Sequence[uuid.UUID]) -> list[Product]:
     return [found[product_id] for product_id in wanted if product_id in found]
 
 
-def _cards() -> Select[tuple[Product]]:
+def _cards() -> Select[Product]:
     return select(Product).options(joinedload(Product.producer), joinedload(Product.commune))
 
 
-def _details() -> Select[tuple[Product]]:
+def _details() -> Select[Product]:
     return select(Product).options(
         joinedload(Product.commune).joinedload(Commune.province),
         joinedload(Product.producer).joinedload(Producer.commune).joinedload(Commune.province),

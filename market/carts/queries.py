@@ -144,7 +144,7 @@ def get_basket(cart_id: uuid.UUID | None) -> Basket:
 _SETTLED = (OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.NEEDS_REVIEW)
 
 
-def _line(row: Row[Any]) -> BasketLine:
+def _line(row: Row[*tuple[Any, ...]]) -> BasketLine:
     on_sale = row.offer_status == OfferStatus.ACTIVE and row.product_status == ProductStatus.PUBLISHED
     return BasketLine(
         id=row.id,

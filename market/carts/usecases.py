@@ -82,9 +82,7 @@ def mark_prices_seen(*, cart_id: uuid.UUID, prices: Mapping[uuid.UUID, int]) -> 
     """Remember the prices in dong, by line, that the basket page has just shown."""
     for line_id, price_vnd in sorted(prices.items()):
         db.session.execute(
-            update(CartLine)
-            .where(CartLine.id == line_id, CartLine.cart_id == cart_id)
-            .values(seen_price_vnd=price_vnd)
+            update(CartLine).where(CartLine.id == line_id, CartLine.cart_id == cart_id).values(seen_price_vnd=price_vnd)
         )
 
 
@@ -100,7 +98,8 @@ def _open_cart(actor: Actor, cart_id: uuid.UUID | None, locale: str) -> Cart:
     """
     cart = db.session.scalar(select(Cart).where(Cart.id == cart_id).with_for_update()) if cart_id else None
     if cart is None or cart.order_id is not None:
-        old, cart = cart, Cart(id=new_id(), user_id=actor.user_id, locale=locale)
+        old = cart
+        cart = Cart(id=new_id(), user_id=actor.user_id, locale=locale, replaces_id=old.id if old else None)
         db.session.add(cart)
         db.session.flush()
         if old is not None:

@@ -43,7 +43,7 @@ def add_line() -> ResponseReturnValue:
                 actor=current_actor(),
                 cart_id=current_cart_id(),
                 offer_id=offer.id,
-                quantity=form.quantity.data,
+                quantity=form.quantity.data or 0,
                 locale=current_locale(),
             )
             lines = usecases.count_lines(cart_id=cart_id)
@@ -69,7 +69,7 @@ def change_line(line_id: uuid.UUID) -> ResponseReturnValue:
                 actor=current_actor(),
                 cart_id=current_cart_id(),
                 line_id=line_id,
-                quantity=0 if remove else form.quantity.data,
+                quantity=0 if remove else form.quantity.data or 0,
                 locale=current_locale(),
             )
             lines = usecases.count_lines(cart_id=cart_id)

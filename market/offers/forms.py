@@ -4,14 +4,13 @@ from typing import Any
 
 from flask_wtf.file import FileField
 from wtforms import FieldList, FormField, HiddenField, SelectField
-from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
-from catalog.products.models import Category
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, MoneyField, ParagraphField, TextField, WholeNumberField
 from market.offers.models import SaleUnit
-from market.offers.rules import OfferValues
+from market.offers.rules import OfferValues, RowErrors
 from market.offers.units import UNIT_NAMES
 
 OFFER_ROWS = 3
@@ -94,6 +93,37 @@ class ProductForm(Form):
         super().__init__(*args, **kwargs)
         self.ocop_stars.choices = [("", _("No stars")), *((stars, f"{stars} ★") for stars in STARS)]
 
+        self.offers_message = ""
+        self._refused: dict[str, str] = {}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The fields, what was refused before (the photo), and that there is one offer at least."""
+        valid = bool(super().validate(extra_validators))
+        for name, message in self._refused.items():
+            self.refuse(name, message)
+        if not self.offer_rows():
+            self.offers_message = _("Say at least one way to sell it: a unit, a price and the stock.")
+        return valid and not self._refused and not self.offers_message
+
+    def refuse(self, name: str | None, message: str) -> None:
+        """Show `message` at the field `name`, or above the form when there is no such field."""
+        if name is None or name not in self._fields:
+            self.form_errors.append(message)
+            return
+        self._refused[name] = message
+        field = self[name]
+        if message not in field.errors:
+            field.errors = [*field.errors, message]
+
+    def refuse_rows(self, rows: RowErrors, message: str) -> None:
+        """Show what is wrong with rows; their positions count only those in which something was typed."""
+        self.offers_message = message
+        typed = self.offer_rows()
+        for position, messages in rows.items():
+            for name, text in messages.items():
+                field = typed[position][1][name]
+                field.errors = [*field.errors, str(text)]
+
     def offer_rows(self) -> list[tuple[int, OfferRowForm]]:
         """The rows in which something was typed, with their positions."""
         return [(position, entry.form) for position, entry in enumerate(self.offers) if not entry.form.is_empty]
@@ -114,14 +144,7 @@ class ProductForm(Form):
 
 
 def _check_list(parts: list[str], limit: int) -> None:
-    from wtforms.validators import ValidationError
-
     if len(parts) > limit:
         raise ValidationError(_("At most %(limit)s entries.", limit=limit))
     if any(len(part) > 80 for part in parts):
         raise ValidationError(_("Each entry may have 80 characters."))
-
-
-def category_of(form: ProductForm) -> Category:
-    """The chosen category; only after the form was found valid."""
-    return Category(form.category.data)

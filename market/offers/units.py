@@ -1,5 +1,8 @@
 """The names of sale units, as price tags say them."""
 
+from collections.abc import Iterable
+from typing import Protocol
+
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from market.offers.models import SaleUnit
@@ -36,12 +39,19 @@ def unit_label(unit: str, content_quantity: int = 1, base_unit: str | None = Non
     if content_quantity == 1:
         return name
     if base_unit is None or base_unit == unit:
-        return _("%(unit)s of %(count)s", unit=name, count=content_quantity)
+        return str(_("%(unit)s of %(count)s", unit=name, count=content_quantity))
     inside = str(_SEVERAL[SaleUnit(base_unit)])
-    return _("%(unit)s of %(count)s %(inside)s", unit=name, count=content_quantity, inside=inside)
+    return str(_("%(unit)s of %(count)s %(inside)s", unit=name, count=content_quantity, inside=inside))
 
 
-def base_unit_of(units: list[tuple[str, int]]) -> str | None:
-    """The unit that the others of one product are made of, from (unit, content quantity) pairs, if one is single."""
-    singles = [unit for unit, content_quantity in units if content_quantity == 1]
+class OfferedUnit(Protocol):
+    """A unit with its content, of whatever shape."""
+
+    unit: SaleUnit
+    content_quantity: int
+
+
+def base_unit_of(offers: Iterable[OfferedUnit]) -> str | None:
+    """The unit that the other offers of one product are made of, where exactly one is single."""
+    singles = [str(offer.unit) for offer in offers if offer.content_quantity == 1]
     return singles[0] if len(singles) == 1 else None

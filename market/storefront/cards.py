@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, case, func, select, true
 from catalog.places.models import Commune
 from catalog.producers.models import Producer
 from catalog.products.models import Product, ProductStatus
+from catalog.search.engine import SearchHit
 from core.db import db
 from market.offers.models import Offer, OfferStatus
 
@@ -45,7 +46,7 @@ class ProductCard:
         return self.price_from_vnd is not None and not self.available
 
 
-def card_statement() -> Select[Any]:
+def card_statement() -> Select[*tuple[Any, ...]]:
     """Columns of a card, from published products with their cheapest offer; callers add conditions, order and limit."""
     available = Offer.on_hand > Offer.reserved
     cheapest = (
@@ -86,12 +87,12 @@ def card_statement() -> Select[Any]:
     )
 
 
-def card_from(row: Row[Any]) -> ProductCard:
+def card_from(row: Row[*tuple[Any, ...]]) -> ProductCard:
     """The card in a row of `card_statement`."""
     return ProductCard(**row._asdict())
 
 
-def cards_of(statement: Select[Any]) -> list[ProductCard]:
+def cards_of(statement: Select[*tuple[Any, ...]]) -> list[ProductCard]:
     """The cards of a narrowed `card_statement`, in one query."""
     return [card_from(row) for row in db.session.execute(statement)]
 
@@ -102,3 +103,24 @@ def cards_in_order(product_ids: Sequence[uuid.UUID]) -> list[ProductCard]:
         return []
     cards = {card.id: card for card in cards_of(card_statement().where(Product.id.in_(product_ids)))}
     return [cards[product_id] for product_id in product_ids if product_id in cards]
+
+
+def card_from_hit(hit: SearchHit) -> ProductCard:
+    """The card of a product that the search engine found; the engine's document holds all of it."""
+    return ProductCard(
+        id=hit.id,
+        slug=hit.slug,
+        name_vi=hit.name_vi,
+        name_en=hit.name_en,
+        illustration=hit.illustration,
+        photo_key=hit.photo_key,
+        producer_name=hit.producer_name,
+        commune=hit.commune_name,
+        ocop_stars=hit.stars,
+        geographical_indication=hit.gi,
+        price_from_vnd=hit.price_from_vnd,
+        unit=hit.unit,
+        content_quantity=1,
+        offers=2 if hit.several_prices else 1,
+        available=hit.available > 0,
+    )

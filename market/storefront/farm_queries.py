@@ -27,8 +27,8 @@ class FarmOverview:
     lots_total: int
     parcels_to_pack: int
     parcels_to_ship: int
-    products: Sequence[Row[Any]]
-    lots: Sequence[Row[Any]]
+    products: Sequence[Row[*tuple[Any, ...]]]
+    lots: Sequence[Row[*tuple[Any, ...]]]
 
 
 def farm_overview(producer_ids: Sequence[uuid.UUID]) -> FarmOverview:

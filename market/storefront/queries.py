@@ -8,8 +8,8 @@ from sqlalchemy import Row, func, select
 
 from catalog.places.models import Commune, Province
 from catalog.producers.models import Producer
-from catalog.products.models import Category, Product, ProductStatus
-from core.db import db, utc_now
+from catalog.products.models import Product, ProductStatus
+from core.db import db
 from core.errors import NotFound
 from core.web.paging import Page
 from market.offers.models import Offer, OfferStatus
@@ -26,9 +26,9 @@ SEASON_DAYS = 60
 class ProductPage:
     """All that the page of a product shows; rows carry columns only, so nothing is loaded later."""
 
-    product: Row[Any]
-    offers: list[Row[Any]]
-    lots: list[Row[Any]]
+    product: Row[*tuple[Any, ...]]
+    offers: list[Row[*tuple[Any, ...]]]
+    lots: list[Row[*tuple[Any, ...]]]
     related: list[ProductCard]
 
     @property
@@ -72,7 +72,11 @@ _PRODUCT = (
 )
 _OFFERS = (
     select(
-        Offer.id, Offer.unit, Offer.content_quantity, Offer.price_vnd, (Offer.on_hand - Offer.reserved).label("available")
+        Offer.id,
+        Offer.unit,
+        Offer.content_quantity,
+        Offer.price_vnd,
+        (Offer.on_hand - Offer.reserved).label("available"),
     )
     .where(Offer.status == OfferStatus.ACTIVE)
     .order_by(Offer.id)
@@ -137,9 +141,7 @@ def producer_cards(*, limit: int) -> list[ProducerCard]:
         .scalar_subquery()
     )
     some = (
-        select(Product.id)
-        .where(Product.producer_id == Producer.id, Product.status == ProductStatus.PUBLISHED)
-        .exists()
+        select(Product.id).where(Product.producer_id == Producer.id, Product.status == ProductStatus.PUBLISHED).exists()
     )
     rows = db.session.execute(
         select(Producer.slug, Producer.name, Commune.name.label("commune"), published.label("products"))
@@ -155,7 +157,7 @@ def producer_cards(*, limit: int) -> list[ProducerCard]:
 class ProducerPage:
     """A producer with one page of their products."""
 
-    producer: Row[Any]
+    producer: Row[*tuple[Any, ...]]
     cards: Page[ProductCard]
 
 
@@ -193,18 +195,3 @@ def get_producer_page(slug: str, *, page: int, per_page: int = 24) -> ProducerPa
         .offset((page - 1) * per_page)
     )
     return ProducerPage(producer, Page(cards, page, per_page, total))
-
-
-def category_counts() -> dict[Category, int]:
-    """How many published products each category has."""
-    rows = db.session.execute(
-        select(Product.category, func.count())
-        .where(Product.status == ProductStatus.PUBLISHED)
-        .group_by(Product.category)
-    )
-    return {Category(category): count for category, count in rows}
-
-
-def today_in_vietnam() -> date:
-    """The calendar day in Vietnam."""
-    return (utc_now() + timedelta(hours=7)).date()
