@@ -60,7 +60,7 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     int: str,
     float: repr,
     bool: lambda value: "t" if value else "f",
-    type(None): lambda value: r"\N",
+    type(None): lambda _: r"\N",
     datetime: datetime.isoformat,
     date: date.isoformat,
     list: _array,

@@ -70,6 +70,17 @@ class ProducerFacts:
         return slugify(self.name)
 
 
+@dataclass(frozen=True)
+class StallFacts:
+    """An invented stall of the market with the slug `market`; name and holder say "(mẫu)"."""
+
+    market: str
+    number: str
+    name: str
+    goods: str
+    holder_name: str
+
+
 def load_products() -> list[ProductFacts]:
     """The 80 products."""
     return [ProductFacts(**entry) for entry in read("products")]
@@ -83,6 +94,11 @@ def load_markets() -> list[MarketFacts]:
 def load_producers() -> list[ProducerFacts]:
     """The sample producers; every product belongs to one of them."""
     return [ProducerFacts(**entry) for entry in read("producers")]
+
+
+def load_stalls() -> list[StallFacts]:
+    """The sample stalls; most of them are in the city market."""
+    return [StallFacts(**entry) for entry in read("stalls")]
 
 
 def load_stories() -> Mapping[str, Mapping[str, str]]:

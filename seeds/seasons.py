@@ -14,9 +14,7 @@ def harvest_days(months: Collection[int], *, before: date, count: int, random: R
 
     The newest is one of the last four days of the season that could be; between two lie one to three weeks of season.
     """
-    season = [
-        day for ago in range(1, YEAR + 1) if (day := before - timedelta(days=ago)).month in months or not months
-    ]
+    season = [day for ago in range(1, YEAR + 1) if (day := before - timedelta(days=ago)).month in months or not months]
     position = random.randrange(4)
     days = []
     for _ in range(count):
