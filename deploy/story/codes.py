@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from deploy.story.broken import StoryBroken, expect
 
 PIXELS_PER_MODULE = 8
+LARGEST_MODULES = 100
 _STEP = re.compile(r"([Mmh])\s*(-?[\d.]+)(?:[\s,]+(-?[\d.]+))?")
 
 
@@ -30,10 +31,11 @@ def read_svg(content: bytes) -> str:
     """The text of the code in an SVG picture made of one stroked path, a row a line. Raises `StoryBroken`."""
     drawing = ElementTree.fromstring(content)
     expect(drawing.tag.endswith("svg"), "an SVG drawing", got=drawing.tag)
-    path = next((element for element in drawing.iter() if element.tag.endswith("path") and "stroke" in element.attrib))
-    box = [float(number) for number in drawing.attrib["viewBox"].split()]
-    size = int(box[2]), int(box[3])
-    picture = Image.new("L", (size[0] * PIXELS_PER_MODULE, size[1] * PIXELS_PER_MODULE), 255)
+    path = next((element for element in drawing.iter() if "stroke" in element.attrib), None)
+    if path is None or "d" not in path.attrib:
+        raise StoryBroken("expected a stroked path in the SVG drawing, got none")
+    side = LARGEST_MODULES * PIXELS_PER_MODULE
+    picture = Image.new("L", (side, side), 255)
     pen = ImageDraw.Draw(picture)
     x = y = 0.0
     for letter, first, second in _STEP.findall(path.attrib["d"]):

@@ -190,7 +190,7 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._textarea is not None:
             self._textarea[1].append(data)
-        if not UNSEEN.isdisjoint(self._open) or "title" in self._open and "svg" not in self._open:
+        if not UNSEEN.isdisjoint(self._open) or ("title" in self._open and "svg" not in self._open):
             return
         self.words.append(data)
         if "h1" in self._open:
