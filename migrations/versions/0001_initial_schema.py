@@ -63,6 +63,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_roles')),
     sa.UniqueConstraint('name', name=op.f('uq_roles_name'))
     )
+    op.create_table('search_changes',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('product_id', sa.Uuid(), nullable=False),
+    sa.Column('noted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_search_changes'))
+    )
     op.create_table('users',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('email', sa.String(length=254), nullable=True),
@@ -560,6 +566,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_communes_province_code'), table_name='communes')
     op.drop_table('communes')
     op.drop_table('users')
+    op.drop_table('search_changes')
     op.drop_table('roles')
     op.drop_table('provinces')
     op.drop_index('ix_outbox_messages_pending', table_name='outbox_messages', postgresql_where=sa.text('processed_at IS NULL'))
