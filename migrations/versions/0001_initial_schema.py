@@ -228,14 +228,17 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('user_id', sa.Uuid(), nullable=True),
     sa.Column('order_id', sa.Uuid(), nullable=True),
+    sa.Column('replaces_id', sa.Uuid(), nullable=True),
     sa.Column('locale', sa.String(length=5), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_carts_order_id')),
+    sa.ForeignKeyConstraint(['replaces_id'], ['carts.id'], name=op.f('fk_carts_replaces_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_carts_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_carts')),
     sa.UniqueConstraint('order_id', name=op.f('uq_carts_order_id'))
     )
+    op.create_index(op.f('ix_carts_replaces_id'), 'carts', ['replaces_id'], unique=False)
     op.create_index('ix_carts_updated_at', 'carts', ['updated_at'], unique=False)
     op.create_index(op.f('ix_carts_user_id'), 'carts', ['user_id'], unique=False)
     op.create_table('market_managers',
@@ -570,6 +573,7 @@ def downgrade() -> None:
     op.drop_table('market_managers')
     op.drop_index(op.f('ix_carts_user_id'), table_name='carts')
     op.drop_index('ix_carts_updated_at', table_name='carts')
+    op.drop_index(op.f('ix_carts_replaces_id'), table_name='carts')
     op.drop_table('carts')
     op.drop_index(op.f('ix_producers_commune_code'), table_name='producers')
     op.drop_table('producers')
