@@ -1,8 +1,10 @@
 """A real sandbox server for tests, wired into the application, and buyers who pay on it."""
 
 import json
+import time
+import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import requests
@@ -10,12 +12,18 @@ import sqlalchemy as sa
 import stripe
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
+from core.accounts import ANONYMOUS
 from core.config import Settings
-from core.db import db
+from core.db import atomic, db
+from core.mail.events import MailRequested
+from core.outbox.models import OutboxMessage
 from market.carts.models import Cart, CartLine
+from market.checkout.usecases import Recipient, place_order
 from market.offers.models import Offer
+from market.orders.models import Order
 from market.payments.configuration import PaymentConfiguration, payment_configuration, payment_gateway, use_gateway
 from market.payments.gateway import PaymentGateway
 from market.payments.models import Payment
@@ -24,6 +32,9 @@ from market.payments.sandbox.store import SCHEMA
 from market.payments.stripe_gateway import StripeGateway
 from tests.market.payments.sandbox.running import VISA, Clock, Serving
 
+RECIPIENT = Recipient(
+    name="Nguyễn Thị Mẫu", phone="+84912345678", commune_code="18547", address="Thôn 3", email="mau@example.com"
+)
 DECLINED = "4000000000000002"
 CARD = {"card_expiry": "12/40", "card_cvc": "123", "card_name": "NGUYEN THI MAU"}
 
@@ -56,8 +67,6 @@ class LiveSandbox:
 
     def signed(self, event: dict[str, object], *, age: int = 0, secret: str | None = None) -> dict[str, object]:
         """Arguments of a POST that brings `event` as Stripe would."""
-        import time
-
         body = json.dumps(event)
         header = stripe.WebhookSignature.generate_signature_header(
             body, secret or self.configuration.webhook_secret, timestamp=int(time.time()) - age
@@ -140,4 +149,37 @@ def hold_cart(client: FlaskClient, cart: Cart) -> None:
 
 def only_payment() -> Payment:
     """The one payment there is."""
-    return db.session.scalars(sa.select(Payment).execution_options(populate_existing=True)).one()
+    return db.session.scalars(select(Payment).execution_options(populate_existing=True)).one()
+
+
+def place(*lines: tuple[Offer, int], email: str | None = "mau@example.com", locale: str = "vi") -> uuid.UUID:
+    """Place an order for a fresh basket with these lines and commit it; the order's id."""
+    cart = make_cart(*lines)
+    with atomic():
+        return place_order(
+            actor=ANONYMOUS,
+            cart_id=cart.id,
+            recipient=RECIPIENT if email else replace(RECIPIENT, email=None),
+            shown_goods_vnd=sum(offer.price_vnd * quantity for offer, quantity in lines),
+            commission_basis_points=300,
+            locale=locale,
+        ).order_id
+
+
+def order_now(order_id: uuid.UUID) -> Order:
+    """The order as it is in the database now."""
+    return db.session.get_one(Order, order_id, populate_existing=True)
+
+
+def payments_now(order_id: uuid.UUID) -> list[Payment]:
+    """The attempts to pay an order, the first one first."""
+    statement = select(Payment).where(Payment.order_id == order_id).order_by(Payment.attempt)
+    return list(db.session.scalars(statement.execution_options(populate_existing=True)))
+
+
+def mails_asked_for() -> list[str]:
+    """The templates of all mails asked for so far, in order."""
+    messages = db.session.scalars(
+        select(OutboxMessage).where(OutboxMessage.name == MailRequested.__name__).order_by(OutboxMessage.id)
+    )
+    return [message.payload["template"] for message in messages]
