@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,11 +14,26 @@ from sqlalchemy.orm import Session, scoped_session
 
 from app import create_app
 from core.config import Settings
-from core.db import db
+from core.db import db, new_id
 from core.outbox.relay import deliver_pending
-from tests.support.databases import TestDatabases, server_folder
+from tests.support.databases import RUN_VARIABLE, TestDatabases, server_folder
 
 pytest_plugins = ["tests.support.parts"]
+
+
+def pytest_configure() -> None:
+    """Name the run before the processes of pytest-xdist start, which inherit the name."""
+    os.environ.setdefault(RUN_VARIABLE, new_id().hex)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where every real part runs (NO_SKIPS), a test that skips has found something missing: it fails."""
+    report = yield
+    if report.skipped and os.environ.get("NO_SKIPS") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"
+    return report
 
 
 def pytest_sessionfinish() -> None:
@@ -50,6 +65,9 @@ def make_settings(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Set
             "secret_key": "only-for-tests-" * 4,
             "rate_limits_enabled": False,
             "log_level": "ERROR",
+            # The parts that `make test-all` offers by these variables are for the tests that ask for them.
+            "elasticsearch_url": None,
+            "celery_broker_url": None,
         }
         return load_settings(**(values | overrides))
 

@@ -413,6 +413,7 @@ def upgrade() -> None:
     op.create_table('stall_sales',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('stall_id', sa.Uuid(), nullable=False),
+    sa.Column('submission_id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.String(length=16), nullable=False),
     sa.Column('token', sa.String(length=43), nullable=False),
     sa.Column('amount_vnd', sa.BigInteger(), nullable=False),
@@ -421,11 +422,18 @@ def upgrade() -> None:
     sa.Column('status', sa.String(length=20), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('paid_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('position', sa.Integer(), nullable=True),
+    sa.Column('refunded_vnd', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("(status = 'paid') = (paid_at IS NOT NULL) AND (status = 'paid') = (position IS NOT NULL)", name=op.f('ck_stall_sales_paid_has_time_and_position')),
     sa.CheckConstraint("status IN ('awaiting_payment', 'paid', 'expired', 'needs_review')", name=op.f('ck_stall_sales_status_known')),
     sa.CheckConstraint('amount_vnd BETWEEN 1000 AND 99999999', name=op.f('ck_stall_sales_amount_range')),
+    sa.CheckConstraint('position > 0', name=op.f('ck_stall_sales_position_positive')),
+    sa.CheckConstraint('refunded_vnd >= 0', name=op.f('ck_stall_sales_refunded_not_negative')),
     sa.ForeignKeyConstraint(['stall_id'], ['stalls.id'], name=op.f('fk_stall_sales_stall_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_stall_sales')),
     sa.UniqueConstraint('number', name=op.f('uq_stall_sales_number')),
+    sa.UniqueConstraint('stall_id', 'position', name=op.f('uq_stall_sales_stall_id_position')),
+    sa.UniqueConstraint('submission_id', name=op.f('uq_stall_sales_submission_id')),
     sa.UniqueConstraint('token', name=op.f('uq_stall_sales_token'))
     )
     op.create_index('ix_stall_sales_stall_id_paid_at', 'stall_sales', ['stall_id', 'paid_at', 'id'], unique=False)

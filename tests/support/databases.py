@@ -13,14 +13,15 @@ from psycopg import sql
 from core.db.embedded import database_url
 from core.db.extension import db
 
+RUN_VARIABLE = "CHO_NGUON_TEST_RUN"
+
 
 def server_folder() -> Path:
     """The data folder that all processes of this run share.
 
     It is outside pytest's own temporary folders: those are removed by later runs, also while this one goes on.
     """
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
-    return Path(tempfile.gettempdir()) / f"cho-nguon-tests-{run}"
+    return Path(tempfile.gettempdir()) / f"cho-nguon-tests-{os.environ[RUN_VARIABLE]}"
 
 
 class TestDatabases:
