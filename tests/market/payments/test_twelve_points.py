@@ -455,4 +455,3 @@ def _end_order(order_id: uuid.UUID) -> None:
 def _make_overdue(order_id: uuid.UUID, session: scoped_session[Session]) -> None:
     payments_now(order_id)[0].expires_at = utc_now() - timedelta(seconds=1)
     session.commit()
-
