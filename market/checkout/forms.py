@@ -28,7 +28,13 @@ class CheckoutForm(Form):
             Length(2, 120, _l("Use 2 to 120 characters.")),
         ],
     )
-    phone = TextField(_l("Phone number"), validators=[DataRequired(_l("Enter a phone number.")), Length(max=30)])
+    phone = TextField(
+        _l("Phone number"),
+        validators=[
+            DataRequired(_l("Enter a phone number.")),
+            Length(max=30, message=_l("Use at most 30 characters.")),
+        ],
+    )
     province = SelectField(_l("Province or city"), validators=[DataRequired(REQUIRED)], default=HOME_PROVINCE)
     commune = SelectField(_l("Commune or ward"), validators=[DataRequired(_l("Choose a commune from the list."))])
     address = TextField(
