@@ -67,5 +67,6 @@ def require_disk_space(folder: str, needed_bytes: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:
         raise CannotGoOn(
-            f"The disk of {folder} has {free / 1e9:.1f} GB left and {needed_bytes / 1e9:.1f} GB are needed: free some space and run the command again."
+            f"The disk of {folder} has {free / 1e9:.1f} GB left and {needed_bytes / 1e9:.1f} GB are needed: "
+            "free some space and run the command again."
         )

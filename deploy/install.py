@@ -14,7 +14,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
@@ -43,23 +43,24 @@ NO_NETWORK = (
 WRONG_HASH = ("DO NOT MATCH THE HASHES",)
 
 
-def check_python_version(version: Sequence[int]) -> None:
+def check_python_version(version: tuple[int, int, int]) -> None:
     """Raise `CannotGoOn` when the running interpreter is older than the project's oldest."""
     if tuple(version[:2]) < OLDEST_PYTHON:
         raise CannotGoOn(
-            "Python {}.{} or newer is needed; found {}. Install a newer one, or name it: make PYTHON=/path/to/python3".format(
-                OLDEST_PYTHON[0], OLDEST_PYTHON[1], ".".join(str(part) for part in version[:3])
-            )
+            f"Python {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer is needed; "
+            f"found {'.'.join(str(part) for part in version[:3])}. "
+            "Install a newer one, or name it: make PYTHON=/path/to/python3"
         )
 
 
-def check_venv_module(version: Sequence[int]) -> None:
+def check_venv_module(version: tuple[int, int, int]) -> None:
     """Raise `CannotGoOn` when this Python was packaged without `venv` or `ensurepip`, as Debian does."""
     for module in ("venv", "ensurepip"):
         if importlib.util.find_spec(module) is None:
             raise CannotGoOn(
                 f"This Python comes without the {module} module: on Debian or Ubuntu run "
-                f"`apt install python{version[0]}.{version[1]}-venv`, elsewhere install a complete Python, then run the command again."
+                f"`apt install python{version[0]}.{version[1]}-venv`, elsewhere install a complete Python, "
+                "then run the command again."
             )
 
 
@@ -104,7 +105,7 @@ def make_venv(venv: Path) -> None:
         text=True,
     )
     if made.returncode != 0:
-        check_venv_module(sys.version_info)
+        check_venv_module(sys.version_info[:3])
         raise CannotGoOn(explain(made.stdout, "The virtual environment could not be made"))
 
 
@@ -186,8 +187,10 @@ def compile_translations(root: Path, venv: Path) -> None:
     for source, compiled in stale_translations(root):
         with step(f"compile the translations into {source.parent.parent.name}"):
             made = subprocess.run(
-                [str(python_in(venv)), "-m", "babel.messages.frontend"]
-                + ["compile", "-i", str(source), "-o", str(compiled)],
+                [
+                    *(str(python_in(venv)), "-m", "babel.messages.frontend", "compile"),
+                    *("-i", str(source), "-o", str(compiled)),
+                ],
                 check=False,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -204,7 +207,7 @@ def install(root: Path) -> None:
         say("Installing into .venv, once (a few minutes on a slow line)")
         require_disk_space(str(root), SPACE_NEEDED_BYTES)
         if not venv_is_usable(venv):
-            check_venv_module(sys.version_info)
+            check_venv_module(sys.version_info[:3])
             with step("make the virtual environment"):
                 make_venv(venv)
         with step(f"install {count_packages(root)} packages"):
@@ -224,7 +227,7 @@ def explain_os_error(error: OSError) -> str:
 
 def main() -> int:
     try:
-        check_python_version(sys.version_info)
+        check_python_version(sys.version_info[:3])
         install(ROOT)
     except CannotGoOn as reason:
         give_up(str(reason))

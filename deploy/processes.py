@@ -12,6 +12,7 @@ import subprocess
 import time
 import types
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -55,7 +56,6 @@ def start_process(
     user: str | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start `command` in a session of its own, as `user` when one is named (that takes root)."""
-    identity = {"user": user, "group": _group_of(user), "extra_groups": []} if user is not None else {}
     return subprocess.Popen(
         list(command),
         env=dict(environment),
@@ -64,7 +64,9 @@ def start_process(
         stdout=output,
         stderr=subprocess.STDOUT if output is not None else None,
         start_new_session=True,
-        **identity,
+        user=user,
+        group=None if user is None else _group_of(user),
+        extra_groups=None if user is None else [],
     )
 
 
@@ -96,10 +98,8 @@ def end_process(process: subprocess.Popen[bytes], *, first: int = signal.SIGTERM
 
 
 def _signal_group(leader: int, number: int) -> None:
-    try:
+    with suppress(ProcessLookupError):  # it has ended by itself
         os.killpg(leader, number)
-    except ProcessLookupError:
-        pass  # it has ended by itself
 
 
 def wait_for_exit(process: subprocess.Popen[bytes], stop: StopRequest, *, pass_on: int = signal.SIGTERM) -> int:

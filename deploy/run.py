@@ -71,10 +71,12 @@ def announced(site: Site) -> Iterator[Path]:
     """Keep `var/run/site.json` while the site is up, so that other commands find it."""
     path = announcement(Path(site.environment["VAR_DIR"]))
     path.parent.mkdir(parents=True, exist_ok=True)
+    site.worker_ready_file.unlink(missing_ok=True)
     try:
         yield path
     finally:
         path.unlink(missing_ok=True)
+        site.worker_ready_file.unlink(missing_ok=True)
 
 
 def announce(site: Site, path: Path) -> None:
@@ -125,6 +127,8 @@ def serve(site: Site, stop: StopRequest, started: float) -> int:
         )
     if readiness.failed:
         raise CannotGoOn("The site did not come up, so everything was stopped: what the parts said is above.")
+    if not readiness.reached.is_set():
+        raise Stopped
     say("Stopped; the data stays in var/.")
     return 0
 

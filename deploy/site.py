@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from core.config import ConfigurationError, Settings, load_settings
-
 from deploy.console import CannotGoOn, require_disk_space
 from deploy.processes import port_is_free
 
@@ -48,12 +47,12 @@ class Site:
 
     def processes(self) -> list[SiteProcess]:
         """What runs beside the database, in the order of starting."""
-        flask = [sys.executable, "-m", "flask", "--app", "app:create_app"]
         web_threads = self.settings.live_streams_limit + THREADS_FOR_PAGES
         web = self._granian("app:create_app", self.settings.port, web_threads)
+        worker = [sys.executable, "-m", "deploy.worker"]
         processes = [
             SiteProcess("web", web, self.environment),
-            SiteProcess("worker", [*flask, "jobs", "worker", "--beat"], self.environment),
+            SiteProcess("worker", worker, self.environment | self._worker_environment()),
         ]
         if self.settings.uses_sandbox:
             application = "market.payments.sandbox.server:create_from_environment"
@@ -66,17 +65,27 @@ class Site:
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory"),
             *("--host", self.settings.host, "--port", str(port)),
             *("--workers", "1", "--blocking-threads", str(threads), "--workers-kill-timeout", "3s"),
-            *("--log-level", "warning", "--no-access-log"),
+            *("--log-level", "error", "--no-access-log"),
             application,
         ]
 
+    @property
+    def worker_ready_file(self) -> Path:
+        return Path(self.environment["VAR_DIR"]) / "run" / "worker.ready"
+
+    def _worker_environment(self) -> dict[str, str]:
+        return {"WORKER_READY_FILE": str(self.worker_ready_file)}
+
     def _sandbox_environment(self) -> dict[str, str]:
         """What the sandbox must know to be the shop's Stripe: the key and the secret that the shop uses with it."""
+        from market.payments.configuration import payment_configuration, webhook_url  # a site on Stripe needs neither
+
+        shop = payment_configuration(self.settings)
         return {
-            "STRIPE_API_KEY": self.settings.sandbox_api_key,
-            "STRIPE_WEBHOOK_SECRET": self.settings.sandbox_webhook_secret,
+            "STRIPE_API_KEY": shop.api_key,
+            "STRIPE_WEBHOOK_SECRET": shop.webhook_secret,
             "PAYMENT_SANDBOX_URL": self.settings.sandbox_url,
-            "PAYMENT_SANDBOX_WEBHOOK_URL": f"{self.web_address}/webhooks/stripe",
+            "PAYMENT_SANDBOX_WEBHOOK_URL": webhook_url(self.settings),
         }
 
     def not_answering(self) -> list[str]:
@@ -88,6 +97,8 @@ class Site:
         else:
             parts = ready.get("parts", {})
             waiting += sorted(name for name, state in parts.items() if state != "ok")
+        if not self.worker_ready_file.exists():
+            waiting.append("worker")
         if self.settings.uses_sandbox:
             address = local_address(self.settings.host, self.settings.effective_sandbox_port)
             if get_json(f"{address}/healthz") is None:

@@ -61,9 +61,7 @@ def site_at_hand(stop: StopRequest) -> Iterator[RunningSite]:
     log_path = var_dir / "log" / "site.log"
     log_path.parent.mkdir(parents=True, exist_ok=True)
     with log_path.open("wb") as log:
-        process = start_process(
-            [sys.executable, "-m", "deploy.run"], environment=os.environ, folder=ROOT, output=log
-        )
+        process = start_process([sys.executable, "-m", "deploy.run"], environment=os.environ, folder=ROOT, output=log)
     try:
         with step("no site runs here, so start one"):
             wait_until(

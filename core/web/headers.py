@@ -22,7 +22,7 @@ def content_security_policy(settings: Settings) -> str:
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            f"img-src 'self' data:{images}",
+            f"img-src 'self' data: blob:{images}",
             "font-src 'self'",
             "connect-src 'self'",
             "manifest-src 'self'",

@@ -26,8 +26,13 @@ def server_user() -> str | None:
 
 def cache_folder() -> Path:
     """Where downloads are kept between runs and checkouts."""
-    home = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("HOME") and os.path.join(os.environ["HOME"], ".cache"))
-    folder = (Path(home) if home else ROOT / "var") / "cho-nguon"
+    if named := os.environ.get("XDG_CACHE_HOME"):
+        caches = Path(named)
+    elif home := os.environ.get("HOME"):
+        caches = Path(home) / ".cache"
+    else:
+        caches = ROOT / "var"
+    folder = caches / "cho-nguon"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -69,7 +74,6 @@ def run_tool(
 ) -> None:
     """Run a tool to its end. Raises `CannotGoOn` with `what` failed and the tool's last words."""
     user = server_user() if as_server else None
-    identity = {"user": user, "extra_groups": []} if user is not None else {}
     done = subprocess.run(
         list(command),
         check=False,
@@ -81,7 +85,8 @@ def run_tool(
         env=dict(environment or os.environ),
         cwd=server_folder() if user is not None else ROOT,
         start_new_session=True,
-        **identity,
+        user=user,
+        extra_groups=None if user is None else [],
     )
     if done.returncode != 0:
         words = " / ".join(done.stdout.strip().splitlines()[-3:])

@@ -30,7 +30,7 @@ class Part(ABC):
         """Debian packages that this machine lacks."""
         return []
 
-    def install(self) -> None:
+    def install(self) -> None:  # noqa: B027 - most parts come whole from Debian
         """Fetch or build what no Debian package holds; does nothing when it is there."""
 
     @abstractmethod

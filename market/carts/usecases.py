@@ -98,7 +98,8 @@ def _open_cart(actor: Actor, cart_id: uuid.UUID | None, locale: str) -> Cart:
     """
     cart = db.session.scalar(select(Cart).where(Cart.id == cart_id).with_for_update()) if cart_id else None
     if cart is None or cart.order_id is not None:
-        old, cart = cart, Cart(id=new_id(), user_id=actor.user_id, locale=locale)
+        old = cart
+        cart = Cart(id=new_id(), user_id=actor.user_id, locale=locale, replaces_id=old.id if old else None)
         db.session.add(cart)
         db.session.flush()
         if old is not None:

@@ -45,7 +45,7 @@ def reserve_stock(*, order_id: uuid.UUID, demand: Mapping[uuid.UUID, int]) -> No
 
     All or nothing: raises SoldOut with every shortage. An order reserves once; the database refuses a second time.
     """
-    offers = _lock_offers(demand)
+    offers = lock_offers(demand)
     shortages = [
         Shortage(offer_id, wanted, _available(offers.get(offer_id)))
         for offer_id, wanted in sorted(demand.items())
@@ -93,7 +93,7 @@ def count_stock(*, actor: Actor, offer_id: uuid.UUID, on_hand: int) -> Offer:
     """
     if not 0 <= on_hand <= MAX_ON_HAND:
         raise Invalid(_l("Enter a number from 0 to 1,000,000."), field="on_hand")
-    offer = _lock_offers([offer_id]).get(offer_id)
+    offer = lock_offers([offer_id]).get(offer_id)
     if offer is None:
         raise NotFound
     if on_hand < offer.reserved:
@@ -114,7 +114,8 @@ def _available(offer: Offer | None) -> int:
     return offer.available
 
 
-def _lock_offers(offer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Offer]:
+def lock_offers(offer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Offer]:
+    """The offers with these ids as they are now, locked in the order of their ids; unknown ids are left out."""
     rows = db.session.scalars(
         select(Offer)
         .where(Offer.id.in_(offer_ids))
@@ -128,7 +129,7 @@ def _lock_offers(offer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Offer]:
 def _lock_held(order_id: uuid.UUID) -> list[tuple[Offer, int]]:
     """The offers an order holds, locked, with what it holds of each, read once the locks are there."""
     concerned = db.session.scalars(select(StockMovement.offer_id).where(StockMovement.order_id == order_id).distinct())
-    offers = _lock_offers(list(concerned))
+    offers = lock_offers(list(concerned))
     held = db.session.execute(
         select(StockMovement.offer_id, func.sum(StockMovement.reserved_change))
         .where(StockMovement.order_id == order_id)

@@ -228,14 +228,17 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('user_id', sa.Uuid(), nullable=True),
     sa.Column('order_id', sa.Uuid(), nullable=True),
+    sa.Column('replaces_id', sa.Uuid(), nullable=True),
     sa.Column('locale', sa.String(length=5), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_carts_order_id')),
+    sa.ForeignKeyConstraint(['replaces_id'], ['carts.id'], name=op.f('fk_carts_replaces_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_carts_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_carts')),
     sa.UniqueConstraint('order_id', name=op.f('uq_carts_order_id'))
     )
+    op.create_index(op.f('ix_carts_replaces_id'), 'carts', ['replaces_id'], unique=False)
     op.create_index('ix_carts_updated_at', 'carts', ['updated_at'], unique=False)
     op.create_index(op.f('ix_carts_user_id'), 'carts', ['user_id'], unique=False)
     op.create_table('market_managers',
@@ -410,6 +413,7 @@ def upgrade() -> None:
     op.create_table('stall_sales',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('stall_id', sa.Uuid(), nullable=False),
+    sa.Column('submission_id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.String(length=16), nullable=False),
     sa.Column('token', sa.String(length=43), nullable=False),
     sa.Column('amount_vnd', sa.BigInteger(), nullable=False),
@@ -418,11 +422,18 @@ def upgrade() -> None:
     sa.Column('status', sa.String(length=20), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('paid_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('position', sa.Integer(), nullable=True),
+    sa.Column('refunded_vnd', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("(status = 'paid') = (paid_at IS NOT NULL) AND (status = 'paid') = (position IS NOT NULL)", name=op.f('ck_stall_sales_paid_has_time_and_position')),
     sa.CheckConstraint("status IN ('awaiting_payment', 'paid', 'expired', 'needs_review')", name=op.f('ck_stall_sales_status_known')),
     sa.CheckConstraint('amount_vnd BETWEEN 1000 AND 99999999', name=op.f('ck_stall_sales_amount_range')),
+    sa.CheckConstraint('position > 0', name=op.f('ck_stall_sales_position_positive')),
+    sa.CheckConstraint('refunded_vnd >= 0', name=op.f('ck_stall_sales_refunded_not_negative')),
     sa.ForeignKeyConstraint(['stall_id'], ['stalls.id'], name=op.f('fk_stall_sales_stall_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_stall_sales')),
     sa.UniqueConstraint('number', name=op.f('uq_stall_sales_number')),
+    sa.UniqueConstraint('stall_id', 'position', name=op.f('uq_stall_sales_stall_id_position')),
+    sa.UniqueConstraint('submission_id', name=op.f('uq_stall_sales_submission_id')),
     sa.UniqueConstraint('token', name=op.f('uq_stall_sales_token'))
     )
     op.create_index('ix_stall_sales_stall_id_paid_at', 'stall_sales', ['stall_id', 'paid_at', 'id'], unique=False)
@@ -570,6 +581,7 @@ def downgrade() -> None:
     op.drop_table('market_managers')
     op.drop_index(op.f('ix_carts_user_id'), table_name='carts')
     op.drop_index('ix_carts_updated_at', table_name='carts')
+    op.drop_index(op.f('ix_carts_replaces_id'), table_name='carts')
     op.drop_table('carts')
     op.drop_index(op.f('ix_producers_commune_code'), table_name='producers')
     op.drop_table('producers')

@@ -92,4 +92,4 @@ def write(source: Path, target: Path = TARGET) -> int:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: python -m traceability.gs1.build_application_identifiers PATH-OF-SYNTAX-DICTIONARY")
-    print(f"{write(Path(sys.argv[1]))} application identifiers written to {TARGET.name}")
+    sys.stdout.write(f"{write(Path(sys.argv[1]))} application identifiers written to {TARGET.name}\n")

@@ -92,8 +92,11 @@ def parse_digital_link(uri: str) -> DigitalLink:
 
 
 def parse_path(path: str, query: str = "", *, stem: str = CANONICAL_STEM) -> DigitalLink:
-    """As :func:`parse_digital_link`, for the raw (still encoded) path and query of a request at ``stem``."""
-    return parse_digital_link(f"{check_stem(stem)}/{path.lstrip('/')}" + (f"?{query}" if query else ""))
+    """As :func:`parse_digital_link`, for the raw (still encoded) path and query of a request at ``stem``.
+
+    A slash at the end is tolerated, as a conformant resolver must; in a URI to be printed it would be wrong.
+    """
+    return parse_digital_link(f"{check_stem(stem)}/{path.strip('/')}" + (f"?{query}" if query else ""))
 
 
 def build_digital_link(elements: Iterable[tuple[str, str]], stem: str = CANONICAL_STEM) -> DigitalLink:

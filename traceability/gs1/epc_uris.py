@@ -19,6 +19,10 @@ Keys = list[tuple[str, str]]
 
 _URN: Final = re.compile(r"urn:epc:(?P<form>id|class|idpat):(?P<scheme>[a-z]+):(?P<parts>.+)", re.ASCII)
 _DIGITS: Final = re.compile(r"[0-9]+")
+_PLAIN_TRADE_ITEM: Final = re.compile(
+    r"https?://[^/?#]+/01/([0-9]{14})(?:/10/([A-Za-z0-9._-]{1,20}))?(?:/21/([A-Za-z0-9._-]{1,20}))?", re.ASCII
+)
+"""Links of products, lots and items without anything to decode: nearly all there are, so they take a short way."""
 
 
 def _number(length: int, ai: str, lead: str = "") -> Callable[[list[str]], Keys]:
@@ -113,6 +117,11 @@ def canonical_identifier(uri: str) -> str:
     digits in a GTIN, numbers for the words of version 1.1, one way of percent-encoding, and keep the finest level
     only: of ``/01/…/10/…/21/…`` the lot is dropped.
     """
+    plain = _PLAIN_TRADE_ITEM.fullmatch(uri)
+    if plain is not None:
+        gtin, lot, serial = plain.groups()
+        finest = f"/21/{serial}" if serial else f"/10/{lot}" if lot else ""
+        return f"{CANONICAL_STEM}/01/{gtin}{finest}"
     try:
         if uri.startswith("urn:epc:"):
             keys = keys_of_epc_uri(uri)

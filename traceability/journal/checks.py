@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from traceability.gs1.errors import N_
-from traceability.journal.rules import EventRuleError
+from traceability.journal.event_builders import EventRuleError
 
 EVENT_TYPES: Final = frozenset(
     {"ObjectEvent", "AggregationEvent", "AssociationEvent", "TransactionEvent", "TransformationEvent"}

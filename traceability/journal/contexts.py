@@ -68,8 +68,7 @@ class Namespaces:
 
 def namespaces(*contexts: object) -> Namespaces:
     """Read the contexts from the outermost to the innermost; later declarations win."""
-    own = tuple(_declarations(contexts))
-    return _namespaces(own)
+    return _namespaces(tuple(_declarations(contexts)) if any(contexts) else ())
 
 
 @lru_cache(maxsize=256)

@@ -100,7 +100,9 @@ def canonical_number(value: float | int | Decimal) -> str:
     """``value`` without exponent, trailing zeros or sign of zero (rule 6): 1.0 is ``1``."""
     if isinstance(value, int):
         return str(value)
-    text = format(Decimal(repr(value) if isinstance(value, float) else value), "f")
+    text = repr(value) if isinstance(value, float) else format(value, "f")
+    if "e" in text:
+        text = format(Decimal(text), "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
@@ -112,6 +114,8 @@ def _text(value: Any, spaces: Namespaces) -> str:
         text = value.strip()
         if ":" not in text:
             return text
+        if text.startswith(("https://", "http://")):
+            return canonical_identifier(text)
         return canonical_identifier(_web_uri(spaces.expand(text)))
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from traceability.journal.event_builders import (
     VIETNAM_OFFSET,
+    Action,
     BusinessTransaction,
     Event,
     EventRuleError,
@@ -20,6 +21,7 @@ from traceability.journal.event_builders import (
 
 __all__ = [
     "VIETNAM_OFFSET",
+    "Action",
     "BusinessTransaction",
     "Event",
     "EventRuleError",

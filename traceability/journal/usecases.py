@@ -13,11 +13,11 @@ from core.i18n import gettext as _
 from traceability.gs1 import identifiers as gs1
 from traceability.journal.checks import check_event
 from traceability.journal.errors import DuplicateEvent, InvalidEvent
+from traceability.journal.event_builders import EventRuleError, with_event_id
 from traceability.journal.identifiers import identifiers_of
 from traceability.journal.issuer import company_prefix
 from traceability.journal.models import EpcisEvent, EpcisEventIdentifier, sscc_serial_reference
 from traceability.journal.policies import may_capture
-from traceability.journal.rules import EventRuleError, with_event_id
 
 
 def capture_event(*, actor: Actor, event: Mapping[str, Any]) -> EpcisEvent:

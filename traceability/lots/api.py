@@ -14,10 +14,10 @@ from traceability.gs1.application_identifiers import check_element
 from traceability.gs1.errors import Gs1Error
 from traceability.gs1.identifiers import normalise_gtin
 from traceability.gs1.links import lot_uri
+from traceability.journal.event_builders import epcis_document
 from traceability.journal.identifiers import lot_identifier
 from traceability.journal.issuer import site_url
 from traceability.journal.queries import events_of
-from traceability.journal.rules import epcis_document
 from traceability.lots.schemas import EpcisDocumentSchema, LotSchema
 from traceability.passport.queries import TraceRecord, find_record
 
@@ -26,7 +26,7 @@ blueprint = Blueprint(
 )
 
 
-@blueprint.route("/<gtin>/<lot>")
+@blueprint.route("/<gtin>/<path:lot>")
 @public
 class LotResource(MethodView):
     """One lot."""
@@ -58,7 +58,7 @@ class LotResource(MethodView):
         }
 
 
-@blueprint.route("/<gtin>/<lot>/events")
+@blueprint.route("/<gtin>/<path:lot>/events")
 @public
 class LotEvents(MethodView):
     """The events of one lot."""

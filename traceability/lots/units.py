@@ -1,5 +1,6 @@
 """What lots are counted in, for people and for EPCIS."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
 
@@ -46,6 +47,17 @@ UN_CEFACT_CODES = {
 """Codes of UN/CEFACT Recommendations 20 and 21; pieces have none, EPCIS counts them bare."""
 
 
+_COUNTED: dict[str, Callable[[int, str], str]] = {
+    LotUnit.PIECE: lambda count, amount: ngettext("%(amount)s piece", "%(amount)s pieces", count, amount=amount),
+    LotUnit.PAIR: lambda count, amount: ngettext("%(amount)s pair", "%(amount)s pairs", count, amount=amount),
+    LotUnit.BOX: lambda count, amount: ngettext("%(amount)s box", "%(amount)s boxes", count, amount=amount),
+    LotUnit.BOTTLE: lambda count, amount: ngettext("%(amount)s bottle", "%(amount)s bottles", count, amount=amount),
+    LotUnit.JAR: lambda count, amount: ngettext("%(amount)s jar", "%(amount)s jars", count, amount=amount),
+    LotUnit.BAG: lambda count, amount: ngettext("%(amount)s bag", "%(amount)s bags", count, amount=amount),
+    LotUnit.PACK: lambda count, amount: ngettext("%(amount)s pack", "%(amount)s packs", count, amount=amount),
+}
+
+
 def measured(quantity: int, unit: str) -> tuple[int | Decimal, str | None]:
     """`quantity` units as EPCIS says it: an amount and its UN/CEFACT code, None for bare pieces."""
     known = LotUnit(unit)
@@ -62,25 +74,11 @@ def format_number(value: float) -> str:
 def format_quantity(quantity: int, unit: str, category: str) -> str:
     """So many units in words: "500 quả", "500 fruits"; fruit is counted as fruit, everything else by its unit."""
     number = format_number(quantity)
-    match unit:
-        case LotUnit.KILOGRAM:
-            return f"{number} kg"
-        case LotUnit.HUNDRED_GRAMS:
-            return f"{format_number(quantity / 10)} kg"
-        case LotUnit.PIECE:
-            if category == "fruit":
-                return str(ngettext("%(amount)s fruit", "%(amount)s fruits", quantity, amount=number))
-            return str(ngettext("%(amount)s piece", "%(amount)s pieces", quantity, amount=number))
-        case LotUnit.PAIR:
-            return str(ngettext("%(amount)s pair", "%(amount)s pairs", quantity, amount=number))
-        case LotUnit.BOX:
-            return str(ngettext("%(amount)s box", "%(amount)s boxes", quantity, amount=number))
-        case LotUnit.BOTTLE:
-            return str(ngettext("%(amount)s bottle", "%(amount)s bottles", quantity, amount=number))
-        case LotUnit.JAR:
-            return str(ngettext("%(amount)s jar", "%(amount)s jars", quantity, amount=number))
-        case LotUnit.BAG:
-            return str(ngettext("%(amount)s bag", "%(amount)s bags", quantity, amount=number))
-        case LotUnit.PACK:
-            return str(ngettext("%(amount)s pack", "%(amount)s packs", quantity, amount=number))
+    if unit in (LotUnit.KILOGRAM, LotUnit.HUNDRED_GRAMS):
+        return f"{format_number(quantity / 10)} kg" if unit == LotUnit.HUNDRED_GRAMS else f"{number} kg"
+    if unit == LotUnit.PIECE and category == "fruit":
+        return str(ngettext("%(amount)s fruit", "%(amount)s fruits", quantity, amount=number))
+    in_words = _COUNTED.get(unit)
+    if in_words is not None:
+        return str(in_words(quantity, number))
     return str(gettext("%(amount)s units", amount=number))

@@ -19,11 +19,11 @@ from traceability.diary.models import Plot
 from traceability.gs1.errors import Gs1Error
 from traceability.gs1.identifiers import normalise_gln, normalise_sscc
 from traceability.gs1.links import location_uri, lot_uri, parcel_uri
-from traceability.journal.farm_rules import commissioning_of_lot, packing_of_order, shipping_of_parcel
+from traceability.journal.event_builders import QuantityElement
 from traceability.journal.issuer import order_reference, site_url
 from traceability.journal.models import EpcisEvent
 from traceability.journal.queries import identifiers_in_parcel, was_shipped
-from traceability.journal.rules import QuantityElement
+from traceability.journal.rules import commissioning_of_lot, packing_of_order, shipping_of_parcel
 from traceability.journal.usecases import capture_event
 from traceability.lots import rules
 from traceability.lots.errors import AlreadyShipped, LotExhausted

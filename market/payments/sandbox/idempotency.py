@@ -87,6 +87,7 @@ def _run(books: Books, work: Callable[[Books], dict[str, Any]]) -> Answer:
         with books.connection.begin_nested():
             return Answer(200, work(books))
     except ApiError as error:
+        books.news.clear()
         return Answer(error.status, error.body())
 
 

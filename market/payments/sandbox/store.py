@@ -11,6 +11,7 @@ import secrets
 import string
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,7 +112,8 @@ class Books:
     connection: sa.Connection
     now: float
     origin: Origin = Origin()
-    emitted: int = 0
+    news: list[dict[str, Any]] = field(default_factory=list)
+    wake_deliverer: bool = False
 
     @property
     def second(self) -> int:
@@ -160,33 +162,39 @@ class Books:
         self.connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
     def emit(self, kind: str, data: dict[str, Any]) -> None:
-        """Record an event with the object as it is now; the switches decide when and whether it will be sent."""
-        turned = self.switches()
-        self.emitted += 1
+        """Record an event with the object as it is now; it is written when the transaction ends."""
         event = {
             "id": new_id("evt"),
             "object": "event",
             "api_version": stripe.api_version,
             "created": self.second,
-            "data": {"object": data},
+            "data": {"object": deepcopy(data)},
             "livemode": False,
             "pending_webhooks": 1,
             "request": {"id": self.origin.request_id, "idempotency_key": self.origin.idempotency_key},
             "type": kind,
         }
-        # Reordered events wait up to a second, the first one longest, so that the last of a transaction goes first.
-        held_back = max(0.1, 1 - self.emitted / 10) if turned["reorder"] else 0
-        self.connection.execute(
-            events.insert().values(
-                id=event["id"],
-                type=kind,
-                created=self.second,
-                data=event,
-                delivery="lost" if turned["lose"] else "pending",
-                copies=2 if turned["duplicate"] else 1,
-                due_at=self.now + turned["delay"] + held_back,
-            )
-        )
+        self.news.append(event)
+
+    def write_news(self) -> None:
+        """Write the events of this transaction; the switches decide when and whether each will be sent."""
+        if not self.news:
+            return
+        turned = self.switches()
+        rows = [
+            {
+                "id": event["id"],
+                "type": event["type"],
+                "created": event["created"],
+                "data": event,
+                "delivery": "lost" if turned["lose"] else "pending",
+                "copies": 2 if turned["duplicate"] else 1,
+                # Reordered events wait up to a second, the first one longest, so that the last goes first.
+                "due_at": self.now + turned["delay"] + (max(0.1, 1 - position / 10) if turned["reorder"] else 0),
+            }
+            for position, event in enumerate(self.news)
+        ]
+        self.connection.execute(events.insert(), rows)
 
 
 @dataclass
@@ -210,6 +218,7 @@ class Store:
         with self.engine.begin() as connection:
             books = Books(connection, self.clock(), origin or Origin())
             yield books
-        if books.emitted:
+            books.write_news()
+        if books.news or books.wake_deliverer:
             for wake in self.on_events:
                 wake()

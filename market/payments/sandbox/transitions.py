@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from .cards import AUTHENTICATION_FAILED, CardDetails, Decline
 from .errors import ApiError, missing_object
-from .objects import build_charge, build_payment_error, build_payment_intent, build_refund, remember_card
+from .payment_objects import build_charge, build_payment_error, build_payment_intent, build_refund, remember_card
 from .store import Books, Stored, objects
 
 SESSION, INTENT, CHARGE = "checkout.session", "payment_intent", "charge"
@@ -145,12 +145,12 @@ def _outcome_when_closed(session: Stored) -> Outcome:
 
 
 def _lock_intent(books: Books, session: Stored) -> Stored:
+    """The session's intent, made at the first attempt; the caller saves the session, which then names it."""
     if session.data["payment_intent"] is not None:
         return books.get(INTENT, session.data["payment_intent"], lock=True)
     chosen = session.private.get("payment_intent_data", {})
     intent = books.add(build_payment_intent(session.data, chosen, created=books.second))
     session.data["payment_intent"] = intent.data["id"]
-    books.save(session)
     books.emit("payment_intent.created", intent.data)
     return intent
 
@@ -171,8 +171,8 @@ def _settle(books: Books, session: Stored, intent: Stored, card: dict[str, Any],
         build_charge(intent.data, card, email=email, decline=decline, created=books.second),
     )
     intent.data["latest_charge"] = charge.data["id"]
-    books.save(session)
     if decline is not None:
+        books.save(session)
         books.emit("charge.failed", charge.data)
         _fail(books, intent, decline, card, charge=charge.data["id"])
         return Outcome.DECLINED

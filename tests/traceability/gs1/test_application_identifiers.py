@@ -1,6 +1,7 @@
 """The table of application identifiers: complete, equal to its source, and strict about values."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,10 @@ from traceability.gs1.errors import (
     UnknownIdentifierError,
 )
 
-DICTIONARY = Path("../shared/vectors/digital-link/gs1-syntax-dictionary.txt")
 
-
-def test_the_data_file_is_what_the_dictionary_says() -> None:
-    if not DICTIONARY.exists():
-        pytest.skip("the GS1 syntax dictionary is not on this machine")
-    assert json.loads(TARGET.read_text("utf-8")) == build(DICTIONARY.read_text("utf-8"))
+def test_the_data_file_is_what_the_dictionary_says(vector: Callable[[str], Path]) -> None:
+    dictionary = vector("digital-link/gs1-syntax-dictionary.txt")
+    assert json.loads(TARGET.read_text("utf-8")) == build(dictionary.read_text("utf-8"))
 
 
 def test_a_line_of_the_dictionary_becomes_an_entry() -> None:
@@ -46,7 +44,10 @@ def test_a_line_of_the_dictionary_becomes_an_entry() -> None:
 
 def test_the_keys_of_digital_link_are_known() -> None:
     keys = {ai for ai, entry in TABLE.items() if entry.is_primary_key}
-    assert keys == set("00 01 253 255 401 402 414 415 417 8003 8004 8006 8010 8013 8017 8018".split())
+    assert keys == {
+        "00", "01", "253", "255", "401", "402", "414", "415", "417",
+        "8003", "8004", "8006", "8010", "8013", "8017", "8018",
+    }  # fmt: skip
     assert TABLE["01"].qualifiers == (("22", "10", "21"), ("235",))
     assert TABLE["8030"].components[0].kind == "Z"
 
@@ -74,7 +75,8 @@ def test_a_value_that_fits_is_taken(ai: str, value: str) -> None:
         ("01", "0950600013435X", CharacterError, 13), ("10", "A B", CharacterError, 1), ("10", "", LengthError, 0),
         ("10", "x" * 21, LengthError, 20), ("17", "261301", DateError, 2), ("17", "260230", DateError, 4),
         ("7003", "2609012460", Gs1ValueError, 6), ("7006", "260900", DateError, 4), ("422", "999", Gs1ValueError, 0),
-        ("3912", "00112", Gs1ValueError, 0), ("8010", "0614141a", CharacterError, 7), ("8004", "ABC123", CharacterError, 0),
+        ("3912", "00112", Gs1ValueError, 0), ("8010", "0614141a", CharacterError, 7),
+        ("8004", "ABC123", CharacterError, 0),
         ("8006", "040123451111180302", Gs1ValueError, 14), ("8013", "1987654Ad4X4bL5ttr2310c2L", CheckDigitError, 23),
         ("8007", "DE89370400440532013001", CheckDigitError, 2), ("8011", "0123", Gs1ValueError, 0),
         ("4321", "2", Gs1ValueError, 0), ("4307", "ZZ", Gs1ValueError, 0), ("7258", "3/2", Gs1ValueError, 0),
@@ -96,7 +98,9 @@ def test_an_identifier_that_does_not_exist_is_refused() -> None:
         check_element("9999", "1")
 
 
-@pytest.mark.parametrize("ais", [("01",), ("01", "10", "17"), ("00", "02", "37"), ("01", "3103"), ("01", "3103", "3922")])
+@pytest.mark.parametrize(
+    "ais", [("01",), ("01", "10", "17"), ("00", "02", "37"), ("01", "3103"), ("01", "3103", "3922")]
+)
 def test_identifiers_that_belong_together_are_taken(ais: tuple[str, ...]) -> None:
     check_associations(ais)
 

@@ -20,7 +20,9 @@ GTIN = "09506000134352"
 
 
 def test_a_link_is_taken_apart() -> None:
-    link = parse_digital_link(f"{SITE}/some/stem/01/{GTIN}/22/2A/10/AB%2FC/21/x?17=261231&3103=000195&linkType=gs1:pip#top")
+    link = parse_digital_link(
+        f"{SITE}/some/stem/01/{GTIN}/22/2A/10/AB%2FC/21/x?17=261231&3103=000195&linkType=gs1:pip#top"
+    )
     assert link.stem == f"{SITE}/some/stem"
     assert link.primary_key == Element("01", GTIN)
     assert link.qualifiers == (("22", "2A"), ("10", "AB/C"), ("21", "x"))
@@ -146,3 +148,8 @@ def test_elements_that_make_no_link_are_refused(elements: list[tuple[str, str]])
 def test_links_are_equal_wherever_they_live() -> None:
     assert parse_digital_link(f"{SITE}/01/{GTIN}") == parse_digital_link(f"https://other.example/x/01/{GTIN}")
     assert hash(DigitalLink(Element("01", GTIN))) == hash(parse_digital_link(f"{SITE}/01/{GTIN}"))
+
+
+def test_a_request_may_end_in_a_slash() -> None:
+    link = parse_path(f"/01/{GTIN}/10/A%2FB/", "17=261231&linkType=all", stem=SITE)
+    assert link.uri() == f"{SITE}/01/{GTIN}/10/A%2FB?17=261231&linkType=all"

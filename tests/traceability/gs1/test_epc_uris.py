@@ -1,16 +1,24 @@
 """EPC URIs as Digital Links, and the constrained canonical form that event hashes use."""
 
+import string
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from traceability.gs1.epc_uris import canonical_identifier, keys_of_epc_uri
 from traceability.gs1.errors import StructureError
+from traceability.gs1.links import lot_uri
 
 
 @pytest.mark.parametrize(
     ("urn", "path"),
     [
         ("urn:epc:id:sgtin:4012345.011111.9876", "/01/04012345111118/21/9876"),
-        ("urn:epc:id:sgtin:0614141.812345.6789%2F%26%25%22!%3F()", "/01/80614141123458/21/6789%2F%26%25%22%21%3F%28%29"),
+        (
+            "urn:epc:id:sgtin:0614141.812345.6789%2F%26%25%22!%3F()",
+            "/01/80614141123458/21/6789%2F%26%25%22%21%3F%28%29",
+        ),
         ("urn:epc:class:lgtin:4012345.012345.Lot.987", "/01/04012345123456/10/Lot.987"),
         ("urn:epc:idpat:sgtin:4012345.011111.*", "/01/04012345111118"),
         ("urn:epc:id:sscc:4012345.3111111111", "/00/340123451111111111"),
@@ -27,7 +35,10 @@ from traceability.gs1.errors import StructureError
         ("urn:epc:id:ginc:0614141.xyz47%2F11", "/401/0614141xyz47%2F11"),
         ("urn:epc:id:gsin:4012345.222333444", "/402/40123452223334442"),
         ("urn:epc:id:itip:4012345.011111.01.02.987", "/8006/040123451111180102/21/987"),
-        ("urn:epc:id:upui:1234567.098765.51qIgY)%3C%26Jp3*j7'SDB", "/01/01234567987651/235/51qIgY%29%3C%26Jp3%2Aj7'SDB"),
+        (
+            "urn:epc:id:upui:1234567.098765.51qIgY)%3C%26Jp3*j7'SDB",
+            "/01/01234567987651/235/51qIgY%29%3C%26Jp3%2Aj7'SDB",
+        ),
     ],
 )
 def test_an_epc_uri_becomes_a_link(urn: str, path: str) -> None:
@@ -69,3 +80,10 @@ def test_what_is_no_epc_uri_is_refused_by_name() -> None:
     with pytest.raises(StructureError) as refusal:
         keys_of_epc_uri("urn:epc:id:gid:95100000.12345.400")
     assert "gid" in str(refusal.value)
+
+
+@given(st.text(string.ascii_letters + string.digits + "._-/%", min_size=1, max_size=20), st.sampled_from(["10", "21"]))
+def test_the_short_way_and_the_long_way_agree(value: str, ai: str) -> None:
+    uri = lot_uri("https://example.com", "9506000134352", value).replace("/10/", f"/{ai}/")
+    assert canonical_identifier(uri) == canonical_identifier(uri + "?17=261231")
+    assert canonical_identifier(uri) == uri.replace("example.com", "id.gs1.org")

