@@ -83,7 +83,7 @@ def fair(engine: SearchEngine) -> SearchEngine:
             make_document(
                 name, category=category, commune_code=place[0], commune_name=place[1], stars=stars, available=n
             )
-            for name, category, place, stars, n in rows
+            for name, category, place, stars, available in rows
         ]
     )
     return engine
