@@ -175,12 +175,11 @@ def test_equal_names_at_the_same_moment_on_real_connections(
     databases: TestDatabases, make_settings: Callable[..., Settings]
 ) -> None:
     application: Flask = create_app(make_settings(databases.clone()))
-    with application.app_context():
-        with atomic():
-            make_commune()
-            user = make_user(RoleName.PRODUCER_MEMBER)
-            producer_id = make_producer(user).id
-            actor = actor_of(user, RoleName.PRODUCER_MEMBER)
+    with application.app_context(), atomic():
+        make_commune()
+        user = make_user(RoleName.PRODUCER_MEMBER)
+        producer_id = make_producer(user).id
+        actor = actor_of(user, RoleName.PRODUCER_MEMBER)
     barrier = threading.Barrier(6)
     slugs: list[str] = []
 

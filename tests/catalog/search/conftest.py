@@ -61,6 +61,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchEng
 @pytest.fixture
 def names_found(engine: SearchEngine) -> Callable[..., list[str]]:
     """Search for a text and give back the Vietnamese names, best first."""
+
     def find(text: str, **values: object) -> list[str]:
         return [hit.name_vi for hit in engine.search(SearchQuery(text=text, **values)).hits]
 
