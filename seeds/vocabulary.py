@@ -73,9 +73,7 @@ def think_up(kinds: Sequence[Kind], *, place_vi: str, place_en: str, random: Ran
     words = (*_GROWN, _GROWN_ORGANICALLY) if kind.facts.category in _GROWN_CATEGORIES else _MADE
     word_vi, word_en = random.choice(words)
     percent = random.randint(100 - _PRICE_SPREAD_PERCENT, 100 + _PRICE_SPREAD_PERCENT)
-    standards = (
-        ["hữu cơ"] if word_vi == "hữu cơ" else [entry for entry in kind.facts.standards if "hữu cơ" not in entry]
-    )
+    usual = [entry for entry in kind.facts.standards if "hữu cơ" not in entry]
     return ProductIdea(
         kind=kind,
         name_vi=f"{kind.name_vi} {place_vi} {word_vi}",
