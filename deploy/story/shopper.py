@@ -129,7 +129,7 @@ def buyer_orders_once(story: Storyteller) -> None:
     expect(len(orders) == 1, "one order for two clicks", got=f"{len(orders)} orders")
     path = orders.pop()
     page = buyer.open(path)
-    number = re.search(r"\b[0-9A-HJKMNP-TV-Z]{6,16}\b", page.heading)
+    number = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", page.heading)
     if number is None:
         raise StoryBroken(f"expected an order number in the heading, got {page.heading}")
     total = _total_of(page)
