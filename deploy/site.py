@@ -78,11 +78,14 @@ class Site:
 
     def _sandbox_environment(self) -> dict[str, str]:
         """What the sandbox must know to be the shop's Stripe: the key and the secret that the shop uses with it."""
+        from market.payments.configuration import payment_configuration, webhook_url  # a site on Stripe needs neither
+
+        shop = payment_configuration(self.settings)
         return {
-            "STRIPE_API_KEY": self.settings.sandbox_api_key,
-            "STRIPE_WEBHOOK_SECRET": self.settings.sandbox_webhook_secret,
+            "STRIPE_API_KEY": shop.api_key,
+            "STRIPE_WEBHOOK_SECRET": shop.webhook_secret,
             "PAYMENT_SANDBOX_URL": self.settings.sandbox_url,
-            "PAYMENT_SANDBOX_WEBHOOK_URL": f"{self.web_address}/webhooks/stripe",
+            "PAYMENT_SANDBOX_WEBHOOK_URL": webhook_url(self.settings),
         }
 
     def not_answering(self) -> list[str]:

@@ -23,8 +23,6 @@ from honcho.process import Process
 
 from deploy.processes import StopRequest
 
-# How long processes may take to finish what they are at.
-PATIENCE_SECONDS = 15
 STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
@@ -58,6 +56,9 @@ def _stay(number: int, frame: types.FrameType | None) -> None:
 class Supervisor(Manager):
     """Runs named commands together; when one ends, all end."""
 
+    #: How long processes may take to finish what they are at, once they are asked to end.
+    patience_seconds: float = 15
+
     def __init__(self, stop: StopRequest, on_started: Callable[[], None] | None = None) -> None:
         super().__init__(Printer(sys.stdout))
         self._process_ctor = GuardedProcess
@@ -78,7 +79,8 @@ class Supervisor(Manager):
 
     def _start(self) -> None:
         """Start every process, and let signals through only once each is known by its process id."""
-        signal.signal(signal.SIGHUP, self._hang_up)
+        for number in STOP_SIGNALS:
+            signal.signal(number, self._stop_for_signal)
         super()._start()
         while not self._all_started():
             try:
@@ -89,12 +91,13 @@ class Supervisor(Manager):
                     raise RuntimeError(f"{', '.join(dead)} could not be started") from None
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         if self._stop_before_start.requested:
-            self.terminate()
+            self._stop_for_signal()
         elif self._on_started is not None:
             threading.Thread(target=self._on_started, name="readiness", daemon=True).start()
 
-    def _hang_up(self, number: int, frame: types.FrameType | None) -> None:
-        """The terminal was closed: end as for any other stop signal."""
+    def _stop_for_signal(self, number: int = signal.SIGTERM, frame: types.FrameType | None = None) -> None:
+        """End every process because somebody asked, also when the same signal has already ended a newborn child."""
+        self.stop_requested = self.stop_requested or not self._terminating
         self.terminate()
 
     def _note(self, message: Message) -> None:
@@ -110,13 +113,16 @@ class Supervisor(Manager):
         """End every process; remembers which one had ended by itself, if any had."""
         if not self._terminating:
             ended = [name for name, process in self._processes.items() if "returncode" in process]
-            self.first_to_end = ended[0] if ended else None
-            self.stop_requested = not ended
-            self._patience_ends = time.monotonic() + PATIENCE_SECONDS
+            self.first_to_end = ended[0] if ended and not self.stop_requested else None
+            self._patience_ends = time.monotonic() + self.patience_seconds
+            # honcho begins to count only when a first process has ended; none might.
+            last_resort = threading.Timer(self.patience_seconds + 0.1, self.kill)
+            last_resort.daemon = True
+            last_resort.start()
         super().terminate()
 
     def kill(self) -> None:
-        """Kill what is left, but not before `PATIENCE_SECONDS`: honcho's own five are too few for a worker's tasks."""
+        """Kill what is left, but not before their patience ends: honcho's own five are too few for a worker's tasks."""
         if time.monotonic() > self._patience_ends:
             super().kill()
 

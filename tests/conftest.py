@@ -1,7 +1,8 @@
 """What every test stands on: one real PostgreSQL, one database a worker, one rolled-back transaction a test."""
 
 import os
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,20 +14,38 @@ from sqlalchemy.orm import Session, scoped_session
 
 from app import create_app
 from core.config import Settings
-from core.db import db
+from core.db import db, new_id
 from core.outbox.relay import deliver_pending
-from tests.support.databases import TestDatabases
+from tests.support.databases import RUN_VARIABLE, TestDatabases, server_folder
 
 pytest_plugins = ["tests.support.parts"]
 
 
+def pytest_configure() -> None:
+    """Name the run before the processes of pytest-xdist start, which inherit the name."""
+    os.environ.setdefault(RUN_VARIABLE, new_id().hex)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where every real part runs (NO_SKIPS), a test that skips has found something missing: it fails."""
+    report = yield
+    if report.skipped and os.environ.get("NO_SKIPS") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"
+    return report
+
+
+def pytest_sessionfinish() -> None:
+    """The last process of the run, which started the others, removes the server's files."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(server_folder(), ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestDatabases]:
+def databases() -> Iterator[TestDatabases]:
     """The database server of this run, with a migrated template to clone."""
-    shared = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        shared = shared.parent
-    test_databases = TestDatabases(shared / "postgresql", os.environ.get("TEST_DATABASE_URL"))
+    test_databases = TestDatabases(server_folder(), os.environ.get("TEST_DATABASE_URL"))
     test_databases.prepare_template()
     yield test_databases
     test_databases.drop_clones()
@@ -46,6 +65,9 @@ def make_settings(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Set
             "secret_key": "only-for-tests-" * 4,
             "rate_limits_enabled": False,
             "log_level": "ERROR",
+            # The parts that `make test-all` offers by these variables are for the tests that ask for them.
+            "elasticsearch_url": None,
+            "celery_broker_url": None,
         }
         return load_settings(**(values | overrides))
 

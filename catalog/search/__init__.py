@@ -1,1 +1,1 @@
-"""Finding products: one interface, two engines."""
+"""Finding products: one interface, tantivy in the embedded profile, Elasticsearch in production."""

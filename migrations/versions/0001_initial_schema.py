@@ -63,6 +63,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_roles')),
     sa.UniqueConstraint('name', name=op.f('uq_roles_name'))
     )
+    op.create_table('search_changes',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('product_id', sa.Uuid(), nullable=False),
+    sa.Column('noted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_search_changes'))
+    )
     op.create_table('users',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('email', sa.String(length=254), nullable=True),
@@ -222,14 +228,17 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('user_id', sa.Uuid(), nullable=True),
     sa.Column('order_id', sa.Uuid(), nullable=True),
+    sa.Column('replaces_id', sa.Uuid(), nullable=True),
     sa.Column('locale', sa.String(length=5), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_carts_order_id')),
+    sa.ForeignKeyConstraint(['replaces_id'], ['carts.id'], name=op.f('fk_carts_replaces_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_carts_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_carts')),
     sa.UniqueConstraint('order_id', name=op.f('uq_carts_order_id'))
     )
+    op.create_index(op.f('ix_carts_replaces_id'), 'carts', ['replaces_id'], unique=False)
     op.create_index('ix_carts_updated_at', 'carts', ['updated_at'], unique=False)
     op.create_index(op.f('ix_carts_user_id'), 'carts', ['user_id'], unique=False)
     op.create_table('market_managers',
@@ -404,6 +413,7 @@ def upgrade() -> None:
     op.create_table('stall_sales',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('stall_id', sa.Uuid(), nullable=False),
+    sa.Column('submission_id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.String(length=16), nullable=False),
     sa.Column('token', sa.String(length=43), nullable=False),
     sa.Column('amount_vnd', sa.BigInteger(), nullable=False),
@@ -412,11 +422,18 @@ def upgrade() -> None:
     sa.Column('status', sa.String(length=20), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('paid_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('position', sa.Integer(), nullable=True),
+    sa.Column('refunded_vnd', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("(status = 'paid') = (paid_at IS NOT NULL) AND (status = 'paid') = (position IS NOT NULL)", name=op.f('ck_stall_sales_paid_has_time_and_position')),
     sa.CheckConstraint("status IN ('awaiting_payment', 'paid', 'expired', 'needs_review')", name=op.f('ck_stall_sales_status_known')),
     sa.CheckConstraint('amount_vnd BETWEEN 1000 AND 99999999', name=op.f('ck_stall_sales_amount_range')),
+    sa.CheckConstraint('position > 0', name=op.f('ck_stall_sales_position_positive')),
+    sa.CheckConstraint('refunded_vnd >= 0', name=op.f('ck_stall_sales_refunded_not_negative')),
     sa.ForeignKeyConstraint(['stall_id'], ['stalls.id'], name=op.f('fk_stall_sales_stall_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_stall_sales')),
     sa.UniqueConstraint('number', name=op.f('uq_stall_sales_number')),
+    sa.UniqueConstraint('stall_id', 'position', name=op.f('uq_stall_sales_stall_id_position')),
+    sa.UniqueConstraint('submission_id', name=op.f('uq_stall_sales_submission_id')),
     sa.UniqueConstraint('token', name=op.f('uq_stall_sales_token'))
     )
     op.create_index('ix_stall_sales_stall_id_paid_at', 'stall_sales', ['stall_id', 'paid_at', 'id'], unique=False)
@@ -494,17 +511,42 @@ def upgrade() -> None:
     sa.Column('order_id', sa.Uuid(), nullable=True),
     sa.Column('actor_id', sa.Uuid(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("(kind = 'count') = (order_id IS NULL)", name=op.f('ck_stock_movements_orders_do_not_count')),
+    sa.CheckConstraint("kind IN ('count', 'reserve', 'release', 'sell')", name=op.f('ck_stock_movements_kind_known')),
     sa.ForeignKeyConstraint(['actor_id'], ['users.id'], name=op.f('fk_stock_movements_actor_id')),
     sa.ForeignKeyConstraint(['offer_id'], ['offers.id'], name=op.f('fk_stock_movements_offer_id')),
     sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_stock_movements_order_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_movements'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_movements')),
+    sa.UniqueConstraint('order_id', 'offer_id', 'kind', name=op.f('uq_stock_movements_order_id_offer_id_kind'))
     )
     op.create_index('ix_stock_movements_offer_id', 'stock_movements', ['offer_id', 'id'], unique=False)
+    op.create_table('refunds',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('payment_id', sa.Uuid(), nullable=False),
+    sa.Column('reason', sa.String(length=20), nullable=False),
+    sa.Column('amount_vnd', sa.BigInteger(), nullable=False),
+    sa.Column('status', sa.String(length=12), nullable=False),
+    sa.Column('idempotency_key', sa.String(length=255), nullable=False),
+    sa.Column('external_id', sa.String(length=255), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("reason IN ('paid_too_late', 'reviewed')", name=op.f('ck_refunds_reason_known')),
+    sa.CheckConstraint("status IN ('pending', 'succeeded', 'failed')", name=op.f('ck_refunds_status_known')),
+    sa.CheckConstraint('amount_vnd > 0', name=op.f('ck_refunds_amount_positive')),
+    sa.ForeignKeyConstraint(['payment_id'], ['payments.id'], name=op.f('fk_refunds_payment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_refunds')),
+    sa.UniqueConstraint('external_id', name=op.f('uq_refunds_external_id')),
+    sa.UniqueConstraint('idempotency_key', name=op.f('uq_refunds_idempotency_key')),
+    sa.UniqueConstraint('payment_id', 'reason', name=op.f('uq_refunds_payment_id_reason'))
+    )
+    op.create_index('ix_refunds_pending', 'refunds', ['created_at'], unique=False, postgresql_where=sa.text("status = 'pending'"))
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index('ix_refunds_pending', table_name='refunds', postgresql_where=sa.text("status = 'pending'"))
+    op.drop_table('refunds')
     op.drop_index('ix_stock_movements_offer_id', table_name='stock_movements')
     op.drop_table('stock_movements')
     op.drop_index('uq_payments_live_stall_sale', table_name='payments', postgresql_where=sa.text("status IN ('pending', 'open')"))
@@ -539,6 +581,7 @@ def downgrade() -> None:
     op.drop_table('market_managers')
     op.drop_index(op.f('ix_carts_user_id'), table_name='carts')
     op.drop_index('ix_carts_updated_at', table_name='carts')
+    op.drop_index(op.f('ix_carts_replaces_id'), table_name='carts')
     op.drop_table('carts')
     op.drop_index(op.f('ix_producers_commune_code'), table_name='producers')
     op.drop_table('producers')
@@ -560,6 +603,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_communes_province_code'), table_name='communes')
     op.drop_table('communes')
     op.drop_table('users')
+    op.drop_table('search_changes')
     op.drop_table('roles')
     op.drop_table('provinces')
     op.drop_index('ix_outbox_messages_pending', table_name='outbox_messages', postgresql_where=sa.text('processed_at IS NULL'))

@@ -13,6 +13,7 @@ def main() -> int:
     children: dict[str, str] = json.loads(sys.argv[1])
     stop = StopRequest().listen()
     supervisor = Supervisor(stop, on_started=lambda: say("all started"))
+    supervisor.patience_seconds = 0.5
     for name, command in children.items():
         supervisor.add(name, command, {"PATH": "/usr/bin:/bin"}, str(Path.cwd()))
     say("starting")

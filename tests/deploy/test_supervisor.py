@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 # A child that writes its process id to a file named after it, and has a child of its own in the same session.
 PATIENT = "sh -c 'sleep 300 & echo $$ $! > {folder}/{name}.new; mv {folder}/{name}.new {folder}/{name}; wait'"
+DEAF = "sh -c 'trap \"\" TERM; echo $$ > {file}.new; mv {file}.new {file}; while true; do sleep 0.1; done'"
 Start = Callable[[dict[str, str]], "subprocess.Popen[str]"]
 
 
@@ -125,6 +126,17 @@ def test_a_child_that_ends_takes_the_others_with_it_and_is_named(start: Start, t
     assert re.search(r"worker +\| I cannot", output)
     assert "ended first: worker; asked to stop: False" in output
     assert not any(lives(int(pid)) for path in tmp_path.iterdir() for pid in path.read_text().split())
+
+
+def test_a_child_that_ignores_the_request_is_killed(start: Start, tmp_path: Path) -> None:
+    supervisor = start({"web": DEAF.format(file=tmp_path / "web")})
+    pids = pids_of(tmp_path, "web")
+    await_line(supervisor, "all started")
+    supervisor.terminate()
+    supervisor.terminate()
+    output, _ = supervisor.communicate(timeout=10)
+    assert supervisor.returncode == 0, output
+    assert not any(map(lives, pids))
 
 
 def test_a_killed_supervisor_leaves_no_process(start: Start, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +12,16 @@ from psycopg import sql
 
 from core.db.embedded import database_url
 from core.db.extension import db
+
+RUN_VARIABLE = "CHO_NGUON_TEST_RUN"
+
+
+def server_folder() -> Path:
+    """The data folder that all processes of this run share.
+
+    It is outside pytest's own temporary folders: those are removed by later runs, also while this one goes on.
+    """
+    return Path(tempfile.gettempdir()) / f"cho-nguon-tests-{os.environ[RUN_VARIABLE]}"
 
 
 class TestDatabases:

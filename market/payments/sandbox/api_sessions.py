@@ -8,8 +8,8 @@ from flask import Response, current_app, request
 
 from .api import answer_list, answer_read, answer_write, api_blueprint, line_items, store
 from .errors import ApiError
-from .objects import build_line_item, build_session
 from .parameters import LIST_FIELDS, Array, Hash, Integer, Metadata, Parameter, Text, Url, email
+from .session_objects import build_line_item, build_session
 from .store import Books
 from .transitions import SESSION, expire_due_sessions, expire_session
 

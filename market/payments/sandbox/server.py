@@ -12,6 +12,9 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
+from core.config import load_settings
+from core.db.embedded import embedded_database_url
+
 from . import api, api_events, api_payments, api_sessions, hosted_page, overview
 from .background import Background
 from .browser import init_browser
@@ -21,13 +24,7 @@ from .webhooks import Deliverer, check_loopback
 
 ROOT = Path(__file__).parents[3]
 LARGEST_REQUEST_BYTES = 256 * 1024
-ENVIRONMENT = (
-    "DATABASE_URL",
-    "STRIPE_API_KEY",
-    "STRIPE_WEBHOOK_SECRET",
-    "PAYMENT_SANDBOX_WEBHOOK_URL",
-    "PAYMENT_SANDBOX_URL",
-)
+SECRETS = ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET")
 
 
 def create_sandbox(
@@ -77,17 +74,23 @@ def create_sandbox(
 
 
 def create_from_environment() -> Flask:
-    """The factory a WSGI server calls: everything from environment variables, each named when it is missing."""
-    missing = [name for name in ENVIRONMENT if not os.environ.get(name)]
+    """The factory a WSGI server calls.
+
+    STRIPE_API_KEY and STRIPE_WEBHOOK_SECRET are what the shop uses with the sandbox; database and addresses come from
+    the site's settings unless PAYMENT_SANDBOX_URL and PAYMENT_SANDBOX_WEBHOOK_URL say otherwise.
+    """
+    missing = [name for name in SECRETS if not os.environ.get(name)]
     if missing:
         raise SandboxMisconfigured(f"The payment sandbox needs {', '.join(missing)} in the environment.")
-    database_url, api_key, webhook_secret, webhook_url, public_url = (os.environ[name] for name in ENVIRONMENT)
+    # Here the variables name the sandbox's own key, so they must not be read as the shop's choice of Stripe.
+    settings = load_settings(stripe_api_key=None, stripe_webhook_secret=None)
     return create_sandbox(
-        database_url=database_url,
-        api_key=api_key,
-        webhook_secret=webhook_secret,
-        webhook_url=webhook_url,
-        public_url=public_url,
+        database_url=settings.database_url or embedded_database_url(settings.var_dir),
+        api_key=os.environ["STRIPE_API_KEY"],
+        webhook_secret=os.environ["STRIPE_WEBHOOK_SECRET"],
+        webhook_url=os.environ.get("PAYMENT_SANDBOX_WEBHOOK_URL")
+        or f"http://127.0.0.1:{settings.port}/webhooks/stripe",
+        public_url=os.environ.get("PAYMENT_SANDBOX_URL") or settings.sandbox_url,
     )
 
 

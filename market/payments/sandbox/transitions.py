@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from .cards import AUTHENTICATION_FAILED, CardDetails, Decline
 from .errors import ApiError, missing_object
-from .objects import build_charge, build_payment_error, build_payment_intent, build_refund, remember_card
+from .payment_objects import build_charge, build_payment_error, build_payment_intent, build_refund, remember_card
 from .store import Books, Stored, objects
 
 SESSION, INTENT, CHARGE = "checkout.session", "payment_intent", "charge"

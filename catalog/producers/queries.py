@@ -1,0 +1,59 @@
+"""Reading producers."""
+
+import uuid
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from catalog.places.models import Commune
+from catalog.producers.models import Producer, ProducerMember
+from core.accounts import Actor, RoleName
+from core.db import db
+from core.errors import NotFound
+
+LIMIT = 100
+
+
+def find_producer(producer_id: uuid.UUID) -> Producer | None:
+    """The producer with its commune and province, or None."""
+    return db.session.scalars(_producers().where(Producer.id == producer_id)).one_or_none()
+
+
+def get_producer(producer_id: uuid.UUID) -> Producer:
+    """The producer with its commune and province. Raises NotFound."""
+    producer = find_producer(producer_id)
+    if producer is None:
+        raise NotFound
+    return producer
+
+
+def get_producer_by_slug(slug: str) -> Producer:
+    """The producer at this address, with its commune and province. Raises NotFound."""
+    producer = db.session.scalars(_producers().where(Producer.slug == slug)).one_or_none()
+    if producer is None:
+        raise NotFound
+    return producer
+
+
+def producers_of(actor: Actor) -> list[Producer]:
+    """The producers that `actor` is a member of, by name; empty for everybody else."""
+    if actor.user_id is None or not actor.has_role(RoleName.PRODUCER_MEMBER, RoleName.ADMINISTRATOR):
+        return []
+    statement = (
+        _producers()
+        .join(ProducerMember, ProducerMember.producer_id == Producer.id)
+        .where(ProducerMember.user_id == actor.user_id)
+        .order_by(Producer.name, Producer.id)
+        .limit(LIMIT)
+    )
+    return list(db.session.scalars(statement))
+
+
+def list_newest_producers(*, limit: int = 12) -> list[Producer]:
+    """The producers that joined last, newest first."""
+    statement = _producers().order_by(Producer.created_at.desc(), Producer.id.desc()).limit(limit)
+    return list(db.session.scalars(statement))
+
+
+def _producers() -> Select[Producer]:
+    return select(Producer).options(joinedload(Producer.commune).joinedload(Commune.province))
