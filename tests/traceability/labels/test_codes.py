@@ -99,4 +99,4 @@ def test_text_wraps_at_words_and_breaks_what_is_too_long() -> None:
 
 def test_text_shrinks_before_it_is_cut() -> None:
     assert fit("một hai ba", width=20, max_lines=1, sizes=(4, 3, 2), measure=width_of) == (2, ["một hai ba"])
-    assert fit("một hai ba bốn", width=20, max_lines=1, sizes=(4, 2), measure=width_of) == (2, ["một hai ba…"])
+    assert fit("một hai ba bốn", width=20, max_lines=1, sizes=(4, 2), measure=width_of) == (2, ["một hai b…"])

@@ -99,7 +99,6 @@ def test_another_farmers_product_does_not_exist_and_neither_does_his_plot() -> N
     for actor in (
         other.actor,
         ANONYMOUS,
-        actor_of(make_user(RoleName.ADMINISTRATOR)),
         actor_of(make_user(RoleName.CONSUMER)),
     ):
         with pytest.raises(NotFound):

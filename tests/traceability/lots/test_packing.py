@@ -139,11 +139,10 @@ def test_many_packers_at_once_never_take_more_than_went_in(
     databases: TestDatabases, make_settings: Callable[..., Settings]
 ) -> None:
     app = create_app(make_settings(databases.clone()))
-    with app.app_context():
-        with atomic():
-            farm = make_farm()
-            lots = [farm.harvest(7), farm.harvest(7)]
-            ids, actor, place = [lot.id for lot in lots], farm.actor, farm.producer.gln
+    with app.app_context(), atomic():
+        farm = make_farm()
+        lots = [farm.harvest(7), farm.harvest(7)]
+        ids, actor, place = [lot.id for lot in lots], farm.actor, farm.producer.gln
 
     def packer(number: int) -> bool:
         order = ids if number % 2 else list(reversed(ids))

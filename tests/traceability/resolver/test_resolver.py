@@ -65,8 +65,8 @@ def test_the_reason_is_said(client: FlaskClient) -> None:
 
 def test_an_unknown_code_is_not_found(client: FlaskClient) -> None:
     farm = make_farm()
-    assert client.get("/01/09521999999996").status_code == 404
-    assert client.get("/01/09521999999996/10/A").status_code == 404
+    assert client.get("/01/09521999999997").status_code == 404
+    assert client.get("/01/09521999999997/10/A").status_code == 404
     assert client.get(f"/01/{farm.product.gtin}/10/NOT-THERE").status_code == 404
 
 
