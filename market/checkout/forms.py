@@ -82,10 +82,10 @@ class CheckoutForm(Form):
     def recipient(self) -> Recipient:
         """What a valid form says."""
         return Recipient(
-            name=self.name.data,
-            phone=normalize_phone(self.phone.data) or "",
+            name=self.name.data or "",
+            phone=normalize_phone(self.phone.data or "") or "",
             commune_code=self.commune.data,
-            address=self.address.data,
+            address=self.address.data or "",
             email=normalize_email(self.email.data) if self.email.data else None,
             note=self.note.data,
         )

@@ -56,7 +56,7 @@ def _check_token(token: str) -> None:
         raise NotFound
 
 
-def parcels_of(actor: Actor, status: ParcelStatus) -> Select[tuple[Parcel]]:
+def parcels_of(actor: Actor, status: ParcelStatus) -> Select[Parcel]:
     """The paid parcels of the actor's producers in one state: what waits longest comes first, what is done last."""
     producer_ids = [producer.id for producer in producers_of(actor)]
     oldest_first = status in (ParcelStatus.TO_PACK, ParcelStatus.PACKED)
