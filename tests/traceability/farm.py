@@ -67,6 +67,4 @@ def make_farm(**product_values: object) -> Farm:
     """A farm with valid numbers."""
     user = make_user(RoleName.PRODUCER_MEMBER)
     producer = make_producer(member=user, gln=gln(next(_numbers)))
-    return Farm(
-        user, producer, make_product(producer, **product_values), make_plot(producer, gln=gln(next(_numbers)))
-    )
+    return Farm(user, producer, make_product(producer, **product_values), make_plot(producer, gln=gln(next(_numbers))))
