@@ -77,7 +77,7 @@ class ElasticsearchEngine:
     def _bulk(self, actions: Iterable[dict[str, Any]]) -> None:
         with _translated_errors():
             self._ensure_index()
-            _, errors = bulk(self.writing, actions, refresh="wait_for", raise_on_error=False, chunk_size=_BATCH)
+            _, errors = bulk(self.writing, actions, refresh=True, raise_on_error=False, chunk_size=_BATCH)
             failed = [error for error in _as_list(errors) if error.get("delete", {}).get("status") != 404]
             if failed:
                 raise SearchUnavailable from BulkIndexError(f"{len(failed)} documents were refused", failed)

@@ -91,7 +91,7 @@ class TantivyEngine:
             generation = self._generation()
             if generation is None:
                 generation = self._new_generation()
-                tantivy.Index(schema(), path=str(generation))
+                _make_index(generation)
                 self._point_to(generation)
             index = tantivy.Index.open(str(generation))
             writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
@@ -174,8 +174,13 @@ class TantivyEngine:
                 shutil.rmtree(other, ignore_errors=True)
 
 
+def _make_index(generation: Path) -> tantivy.Index:
+    """A new index whose segments hold the newest product first: among equally good hits, newer ones win."""
+    return tantivy.Index(schema(), path=str(generation), sort_by_field="created_at", sort_order=tantivy.Order.Desc)
+
+
 def _fill(generation: Path, documents: Iterable[ProductDocument], progress: Callable[[int], None] | None) -> int:
-    index = tantivy.Index(schema(), path=str(generation))
+    index = _make_index(generation)
     writer = index.writer(heap_size=_REBUILD_HEAP_BYTES, num_threads=1)
     count = 0
     remaining = iter(documents)

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 from typing import Any, Protocol
 
-
 from core.config import Settings
 
 KEY_PATTERN = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*\.[a-z0-9]{1,8}")

@@ -88,13 +88,13 @@ def place_order(
         commission_basis_points=commission_basis_points,
         locale=locale,
     )
-    if order.goods_vnd != shown_goods_vnd:
-        raise PricesChanged
     if not amount_is_payable(order.total_vnd):
         raise TotalOutOfRange
     db.session.add(order)
     db.session.flush()
     reserve_stock(order_id=order.id, demand=_demand(rows))
+    if order.goods_vnd != shown_goods_vnd:  # after the stock: what is sold out explains the other sum
+        raise PricesChanged
     mark_placed(actor=actor, order=order)
     cart.order_id = order.id
     db.session.flush()

@@ -32,7 +32,7 @@ def home() -> ResponseReturnValue:
         fresh=queries.fresh_cards(today, limit=CARDS_ON_FRONT_PAGE),
         newest=queries.newest_cards(limit=CARDS_ON_FRONT_PAGE),
         producers=queries.producer_cards(limit=PRODUCERS_ON_FRONT_PAGE),
-        categories=list(Category),
+        categories=[category for category in Category if category != Category.OTHER],
     )
 
 

@@ -13,7 +13,6 @@ from psycopg import sql
 from core.db.embedded import database_url
 from core.db.extension import db
 
-
 RUN_VARIABLE = "CHO_NGUON_TEST_RUN"
 
 

@@ -1,46 +1,27 @@
-"""The fields that a public trace record must show (circular TT 02/2024/TT-BKHCN), and its data for search engines."""
+"""What the trace page says in codes: the composite trace code, and its data for search engines."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from core.i18n import gettext as _
-from core.web.templating import local_date, local_time
 from traceability.gs1.element_strings import format_element_string
 from traceability.passport.queries import TraceRecord
 
-Fact = tuple[str, str]
+
+def location_code(record: TraceRecord) -> str:
+    """The location trace code: the GLN of the plot, or the producer's where no plot is named."""
+    return record.plot_gln or record.producer_gln
 
 
-def legal_facts(record: TraceRecord, *, locale: str, serial: str | None) -> list[Fact]:
-    """Every field that the circular names, with "none" where the producer gave nothing: silence would say less."""
-    none = _("none")
-    location = record.plot_gln or record.producer_gln
-    composite = format_element_string(
-        (("01", record.gtin), ("414", location), ("10", record.lot_number), ("11", f"{record.harvested_on:%y%m%d}"))
+def composite_code(record: TraceRecord) -> str:
+    """Product code, location code, lot and day of the event (AI 11) in one, as circular TT 02/2024 composes it."""
+    return format_element_string(
+        (
+            ("01", record.gtin),
+            ("414", location_code(record)),
+            ("10", record.lot_number),
+            ("11", f"{record.harvested_on:%y%m%d}"),
+        )
     )
-    facts = [
-        (_("Product name"), record.name(locale)),
-        (_("Producer"), record.producer_name),
-        (_("Address"), f"{record.producer_commune}, {record.producer_province}"),
-        (_("Product trace code"), f"(01){record.gtin}"),
-        (_("Location trace code"), f"(414){location}"),
-        (_("Producer’s number (GLN)"), f"(417){record.producer_gln}"),
-        (_("Lot"), record.lot_number),
-        (_("Whole trace code"), composite),
-        (_("Stages of production and trade"), ", ".join(record.stages) or _("Growing, harvest")),
-        (_("Time of production"), _("harvested %(day)s", day=local_date(record.harvested_on))),
-        (_("Recorded"), local_time(record.recorded_at)),
-        (_("Best before"), local_date(record.best_before) if record.best_before else none),
-        (_("Standards applied"), ", ".join(record.standards) or none),
-        (_("Brand"), record.brand or none),
-        (_("Model"), none),
-        (_("Serial number"), serial or none),
-        (_("Storage"), record.storage or none),
-        (_("Planting area code"), record.planting_area_code or none),
-    ]
-    if record.geographical_indication:
-        facts.append((_("Geographical indication"), record.geographical_indication))
-    return facts
 
 
 def structured_data(record: TraceRecord, *, locale: str, url: str, pictures: Sequence[str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Response, make_response, render_template, request
+from flask import Response, request
 
 from core.db import utc_now
 from core.i18n import current_locale
@@ -11,10 +11,10 @@ from core.web.templating import LOCAL_TIME_ZONE
 from traceability.gs1.element_strings import format_element_string
 from traceability.gs1.links import lot_uri
 from traceability.journal.issuer import site_url
-from traceability.passport.facts import legal_facts, structured_data
+from traceability.passport.facts import composite_code, location_code, structured_data
 from traceability.passport.offers import buy_options
 from traceability.passport.queries import NEWEST_EVENTS, TraceRecord
-from traceability.passport.static_files import static_address
+from traceability.passport.rendering import render, static_address
 from traceability.passport.timeline import LotUnitWords, happenings_of_rows, timeline
 
 MAX_AGE_SECONDS = 60
@@ -30,7 +30,7 @@ def passport_page(record: TraceRecord, *, serial: str | None = None) -> Response
     places = {record.producer_gln: record.producer_name}
     if record.plot_gln:
         places[record.plot_gln] = place
-    body = render_template(
+    body = render(
         "traceability/passport/page.html",
         record=record,
         locale=locale,
@@ -42,7 +42,8 @@ def passport_page(record: TraceRecord, *, serial: str | None = None) -> Response
         packed=words.amount(record.packed_quantity, None),
         timeline=timeline(happenings_of_rows(record.events), words=words, places=places),
         hidden_events=max(0, record.event_count - NEWEST_EVENTS),
-        facts=legal_facts(record, locale=locale, serial=serial),
+        location=location_code(record),
+        composite=composite_code(record),
         human_readable=format_element_string((("01", record.gtin), ("10", record.lot_number))),
         buy_options=buy_options(record.product_id),
         product_path=f"/products/{record.slug}",
@@ -51,9 +52,8 @@ def passport_page(record: TraceRecord, *, serial: str | None = None) -> Response
         structured=structured_data(record, locale=locale, url=url, pictures=[_absolute(picture)]),
         url=url,
         languages=[(code, f"{request.path}?lang={code}") for code in ("vi", "en")],
-        static_url=static_address,
     )
-    return publicly_cached(make_response(body))
+    return publicly_cached(Response(body, mimetype="text/html"))
 
 
 def publicly_cached(response: Response) -> Response:
