@@ -55,7 +55,7 @@ def get_checkout(cart_id: uuid.UUID | None, *, province: str) -> Checkout:
             .join(Parcel, Parcel.id == OrderLine.parcel_id)
             .where(Parcel.order_id == order_id)
         )
-        held = {offer_id: quantity for offer_id, quantity in rows}
+        held = dict(rows.all())
     parcels = tuple(
         replace(
             parcel,

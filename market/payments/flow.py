@@ -235,7 +235,7 @@ def _settle_unnoticed(gateway: PaymentGateway, since: timedelta) -> int:
     }
     with atomic():
         rows = db.session.execute(select(Payment.id, Payment.status).where(Payment.id.in_(list(ended))))
-        known = {payment_id: status for payment_id, status in rows}
+        known = dict(rows.all())
     settled = 0
     for payment_id, session in ended.items():
         status = known.get(payment_id)

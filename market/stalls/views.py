@@ -199,6 +199,8 @@ def market_today(slug: str) -> ResponseReturnValue:
     form = DayForm(request.args)
     fine = form.validate()
     chosen = form.day.data if fine and form.day.data else today
+    if fine:
+        form.day.data = chosen
     page = render_template(
         "market/stalls/market_today.html",
         market=market,
