@@ -51,7 +51,7 @@ def passer_by_pays(story: Storyteller) -> None:
         answer = passer_by.send_and_stay(hosted.form(having="card_number"), card(GOOD_CARD))
         expect(answer.status_code == 303, "the payment page to lead back", got=answer.status_code)
         receipt = passer_by.open(answer.headers["Location"])
-        number = _number_on(receipt)
+        story.receipt_path, number = receipt.path, _number_on(receipt)
         (came, facts), _waited = wait_for(
             f"sale {number} on the stall's open screen", lambda: screen.sale_of(number), seconds=10
         )

@@ -107,6 +107,7 @@ class Storyteller:
     order: Order = field(init=False)
     stall: Stall = field(init=False)
     sale_vnd: int = field(init=False)
+    receipt_path: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
