@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from catalog.producers.models import Producer
 from catalog.products.models import Product
-from core.db import atomic, db
+from core.db import atomic, db, utc_now
 from market.offers.models import Offer
 from market.stalls.models import Market, Stall
 from seeds.world import plant_world
@@ -56,7 +56,7 @@ def test_numbers_stock_lots_and_journal_agree(seeded: Flask) -> None:
 
 
 def test_nothing_past_its_date_is_for_sale_and_stock_never_exceeds_the_lots(seeded: Flask) -> None:
-    today = date.today()
+    today = utc_now().date()
     for product in db.session.scalars(select(Product)).all():
         lots = db.session.scalars(select(Lot).where(Lot.product_id == product.id)).all()
         offers = db.session.scalars(select(Offer).where(Offer.product_id == product.id)).all()
