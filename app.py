@@ -6,6 +6,7 @@ from flask import Flask
 import catalog.setup
 import core.setup
 import market.setup
+import seeds.setup
 import traceability.setup
 from core.config import Settings, load_settings
 
@@ -21,6 +22,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     catalog.setup.init_app(app, settings)
     traceability.setup.init_app(app, settings)
     market.setup.init_app(app, settings)
+    seeds.setup.init_app(app, settings)
     return app
 
 

@@ -2,13 +2,26 @@
 
 from flask import Flask
 
+from core.accounts import RoleName
 from core.config import Settings
+from core.i18n import lazy_gettext as _l
+from core.web import NavigationItem, add_navigation
+from core.web.api_reference import api
 from traceability.diary import models as diary_models
+from traceability.diary import views as diary
 from traceability.journal import models as journal_models
+from traceability.labels import views as labels
+from traceability.lots import api as lots_api
 from traceability.lots import models as lots_models
+from traceability.lots import views as lots
+from traceability.resolver import views as resolver
 
 MODELS = (diary_models, journal_models, lots_models)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
+    for feature in (diary, lots, labels, resolver):
+        app.register_blueprint(feature.blueprint)
+    api.register_blueprint(lots_api.blueprint)
+    add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", frozenset({RoleName.PRODUCER_MEMBER})))

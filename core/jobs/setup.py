@@ -91,7 +91,14 @@ def enqueue(task: Any, *args: Any) -> None:
 @click.option("--beat/--no-beat", default=False, help="Run the clock inside this worker (one worker only).")
 def worker(concurrency: int, beat: bool) -> None:
     """Run a worker (Celery) until it is stopped."""
-    arguments = ["worker", "--pool=threads", f"--concurrency={concurrency}", f"--queues={QUEUE}", "--loglevel=WARNING"]
+    arguments = [
+        "--quiet",
+        "worker",
+        "--pool=threads",
+        f"--concurrency={concurrency}",
+        f"--queues={QUEUE}",
+        "--loglevel=WARNING",
+    ]
     arguments += ["--without-gossip", "--without-mingle"]
     if beat:
         arguments.append("--beat")

@@ -4,9 +4,6 @@ import re
 from pathlib import Path
 from typing import Any, Protocol
 
-import boto3
-from botocore.exceptions import ClientError
-
 from core.config import Settings
 
 KEY_PATTERN = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*\.[a-z0-9]{1,8}")
@@ -60,6 +57,10 @@ class BucketStorage:
 
     def __init__(self, *, bucket: str, endpoint_url: str | None, region: str) -> None:
         self.bucket = bucket
+        import boto3  # only here: it costs a quarter of a second at every start
+        from botocore.exceptions import ClientError
+
+        self.client_error = ClientError
         self.client: Any = boto3.client("s3", endpoint_url=endpoint_url, region_name=region)
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
@@ -76,7 +77,7 @@ class BucketStorage:
         """Download."""
         try:
             answer = self.client.get_object(Bucket=self.bucket, Key=check_key(key))
-        except ClientError as error:
+        except self.client_error as error:
             if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404"):
                 raise FileNotFoundError(key) from None
             raise

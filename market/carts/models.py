@@ -11,7 +11,11 @@ from market.offers.models import Offer
 
 
 class Cart(Model):
-    """A basket; the browser holds its id in the signed session cookie. `order_id` names the order it became."""
+    """A basket; the browser holds its id in the signed session cookie. `order_id` names the order it became.
+
+    A basket with an order stays as it is; changing it begins a new one, whose `replaces_id` names the old one, so that
+    checkout can let go of an order that was never paid.
+    """
 
     __tablename__ = "carts"
     __table_args__ = (Index("ix_carts_updated_at", "updated_at"),)
@@ -19,6 +23,7 @@ class Cart(Model):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"), index=True)
     order_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("orders.id"), unique=True)
+    replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("carts.id", ondelete="SET NULL"), index=True)
     locale: Mapped[str] = mapped_column(Nfc(5), default="vi")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)

@@ -18,6 +18,8 @@ class AccountKind(StrEnum):
     STALL_PAYABLE = "stall_payable"
     COMMISSION_INCOME = "commission_income"
     DELIVERY_PAYABLE = "delivery_payable"
+    REFUND_PAYABLE = "refund_payable"
+    UNDER_REVIEW = "under_review"
 
 
 class LedgerAccount(Model):

@@ -82,10 +82,18 @@ class StockMovementKind(StrEnum):
 
 
 class StockMovement(Model):
-    """One change of an offer's stock; append-only. The sums over an offer's rows are its two counters."""
+    """One change of an offer's stock; append-only. The sums over an offer's rows are its two counters.
+
+    An order reserves, releases and sells an offer at most once each (unique).
+    """
 
     __tablename__ = "stock_movements"
-    __table_args__ = (Index("ix_stock_movements_offer_id", "offer_id", "id"),)
+    __table_args__ = (
+        UniqueConstraint("order_id", "offer_id", "kind"),
+        CheckConstraint("kind IN ('count', 'reserve', 'release', 'sell')", name="kind_known"),
+        CheckConstraint("(kind = 'count') = (order_id IS NULL)", name="orders_do_not_count"),
+        Index("ix_stock_movements_offer_id", "offer_id", "id"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     offer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("offers.id"))

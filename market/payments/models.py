@@ -1,13 +1,14 @@
-"""Table of payments."""
+"""Tables of payments and refunds."""
 
 import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Model, Nfc, UtcDateTime, new_id, utc_now
+from market.payments.purposes import PurposeKind
 
 
 class PaymentStatus(StrEnum):
@@ -67,3 +68,62 @@ class Payment(Model):
     review_reason: Mapped[str | None] = mapped_column(Nfc(500))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def purpose_kind(self) -> PurposeKind:
+        """What kind of thing this pays."""
+        return PurposeKind.ORDER if self.order_id is not None else PurposeKind.STALL_SALE
+
+    @property
+    def purpose_id(self) -> uuid.UUID:
+        """The order or sale that this pays."""
+        purpose_id = self.order_id or self.stall_sale_id
+        assert purpose_id is not None  # a constraint of the table
+        return purpose_id
+
+    @property
+    def is_live(self) -> bool:
+        """Whether somebody may still pay through this attempt."""
+        return self.status in (PaymentStatus.PENDING, PaymentStatus.OPEN)
+
+
+class RefundReason(StrEnum):
+    """Why money is given back."""
+
+    PAID_TOO_LATE = "paid_too_late"
+    REVIEWED = "reviewed"
+
+
+class RefundStatus(StrEnum):
+    """State of a refund."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class Refund(Model):
+    """Money given back from one payment, in dong.
+
+    The row is committed as `pending` before the gateway is asked, with the key that makes asking again harmless; the
+    key holds payment and reason, so nothing is given back twice for one reason.
+    """
+
+    __tablename__ = "refunds"
+    __table_args__ = (
+        UniqueConstraint("payment_id", "reason"),
+        CheckConstraint("amount_vnd > 0", name="amount_positive"),
+        CheckConstraint("status IN ('pending', 'succeeded', 'failed')", name="status_known"),
+        CheckConstraint("reason IN ('paid_too_late', 'reviewed')", name="reason_known"),
+        Index("ix_refunds_pending", "created_at", postgresql_where=text("status = 'pending'")),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    payment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payments.id"))
+    reason: Mapped[RefundReason] = mapped_column(Nfc(20))
+    amount_vnd: Mapped[int] = mapped_column(BigInteger)
+    status: Mapped[RefundStatus] = mapped_column(Nfc(12), default=RefundStatus.PENDING)
+    idempotency_key: Mapped[str] = mapped_column(Nfc(255), unique=True)
+    external_id: Mapped[str | None] = mapped_column(Nfc(255), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

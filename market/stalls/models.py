@@ -80,19 +80,30 @@ class StallSaleStatus(StrEnum):
 class StallSale(Model):
     """One cashless sale at a stall: what the passer-by typed and paid.
 
-    `token` is the secret of the payer's receipt link; `number` is what both sides read and compare.
+    `token` is the secret of the payer's receipt link; `number` is what both sides read and compare. `submission_id`
+    comes from the form as it was sent, so that the same form sent twice makes one sale. `position` counts the paid
+    sales of a stall from 1 in the order in which they were committed; the live screen goes on after the last one it
+    has seen. `refunded_vnd` is what came too late and was given back.
     """
 
     __tablename__ = "stall_sales"
     __table_args__ = (
         CheckConstraint("amount_vnd BETWEEN 1000 AND 99999999", name="amount_range"),
         CheckConstraint("status IN ('awaiting_payment', 'paid', 'expired', 'needs_review')", name="status_known"),
+        CheckConstraint(
+            "(status = 'paid') = (paid_at IS NOT NULL) AND (status = 'paid') = (position IS NOT NULL)",
+            name="paid_has_time_and_position",
+        ),
+        CheckConstraint("position > 0", name="position_positive"),
+        CheckConstraint("refunded_vnd >= 0", name="refunded_not_negative"),
+        UniqueConstraint("stall_id", "position"),
         Index("ix_stall_sales_stall_id_paid_at", "stall_id", "paid_at", "id"),
         Index("ix_stall_sales_status_created_at", "status", "created_at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     stall_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("stalls.id"))
+    submission_id: Mapped[uuid.UUID] = mapped_column(unique=True, default=new_id)
     number: Mapped[str] = mapped_column(Nfc(16), unique=True)
     token: Mapped[str] = mapped_column(Nfc(43), unique=True)
     amount_vnd: Mapped[int] = mapped_column(BigInteger)
@@ -101,5 +112,7 @@ class StallSale(Model):
     status: Mapped[StallSaleStatus] = mapped_column(Nfc(20), default=StallSaleStatus.AWAITING_PAYMENT)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    position: Mapped[int | None]
+    refunded_vnd: Mapped[int] = mapped_column(BigInteger, default=0)
 
     stall: Mapped[Stall] = relationship()

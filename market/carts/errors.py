@@ -1,0 +1,17 @@
+"""What can be wrong when something is put into a basket."""
+
+from core.errors import Conflict
+from core.i18n import lazy_gettext as _l
+
+
+class NotEnoughStock(Conflict):
+    """More was asked for than can be bought now; `available` sold units are left, perhaps none."""
+
+    def __init__(self, available: int) -> None:
+        message = (
+            _l("Only %(count)s are left. Please choose fewer.", count=available)
+            if available > 0
+            else _l("This is sold out at the moment.")
+        )
+        super().__init__(message, field="quantity")
+        self.available = available

@@ -1,0 +1,200 @@
+"""Reading baskets, for the basket page and for checkout."""
+
+import uuid
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from catalog.places.models import Commune
+from catalog.producers.models import Producer
+from catalog.products.models import Product, ProductStatus
+from core.db import db
+from market.carts.models import Cart, CartLine
+from market.offers.models import Offer, OfferStatus
+from market.orders.models import Order, OrderStatus
+
+
+@dataclass(frozen=True)
+class BasketLine:
+    """One line as it is now: prices in dong, `available` sold units that can be bought, 0 when it is off sale."""
+
+    id: uuid.UUID
+    offer_id: uuid.UUID
+    quantity: int
+    price_vnd: int
+    seen_price_vnd: int
+    available: int
+    unit: str
+    content_quantity: int
+    product_slug: str
+    name_vi: str
+    name_en: str
+    illustration: str
+    photo_key: str | None
+
+    @property
+    def total_vnd(self) -> int:
+        """Price of the whole line in dong, as far as it can be bought."""
+        return self.price_vnd * min(self.quantity, self.available)
+
+    @property
+    def price_changed(self) -> bool:
+        """Whether the price is another one than the shopper saw last."""
+        return self.price_vnd != self.seen_price_vnd
+
+    @property
+    def is_short(self) -> bool:
+        """Whether less is there than the line asks for."""
+        return self.available < self.quantity
+
+
+@dataclass(frozen=True)
+class BasketParcel:
+    """The lines that one producer packs together."""
+
+    producer_slug: str
+    producer_name: str
+    commune: str
+    lines: tuple[BasketLine, ...]
+
+    @property
+    def goods_vnd(self) -> int:
+        """Price of the goods in dong."""
+        return sum(line.total_vnd for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Basket:
+    """A basket, by producers. `awaiting_order` is the token of the order it became, while that waits for payment."""
+
+    id: uuid.UUID | None
+    parcels: tuple[BasketParcel, ...]
+    awaiting_order: str | None = None
+
+    @property
+    def lines(self) -> list[BasketLine]:
+        """All lines."""
+        return [line for parcel in self.parcels for line in parcel.lines]
+
+    @property
+    def goods_vnd(self) -> int:
+        """Price of all goods in dong, without delivery."""
+        return sum(parcel.goods_vnd for parcel in self.parcels)
+
+    @property
+    def can_check_out(self) -> bool:
+        """Whether everything in it can be bought as it is."""
+        return bool(self.parcels) and not any(line.is_short for line in self.lines)
+
+
+EMPTY = Basket(id=None, parcels=())
+
+
+def get_basket(cart_id: uuid.UUID | None) -> Basket:
+    """The basket with `cart_id`, in one query; an empty one when there is none or its order is paid or over."""
+    if cart_id is None:
+        return EMPTY
+    rows = db.session.execute(
+        select(
+            CartLine.id,
+            CartLine.offer_id,
+            CartLine.quantity,
+            CartLine.seen_price_vnd,
+            Offer.price_vnd,
+            (Offer.on_hand - Offer.reserved).label("free"),
+            Offer.status.label("offer_status"),
+            Offer.unit,
+            Offer.content_quantity,
+            Product.slug.label("product_slug"),
+            Product.status.label("product_status"),
+            Product.name_vi,
+            Product.name_en,
+            Product.illustration,
+            Product.photo_key,
+            Producer.id.label("producer_id"),
+            Producer.slug.label("producer_slug"),
+            Producer.name.label("producer_name"),
+            Commune.name.label("commune"),
+            Order.status.label("order_status"),
+            Order.token.label("order_token"),
+        )
+        .join(Cart, Cart.id == CartLine.cart_id)
+        .join(Offer, Offer.id == CartLine.offer_id)
+        .join(Product, Product.id == Offer.product_id)
+        .join(Producer, Producer.id == Product.producer_id)
+        .join(Commune, Commune.code == Producer.commune_code)
+        .outerjoin(Order, Order.id == Cart.order_id)
+        .where(CartLine.cart_id == cart_id)
+        .order_by(Producer.name, Producer.id, CartLine.id)
+    ).all()
+    if not rows or rows[0].order_status in _SETTLED:
+        return EMPTY
+    parcels = []
+    for _producer_id, group in groupby(rows, key=lambda row: row.producer_id):
+        members = list(group)
+        first = members[0]
+        lines = tuple(_line(row) for row in members)
+        parcels.append(BasketParcel(first.producer_slug, first.producer_name, first.commune, lines))
+    waiting = rows[0].order_token if rows[0].order_status == OrderStatus.AWAITING_PAYMENT else None
+    return Basket(cart_id, tuple(parcels), waiting)
+
+
+_SETTLED = (OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.NEEDS_REVIEW)
+
+
+def _line(row: Row[*tuple[Any, ...]]) -> BasketLine:
+    on_sale = row.offer_status == OfferStatus.ACTIVE and row.product_status == ProductStatus.PUBLISHED
+    return BasketLine(
+        id=row.id,
+        offer_id=row.offer_id,
+        quantity=row.quantity,
+        price_vnd=row.price_vnd,
+        seen_price_vnd=row.seen_price_vnd,
+        available=max(row.free, 0) if on_sale else 0,
+        unit=str(row.unit),
+        content_quantity=row.content_quantity,
+        product_slug=row.product_slug,
+        name_vi=row.name_vi,
+        name_en=row.name_en,
+        illustration=row.illustration,
+        photo_key=row.photo_key,
+    )
+
+
+@dataclass(frozen=True)
+class OfferOnSale:
+    """One offer with its product, as the page says that names what is left of it."""
+
+    id: uuid.UUID
+    price_vnd: int
+    available: int
+    unit: str
+    content_quantity: int
+    product_slug: str
+    name_vi: str
+    name_en: str
+    illustration: str
+    photo_key: str | None
+
+
+def find_offer_on_sale(offer_id: uuid.UUID) -> OfferOnSale | None:
+    """The offer with its product, or None when it cannot be bought."""
+    row = db.session.execute(
+        select(
+            Offer.id,
+            Offer.price_vnd,
+            (Offer.on_hand - Offer.reserved).label("available"),
+            Offer.unit,
+            Offer.content_quantity,
+            Product.slug.label("product_slug"),
+            Product.name_vi,
+            Product.name_en,
+            Product.illustration,
+            Product.photo_key,
+        )
+        .join(Product, Product.id == Offer.product_id)
+        .where(Offer.id == offer_id, Offer.status == OfferStatus.ACTIVE, Product.status == ProductStatus.PUBLISHED)
+    ).one_or_none()
+    return OfferOnSale(**row._asdict()) if row is not None else None

@@ -1,0 +1,105 @@
+"""The basket: looking at it, filling it, changing it."""
+
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from core.accounts import current_actor
+from core.db import atomic
+from core.errors import Conflict, Invalid, NotFound
+from core.i18n import current_locale
+from core.i18n import gettext as _
+from core.web import public
+from market.carts import usecases
+from market.carts.browser import current_cart_id, forget_cart, remember_cart
+from market.carts.forms import AddLineForm, ChangeLineForm
+from market.carts.queries import find_offer_on_sale, get_basket
+
+blueprint = Blueprint("carts", __name__)
+
+
+@blueprint.get("/basket")
+@public
+def basket() -> ResponseReturnValue:
+    """What is in the basket, with what changed since the shopper looked last."""
+    return _basket_page()
+
+
+@blueprint.post("/basket/lines")
+@public
+def add_line() -> ResponseReturnValue:
+    """Put an offer into the basket, and show the basket; a number that cannot be is asked for again."""
+    form = AddLineForm()
+    offer_id = _uuid_or_none(form.offer.data)
+    offer = find_offer_on_sale(offer_id) if offer_id else None
+    if offer is None:
+        raise NotFound
+    if not form.validate_on_submit():
+        return render_template("market/carts/add_line.html", form=form, offer=offer), 422
+    try:
+        with atomic():
+            cart_id = usecases.add_line(
+                actor=current_actor(),
+                cart_id=current_cart_id(),
+                offer_id=offer.id,
+                quantity=form.quantity.data or 0,
+                locale=current_locale(),
+            )
+            lines = usecases.count_lines(cart_id=cart_id)
+    except (Invalid, Conflict) as error:
+        form.quantity.errors = [str(error.message)]
+        return render_template("market/carts/add_line.html", form=form, offer=offer), error.http_status
+    remember_cart(cart_id, lines=lines)
+    flash(_("It is in your basket."), "success")
+    return redirect(url_for("carts.basket"), code=303)
+
+
+@blueprint.post("/basket/lines/<uuid:line_id>")
+@public
+def change_line(line_id: uuid.UUID) -> ResponseReturnValue:
+    """Another number for one line, 0 or the button "remove" to take it out."""
+    form = ChangeLineForm()
+    remove = "remove" in request.form
+    if not remove and not form.validate_on_submit():
+        return _basket_page(refused=line_id, form=form, status=422)
+    try:
+        with atomic():
+            cart_id = usecases.change_line(
+                actor=current_actor(),
+                cart_id=current_cart_id(),
+                line_id=line_id,
+                quantity=0 if remove else form.quantity.data or 0,
+                locale=current_locale(),
+            )
+            lines = usecases.count_lines(cart_id=cart_id)
+    except (Invalid, Conflict) as error:
+        form.quantity.errors = [str(error.message)]
+        return _basket_page(refused=line_id, form=form, status=error.http_status)
+    remember_cart(cart_id, lines=lines)
+    return redirect(url_for("carts.basket"), code=303)
+
+
+def _basket_page(
+    *, refused: uuid.UUID | None = None, form: ChangeLineForm | None = None, status: int = 200
+) -> ResponseReturnValue:
+    basket = get_basket(current_cart_id())
+    if refused is not None and refused not in {line.id for line in basket.lines}:
+        raise NotFound
+    if basket.id is None:
+        forget_cart()
+    else:
+        remember_cart(basket.id, lines=len(basket.lines))
+        news = {line.id: line.price_vnd for line in basket.lines if line.price_changed}
+        if news and request.method == "GET":
+            with atomic():
+                usecases.mark_prices_seen(cart_id=basket.id, prices=news)
+    page = render_template("market/carts/basket.html", basket=basket, refused=refused, form=form or ChangeLineForm())
+    return page, status
+
+
+def _uuid_or_none(text: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None

@@ -1,0 +1,97 @@
+"""The form of the checkout."""
+
+from typing import Any
+
+from wtforms import HiddenField, SelectField
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
+
+from catalog.places.queries import list_communes, list_provinces
+from core.accounts.identity import normalize_email, normalize_phone
+from core.i18n import lazy_gettext as _l
+from core.web.forms import REQUIRED, Form, ParagraphField, TextField
+from market.checkout.usecases import Recipient
+
+HOME_PROVINCE = "42"
+"""Hà Tĩnh, which most buyers choose."""
+
+SEPARATORS = str.maketrans("", "", " .-()")
+
+
+class CheckoutForm(Form):
+    """Who gets the order and where. Communes are those of the province that was chosen last."""
+
+    name = TextField(
+        _l("Your name"),
+        validators=[
+            DataRequired(_l("Enter the name of whoever gets the parcel.")),
+            Length(2, 120, _l("Use 2 to 120 characters.")),
+        ],
+    )
+    phone = TextField(
+        _l("Phone number"),
+        validators=[
+            DataRequired(_l("Enter a phone number.")),
+            Length(max=30, message=_l("Use at most 30 characters.")),
+        ],
+    )
+    province = SelectField(_l("Province or city"), validators=[DataRequired(REQUIRED)], default=HOME_PROVINCE)
+    commune = SelectField(_l("Commune or ward"), validators=[DataRequired(_l("Choose a commune from the list."))])
+    address = TextField(
+        _l("House number, street or village"),
+        validators=[
+            DataRequired(_l("Enter where in the commune we find you.")),
+            Length(3, 200, _l("Use 3 to 200 characters.")),
+        ],
+    )
+    email = TextField(_l("E-mail"), validators=[Optional(), Length(max=254, message=_l("Use at most 254 characters."))])
+    note = ParagraphField(
+        _l("Note for the delivery"), validators=[Length(max=500, message=_l("Use at most 500 characters."))]
+    )
+    shown_goods_vnd = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        provinces = list_provinces()
+        self.province.choices = [(province.code, province.name) for province in provinces]
+        known = {province.code for province in provinces}
+        communes = list_communes(self.province.data) if self.province.data in known else []
+        self.commune.choices = [("", _l("Choose…")), *((commune.code, commune.name) for commune in communes)]
+
+    @property
+    def chosen_province(self) -> str:
+        """The code of the chosen province, as far as it is one."""
+        codes = {code for code, _name in self.province.choices}
+        return self.province.data if self.province.data in codes else HOME_PROVINCE
+
+    @property
+    def shown_goods(self) -> int:
+        """The sum of goods that the page has shown, in dong; 0 when the field was tampered with."""
+        text = self.shown_goods_vnd.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+
+    def validate_phone(self, field: TextField) -> None:
+        """A phone number that can be called from Vietnam."""
+        if normalize_phone(field.data or "") is None or not _has_only_digits(field.data or ""):
+            raise ValidationError(str(_l("This is no phone number. Write it like 0912 345 678.")))
+
+    def validate_email(self, field: TextField) -> None:
+        """An e-mail address, where one is given."""
+        if field.data and normalize_email(field.data) is None:
+            raise ValidationError(str(_l("This is no e-mail address.")))
+
+    def recipient(self) -> Recipient:
+        """What a valid form says."""
+        return Recipient(
+            name=self.name.data or "",
+            phone=normalize_phone(self.phone.data or "") or "",
+            commune_code=self.commune.data,
+            address=self.address.data or "",
+            email=normalize_email(self.email.data) if self.email.data else None,
+            note=self.note.data,
+        )
+
+
+def _has_only_digits(text: str) -> bool:
+    """The library also reads vanity numbers written with letters; nobody here means that."""
+    bare = text.translate(SEPARATORS).removeprefix("+")
+    return bare.isascii() and bare.isdigit()

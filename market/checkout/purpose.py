@@ -1,0 +1,70 @@
+"""What a payment does to an order."""
+
+import uuid
+
+from core.accounts import ANONYMOUS
+from core.i18n import gettext as _
+from core.i18n import use_locale
+from market.orders.models import Order, OrderStatus
+from market.orders.usecases import expire_order, hold_for_review, lock_order, mark_paid, note_refund
+from market.payments.purposes import PaymentItem, PaymentRequest, PurposeState
+
+MOST_ITEMS = 90
+"""The vendor takes a hundred lines; an order with more is one line."""
+
+_STATES = {OrderStatus.AWAITING_PAYMENT: PurposeState.OPEN}
+_STATES |= dict.fromkeys((OrderStatus.PAID, OrderStatus.SHIPPED), PurposeState.PAID)
+
+
+class OrderPurpose:
+    """Implements `Purpose` for orders."""
+
+    def lock(self, purpose_id: uuid.UUID) -> PurposeState:
+        """Lock the order; only one that waits for payment can be paid."""
+        return _STATES.get(OrderStatus(lock_order(purpose_id).status), PurposeState.CLOSED)
+
+    def request(self, purpose_id: uuid.UUID) -> PaymentRequest:
+        """Every line of the order, and delivery as the last one."""
+        order = lock_order(purpose_id)
+        path = f"/orders/{order.token}"
+        return PaymentRequest(
+            reference=order.number,
+            items=_items(order),
+            return_path=f"{path}/return",
+            cancel_path=path,
+            locale=order.locale,
+            email=order.buyer_email,
+        )
+
+    def paid(self, purpose_id: uuid.UUID, *, payment_id: uuid.UUID, amount_vnd: int) -> None:
+        """The order is paid."""
+        mark_paid(order=lock_order(purpose_id), payment_id=payment_id)
+
+    def expired(self, purpose_id: uuid.UUID) -> None:
+        """The order's time is over; its stock is free again."""
+        expire_order(actor=ANONYMOUS, order=lock_order(purpose_id), reason="Not paid in time")
+
+    def needs_review(self, purpose_id: uuid.UUID, *, reason: str) -> None:
+        """A person has to look at what was paid."""
+        hold_for_review(order=lock_order(purpose_id), reason=reason)
+
+    def refunded(self, purpose_id: uuid.UUID, *, amount_vnd: int) -> None:
+        """Money was given back."""
+        note_refund(order=lock_order(purpose_id), amount_vnd=amount_vnd)
+
+
+def _items(order: Order) -> tuple[PaymentItem, ...]:
+    lines = [line for parcel in order.parcels for line in parcel.lines]
+    with use_locale(order.locale):
+        if len(lines) > MOST_ITEMS:
+            return (PaymentItem(_("Order %(number)s", number=order.number), order.total_vnd),)
+        goods = [
+            PaymentItem(
+                line.product_name_en if order.locale == "en" else line.product_name_vi,
+                line.unit_price_vnd,
+                line.quantity,
+            )
+            for line in lines
+        ]
+        delivery = [PaymentItem(_("Delivery"), order.delivery_vnd)] if order.delivery_vnd else []
+    return (*goods, *delivery)

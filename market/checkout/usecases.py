@@ -1,0 +1,291 @@
+"""From a basket to an order."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, exists, select
+
+from catalog.places.models import Commune
+from catalog.places.queries import find_commune
+from catalog.producers.models import Producer
+from catalog.products.models import Product, ProductStatus
+from core.accounts import ANONYMOUS, Actor
+from core.db import db, new_id, readable_code, secret_token
+from core.errors import Invalid, NotFound
+from core.i18n import lazy_gettext as _l
+from market.carts.models import Cart, CartLine
+from market.checkout.errors import BasketEmpty, PricesChanged, TotalOutOfRange
+from market.delivery.rules import parcel_fee_vnd
+from market.offers.models import Offer
+from market.offers.stock import Shortage, SoldOut, lock_offers, reserve_stock
+from market.orders.models import Order, OrderLine, OrderStatus, Parcel
+from market.orders.usecases import expire_order, lock_order, mark_placed
+from market.payments.models import Payment, PaymentStatus
+from market.payments.purposes import PurposeKind
+from market.payments.rules import amount_is_payable
+from market.payments.usecases import withdraw_payments
+
+
+LineRow = Row[*tuple[Any, ...]]
+"""A line of a basket with its offer, product and producer's province."""
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Who gets an order and where: `phone` as E.164, `commune_code` from the official list."""
+
+    name: str
+    phone: str
+    commune_code: str
+    address: str
+    email: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class PlacedOrder:
+    """The order that a basket became. `withdrawn` are payments whose pages must be closed after the commit."""
+
+    order_id: uuid.UUID
+    token: str
+    is_new: bool
+    withdrawn: tuple[uuid.UUID, ...] = ()
+
+
+def place_order(
+    *,
+    actor: Actor,
+    cart_id: uuid.UUID,
+    recipient: Recipient,
+    shown_goods_vnd: int,
+    commission_basis_points: int,
+    locale: str,
+) -> PlacedOrder:
+    """Make the basket an order that waits for payment, and reserve its stock.
+
+    The basket is locked first, so that the same form sent twice finds the order that the first one made. An order of
+    this basket that still waits comes back as it is while nothing changed; otherwise it is closed and replaced.
+    `shown_goods_vnd` is the sum the buyer has seen. Raises NotFound, BasketEmpty, Invalid (unknown commune), SoldOut,
+    PricesChanged, TotalOutOfRange; then nothing has changed.
+    """
+    cart = _lock_cart(cart_id)
+    commune = find_commune(recipient.commune_code)
+    if commune is None:
+        raise Invalid(_l("Choose a commune from the list."), field="commune")
+    before = _order_before(cart)
+    if before is not None and _is_the_same(before, cart, recipient):
+        return PlacedOrder(before.id, before.token, is_new=False)
+    withdrawn: list[uuid.UUID] = []
+    if before is not None:
+        expire_order(actor=actor, order=before, reason="Replaced by a new order from the same basket")
+        withdrawn = withdraw_payments(kind=PurposeKind.ORDER, purpose_id=before.id)
+    rows = _read_lines(cart.id)
+    order = _build_order(
+        actor=actor,
+        rows=rows,
+        recipient=recipient,
+        to_province=commune.province_code,
+        commission_basis_points=commission_basis_points,
+        locale=locale,
+    )
+    if not amount_is_payable(order.total_vnd):
+        raise TotalOutOfRange
+    db.session.add(order)
+    db.session.flush()
+    reserve_stock(order_id=order.id, demand=_demand(rows))
+    if order.goods_vnd != shown_goods_vnd:  # after the stock: what is sold out explains the other sum
+        raise PricesChanged
+    mark_placed(actor=actor, order=order)
+    cart.order_id = order.id
+    db.session.flush()
+    return PlacedOrder(order.id, order.token, is_new=True, withdrawn=tuple(withdrawn))
+
+
+def release_replaced_order(*, actor: Actor, cart_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
+    """Close the unpaid order that this basket was, or replaces, since its buyer now wants something else.
+
+    Returns the payments whose pages must be closed after the commit. Raises NotFound.
+    """
+    cart = _lock_cart(cart_id)
+    before = _order_before(cart)
+    if before is None or before.status != OrderStatus.AWAITING_PAYMENT:
+        return ()
+    expire_order(actor=actor, order=before, reason="The buyer changed the basket")
+    return tuple(withdraw_payments(kind=PurposeKind.ORDER, purpose_id=before.id))
+
+
+def expire_abandoned_orders(*, placed_before: datetime, limit: int) -> int:
+    """Close unpaid orders that nobody has a page to pay on, placed before that time; how many there were.
+
+    An order with a live payment ends with its payment. This finds those whose payment was never started, or was
+    refused, and lets go of their stock.
+    """
+    has_live_payment = exists().where(
+        Payment.order_id == Order.id, Payment.status.in_([PaymentStatus.PENDING, PaymentStatus.OPEN])
+    )
+    statement = (
+        select(Order.id)
+        .where(Order.status == OrderStatus.AWAITING_PAYMENT, Order.placed_at < placed_before, ~has_live_payment)
+        .order_by(Order.placed_at, Order.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    order_ids = list(db.session.scalars(statement))
+    for order_id in order_ids:
+        order = lock_order(order_id)
+        if order.status == OrderStatus.AWAITING_PAYMENT:
+            expire_order(actor=ANONYMOUS, order=order, reason="Not paid in time")
+    return len(order_ids)
+
+
+def _lock_cart(cart_id: uuid.UUID) -> Cart:
+    cart = db.session.scalars(
+        select(Cart).where(Cart.id == cart_id).with_for_update().execution_options(populate_existing=True)
+    ).one_or_none()
+    if cart is None:
+        raise NotFound
+    return cart
+
+
+def _order_before(cart: Cart) -> Order | None:
+    """The locked order that this basket became, or that of the basket it replaces, unless that is over."""
+    order_id = cart.order_id
+    if order_id is None and cart.replaces_id is not None:
+        order_id = db.session.scalar(select(Cart.order_id).where(Cart.id == cart.replaces_id))
+    order = lock_order(order_id) if order_id is not None else None
+    if order is None or order.status == OrderStatus.EXPIRED:
+        return None
+    if cart.order_id is None and order.status != OrderStatus.AWAITING_PAYMENT:
+        return None  # the basket before was bought; this one is another purchase
+    return order
+
+
+def _is_the_same(order: Order, cart: Cart, recipient: Recipient) -> bool:
+    """Whether the basket would make this very order again. What is paid, or looked at by a person, always is."""
+    if cart.order_id == order.id and order.status != OrderStatus.AWAITING_PAYMENT:
+        return True
+    written = Recipient(
+        name=order.buyer_name,
+        phone=order.buyer_phone,
+        commune_code=order.commune_code,
+        address=order.address,
+        email=order.buyer_email,
+        note=order.note,
+    )
+    wanted = db.session.execute(
+        select(CartLine.offer_id, CartLine.quantity, Offer.price_vnd)
+        .join(Offer, Offer.id == CartLine.offer_id)
+        .where(CartLine.cart_id == cart.id)
+    )
+    ordered = {(line.offer_id, line.quantity, line.unit_price_vnd) for parcel in order.parcels for line in parcel.lines}
+    return written == recipient and {tuple(row) for row in wanted} == ordered
+
+
+def _read_lines(cart_id: uuid.UUID) -> Sequence[LineRow]:
+    """The basket's lines with their offers, which are locked: price and stock stay as they are read here."""
+    offer_ids = db.session.scalars(select(CartLine.offer_id).where(CartLine.cart_id == cart_id)).all()
+    if not offer_ids:
+        raise BasketEmpty
+    lock_offers(offer_ids)
+    rows = db.session.execute(
+        select(
+            CartLine.offer_id,
+            CartLine.quantity,
+            Offer.price_vnd,
+            Offer.unit,
+            Offer.content_quantity,
+            Product.status.label("product_status"),
+            Product.name_vi,
+            Product.name_en,
+            Product.producer_id,
+            Commune.province_code.label("from_province"),
+        )
+        .join(Offer, Offer.id == CartLine.offer_id)
+        .join(Product, Product.id == Offer.product_id)
+        .join(Producer, Producer.id == Product.producer_id)
+        .join(Commune, Commune.code == Producer.commune_code)
+        .where(CartLine.cart_id == cart_id)
+        .order_by(Product.producer_id, CartLine.id)
+    ).all()
+    gone = [Shortage(row.offer_id, row.quantity, 0) for row in rows if row.product_status != ProductStatus.PUBLISHED]
+    if gone:
+        raise SoldOut(gone)
+    return rows
+
+
+def _demand(rows: Sequence[LineRow]) -> dict[uuid.UUID, int]:
+    demand: defaultdict[uuid.UUID, int] = defaultdict(int)
+    for row in rows:
+        demand[row.offer_id] += row.quantity
+    return dict(demand)
+
+
+def _build_order(
+    *,
+    actor: Actor,
+    rows: Sequence[LineRow],
+    recipient: Recipient,
+    to_province: str,
+    commission_basis_points: int,
+    locale: str,
+) -> Order:
+    parcels: dict[uuid.UUID, Parcel] = {}
+    for row in rows:
+        if row.producer_id not in parcels:
+            parcels[row.producer_id] = Parcel(
+                id=new_id(),
+                producer_id=row.producer_id,
+                goods_vnd=0,
+                delivery_vnd=parcel_fee_vnd(from_province=row.from_province, to_province=to_province),
+                commission_basis_points=commission_basis_points,
+                lines=[],
+            )
+        line = _build_line(row)
+        parcels[row.producer_id].lines.append(line)
+        parcels[row.producer_id].goods_vnd += line.line_total_vnd
+    goods_vnd = sum(parcel.goods_vnd for parcel in parcels.values())
+    delivery_vnd = sum(parcel.delivery_vnd for parcel in parcels.values())
+    return Order(
+        id=new_id(),
+        number=_free_number(),
+        token=secret_token(),
+        user_id=actor.user_id,
+        buyer_name=recipient.name,
+        buyer_phone=recipient.phone,
+        buyer_email=recipient.email,
+        commune_code=recipient.commune_code,
+        address=recipient.address,
+        note=recipient.note,
+        locale=locale,
+        goods_vnd=goods_vnd,
+        delivery_vnd=delivery_vnd,
+        total_vnd=goods_vnd + delivery_vnd,
+        parcels=list(parcels.values()),
+    )
+
+
+def _build_line(row: LineRow) -> OrderLine:
+    return OrderLine(
+        id=new_id(),
+        offer_id=row.offer_id,
+        product_name_vi=row.name_vi,
+        product_name_en=row.name_en,
+        unit=row.unit,
+        content_quantity=row.content_quantity,
+        quantity=row.quantity,
+        unit_price_vnd=row.price_vnd,
+        line_total_vnd=row.price_vnd * row.quantity,
+    )
+
+
+def _free_number() -> str:
+    """A number nobody has: two groups of four signs that cannot be confused when read aloud."""
+    while True:
+        code = readable_code(8)
+        number = f"{code[:4]}-{code[4:]}"
+        if db.session.scalar(select(Order.id).where(Order.number == number)) is None:
+            return number

@@ -1,0 +1,182 @@
+"""From the basket to the payment page and back."""
+
+import uuid
+
+import structlog
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from catalog.places.models import Commune
+from core.accounts import User, current_actor
+from core.config import Settings
+from core.db import atomic, db
+from core.errors import AppError, Conflict, Invalid, NotFound, Unavailable
+from core.i18n import current_locale
+from core.i18n import gettext as _
+from core.web.access import public, secret_link
+from core.web.setup import limiter
+from market.carts.browser import current_cart_id, forget_cart, remember_cart
+from market.carts.queries import get_basket
+from market.carts.usecases import change_line
+from market.checkout.forms import CheckoutForm
+from market.checkout.queries import Checkout, get_checkout
+from market.checkout.usecases import PlacedOrder, place_order, release_replaced_order
+from market.delivery.rules import OTHER_PROVINCE_VND, SAME_PROVINCE_VND
+from market.orders.queries import find_order_id
+from market.payments.configuration import payment_gateway
+from market.payments.flow import close_pages, finish_payments, start_payment
+from market.payments.purposes import PurposeKind
+
+blueprint = Blueprint("checkout", __name__)
+log = structlog.get_logger("checkout")
+
+
+@blueprint.get("/checkout")
+@public
+def checkout() -> ResponseReturnValue:
+    """The form, filled with what is known already."""
+    cart_id = current_cart_id()
+    state = get_checkout(cart_id, province="")
+    if not state.basket.parcels:
+        return redirect(url_for("carts.basket"), code=303)
+    form = CheckoutForm(data=_known(state))
+    return _page(form)
+
+
+@blueprint.post("/checkout")
+@public
+@limiter.limit("30/minute")
+def send() -> ResponseReturnValue:
+    """Place the order and lead on to the payment page; or only show the communes of another province."""
+    form = CheckoutForm()
+    cart_id = current_cart_id()
+    if cart_id is None:
+        return redirect(url_for("carts.basket"), code=303)
+    if "choose_province" in request.form:
+        return _page(form)
+    if not form.validate_on_submit():
+        return _page(form, status=422)
+    if "accept_less" in request.form:
+        _take_what_is_left(cart_id)
+        return _page(form)
+    try:
+        placed = _place(cart_id, form)
+    except (Invalid, Conflict) as error:
+        return _page(form, refusal=error, status=error.http_status)
+    close_pages(placed.withdrawn, gateway=payment_gateway())
+    return _go_and_pay(placed.order_id, placed.token)
+
+
+@blueprint.post("/orders/<token>/pay")
+@secret_link
+@limiter.limit("30/minute")
+def pay(token: str) -> ResponseReturnValue:
+    """To the payment page: the open one, or a new one after a refused card or a change of mind."""
+    return _go_and_pay(find_order_id(token), token)
+
+
+@blueprint.get("/orders/<token>/return")
+@secret_link
+def payment_return(token: str) -> ResponseReturnValue:
+    """Back from the payment page: settle what was paid, then show the order. The webhook may have been here first."""
+    order_id = find_order_id(token)
+    try:
+        finish_payments(kind=PurposeKind.ORDER, purpose_id=order_id, gateway=payment_gateway())
+    except Unavailable:
+        log.warning("return page could not ask the payment service", order_id=str(order_id))
+        flash(_("We are still waiting to hear of your payment. Please reload this page in a minute."), "info")
+    cart_id = current_cart_id()
+    if cart_id is not None and not get_basket(cart_id).parcels:
+        forget_cart()
+    return redirect(url_for("orders.order_page", token=token), code=303)
+
+
+def _place(cart_id: uuid.UUID, form: CheckoutForm) -> PlacedOrder:
+    settings: Settings = current_app.extensions["settings"]
+    with atomic():
+        return place_order(
+            actor=current_actor(),
+            cart_id=cart_id,
+            recipient=form.recipient(),
+            shown_goods_vnd=form.shown_goods,
+            commission_basis_points=settings.platform_fee_basis_points,
+            locale=current_locale(),
+        )
+
+
+def _go_and_pay(order_id: uuid.UUID, token: str) -> ResponseReturnValue:
+    """To the payment page, or to the order's page with the reason why not."""
+    try:
+        page_url = start_payment(kind=PurposeKind.ORDER, purpose_id=order_id, gateway=payment_gateway())
+    except Unavailable:
+        flash(
+            _("The payment page does not answer at the moment. Your order is kept; please try again in a minute."),
+            "error",
+        )
+    except NotFound:
+        raise
+    except AppError as error:
+        flash(str(error.message), "info")
+    else:
+        return redirect(page_url, code=303)
+    return redirect(url_for("orders.order_page", token=token), code=303)
+
+
+def _take_what_is_left(cart_id: uuid.UUID) -> None:
+    """Let every line of the basket ask for no more than there is."""
+    with atomic():
+        withdrawn = release_replaced_order(actor=current_actor(), cart_id=cart_id)
+    close_pages(withdrawn, gateway=payment_gateway())
+    while True:
+        short = next((line for line in get_basket(cart_id).lines if line.is_short), None)
+        if short is None:
+            return
+        with atomic():
+            cart_id = change_line(
+                actor=current_actor(),
+                cart_id=cart_id,
+                line_id=short.id,
+                quantity=short.available,
+                locale=current_locale(),
+            )
+        remember_cart(cart_id, lines=len(get_basket(cart_id).lines))
+
+
+def _known(state: Checkout) -> dict[str, str | None]:
+    """What an unpaid order of this basket, or the account, already says."""
+    if state.waiting is not None:
+        order = state.waiting
+        commune = db.session.get_one(Commune, order.commune_code)
+        return {
+            "name": order.buyer_name,
+            "phone": order.buyer_phone,
+            "province": commune.province_code,
+            "commune": order.commune_code,
+            "address": order.address,
+            "email": order.buyer_email,
+            "note": order.note,
+        }
+    user_id = current_actor().user_id
+    user = db.session.get(User, user_id) if user_id is not None else None
+    return {"name": user.display_name, "phone": user.phone, "email": user.email} if user is not None else {}
+
+
+def _page(form: CheckoutForm, *, refusal: AppError | None = None, status: int = 200) -> ResponseReturnValue:
+    state = get_checkout(current_cart_id(), province=form.chosen_province)
+    if not state.basket.parcels:
+        flash(_("Your basket is empty."), "info")
+        return redirect(url_for("carts.basket"), code=303)
+    if refusal is not None and refusal.field == "commune":
+        form.commune.errors = [str(refusal.message)]
+    form.shown_goods_vnd.data = str(state.goods_vnd)
+    province = dict(form.province.choices)[form.chosen_province] if form.province.choices else ""
+    page = render_template(
+        "market/checkout/checkout.html",
+        form=form,
+        checkout=state,
+        province_name=province,
+        same_province_fee=SAME_PROVINCE_VND,
+        other_province_fee=OTHER_PROVINCE_VND,
+        refusal=refusal if refusal is not None and refusal.field is None else None,
+    )
+    return page, status

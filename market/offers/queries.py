@@ -1,0 +1,50 @@
+"""Reading offers."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import case, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from core.db import db
+from market.offers.models import Offer, OfferStatus
+
+
+def offers_of(product_id: uuid.UUID) -> Sequence[Offer]:
+    """The offers of a product that are not paused, in the order in which they were added; at most one a unit."""
+    return db.session.scalars(
+        select(Offer).where(Offer.product_id == product_id, Offer.status == OfferStatus.ACTIVE).order_by(Offer.id)
+    ).all()
+
+
+def search_fields(product_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
+    """What the market adds to the search documents of products, in one query.
+
+    `price_from_vnd` is the lowest price in dong of what can be bought now, or of what is on sale at all when everything
+    is sold out, and `unit` its unit; `available` counts sold units of that offer; `several_prices` says that there are
+    others. All of them are empty for a product that is not on sale.
+    """
+    nothing = {"price_from_vnd": None, "unit": None, "available": 0, "several_prices": False}
+    fields: dict[uuid.UUID, dict[str, Any]] = dict.fromkeys(product_ids, nothing)
+    free = Offer.on_hand - Offer.reserved
+    statement = (
+        select(
+            Offer.product_id,
+            Offer.price_vnd,
+            Offer.unit,
+            free.label("available"),
+            func.count().over(partition_by=Offer.product_id).label("offers"),
+        )
+        .where(Offer.product_id.in_(product_ids), Offer.status == OfferStatus.ACTIVE)
+        .ext(distinct_on(Offer.product_id))
+        .order_by(Offer.product_id, case((free > 0, 0), else_=1), Offer.price_vnd, Offer.id)
+    )
+    for row in db.session.execute(statement):
+        fields[row.product_id] = {
+            "price_from_vnd": row.price_vnd,
+            "unit": str(row.unit),
+            "available": row.available,
+            "several_prices": row.offers > 1,
+        }
+    return fields

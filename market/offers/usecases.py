@@ -1,0 +1,93 @@
+"""Saving how a product is sold."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from catalog.products.events import ProductChanged
+from core.accounts import Actor
+from core.db import db, new_id
+from core.i18n import lazy_gettext as _l
+from core.outbox import publish
+from market.offers.errors import OffersRefused
+from market.offers.models import Offer, OfferStatus, SaleUnit
+from market.offers.policies import require_own_product
+from market.offers.rules import OfferValues, RowErrors, check_offers
+from market.offers.stock import count_stock
+
+
+def save_offers(*, actor: Actor, product_id: uuid.UUID, offers: Sequence[OfferValues]) -> list[Offer]:
+    """Let the product be sold as `offers` say, all of it or nothing; return them in that order.
+
+    A unit that is no longer named is paused, never deleted: orders and baskets know it. Stock is counted anew where it
+    differs. Publishes ProductChanged when a price, a unit or the stock changed. Raises NotFound when the product is not
+    the actor's, OffersRefused with messages by row.
+    """
+    require_own_product(actor, product_id)
+    existing = {
+        offer.unit: offer
+        for offer in db.session.scalars(
+            select(Offer).where(Offer.product_id == product_id).order_by(Offer.id).with_for_update()
+        )
+    }
+    _refuse_nonsense(offers, existing)
+    changed = False
+    saved: dict[SaleUnit, Offer] = {}
+    for values in offers:
+        offer = existing.get(values.unit)
+        if offer is None:
+            offer = _add_offer(product_id, values)
+            changed = True
+        else:
+            changed = _change_offer(offer, values) or changed
+        saved[values.unit] = offer
+    for unit, offer in existing.items():
+        if unit not in saved and offer.status == OfferStatus.ACTIVE:
+            offer.status = OfferStatus.PAUSED
+            changed = True
+    db.session.flush()
+    # Offers are locked in the order of their ids everywhere, so that two savers never wait for each other.
+    for offer, on_hand in sorted(((saved[row.unit], row.on_hand) for row in offers), key=lambda pair: pair[0].id):
+        if offer.on_hand != on_hand:
+            count_stock(actor=actor, offer_id=offer.id, on_hand=on_hand)
+            changed = True
+    if changed:
+        publish(ProductChanged(product_id=product_id))
+    return [saved[row.unit] for row in offers]
+
+
+def _refuse_nonsense(offers: Sequence[OfferValues], existing: dict[SaleUnit, Offer]) -> None:
+    if not offers:
+        raise OffersRefused({}, _l("Say at least one way to sell it: a unit, a price and the stock."))
+    errors: RowErrors = check_offers(offers)
+    for position, row in enumerate(offers):
+        offer = existing.get(row.unit)
+        if offer is not None and row.on_hand < offer.reserved:
+            message = _l("%(count)s are held by orders that wait for payment.", count=offer.reserved)
+            errors.setdefault(position, {})["on_hand"] = message
+    if errors:
+        raise OffersRefused(errors)
+
+
+def _add_offer(product_id: uuid.UUID, values: OfferValues) -> Offer:
+    offer = Offer(
+        id=new_id(),
+        product_id=product_id,
+        unit=values.unit,
+        content_quantity=values.content_quantity,
+        price_vnd=values.price_vnd,
+        on_hand=0,
+        reserved=0,
+        status=OfferStatus.ACTIVE,
+    )
+    db.session.add(offer)
+    return offer
+
+
+def _change_offer(offer: Offer, values: OfferValues) -> bool:
+    """Write price, content and status; whether anything was different."""
+    before = (offer.price_vnd, offer.content_quantity, offer.status)
+    offer.price_vnd, offer.content_quantity = values.price_vnd, values.content_quantity
+    offer.status = OfferStatus.ACTIVE
+    return before != (offer.price_vnd, offer.content_quantity, offer.status)

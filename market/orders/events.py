@@ -1,0 +1,18 @@
+"""News about orders."""
+
+import uuid
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class OrderPaid:
+    """An order has been paid, and its stock sold."""
+
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class ParcelShipped:
+    """A parcel is on its way."""
+
+    parcel_id: uuid.UUID

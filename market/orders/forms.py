@@ -1,0 +1,51 @@
+"""The form of the packing page."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+
+from wtforms import SelectField
+from wtforms.validators import DataRequired
+
+from core.i18n import lazy_gettext as _l
+from core.web.forms import Form
+from core.web.templating import local_date
+from market.orders.models import OrderLine
+from traceability.lots.models import Lot
+
+
+class PackForm(Form):
+    """A lot for each line; `pack_form` adds the fields."""
+
+    def chosen_lots(self) -> dict[uuid.UUID, uuid.UUID]:
+        """Line id → lot id, as far as something was chosen."""
+        return {
+            uuid.UUID(name.removeprefix("lot_")): uuid.UUID(field.data)
+            for name, field in self._fields.items()
+            if name.startswith("lot_") and field.data
+        }
+
+
+def pack_form(lines: Sequence[OrderLine], lots: Mapping[uuid.UUID, Sequence[Lot]], *, choose_first: bool) -> PackForm:
+    """The form for these lines; with `choose_first`, the lot of each that spoils soonest is chosen beforehand."""
+    fields = {f"lot_{line.id}": _lot_field(lots[line.id], choose_first) for line in lines}
+    form_class: type[PackForm] = type("BoundPackForm", (PackForm,), fields)
+    return form_class()
+
+
+def _lot_field(lots: Sequence[Lot], choose_first: bool) -> SelectField:
+    choices = [(str(lot.id), _label(lot)) for lot in lots]
+    return SelectField(
+        _l("Lot"),
+        validators=[DataRequired(_l("Choose a lot."))],
+        choices=[("", _l("Choose…")), *choices],
+        default=choices[0][0] if choices and choose_first else "",
+    )
+
+
+def _label(lot: Lot) -> object:
+    return _l(
+        "%(number)s, harvested on %(date)s, %(count)s left",
+        number=lot.lot_number,
+        date=local_date(lot.harvested_on),
+        count=lot.quantity - lot.packed_quantity,
+    )

@@ -1,0 +1,133 @@
+"""Reading orders, for the buyer and for producers."""
+
+import re
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.strategy_options import _AbstractLoad
+
+from catalog.places.models import Commune
+from catalog.producers.queries import producers_of
+from core.accounts import Actor
+from core.db import db
+from core.errors import NotFound
+from market.offers.models import Offer
+from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
+from market.orders.policies import may_work_on
+from traceability.lots.models import Lot
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+LOTS_LIMIT = 50
+"""How many lots a producer may choose from when packing: those that spoil first."""
+
+
+def get_order_by_token(token: str) -> Order:
+    """The order behind a secret link, with all that its page shows, in a fixed number of queries. Raises NotFound."""
+    _check_token(token)
+    order = db.session.scalars(
+        select(Order)
+        .where(Order.token == token)
+        .options(
+            joinedload(Order.commune).joinedload(Commune.province),
+            selectinload(Order.parcels).joinedload(Parcel.producer),
+            selectinload(Order.parcels).selectinload(Parcel.lines).options(*_line_parts()),
+        )
+    ).one_or_none()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def find_order_id(token: str) -> uuid.UUID:
+    """The id of the order behind a secret link. Raises NotFound."""
+    _check_token(token)
+    order_id = db.session.scalar(select(Order.id).where(Order.token == token))
+    if order_id is None:
+        raise NotFound
+    return order_id
+
+
+def _check_token(token: str) -> None:
+    """What has not the form of a token is no order's, and may hold what the database cannot even compare."""
+    if _TOKEN.fullmatch(token) is None:
+        raise NotFound
+
+
+def parcels_of(actor: Actor, status: ParcelStatus) -> Select[Parcel]:
+    """The paid parcels of the actor's producers in one state: what waits longest comes first, what is done last."""
+    producer_ids = [producer.id for producer in producers_of(actor)]
+    oldest_first = status in (ParcelStatus.TO_PACK, ParcelStatus.PACKED)
+    return (
+        select(Parcel)
+        .where(Parcel.producer_id.in_(producer_ids), Parcel.status == status, Parcel.status != ParcelStatus.WAITING)
+        .options(
+            joinedload(Parcel.order).joinedload(Order.commune).joinedload(Commune.province),
+            joinedload(Parcel.producer),
+            selectinload(Parcel.lines),
+        )
+        .order_by(Parcel.id if oldest_first else Parcel.id.desc())
+    )
+
+
+def count_parcels(actor: Actor) -> dict[ParcelStatus, int]:
+    """How many paid parcels the actor's producers have in each state."""
+    producer_ids = [producer.id for producer in producers_of(actor)]
+    rows = db.session.execute(
+        select(Parcel.status, func.count())
+        .where(Parcel.producer_id.in_(producer_ids), Parcel.status != ParcelStatus.WAITING)
+        .group_by(Parcel.status)
+    )
+    found = {ParcelStatus(status): count for status, count in rows}
+    return {status: found.get(status, 0) for status in ParcelStatus if status != ParcelStatus.WAITING}
+
+
+def get_parcel(actor: Actor, parcel_id: uuid.UUID) -> Parcel:
+    """A parcel with its order and lines. Raises NotFound when there is none, or it is not the actor's to work on."""
+    parcel = db.session.scalars(
+        select(Parcel)
+        .where(Parcel.id == parcel_id)
+        .options(
+            joinedload(Parcel.producer),
+            joinedload(Parcel.order).joinedload(Order.commune).joinedload(Commune.province),
+            selectinload(Parcel.lines).options(*_line_parts()),
+        )
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if parcel is None or not may_work_on(actor, parcel):
+        raise NotFound
+    return parcel
+
+
+def lots_to_pack_from(lines: Sequence[OrderLine]) -> dict[uuid.UUID, list[Lot]]:
+    """For each line, by its id, the lots of its product with enough left for all of it; soonest to spoil first."""
+    product_ids = {line.offer.product_id for line in lines}
+    by_product: defaultdict[uuid.UUID, list[Lot]] = defaultdict(list)
+    for product_id in sorted(product_ids):
+        statement = (
+            select(Lot)
+            .where(Lot.product_id == product_id, Lot.packed_quantity < Lot.quantity)
+            .order_by(Lot.best_before.asc().nulls_last(), Lot.harvested_on, Lot.id)
+            .limit(LOTS_LIMIT)
+        )
+        by_product[product_id] = list(db.session.scalars(statement))
+    return {
+        line.id: [
+            lot for lot in by_product[line.offer.product_id] if lot.quantity - lot.packed_quantity >= units_of(line)
+        ]
+        for line in lines
+    }
+
+
+def units_of(line: OrderLine) -> int:
+    """How many units of the product's lots a line takes: two boxes of six pieces take twelve."""
+    return line.quantity * line.content_quantity
+
+
+def _line_parts() -> tuple[_AbstractLoad, ...]:
+    return (
+        joinedload(OrderLine.offer).joinedload(Offer.product),
+        joinedload(OrderLine.lot).joinedload(Lot.product),
+    )

@@ -1,0 +1,31 @@
+"""Wiring of orders."""
+
+from flask import Flask
+
+from core.accounts import RoleName
+from core.config import Settings
+from core.i18n import current_locale
+from core.i18n import lazy_gettext as _l
+from core.web.navigation import NavigationItem, add_navigation
+from market.orders.models import OrderLine
+from market.orders.views import blueprint
+from traceability.gs1.links import lot_uri
+from traceability.lots.models import Lot
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """The pages, the place in the header, and what the templates of orders and their mails need."""
+    app.register_blueprint(blueprint)
+    add_navigation(
+        app,
+        NavigationItem("orders.farm_index", _l("Orders"), "box-seam", frozenset({RoleName.PRODUCER_MEMBER})),
+    )
+
+    def lot_path(lot: Lot) -> str:
+        """The path of a lot's public record on this site."""
+        return lot_uri(settings.site_url, lot.product.gtin, lot.lot_number).removeprefix(settings.site_url)
+
+    def line_name(line: OrderLine) -> str:
+        return line.product_name_en if current_locale() == "en" else line.product_name_vi
+
+    app.jinja_env.globals.update(lot_path=lot_path, line_name=line_name, site_url=settings.site_url)

@@ -1,0 +1,196 @@
+"""Changing orders: paid, expired, packed, shipped. The order's row is always locked first."""
+
+import uuid
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from catalog.producers.models import Producer
+from core.accounts import ANONYMOUS, Actor
+from core.db import db, utc_now
+from core.errors import Conflict, Invalid, NotFound
+from core.i18n import lazy_gettext as _l
+from core.outbox import publish
+from market.ledger.models import AccountKind
+from market.ledger.usecases import SITE, Line, post_entry
+from market.offers.stock import release_stock, sell_stock
+from market.orders.events import OrderPaid, ParcelShipped
+from market.orders.mails import mail_order_paid, mail_order_refunded, mail_parcel_shipped
+from market.orders.models import Order, OrderChange, OrderLine, OrderStatus, Parcel, ParcelStatus
+from market.orders.policies import may_work_on
+from market.orders.queries import get_parcel, lots_to_pack_from, units_of
+from market.orders.rules import commission_vnd, order_may_become, parcel_may_become
+from traceability.journal.usecases import issue_sscc
+from traceability.lots.usecases import LotContent, pack_lots
+from traceability.lots.usecases import ship_parcel as record_shipping
+
+
+def lock_order(order_id: uuid.UUID) -> Order:
+    """The order as it is now, its row locked, with parcels, producers and lines. Raises NotFound."""
+    order = db.session.scalars(
+        select(Order)
+        .where(Order.id == order_id)
+        .options(
+            selectinload(Order.parcels).selectinload(Parcel.lines),
+            selectinload(Order.parcels).joinedload(Parcel.producer).lazyload(Producer.commune),
+        )
+        .with_for_update(of=Order)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def change_status(*, actor: Actor, order: Order, to: OrderStatus, reason: str) -> None:
+    """Move a locked order to another state and write it down. Raises Conflict for a step that is not allowed."""
+    if not order_may_become(order.status, to):
+        raise Conflict
+    _write_down(actor, order.id, from_status=str(order.status), to=to, reason=reason)
+    order.status = to
+    db.session.flush()
+
+
+def change_parcel_status(*, actor: Actor, parcel: Parcel, to: ParcelStatus, reason: str) -> None:
+    """Move a parcel of a locked order to another state and write it down. Raises Conflict as `change_status` does."""
+    if not parcel_may_become(parcel.status, to):
+        raise Conflict
+    _write_down(actor, parcel.order_id, parcel_id=parcel.id, from_status=str(parcel.status), to=to, reason=reason)
+    parcel.status = to
+    db.session.flush()
+
+
+def mark_placed(*, actor: Actor, order: Order) -> None:
+    """Write down that an order was placed."""
+    _write_down(actor, order.id, from_status=None, to=OrderStatus.AWAITING_PAYMENT, reason="Placed by the buyer")
+
+
+def mark_paid(*, order: Order, payment_id: uuid.UUID) -> None:
+    """The whole amount is there: sell the stock, let the producers pack, enter it in the ledger, tell the buyer.
+
+    The order is locked and waits for payment, so this happens once.
+    """
+    change_status(actor=ANONYMOUS, order=order, to=OrderStatus.PAID, reason=f"Payment {payment_id}")
+    order.paid_at = utc_now()
+    for parcel in order.parcels:
+        change_parcel_status(actor=ANONYMOUS, parcel=parcel, to=ParcelStatus.TO_PACK, reason="Paid")
+    sell_stock(order_id=order.id)
+    post_entry(
+        source="payment",
+        source_id=payment_id,
+        description=f"Order {order.number} paid",
+        lines=ledger_lines(order),
+    )
+    mail_order_paid(order)
+    publish(OrderPaid(order_id=order.id))
+
+
+def ledger_lines(order: Order) -> list[Line]:
+    """Who gets what of an order's total: producers, the site, and whoever delivers."""
+    lines = [Line(AccountKind.PROCESSOR_BALANCE, SITE, order.total_vnd)]
+    for parcel in order.parcels:
+        commission = commission_vnd(parcel.goods_vnd, parcel.commission_basis_points)
+        lines += [
+            Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, commission - parcel.goods_vnd),
+            Line(AccountKind.COMMISSION_INCOME, SITE, -commission),
+            Line(AccountKind.DELIVERY_PAYABLE, SITE, -parcel.delivery_vnd),
+        ]
+    return lines
+
+
+def expire_order(*, actor: Actor, order: Order, reason: str) -> None:
+    """Nobody will pay this locked order: let go of its stock."""
+    change_status(actor=actor, order=order, to=OrderStatus.EXPIRED, reason=reason)
+    release_stock(order_id=order.id)
+
+
+def hold_for_review(*, order: Order, reason: str) -> None:
+    """What was paid is not what was asked: a person decides, and until then the stock stays reserved."""
+    change_status(actor=ANONYMOUS, order=order, to=OrderStatus.NEEDS_REVIEW, reason=reason[:200])
+
+
+def note_refund(*, order: Order, amount_vnd: int) -> None:
+    """A payment for this locked order was given back: close an order under review, and tell the buyer."""
+    if order.status == OrderStatus.NEEDS_REVIEW:
+        expire_order(actor=ANONYMOUS, order=order, reason="Payment given back")
+    mail_order_refunded(order, amount_vnd)
+
+
+def pack_parcel(*, actor: Actor, parcel_id: uuid.UUID, lots: Mapping[uuid.UUID, uuid.UUID]) -> Parcel:
+    """Pack a paid parcel: `lots` names, for each line, the lot it is taken from.
+
+    The parcel gets its SSCC, the journal its packing event, in one transaction. Raises NotFound; Conflict when it is
+    packed already; Invalid for a lot that does not fit its line; LotExhausted when a lot has run out meanwhile.
+    """
+    parcel = _lock_parcel(actor, parcel_id)
+    if parcel.status != ParcelStatus.TO_PACK:
+        raise Conflict(_l("This parcel is packed already."))
+    choices = lots_to_pack_from(parcel.lines)
+    for line in parcel.lines:
+        line.lot_id = _chosen_lot(line, lots.get(line.id), {lot.id for lot in choices[line.id]})
+    parcel.sscc = issue_sscc()
+    parcel.packed_at = utc_now()
+    pack_lots(
+        actor=actor,
+        sscc=parcel.sscc,
+        contents=[LotContent(lots[line.id], units_of(line)) for line in parcel.lines],
+        packed_at_gln=parcel.producer.gln,
+        order_number=parcel.order.number,
+    )
+    change_parcel_status(actor=actor, parcel=parcel, to=ParcelStatus.PACKED, reason="Packed")
+    return parcel
+
+
+def ship_parcel(*, actor: Actor, parcel_id: uuid.UUID) -> Parcel:
+    """Hand a packed parcel over for delivery; with the last one the order is shipped. Raises NotFound, Conflict."""
+    parcel = _lock_parcel(actor, parcel_id)
+    if parcel.status != ParcelStatus.PACKED or parcel.sscc is None:
+        raise Conflict(_l("This parcel is not packed yet, or on its way already."))
+    record_shipping(actor=actor, sscc=parcel.sscc, shipped_from_gln=parcel.producer.gln)
+    parcel.shipped_at = utc_now()
+    change_parcel_status(actor=actor, parcel=parcel, to=ParcelStatus.SHIPPED, reason="Handed over for delivery")
+    waiting = select(Parcel.id).where(Parcel.order_id == parcel.order_id, Parcel.status != ParcelStatus.SHIPPED)
+    if db.session.scalars(waiting.limit(1)).first() is None:
+        change_status(actor=actor, order=parcel.order, to=OrderStatus.SHIPPED, reason="All parcels are on their way")
+    mail_parcel_shipped(parcel.order, parcel)
+    publish(ParcelShipped(parcel_id=parcel.id))
+    return parcel
+
+
+def _lock_parcel(actor: Actor, parcel_id: uuid.UUID) -> Parcel:
+    """The parcel, once its order is locked. Raises NotFound unless it is the actor's to work on."""
+    parcel = db.session.get(Parcel, parcel_id)
+    if parcel is None or not may_work_on(actor, parcel):
+        raise NotFound
+    db.session.execute(select(Order.id).where(Order.id == parcel.order_id).with_for_update())
+    return get_parcel(actor, parcel_id)
+
+
+def _chosen_lot(line: OrderLine, chosen: uuid.UUID | None, possible: set[uuid.UUID]) -> uuid.UUID:
+    if chosen is None:
+        raise Invalid(_l("Choose a lot."), field=f"lot_{line.id}")
+    if chosen not in possible:
+        raise Invalid(_l("This lot has not enough left, or is of another product."), field=f"lot_{line.id}")
+    return chosen
+
+
+def _write_down(
+    actor: Actor,
+    order_id: uuid.UUID,
+    *,
+    from_status: str | None,
+    to: str,
+    reason: str,
+    parcel_id: uuid.UUID | None = None,
+) -> None:
+    db.session.add(
+        OrderChange(
+            order_id=order_id,
+            parcel_id=parcel_id,
+            from_status=from_status,
+            to_status=to,
+            actor_id=actor.user_id,
+            reason=reason,
+        )
+    )

@@ -1,0 +1,278 @@
+"""Conversations with the payment vendor.
+
+The one place below the edge that commits, and on purpose: money must not move while a transaction is open. Each
+function commits what is decided, then asks the vendor, then commits what the answer means. Whichever step a crash
+cuts off, saying it again is harmless, and the sweep does so by the clock.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+import structlog
+from sqlalchemy import select
+
+from core.db import atomic, db, utc_now
+from core.errors import AppError, Unavailable
+from core.jobs import enqueue
+from market.payments.gateway import PaymentGateway, RequestRefused, SessionSnapshot, SessionStatus, WebhookEvent
+from market.payments.models import Payment, PaymentStatus, Refund
+from market.payments.purposes import PaymentRequest, PurposeKind, purpose_of
+from market.payments.queries import (
+    event_was_seen,
+    get_payment,
+    list_payments,
+    overdue_payment_ids,
+    pending_refund_ids,
+)
+from market.payments.rules import Verdict
+from market.payments.usecases import (
+    drop_attempt,
+    fail_refund,
+    finish_refund,
+    give_up_payment,
+    prepare_payment,
+    receive_event,
+    record_session,
+    request_refund,
+    settle_payment,
+)
+
+SWEEP_LIMIT = 200
+"""How many overdue payments or refunds one sweep takes on; the next one goes on from there."""
+
+SESSIONS_LIMIT = 5_000
+log = structlog.get_logger("payments")
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """What has to be known of a payment while no transaction is open."""
+
+    payment_id: uuid.UUID
+    session_id: str | None
+    idempotency_key: str
+    expires_at: datetime
+    request: PaymentRequest
+
+
+def start_payment(*, kind: PurposeKind, purpose_id: uuid.UUID, gateway: PaymentGateway) -> str:
+    """The address of the hosted page on which this purpose can be paid; the open one again if there is one.
+
+    Raises NotFound; Conflict when it is paid or closed; Unavailable when the vendor does not answer (everything stays
+    as it is, and trying again is right).
+    """
+    for _ in range(3):  # an attempt may turn out to be over, and the next one then is new
+        attempt = _prepare(kind, purpose_id)
+        if attempt.session_id is None:
+            session = _create_session(attempt, gateway)
+        else:
+            session = gateway.fetch_session(attempt.session_id)
+            if session is None or session.status is not SessionStatus.OPEN:
+                _settle_or_give_up(attempt.payment_id, session)
+                continue
+        if session is not None and session.page_url is not None:
+            return session.page_url
+    raise Unavailable
+
+
+def finish_payments(*, kind: PurposeKind, purpose_id: uuid.UUID, gateway: PaymentGateway) -> None:
+    """Ask the vendor how the attempts to pay this purpose stand, and settle them: what the return page does.
+
+    Raises Unavailable when the vendor does not answer; the webhook or the sweep settles them then.
+    """
+    with atomic():
+        open_pages = [
+            (payment.id, payment.session_id)
+            for payment in list_payments(kind, purpose_id)
+            if payment.session_id and payment.status in (PaymentStatus.OPEN, PaymentStatus.EXPIRED)
+        ]
+    for payment_id, session_id in open_pages:
+        _follow(payment_id, session_id, gateway)
+
+
+def close_pages(payment_ids: Iterable[uuid.UUID], *, gateway: PaymentGateway) -> None:
+    """Close the pages of payments that were withdrawn, so that nobody pays them by mistake.
+
+    As far as the vendor answers: a page that stays open can only bring money that is given back.
+    """
+    for payment_id in payment_ids:
+        with atomic():
+            session_id = get_payment(payment_id).session_id
+        if session_id is None:
+            continue
+        try:
+            gateway.expire_session(session_id)
+        except RequestRefused:  # it was paid or closed in this very moment
+            _follow(payment_id, session_id, gateway)
+        except Unavailable:
+            log.warning("a withdrawn page could not be closed", payment_id=str(payment_id))
+
+
+def handle_event(*, event: WebhookEvent, gateway: PaymentGateway) -> None:
+    """Do what a webhook calls for: fetch what it is about, then mark it as seen and settle in one transaction."""
+    if event.session_id is None:
+        return
+    with atomic():
+        if event_was_seen(event.id):
+            return
+    session = gateway.fetch_session(event.session_id)
+    if session is None:
+        log.error("webhook about a page that is not there", event_id=event.id)
+        return
+    with atomic():
+        verdict = receive_event(event=event, session=session)
+    _after(verdict)
+
+
+def reconcile(*, gateway: PaymentGateway, since: timedelta) -> int:
+    """Make the vendor and us agree, both ways; return how many payments changed.
+
+    Payments whose time is over are closed, pages made within `since` that ended without our noticing are settled, and
+    pending refunds are finished. A page that says it is ours and is not is logged as an error, for a person.
+    """
+    changed = 0
+    with atomic():
+        overdue = overdue_payment_ids(before=utc_now(), limit=SWEEP_LIMIT)
+    for payment_id in overdue:
+        changed += _attempted(lambda payment_id=payment_id: _end_overdue(payment_id, gateway))  # type: ignore[misc]
+    changed += _attempted(lambda: _settle_unnoticed(gateway, since))
+    return changed + finish_refunds(gateway=gateway)
+
+
+def finish_refunds(*, gateway: PaymentGateway) -> int:
+    """Bring pending refunds to their end; return how many were tried with success."""
+    with atomic():
+        pending = pending_refund_ids(limit=SWEEP_LIMIT)
+    return sum(
+        _attempted(lambda refund_id=refund_id: _process_refund(refund_id, gateway))  # type: ignore[misc]
+        for refund_id in pending
+    )
+
+
+def refund_reviewed(*, payment_id: uuid.UUID, gateway: PaymentGateway) -> None:
+    """Give back in full what a payment under review captured. Raises NotFound, Conflict, Unavailable."""
+    with atomic():
+        session_id = get_payment(payment_id).session_id
+    session = gateway.fetch_session(session_id) if session_id else None
+    with atomic():
+        refund_id = request_refund(payment_id=payment_id, captured=session.refundable if session else 0).id
+    _process_refund(refund_id, gateway)
+
+
+def _prepare(kind: PurposeKind, purpose_id: uuid.UUID) -> _Attempt:
+    with atomic():
+        payment = prepare_payment(kind=kind, purpose_id=purpose_id)
+        return _Attempt(
+            payment_id=payment.id,
+            session_id=payment.session_id,
+            idempotency_key=payment.idempotency_key,
+            expires_at=payment.expires_at,
+            request=purpose_of(kind).request(purpose_id),
+        )
+
+
+def _create_session(attempt: _Attempt, gateway: PaymentGateway) -> SessionSnapshot | None:
+    """Make the page of a pending payment; None when the vendor will not make it any more (its time is too short)."""
+    try:
+        session = gateway.create_session(
+            payment_id=attempt.payment_id,
+            request=attempt.request,
+            expires_at=attempt.expires_at,
+            idempotency_key=attempt.idempotency_key,
+        )
+    except RequestRefused:
+        with atomic():
+            drop_attempt(payment_id=attempt.payment_id)
+        return None
+    with atomic():
+        record_session(payment_id=attempt.payment_id, session=session)
+    return session
+
+
+def _follow(payment_id: uuid.UUID, session_id: str | None, gateway: PaymentGateway) -> bool:
+    session = gateway.fetch_session(session_id) if session_id else None
+    return _settle_or_give_up(payment_id, session)
+
+
+def _settle_or_give_up(payment_id: uuid.UUID, session: SessionSnapshot | None) -> bool:
+    with atomic():
+        if session is None:
+            return give_up_payment(payment_id=payment_id)
+        verdict = settle_payment(payment_id=payment_id, session=session)
+    _after(verdict)
+    return verdict is not Verdict.NOTHING
+
+
+def _after(verdict: Verdict | None) -> None:
+    if verdict is Verdict.PAID_TOO_LATE:
+        from market.payments.tasks import finish_refunds_soon  # the tasks call this module
+
+        enqueue(finish_refunds_soon)
+
+
+def _end_overdue(payment_id: uuid.UUID, gateway: PaymentGateway) -> bool:
+    """Close a payment whose time is over, unless its page says that it was paid."""
+    with atomic():
+        session_id = get_payment(payment_id).session_id
+    if session_id is not None:
+        try:
+            gateway.expire_session(session_id)
+        except RequestRefused:
+            log.info("page was closed already", payment_id=str(payment_id))
+    return _follow(payment_id, session_id, gateway)
+
+
+def _settle_unnoticed(gateway: PaymentGateway, since: timedelta) -> int:
+    """Settle the pages that ended at the vendor while our payment still waits, or was given up and paid after all."""
+    sessions = gateway.list_sessions(created_after=utc_now() - since)
+    ended = {
+        session.payment_id: session
+        for session in islice(sessions, SESSIONS_LIMIT)
+        if session.payment_id is not None and session.status is not SessionStatus.OPEN
+    }
+    with atomic():
+        rows = db.session.execute(select(Payment.id, Payment.status).where(Payment.id.in_(list(ended))))
+        known = dict(rows.all())
+    settled = 0
+    for payment_id, session in ended.items():
+        status = known.get(payment_id)
+        if status is None:
+            log.error("a page at the payment service names a payment we do not have", session_id=session.id)
+        elif status in (PaymentStatus.PENDING, PaymentStatus.OPEN) or (
+            status is PaymentStatus.EXPIRED and session.is_paid
+        ):
+            settled += _follow(payment_id, session.id, gateway)
+    return settled
+
+
+def _process_refund(refund_id: uuid.UUID, gateway: PaymentGateway) -> bool:
+    with atomic():
+        refund = db.session.get_one(Refund, refund_id)
+        payment_intent_id = get_payment(refund.payment_id).payment_intent_id
+        external_id, amount, key = refund.external_id, refund.amount_vnd, refund.idempotency_key
+    try:
+        if external_id is not None:
+            answer = gateway.fetch_refund(external_id)
+        else:
+            answer = gateway.refund(
+                payment_intent_id=payment_intent_id or "", refund_id=refund_id, amount=amount, idempotency_key=key
+            )
+    except RequestRefused as refusal:
+        with atomic():
+            fail_refund(refund_id=refund_id, reason=f"The refund was refused: {refusal.code}.")
+        return True
+    with atomic():
+        finish_refund(refund_id=refund_id, answer=answer)
+    return True
+
+
+def _attempted(work: Callable[[], int]) -> int:
+    """Do one piece of a sweep; what fails is logged, and must not keep the sweep from the rest."""
+    try:
+        return int(work())
+    except AppError as error:
+        log.warning("sweep of payments: one piece failed", error=type(error).__name__, reason=str(error))
+        return 0

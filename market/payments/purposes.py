@@ -1,0 +1,98 @@
+"""What a payment can be for. The features that sell something plug in here; payments know none of them.
+
+A purpose's methods run inside the caller's transaction, on rows that `lock` has locked, and never commit. They are
+called at most once for each payment: `settle_payment` is the one place that calls them.
+"""
+
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class PurposeKind(StrEnum):
+    """The kinds of thing that can be paid; each has a column of its own in `payments`."""
+
+    ORDER = "order"
+    STALL_SALE = "stall_sale"
+
+
+class PurposeState(StrEnum):
+    """What a purpose says about itself once its row is locked."""
+
+    OPEN = "open"
+    PAID = "paid"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class PaymentItem:
+    """One line of the hosted payment page; the amount is in dong for one unit."""
+
+    name: str
+    unit_amount_vnd: int
+    quantity: int = 1
+
+
+@dataclass(frozen=True)
+class PaymentRequest:
+    """What the hosted page is to ask for, and where it leads back to.
+
+    `reference` is the number that buyers read and say. The paths are those of this site, with a leading slash.
+    """
+
+    reference: str
+    items: tuple[PaymentItem, ...]
+    return_path: str
+    cancel_path: str
+    locale: str
+    email: str | None = None
+
+    @property
+    def amount_vnd(self) -> int:
+        """The sum of all lines in dong."""
+        return sum(item.unit_amount_vnd * item.quantity for item in self.items)
+
+
+class Purpose(Protocol):
+    """One kind of thing that can be paid."""
+
+    def lock(self, purpose_id: uuid.UUID) -> PurposeState:
+        """Lock the row (`FOR UPDATE`, before any payment or stock row) and say whether it can still be paid.
+
+        Raises NotFound.
+        """
+        ...
+
+    def request(self, purpose_id: uuid.UUID) -> PaymentRequest:
+        """What to ask for; equal at every call, since the idempotency key is made from it."""
+        ...
+
+    def paid(self, purpose_id: uuid.UUID, *, payment_id: uuid.UUID, amount_vnd: int) -> None:
+        """The money is there, in full, and the purpose is OPEN: do all that follows, the ledger entry included."""
+        ...
+
+    def expired(self, purpose_id: uuid.UUID) -> None:
+        """The purpose is OPEN and nobody can pay it any more: let go of what it held."""
+        ...
+
+    def needs_review(self, purpose_id: uuid.UUID, *, reason: str) -> None:
+        """The purpose is OPEN and what was paid is not what was asked: a person has to look at it."""
+        ...
+
+    def refunded(self, purpose_id: uuid.UUID, *, amount_vnd: int) -> None:
+        """A payment that came too late was given back: tell the buyer."""
+        ...
+
+
+_purposes: dict[PurposeKind, Purpose] = {}
+
+
+def register_purpose(kind: PurposeKind, purpose: Purpose) -> None:
+    """Let payments of `kind` be settled by `purpose`; saying it again replaces it."""
+    _purposes[kind] = purpose
+
+
+def purpose_of(kind: PurposeKind) -> Purpose:
+    """The purpose registered for `kind`."""
+    return _purposes[kind]

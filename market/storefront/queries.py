@@ -1,0 +1,197 @@
+"""Reading for the public pages: front page, product, producer."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from catalog.places.models import Commune, Province
+from catalog.producers.models import Producer
+from catalog.products.models import Product, ProductStatus
+from core.db import db
+from core.errors import NotFound
+from core.web.paging import Page
+from market.offers.models import Offer, OfferStatus
+from market.storefront.cards import ProductCard, card_statement, cards_in_order, cards_of
+from traceability.lots.models import Lot
+
+LATEST_LOTS = 4
+RELATED_PRODUCTS = 4
+SEASON_DAYS = 60
+"""A harvest this young makes a product one of the season."""
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """All that the page of a product shows; rows carry columns only, so nothing is loaded later."""
+
+    product: Row[*tuple[Any, ...]]
+    offers: list[Row[*tuple[Any, ...]]]
+    lots: list[Row[*tuple[Any, ...]]]
+    related: list[ProductCard]
+
+    @property
+    def available(self) -> bool:
+        """Whether any offer can be bought now."""
+        return any(offer.available > 0 for offer in self.offers)
+
+
+_PRODUCT = (
+    select(
+        Product.id,
+        Product.gtin,
+        Product.slug,
+        Product.name_vi,
+        Product.name_en,
+        Product.category,
+        Product.description_vi,
+        Product.description_en,
+        Product.ocop_stars,
+        Product.geographical_indication,
+        Product.brand,
+        Product.standards,
+        Product.stages,
+        Product.storage,
+        Product.shelf_life_days,
+        Product.illustration,
+        Product.photo_key,
+        Product.producer_id,
+        Producer.slug.label("producer_slug"),
+        Producer.name.label("producer_name"),
+        Commune.name.label("commune"),
+        Commune.code.label("commune_code"),
+        Commune.latitude,
+        Commune.longitude,
+        Province.name.label("province"),
+    )
+    .join(Producer, Producer.id == Product.producer_id)
+    .join(Commune, Commune.code == Product.commune_code)
+    .join(Province, Province.code == Commune.province_code)
+    .where(Product.status == ProductStatus.PUBLISHED)
+)
+_OFFERS = (
+    select(
+        Offer.id,
+        Offer.unit,
+        Offer.content_quantity,
+        Offer.price_vnd,
+        (Offer.on_hand - Offer.reserved).label("available"),
+    )
+    .where(Offer.status == OfferStatus.ACTIVE)
+    .order_by(Offer.id)
+)
+_LOTS = select(Lot.lot_number, Lot.harvested_on, Lot.best_before).order_by(Lot.id.desc()).limit(LATEST_LOTS)
+_RELATED = card_statement().order_by(Product.id.desc()).limit(RELATED_PRODUCTS)
+
+
+def get_product_page(slug: str) -> ProductPage:
+    """The published product with `slug`, in four queries whatever belongs to it. Raises NotFound."""
+    execute = db.session.execute
+    product = execute(_PRODUCT.where(Product.slug == slug)).one_or_none()
+    if product is None:
+        raise NotFound
+    return ProductPage(
+        product=product,
+        offers=list(execute(_OFFERS.where(Offer.product_id == product.id))),
+        lots=list(execute(_LOTS.where(Lot.product_id == product.id))),
+        related=cards_of(_RELATED.where(Product.producer_id == product.producer_id, Product.id != product.id)),
+    )
+
+
+def fresh_cards(today: date, *, limit: int) -> list[ProductCard]:
+    """Products with a harvest of the last SEASON_DAYS days before `today`, the newest lots first, in two queries."""
+    recent = (
+        select(Lot.product_id, Lot.harvested_on)
+        .order_by(Lot.created_at.desc(), Lot.id.desc())
+        .limit(limit * 20)
+        .subquery()
+    )
+    product_ids = db.session.scalars(
+        select(recent.c.product_id)
+        .where(recent.c.harvested_on >= today - timedelta(days=SEASON_DAYS))
+        .group_by(recent.c.product_id)
+        .order_by(func.max(recent.c.harvested_on).desc(), recent.c.product_id)
+        .limit(limit)
+    ).all()
+    return cards_in_order(product_ids)
+
+
+def newest_cards(*, limit: int) -> list[ProductCard]:
+    """The products that were added last."""
+    return cards_of(card_statement().order_by(Product.created_at.desc(), Product.id.desc()).limit(limit))
+
+
+@dataclass(frozen=True)
+class ProducerCard:
+    """A producer as a list shows it."""
+
+    slug: str
+    name: str
+    commune: str
+    products: int
+
+
+def producer_cards(*, limit: int) -> list[ProducerCard]:
+    """The producers with published products who joined first, in one query."""
+    published = (
+        select(func.count())
+        .where(Product.producer_id == Producer.id, Product.status == ProductStatus.PUBLISHED)
+        .correlate(Producer)
+        .scalar_subquery()
+    )
+    some = (
+        select(Product.id).where(Product.producer_id == Producer.id, Product.status == ProductStatus.PUBLISHED).exists()
+    )
+    rows = db.session.execute(
+        select(Producer.slug, Producer.name, Commune.name.label("commune"), published.label("products"))
+        .join(Commune, Commune.code == Producer.commune_code)
+        .where(some)
+        .order_by(Producer.id)
+        .limit(limit)
+    )
+    return [ProducerCard(**row._asdict()) for row in rows]
+
+
+@dataclass(frozen=True)
+class ProducerPage:
+    """A producer with one page of their products."""
+
+    producer: Row[*tuple[Any, ...]]
+    cards: Page[ProductCard]
+
+
+def get_producer_page(slug: str, *, page: int, per_page: int = 24) -> ProducerPage:
+    """The producer with `slug`, in three queries. Raises NotFound."""
+    producer = db.session.execute(
+        select(
+            Producer.id,
+            Producer.slug,
+            Producer.name,
+            Producer.kind,
+            Producer.gln,
+            Producer.address,
+            Producer.story_vi,
+            Producer.story_en,
+            Producer.is_sample,
+            Commune.name.label("commune"),
+            Commune.latitude,
+            Commune.longitude,
+            Province.name.label("province"),
+        )
+        .join(Commune, Commune.code == Producer.commune_code)
+        .join(Province, Province.code == Commune.province_code)
+        .where(Producer.slug == slug)
+    ).one_or_none()
+    if producer is None:
+        raise NotFound
+    condition = (Product.producer_id == producer.id, Product.status == ProductStatus.PUBLISHED)
+    total = db.session.scalar(select(func.count()).select_from(Product).where(*condition)) or 0
+    cards = cards_of(
+        card_statement()
+        .where(Product.producer_id == producer.id)
+        .order_by(Product.id.desc())
+        .limit(per_page)
+        .offset((page - 1) * per_page)
+    )
+    return ProducerPage(producer, Page(cards, page, per_page, total))

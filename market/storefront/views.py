@@ -1,0 +1,79 @@
+"""The shop's public pages and the farm's home."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from catalog.producers.queries import producers_of
+from catalog.products.models import Category
+from catalog.search.engine import SortOrder
+from catalog.search.queries import search_products
+from core.accounts import RoleName, current_actor
+from core.db import utc_now
+from core.web import public, roles
+from core.web.paging import Page, requested_page
+from core.web.templating import LOCAL_TIME_ZONE
+from market.storefront import queries
+from market.storefront.cards import card_from_hit
+from market.storefront.farm_queries import farm_overview
+from market.storefront.search_page import active_filters, facet_choices, query_from
+
+blueprint = Blueprint("storefront", __name__)
+CARDS_ON_FRONT_PAGE = 8
+PRODUCERS_ON_FRONT_PAGE = 6
+
+
+@blueprint.get("/")
+@public
+def home() -> ResponseReturnValue:
+    """The front page: what is fresh, from whom, and what scanning a code shows."""
+    today = utc_now().astimezone(LOCAL_TIME_ZONE).date()
+    return render_template(
+        "market/storefront/home.html",
+        fresh=queries.fresh_cards(today, limit=CARDS_ON_FRONT_PAGE),
+        newest=queries.newest_cards(limit=CARDS_ON_FRONT_PAGE),
+        producers=queries.producer_cards(limit=PRODUCERS_ON_FRONT_PAGE),
+        categories=[category for category in Category if category != Category.OTHER],
+    )
+
+
+@blueprint.get("/search")
+@public
+def search() -> ResponseReturnValue:
+    """Products by words and filters; one question to the search engine and none to the database."""
+    query = query_from(request.args)
+    result = search_products(query)
+    cards = [card_from_hit(hit) for hit in result.hits]
+    return render_template(
+        "market/storefront/search.html",
+        query=query,
+        total=result.total,
+        cards=Page(cards, result.page, result.per_page, min(result.total, result.pages * result.per_page)),
+        choices=facet_choices(query, result.facets),
+        filters=active_filters(query, result.facets),
+        sort_orders=list(SortOrder),
+        categories=list(Category),
+    )
+
+
+@blueprint.get("/products/<slug>")
+@public
+def product(slug: str) -> ResponseReturnValue:
+    """One product: whose it is, where from, what it costs, and its latest lots."""
+    return render_template("market/storefront/product.html", page=queries.get_product_page(slug))
+
+
+@blueprint.get("/producers/<slug>")
+@public
+def producer(slug: str) -> ResponseReturnValue:
+    """One producer with their products."""
+    page = queries.get_producer_page(slug, page=requested_page())
+    return render_template("market/storefront/producer.html", producer=page.producer, cards=page.cards)
+
+
+@blueprint.get("/farm")
+@roles(RoleName.PRODUCER_MEMBER)
+def farm_home() -> ResponseReturnValue:
+    """What a producer's member needs to see first."""
+    producers = producers_of(current_actor())
+    overview = farm_overview([producer.id for producer in producers])
+    return render_template("market/storefront/farm_home.html", producers=producers, farm=overview)

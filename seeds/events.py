@@ -1,0 +1,127 @@
+"""Rows of the EPCIS journal: the events that the use cases of lots would have captured on those days."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from seeds.identifiers import KeySource
+from seeds.rows import EventIdentifierRow, EventRow
+from traceability.gs1.links import location_uri, lot_uri, parcel_uri
+from traceability.journal.identifiers import identifiers_of
+from traceability.journal.rules import (
+    Event,
+    QuantityElement,
+    commissioning_of_lot,
+    packing_of_order,
+    shipping_of_parcel,
+    with_event_id,
+)
+from traceability.lots.units import measured
+
+
+@dataclass(frozen=True, slots=True)
+class LotFacts:
+    """What the journal needs to know of a lot."""
+
+    gtin: str
+    lot_number: str
+    unit: str
+    plot_gln: str
+
+
+class EventSource:
+    """Makes events of a site at `site_url`, with keys from `keys`."""
+
+    def __init__(self, site_url: str, keys: KeySource) -> None:
+        self._site_url = site_url
+        self._keys = keys
+
+    def harvest(
+        self,
+        lot: LotFacts,
+        *,
+        quantity: int,
+        harvested_on: date,
+        best_before: date | None,
+        event_time: datetime,
+        record_time: datetime,
+    ) -> EventRow:
+        """The commissioning of `lot`, as `traceability.lots.usecases.create_lot` writes it."""
+        amount, unit_of_measure = measured(quantity, lot.unit)
+        place = _location(self._site_url, lot.plot_gln)
+        event = commissioning_of_lot(
+            lot_uri=self._uri(lot),
+            lot_number=lot.lot_number,
+            quantity=amount,
+            unit_of_measure=unit_of_measure,
+            event_time=event_time,
+            read_point=place,
+            biz_location=place,
+            harvested_from=harvested_on,
+            harvested_to=harvested_on,
+        )
+        if best_before is not None:
+            event["ilmd"]["cbvmda:bestBeforeDate"] = best_before.isoformat()
+        return self._row(event, event_time, record_time)
+
+    def packing(self, lot: LotFacts, *, quantity: int, sscc: str, gln: str, event_time: datetime) -> EventRow:
+        """So much of `lot` went into the parcel `sscc` at the place `gln`."""
+        amount, unit_of_measure = measured(quantity, lot.unit)
+        event = packing_of_order(
+            parcel_uri=parcel_uri(self._site_url, sscc),
+            contents=[QuantityElement(self._uri(lot), amount, unit_of_measure)],
+            event_time=event_time,
+            biz_location=location_uri(self._site_url, gln),
+        )
+        return self._row(event, event_time, event_time)
+
+    def shipping(self, *, sscc: str, gln: str, event_time: datetime) -> EventRow:
+        """The parcel `sscc` left the place `gln`."""
+        event = shipping_of_parcel(
+            parcel_uri=parcel_uri(self._site_url, sscc),
+            event_time=event_time,
+            read_point=location_uri(self._site_url, gln),
+        )
+        return self._row(event, event_time, event_time)
+
+    def _uri(self, lot: LotFacts) -> str:
+        return lot_uri(self._site_url, lot.gtin, lot.lot_number)
+
+    def _row(self, event: Event, event_time: datetime, record_time: datetime) -> EventRow:
+        payload = with_event_id(event)
+        return EventRow(
+            id=self._keys.key(record_time),
+            event_id=payload["eventID"],
+            event_hash=payload["eventID"],
+            event_type=payload["type"],
+            action=payload["action"],
+            event_time=event_time,
+            event_time_zone_offset=payload["eventTimeZoneOffset"],
+            record_time=record_time,
+            biz_step=payload["bizStep"],
+            disposition=payload["disposition"],
+            read_point=_place(payload, "readPoint"),
+            biz_location=_place(payload, "bizLocation"),
+            payload=payload,
+            captured_by=None,
+        )
+
+
+@lru_cache(maxsize=1024)
+def _location(site_url: str, gln: str) -> str:
+    """Many harvests come from one place, and its check digit needs looking at only once."""
+    return location_uri(site_url, gln)
+
+
+def identifier_rows(event: EventRow) -> Iterator[EventIdentifierRow]:
+    """What the event is about, in the spelling that the journal is searched by."""
+    for position, item in enumerate(identifiers_of(event.payload)):
+        quantity = None if item.quantity is None else float(item.quantity)
+        yield EventIdentifierRow(event.id, position, item.role, item.identifier, quantity, item.unit_of_measure)
+
+
+def _place(payload: Mapping[str, Any], field: str) -> str | None:
+    place = payload.get(field)
+    return place["id"] if place else None

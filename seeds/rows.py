@@ -1,0 +1,183 @@
+"""The rows of the tables that are filled by COPY: one named tuple a table, its fields all columns of the table.
+
+Keys are 32 hexadecimal digits; everything else is as in the models.
+"""
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+
+class ProducerRow(NamedTuple):
+    """A row of `producers`."""
+
+    id: str
+    slug: str
+    name: str
+    kind: str
+    gln: str
+    commune_code: str
+    address: str
+    phone: str | None
+    story_vi: str | None
+    story_en: str | None
+    is_sample: bool
+    created_at: datetime
+
+
+class PlotRow(NamedTuple):
+    """A row of `plots`."""
+
+    id: str
+    producer_id: str
+    gln: str
+    name: str
+    commune_code: str
+    area_m2: int
+    planting_area_code: str | None
+    latitude: float | None
+    longitude: float | None
+    created_at: datetime
+
+
+class ProductRow(NamedTuple):
+    """A row of `products`."""
+
+    id: str
+    producer_id: str
+    gtin: str
+    slug: str
+    name_vi: str
+    name_en: str
+    category: str
+    commune_code: str
+    description_vi: str | None
+    description_en: str | None
+    ocop_stars: int | None
+    ocop_group: str | None
+    geographical_indication: str | None
+    brand: str | None
+    standards: list[str]
+    stages: list[str]
+    storage: str | None
+    shelf_life_days: int | None
+    illustration: str
+    photo_key: str | None
+    status: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class OfferRow(NamedTuple):
+    """A row of `offers`."""
+
+    id: str
+    product_id: str
+    unit: str
+    content_quantity: int
+    price_vnd: int
+    on_hand: int
+    reserved: int
+    status: str
+    created_at: datetime
+
+
+class StockMovementRow(NamedTuple):
+    """A row of `stock_movements`."""
+
+    id: str
+    offer_id: str
+    kind: str
+    on_hand_change: int
+    reserved_change: int
+    order_id: str | None
+    actor_id: str | None
+    created_at: datetime
+
+
+class LotRow(NamedTuple):
+    """A row of `lots`."""
+
+    id: str
+    product_id: str
+    plot_id: str
+    lot_number: str
+    harvested_on: date
+    quantity: int
+    packed_quantity: int
+    unit: str
+    best_before: date | None
+    note: str | None
+    created_by: str | None
+    created_at: datetime
+
+
+class EventRow(NamedTuple):
+    """A row of `epcis_events`."""
+
+    id: str
+    event_id: str
+    event_hash: str
+    event_type: str
+    action: str | None
+    event_time: datetime
+    event_time_zone_offset: str
+    record_time: datetime
+    biz_step: str | None
+    disposition: str | None
+    read_point: str | None
+    biz_location: str | None
+    payload: dict[str, Any]
+    captured_by: str | None
+
+
+class EventIdentifierRow(NamedTuple):
+    """A row of `epcis_event_identifiers`."""
+
+    event_id: str
+    position: int
+    role: str
+    identifier: str
+    quantity: float | None
+    unit_of_measure: str | None
+
+
+class MarketRow(NamedTuple):
+    """A row of `markets`."""
+
+    id: str
+    slug: str
+    name_vi: str
+    name_en: str
+    commune_code: str
+    latitude: float | None
+    longitude: float | None
+    opening_hours: str | None
+    note_vi: str | None
+
+
+class StallRow(NamedTuple):
+    """A row of `stalls`."""
+
+    id: str
+    market_id: str
+    number: str
+    name: str
+    goods: str
+    holder_name: str
+    holder_id: str | None
+    placard_code: str
+
+
+TABLES: dict[type, str] = {
+    ProducerRow: "producers",
+    PlotRow: "plots",
+    ProductRow: "products",
+    OfferRow: "offers",
+    StockMovementRow: "stock_movements",
+    LotRow: "lots",
+    EventRow: "epcis_events",
+    EventIdentifierRow: "epcis_event_identifiers",
+    MarketRow: "markets",
+    StallRow: "stalls",
+}
+"""The table that rows of each kind go into."""

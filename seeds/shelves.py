@@ -1,0 +1,89 @@
+"""How the products of the demo world are sold and how much of them there is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from seeds.identifiers import KeySource
+from seeds.rows import OfferRow, ProductRow, StockMovementRow
+
+BOX_CONTENTS: Final[Mapping[tuple[str, str], int]] = {
+    ("fruit", "piece"): 6,
+    ("*", "kg"): 5,
+    ("*", "bottle"): 6,
+    ("*", "jar"): 6,
+    ("*", "bag"): 10,
+    ("*", "pack"): 10,
+    ("*", "100g"): 5,
+}
+"""How many units a box holds, by category (or any) and unit; what is not here is not sold by the box."""
+
+_HARVEST_SIZES: Final[Mapping[str, tuple[int, int]]] = {
+    "piece": (300, 1200),
+    "kg": (120, 600),
+    "100g": (20, 60),
+    "pair": (8, 24),
+    "box": (80, 240),
+    "bottle": (120, 360),
+    "jar": (100, 300),
+    "bag": (100, 300),
+    "pack": (150, 400),
+}
+_PIECEWORK_SIZE: Final = (24, 80)
+TICKETS: Final = 20
+_BOX_DISCOUNT_PERCENT: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One way to sell a product: so many units go into one sold unit, at a price in dong."""
+
+    unit: str
+    content_quantity: int
+    price_vnd: int
+
+
+def shelves_of(category: str, unit: str, price_vnd: int) -> list[Shelf]:
+    """How a product is sold: by its unit, and where that makes sense by the box, which is a little cheaper."""
+    shelves = [Shelf(unit, 1, price_vnd)]
+    content = BOX_CONTENTS.get((category, unit)) or BOX_CONTENTS.get(("*", unit))
+    if content:
+        full_price = price_vnd * content
+        shelves.append(Shelf("box", content, full_price * (100 - _BOX_DISCOUNT_PERCENT) // 100 // 1000 * 1000))
+    return shelves
+
+
+def harvest_size(category: str, unit: str, random: Random) -> int:
+    """How many units one harvest brings."""
+    smallest, largest = _PIECEWORK_SIZE if category in ("handicraft", "other") else _HARVEST_SIZES[unit]
+    return random.randrange(smallest, largest + 1, 10 if largest > 200 else 2)
+
+
+def stocked(
+    product: ProductRow, shelves: list[Shelf], *, units: int, keys: KeySource
+) -> tuple[list[OfferRow], list[StockMovementRow]]:
+    """The offers of `product` and the counts of their stock.
+
+    `units` are what is left of its lots; single units get two thirds of them, boxes what fits into the rest.
+    """
+    offers, movements = [], []
+    for shelf in shelves:
+        share = units if len(shelves) == 1 else units * 2 // 3
+        on_hand = share if shelf.content_quantity == 1 else (units - units * 2 // 3) // shelf.content_quantity
+        offer = OfferRow(
+            id=keys.key(product.created_at),
+            product_id=product.id,
+            unit=shelf.unit,
+            content_quantity=shelf.content_quantity,
+            price_vnd=shelf.price_vnd,
+            on_hand=on_hand,
+            reserved=0,
+            status="active",
+            created_at=product.created_at,
+        )
+        offers.append(offer)
+        if on_hand:
+            key = keys.key(product.created_at)
+            movements.append(StockMovementRow(key, offer.id, "count", on_hand, 0, None, None, product.created_at))
+    return offers, movements

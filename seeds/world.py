@@ -1,0 +1,276 @@
+"""The demo world: producers, plots, products, lots with their history, markets and stalls.
+
+It is the same for everybody who plants it on the same day, but for the GS1 numbers, which come from the sequences of
+the site. Harvests lie in the season before that day, so something is always fresh.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Final
+
+from sqlalchemy import func, select
+
+from catalog.places.usecases import load_places
+from catalog.producers.models import Producer
+from core.db import db
+from seeds.build_data import STORAGE
+from seeds.copying import copy_rows
+from seeds.events import EventSource, LotFacts, identifier_rows
+from seeds.facts import (
+    ProducerFacts,
+    ProductFacts,
+    load_producers,
+    load_products,
+    load_stories,
+)
+from seeds.identifiers import KeySource
+from seeds.market_places import copy_markets
+from seeds.numbers import issue_glns, issue_gtins, issue_ssccs
+from seeds.rows import (
+    EventIdentifierRow,
+    EventRow,
+    LotRow,
+    OfferRow,
+    PlotRow,
+    ProducerRow,
+    ProductRow,
+    StockMovementRow,
+)
+from seeds.seasons import harvest_days, local_moment
+from seeds.shelves import TICKETS, harvest_size, shelves_of, stocked
+
+SEED: Final = "cho-nguon"
+SEED_LOCK: Final = 0x5EED
+"""Key of the advisory lock that keeps two seedings apart."""
+
+_FOUNDED_DAYS_AGO: Final = 400
+_PARCELS_PER_LOT: Final = 2
+_PLOT_NAMES: Final[Mapping[str, str]] = {
+    "fruit": "Vườn cây ăn quả",
+    "vegetable": "Ruộng rau",
+    "grain": "Ruộng và sân phơi",
+    "honey": "Bãi đặt ong",
+    "seafood": "Bến thuyền",
+    "fish_sauce": "Nhà ủ mắm",
+    "confectionery": "Bếp bánh kẹo",
+    "tea": "Đồi chè",
+    "deer_velvet": "Chuồng hươu",
+    "processed_meat": "Trại nuôi và bếp",
+    "oil": "Xưởng ép",
+    "spice": "Ruộng gia vị",
+    "mushroom": "Nhà nấm",
+    "beverage": "Nhà ủ rượu",
+    "handicraft": "Xưởng nghề",
+    "other": "Vườn",
+}
+
+
+@dataclass
+class Planting:
+    """Everything that goes in, by table, while it is being made up."""
+
+    today: date
+    random: Random
+    keys: KeySource
+    events: EventSource
+    producers: list[ProducerRow] = field(default_factory=list)
+    plots: list[PlotRow] = field(default_factory=list)
+    products: list[ProductRow] = field(default_factory=list)
+    offers: list[OfferRow] = field(default_factory=list)
+    movements: list[StockMovementRow] = field(default_factory=list)
+    lots: list[LotRow] = field(default_factory=list)
+    journal: list[EventRow] = field(default_factory=list)
+
+    @property
+    def founded_at(self) -> datetime:
+        """When the first of them joined."""
+        return local_moment(self.today - timedelta(days=_FOUNDED_DAYS_AGO), 8)
+
+
+def is_planted() -> bool:
+    """Whether the demo world is there already; the first sample producer stands for all, since they come together."""
+    slug = load_producers()[0].slug
+    return db.session.scalar(select(Producer.id).where(Producer.slug == slug)) is not None
+
+
+def plant_world(*, site_url: str, today: date) -> bool:
+    """Bring the places up to date and plant the demo world, once; returns whether anything was planted."""
+    db.session.execute(select(func.pg_advisory_xact_lock(SEED_LOCK)))
+    load_places()
+    if is_planted():
+        return False
+    random = Random(f"{SEED} {today:%Y-%m-%d}")
+    keys = KeySource(random)
+    planting = Planting(today=today, random=random, keys=keys, events=EventSource(site_url, keys))
+    _make_up(planting)
+    copy_rows(ProducerRow, planting.producers)
+    copy_rows(PlotRow, planting.plots)
+    copy_rows(ProductRow, planting.products)
+    copy_rows(OfferRow, planting.offers)
+    copy_rows(StockMovementRow, planting.movements)
+    copy_rows(LotRow, planting.lots)
+    copy_rows(EventRow, planting.journal)
+    copy_rows(EventIdentifierRow, (row for event in planting.journal for row in identifier_rows(event)))
+    copy_markets(random=random, keys=keys, made_at=planting.founded_at)
+    return True
+
+
+def _make_up(planting: Planting) -> None:
+    producers = load_producers()
+    facts_by_slug = {facts.slug: facts for facts in load_products()}
+    positions = {slug: position for position, slug in enumerate(facts_by_slug)}
+    glns = iter(issue_glns(2 * len(facts_by_slug)))
+    gtins = iter(issue_gtins(len(facts_by_slug)))
+    stories = load_stories()
+    for producer_facts in producers:
+        producer = _producer(planting, producer_facts, next(glns))
+        plots: dict[str, PlotRow] = {}
+        for slug in producer_facts.products:
+            facts = facts_by_slug[slug]
+            if facts.category not in plots:
+                plots[facts.category] = _plot(planting, producer, facts, next(glns))
+            made_at = planting.founded_at + timedelta(days=30) - timedelta(hours=positions[slug])
+            product = _product(planting, producer, facts, next(gtins), made_at, stories.get(slug, {}))
+            units = _lots(planting, product, facts, plots[facts.category], producer)
+            shelves = shelves_of(facts.category, facts.unit, facts.price_vnd)
+            offers, movements = stocked(product, shelves, units=units, keys=planting.keys)
+            planting.offers += offers
+            planting.movements += movements
+
+
+def _producer(planting: Planting, facts: ProducerFacts, gln: str) -> ProducerRow:
+    made_at = planting.founded_at
+    row = ProducerRow(
+        id=planting.keys.key(made_at),
+        slug=facts.slug,
+        name=facts.name,
+        kind=facts.kind,
+        gln=gln,
+        commune_code=facts.commune_code,
+        address=facts.address,
+        phone=None,
+        story_vi=facts.story_vi,
+        story_en=facts.story_en,
+        is_sample=True,
+        created_at=made_at,
+    )
+    planting.producers.append(row)
+    return row
+
+
+def _plot(planting: Planting, producer: ProducerRow, facts: ProductFacts, gln: str) -> PlotRow:
+    row = PlotRow(
+        id=planting.keys.key(producer.created_at),
+        producer_id=producer.id,
+        gln=gln,
+        name=_PLOT_NAMES[facts.category],
+        commune_code=facts.commune_code,
+        area_m2=planting.random.randrange(800, 20_000, 100),
+        planting_area_code=None,
+        latitude=round(facts.latitude, 3),
+        longitude=round(facts.longitude, 3),
+        created_at=producer.created_at,
+    )
+    planting.plots.append(row)
+    return row
+
+
+def _product(
+    planting: Planting,
+    producer: ProducerRow,
+    facts: ProductFacts,
+    gtin: str,
+    made_at: datetime,
+    story: Mapping[str, str],
+) -> ProductRow:
+    row = ProductRow(
+        id=planting.keys.key(made_at),
+        producer_id=producer.id,
+        gtin=gtin,
+        slug=facts.slug,
+        name_vi=facts.name_vi,
+        name_en=facts.name_en,
+        category=facts.category,
+        commune_code=facts.commune_code,
+        description_vi=story.get("vi"),
+        description_en=story.get("en"),
+        ocop_stars=facts.ocop_stars,
+        ocop_group=facts.ocop_group,
+        geographical_indication=facts.geographical_indication,
+        brand=facts.brand,
+        standards=facts.standards,
+        stages=facts.stages,
+        storage=STORAGE[facts.storage_class],
+        shelf_life_days=facts.shelf_life_days,
+        illustration=facts.illustration,
+        photo_key=None,
+        status="published",
+        created_at=made_at,
+        updated_at=made_at,
+    )
+    planting.products.append(row)
+    return row
+
+
+def _lots(planting: Planting, product: ProductRow, facts: ProductFacts, plot: PlotRow, producer: ProducerRow) -> int:
+    """Make up one to three lots and what left of them; returns how many units are left that are still good."""
+    if facts.unit == "ticket":
+        return TICKETS
+    random = planting.random
+    days = harvest_days(facts.harvest_months, before=planting.today, count=random.randint(1, 3), random=random)
+    left = 0
+    for day in reversed(days):
+        quantity = harvest_size(facts.category, facts.unit, random)
+        best_before = day + timedelta(days=facts.shelf_life_days)
+        made_at = local_moment(day, 17, random.randrange(60))
+        lot_facts = LotFacts(product.gtin, f"{day:%y%m%d}-1", facts.unit, plot.gln)
+        planting.journal.append(
+            planting.events.harvest(
+                lot_facts,
+                quantity=quantity,
+                harvested_on=day,
+                best_before=best_before,
+                event_time=local_moment(day, 12),
+                record_time=made_at,
+            )
+        )
+        packed = _parcels(planting, lot_facts, day, quantity, producer.gln)
+        planting.lots.append(
+            LotRow(
+                id=planting.keys.key(made_at),
+                product_id=product.id,
+                plot_id=plot.id,
+                lot_number=lot_facts.lot_number,
+                harvested_on=day,
+                quantity=quantity,
+                packed_quantity=packed,
+                unit=facts.unit,
+                best_before=best_before,
+                note=None,
+                created_by=None,
+                created_at=made_at,
+            )
+        )
+        left += quantity - packed if best_before >= planting.today else 0
+    return left
+
+
+def _parcels(planting: Planting, lot: LotFacts, day: date, quantity: int, gln: str) -> int:
+    """Let some of the lot leave on the two days after; returns how many units did."""
+    packed = 0
+    for number in range(planting.random.randint(0, _PARCELS_PER_LOT)):
+        sent_on = day + timedelta(days=1 + number)
+        if sent_on >= planting.today:
+            break
+        taken = max(1, quantity * planting.random.randint(2, 8) // 100)
+        sscc = issue_ssccs(1)[0]
+        packed_at = local_moment(sent_on, 8, planting.random.randrange(60))
+        shipped_at = packed_at + timedelta(minutes=planting.random.randint(60, 240))
+        planting.journal += [
+            planting.events.packing(lot, quantity=taken, sscc=sscc, gln=gln, event_time=packed_at),
+            planting.events.shipping(sscc=sscc, gln=gln, event_time=shipped_at),
+        ]
+        packed += taken
+    return packed

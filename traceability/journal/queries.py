@@ -1,0 +1,67 @@
+"""Reads of the journal."""
+
+import uuid
+
+from sqlalchemy import Select, select, union
+
+from core.db import db
+from traceability.journal.identifiers import parcel_identifier
+from traceability.journal.models import EpcisEvent, EpcisEventIdentifier
+
+
+def related_event_ids(identifier: str) -> Select[tuple[uuid.UUID]]:
+    """The ids of the events about `identifier` (canonical URI), and about every parcel it was packed into.
+
+    What happens to a parcel happens to what is in it: the dispatch of an SSCC belongs to the lots inside.
+    """
+    own = (
+        select(EpcisEventIdentifier.event_id).where(EpcisEventIdentifier.identifier == identifier).distinct().cte("own")
+    )
+    parcel, same_parcel = EpcisEventIdentifier.__table__.alias("parcel"), EpcisEventIdentifier.__table__.alias("same")
+    of_parcels = (
+        select(same_parcel.c.event_id)
+        .join(parcel, parcel.c.identifier == same_parcel.c.identifier)
+        .join(own, own.c.event_id == parcel.c.event_id)
+        .where(parcel.c.role == "parent")
+    )
+    both = union(select(own.c.event_id), of_parcels).subquery("related")
+    return select(both.c.event_id)
+
+
+def events_of(identifier: str, *, limit: int = 200) -> list[EpcisEvent]:
+    """The newest `limit` events of `identifier` and of the parcels it was packed into, oldest first."""
+    newest = (
+        select(EpcisEvent)
+        .where(EpcisEvent.id.in_(related_event_ids(identifier)))
+        .order_by(EpcisEvent.event_time.desc(), EpcisEvent.id.desc())
+        .limit(limit)
+    )
+    return list(reversed(db.session.scalars(newest).all()))
+
+
+def identifiers_in_parcel(sscc: str) -> list[str]:
+    """The canonical URIs of the lots that were packed into the parcel `sscc`."""
+    parcel = EpcisEventIdentifier.__table__.alias("parcel")
+    statement = (
+        select(EpcisEventIdentifier.identifier)
+        .join(parcel, parcel.c.event_id == EpcisEventIdentifier.event_id)
+        .where(
+            parcel.c.identifier == parcel_identifier(sscc),
+            parcel.c.role == "parent",
+            EpcisEventIdentifier.role == "child_quantity",
+        )
+        .distinct()
+        .order_by(EpcisEventIdentifier.identifier)
+    )
+    return list(db.session.scalars(statement))
+
+
+def was_shipped(sscc: str) -> bool:
+    """Whether the parcel `sscc` has left."""
+    statement = (
+        select(EpcisEvent.id)
+        .join(EpcisEventIdentifier)
+        .where(EpcisEventIdentifier.identifier == parcel_identifier(sscc), EpcisEvent.biz_step == "shipping")
+        .limit(1)
+    )
+    return db.session.scalar(statement) is not None

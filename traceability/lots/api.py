@@ -1,0 +1,91 @@
+"""Lots and their events for programs."""
+
+from typing import Any
+
+from flask import Response, jsonify
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from core.db import utc_now
+from core.errors import Invalid, NotFound
+from core.i18n import gettext as _
+from core.web.access import public
+from traceability.gs1.application_identifiers import check_element
+from traceability.gs1.errors import Gs1Error
+from traceability.gs1.identifiers import normalise_gtin
+from traceability.gs1.links import lot_uri
+from traceability.journal.event_builders import epcis_document
+from traceability.journal.identifiers import lot_identifier
+from traceability.journal.issuer import site_url
+from traceability.journal.queries import events_of
+from traceability.lots.schemas import EpcisDocumentSchema, LotSchema
+from traceability.passport.queries import TraceRecord, find_record
+
+blueprint = Blueprint(
+    "lots_api", __name__, url_prefix="/api/v1/lots", description="Lots of produce and what happened to them."
+)
+
+
+@blueprint.route("/<gtin>/<path:lot>")
+@public
+class LotResource(MethodView):
+    """One lot."""
+
+    @blueprint.response(200, LotSchema)
+    def get(self, gtin: str, lot: str) -> dict[str, Any]:
+        """The public facts of a lot.
+
+        The GTIN may have 8, 12, 13 or 14 digits.
+        """
+        record = _record(gtin, lot)
+        return {
+            "gtin": record.gtin,
+            "lot_number": record.lot_number,
+            "uri": lot_uri(site_url(), record.gtin, record.lot_number),
+            "product_name_vi": record.name_vi,
+            "product_name_en": record.name_en,
+            "producer_name": record.producer_name,
+            "producer_gln": record.producer_gln,
+            "plot_gln": record.plot_gln,
+            "commune": record.commune,
+            "province": record.province,
+            "harvested_on": record.harvested_on,
+            "best_before": record.best_before,
+            "recorded_at": record.recorded_at,
+            "quantity": record.quantity,
+            "packed_quantity": record.packed_quantity,
+            "unit": record.unit,
+        }
+
+
+@blueprint.route("/<gtin>/<path:lot>/events")
+@public
+class LotEvents(MethodView):
+    """The events of one lot."""
+
+    @blueprint.response(200, EpcisDocumentSchema, content_type="application/ld+json")
+    def get(self, gtin: str, lot: str) -> Response:
+        """The newest 200 events of a lot and of the parcels it was packed into, as an EPCIS 2.0 document."""
+        record = _record(gtin, lot)
+        events = [event.payload for event in events_of(lot_identifier(record.gtin, record.lot_number))]
+        response = jsonify(epcis_document(events, created_at=utc_now()))
+        response.mimetype = "application/ld+json"
+        return response
+
+
+def _record(gtin: str, lot: str) -> TraceRecord:
+    """The record; raises Invalid that names the field, or NotFound."""
+    try:
+        gtin = normalise_gtin(gtin)
+    except Gs1Error as error:
+        reason = _(error.message_id)
+        raise Invalid(reason % error.params if error.params else reason, field="gtin") from error
+    try:
+        check_element("10", lot)
+    except Gs1Error as error:
+        reason = _(error.message_id)
+        raise Invalid(reason % error.params if error.params else reason, field="lot") from error
+    record = find_record(gtin, lot)
+    if record is None:
+        raise NotFound
+    return record

@@ -1,0 +1,79 @@
+"""Puts the public trace page together. The resolver serves it at the address that the QR code holds."""
+
+from datetime import date
+
+from flask import Response, request
+
+from core.db import utc_now
+from core.i18n import current_locale
+from core.storage import media_url
+from core.web.templating import LOCAL_TIME_ZONE
+from traceability.gs1.element_strings import format_element_string
+from traceability.gs1.links import lot_uri
+from traceability.journal.issuer import site_url
+from traceability.passport.facts import composite_code, location_code, structured_data
+from traceability.passport.offers import buy_options
+from traceability.passport.queries import NEWEST_EVENTS, TraceRecord
+from traceability.passport.rendering import render, static_address
+from traceability.passport.timeline import LotUnitWords, happenings_of_rows, timeline
+
+MAX_AGE_SECONDS = 60
+
+
+def passport_page(record: TraceRecord, *, serial: str | None = None) -> Response:
+    """The page of one lot: public, the same for everybody in one language, without cookie or session."""
+    locale = current_locale()
+    url = lot_uri(site_url(), record.gtin, record.lot_number)
+    picture = _picture(record)
+    words = LotUnitWords(record.unit, record.category)
+    place = f"{record.commune}, {record.province}"
+    places = {record.producer_gln: record.producer_name}
+    if record.plot_gln:
+        places[record.plot_gln] = place
+    body = render(
+        "traceability/passport/page.html",
+        record=record,
+        locale=locale,
+        name=record.name(locale),
+        picture=picture,
+        place=place,
+        serial=serial,
+        harvested=words.amount(record.quantity, None),
+        packed=words.amount(record.packed_quantity, None),
+        timeline=timeline(happenings_of_rows(record.events), words=words, places=places),
+        hidden_events=max(0, record.event_count - NEWEST_EVENTS),
+        location=location_code(record),
+        composite=composite_code(record),
+        human_readable=format_element_string((("01", record.gtin), ("10", record.lot_number))),
+        buy_options=buy_options(record.product_id),
+        product_path=f"/products/{record.slug}",
+        on_sale=record.product_status == "published",
+        past_best_before=record.best_before is not None and record.best_before < _today(),
+        structured=structured_data(record, locale=locale, url=url, pictures=[_absolute(picture)]),
+        url=url,
+        languages=[(code, f"{request.path}?lang={code}") for code in ("vi", "en")],
+    )
+    return publicly_cached(Response(body, mimetype="text/html"))
+
+
+def publicly_cached(response: Response) -> Response:
+    """Let anybody keep the answer for a minute; it differs by what is asked for and by the language cookie."""
+    response.cache_control.public = True
+    response.cache_control.max_age = MAX_AGE_SECONDS
+    response.vary.update(("Accept", "Cookie"))
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def _picture(record: TraceRecord) -> str:
+    if record.photo_key:
+        return media_url(record.photo_key, 400)
+    return static_address(f"img/products/{record.illustration}.svg")
+
+
+def _absolute(address: str) -> str:
+    return address if address.startswith("http") else site_url() + address
+
+
+def _today() -> date:
+    return utc_now().astimezone(LOCAL_TIME_ZONE).date()
