@@ -64,10 +64,10 @@ def assert_lots_balance() -> None:
                 ON i.identifier = 'https://id.gs1.org/01/' || p.gtin || '/10/' || l.lot_number
             GROUP BY l.id, l.lot_number
             HAVING count(*) FILTER (WHERE i.role = 'quantity') <> 1
-                OR sum(i.quantity * CASE l.unit WHEN '100g' THEN 10 ELSE 1 END)
-                    FILTER (WHERE i.role = 'quantity') <> l.quantity
-                OR coalesce(sum(i.quantity * CASE l.unit WHEN '100g' THEN 10 ELSE 1 END)
-                    FILTER (WHERE i.role = 'child_quantity'), 0) <> l.packed_quantity
+                OR round(sum(i.quantity * CASE l.unit WHEN '100g' THEN 10 ELSE 1 END)
+                    FILTER (WHERE i.role = 'quantity')) <> l.quantity
+                OR round(coalesce(sum(i.quantity * CASE l.unit WHEN '100g' THEN 10 ELSE 1 END)
+                    FILTER (WHERE i.role = 'child_quantity'), 0)) <> l.packed_quantity
             """
         )
     ).all()

@@ -28,10 +28,10 @@ def grown_site(make_site: Callable[..., Flask]) -> Flask:
     """A site with 500 products and 2,000 lots in all."""
     site = make_site()
     run_seed(site)
-    started = time.monotonic()
+    started = time.process_time()  # not the clock, which other tests on the machine slow down
     result = run_seed(site, *BULK)
     assert result.exit_code == 0, result.output
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
     return site
 
 

@@ -47,13 +47,13 @@ def resolve(rest: str) -> ResponseReturnValue:
         if product is None:
             raise UnknownCode
         return _answer_product(gtin, product)
-    # Ended by a commit although nothing is written: after a rollback the driver forgets its prepared statements, and
-    # planning this query takes longer than running it.
+    # One transaction, ended by a commit although nothing is written: after a rollback the driver forgets its prepared
+    # statements, and planning this query takes longer than running it.
     with atomic():
         record = find_record(gtin, lot_number)
-    if record is None:
-        raise UnknownCode
-    return _answer_lot(record, link)
+        if record is None:
+            raise UnknownCode
+        return _answer_lot(record, link)
 
 
 def _answer_lot(record: TraceRecord, link: DigitalLink) -> ResponseReturnValue:
