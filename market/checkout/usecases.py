@@ -29,7 +29,6 @@ from market.payments.purposes import PurposeKind
 from market.payments.rules import amount_is_payable
 from market.payments.usecases import withdraw_payments
 
-
 LineRow = Row[*tuple[Any, ...]]
 """A line of a basket with its offer, product and producer's province."""
 
