@@ -139,7 +139,9 @@ def test_a_bad_change_is_refused_at_the_line_and_kept(
 
 
 def test_somebody_elses_line_is_not_found_like_a_missing_one(
-    app, client: FlaskClient, session: scoped_session[Session]  # type: ignore[no-untyped-def]
+    app,
+    client: FlaskClient,
+    session: scoped_session[Session],  # type: ignore[no-untyped-def]
 ) -> None:
     offer = make_offer()
     put(client, offer)

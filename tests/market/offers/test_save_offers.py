@@ -49,7 +49,9 @@ def test_first_offers_are_counted_in_and_told(
         ("piece", 35_000, 1, 40),
         ("box", 200_000, 6, 5),
     ]
-    counted = session.scalar(select(func.sum(StockMovement.on_hand_change)).where(StockMovement.offer_id == saved[0].id))
+    counted = session.scalar(
+        select(func.sum(StockMovement.on_hand_change)).where(StockMovement.offer_id == saved[0].id)
+    )
     assert counted == 40
     assert changes(session) == 1
 
