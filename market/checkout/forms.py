@@ -7,7 +7,6 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from catalog.places.queries import list_communes, list_provinces
 from core.accounts.identity import normalize_email, normalize_phone
-from core.errors import Invalid
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, TextField
 from market.checkout.usecases import Recipient
@@ -28,7 +27,13 @@ class CheckoutForm(Form):
             Length(2, 120, _l("Use 2 to 120 characters.")),
         ],
     )
-    phone = TextField(_l("Phone number"), validators=[DataRequired(_l("Enter a phone number.")), Length(max=30)])
+    phone = TextField(
+        _l("Phone number"),
+        validators=[
+            DataRequired(_l("Enter a phone number.")),
+            Length(max=30, message=_l("Use at most 30 characters.")),
+        ],
+    )
     province = SelectField(_l("Province or city"), validators=[DataRequired(REQUIRED)], default=HOME_PROVINCE)
     commune = SelectField(_l("Commune or ward"), validators=[DataRequired(_l("Choose a commune from the list."))])
     address = TextField(
@@ -48,10 +53,8 @@ class CheckoutForm(Form):
         super().__init__(*args, **kwargs)
         provinces = list_provinces()
         self.province.choices = [(province.code, province.name) for province in provinces]
-        try:
-            communes = list_communes(self.province.data or "")
-        except Invalid:
-            communes = []
+        known = {province.code for province in provinces}
+        communes = list_communes(self.province.data) if self.province.data in known else []
         self.commune.choices = [("", _l("Choose…")), *((commune.code, commune.name) for commune in communes)]
 
     @property
@@ -79,10 +82,10 @@ class CheckoutForm(Form):
     def recipient(self) -> Recipient:
         """What a valid form says."""
         return Recipient(
-            name=self.name.data,
-            phone=normalize_phone(self.phone.data) or "",
+            name=self.name.data or "",
+            phone=normalize_phone(self.phone.data or "") or "",
             commune_code=self.commune.data,
-            address=self.address.data,
+            address=self.address.data or "",
             email=normalize_email(self.email.data) if self.email.data else None,
             note=self.note.data,
         )

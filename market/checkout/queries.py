@@ -50,15 +50,12 @@ def get_checkout(cart_id: uuid.UUID | None, *, province: str) -> Checkout:
     order_id = _waiting_order_id(cart_id)
     held: dict[uuid.UUID, int] = {}
     if order_id is not None:
-        held = dict(
-            db.session.execute(
-                select(OrderLine.offer_id, OrderLine.quantity)
-                .join(Parcel, Parcel.id == OrderLine.parcel_id)
-                .where(Parcel.order_id == order_id)
-            )
-            .tuples()
-            .all()
+        rows = db.session.execute(
+            select(OrderLine.offer_id, OrderLine.quantity)
+            .join(Parcel, Parcel.id == OrderLine.parcel_id)
+            .where(Parcel.order_id == order_id)
         )
+        held = dict(rows.all())
     parcels = tuple(
         replace(
             parcel,

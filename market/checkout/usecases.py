@@ -29,6 +29,9 @@ from market.payments.purposes import PurposeKind
 from market.payments.rules import amount_is_payable
 from market.payments.usecases import withdraw_payments
 
+LineRow = Row[*tuple[Any, ...]]
+"""A line of a basket with its offer, product and producer's province."""
+
 
 @dataclass(frozen=True)
 class Recipient:
@@ -88,13 +91,13 @@ def place_order(
         commission_basis_points=commission_basis_points,
         locale=locale,
     )
-    if order.goods_vnd != shown_goods_vnd:
-        raise PricesChanged
     if not amount_is_payable(order.total_vnd):
         raise TotalOutOfRange
     db.session.add(order)
     db.session.flush()
     reserve_stock(order_id=order.id, demand=_demand(rows))
+    if order.goods_vnd != shown_goods_vnd:  # after the stock: what is sold out explains the other sum
+        raise PricesChanged
     mark_placed(actor=actor, order=order)
     cart.order_id = order.id
     db.session.flush()
@@ -181,7 +184,7 @@ def _is_the_same(order: Order, cart: Cart, recipient: Recipient) -> bool:
     return written == recipient and {tuple(row) for row in wanted} == ordered
 
 
-def _read_lines(cart_id: uuid.UUID) -> Sequence[Row[Any]]:
+def _read_lines(cart_id: uuid.UUID) -> Sequence[LineRow]:
     """The basket's lines with their offers, which are locked: price and stock stay as they are read here."""
     offer_ids = db.session.scalars(select(CartLine.offer_id).where(CartLine.cart_id == cart_id)).all()
     if not offer_ids:
@@ -213,7 +216,7 @@ def _read_lines(cart_id: uuid.UUID) -> Sequence[Row[Any]]:
     return rows
 
 
-def _demand(rows: Sequence[Row[Any]]) -> dict[uuid.UUID, int]:
+def _demand(rows: Sequence[LineRow]) -> dict[uuid.UUID, int]:
     demand: defaultdict[uuid.UUID, int] = defaultdict(int)
     for row in rows:
         demand[row.offer_id] += row.quantity
@@ -223,7 +226,7 @@ def _demand(rows: Sequence[Row[Any]]) -> dict[uuid.UUID, int]:
 def _build_order(
     *,
     actor: Actor,
-    rows: Sequence[Row[Any]],
+    rows: Sequence[LineRow],
     recipient: Recipient,
     to_province: str,
     commission_basis_points: int,
@@ -264,7 +267,7 @@ def _build_order(
     )
 
 
-def _build_line(row: Row[Any]) -> OrderLine:
+def _build_line(row: LineRow) -> OrderLine:
     return OrderLine(
         id=new_id(),
         offer_id=row.offer_id,

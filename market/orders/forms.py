@@ -25,20 +25,20 @@ class PackForm(Form):
         }
 
 
-def pack_form(lines: Sequence[OrderLine], lots: Mapping[uuid.UUID, Sequence[Lot]]) -> PackForm:
-    """The form for these lines, the first lot of each (the soonest to spoil) chosen beforehand."""
-    fields = {f"lot_{line.id}": _lot_field(lots[line.id]) for line in lines}
+def pack_form(lines: Sequence[OrderLine], lots: Mapping[uuid.UUID, Sequence[Lot]], *, choose_first: bool) -> PackForm:
+    """The form for these lines; with `choose_first`, the lot of each that spoils soonest is chosen beforehand."""
+    fields = {f"lot_{line.id}": _lot_field(lots[line.id], choose_first) for line in lines}
     form_class: type[PackForm] = type("BoundPackForm", (PackForm,), fields)
     return form_class()
 
 
-def _lot_field(lots: Sequence[Lot]) -> SelectField:
+def _lot_field(lots: Sequence[Lot], choose_first: bool) -> SelectField:
     choices = [(str(lot.id), _label(lot)) for lot in lots]
     return SelectField(
         _l("Lot"),
         validators=[DataRequired(_l("Choose a lot."))],
         choices=[("", _l("Choose…")), *choices],
-        default=choices[0][0] if choices else "",
+        default=choices[0][0] if choices and choose_first else "",
     )
 
 

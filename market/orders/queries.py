@@ -1,5 +1,6 @@
 """Reading orders, for the buyer and for producers."""
 
+import re
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
@@ -18,12 +19,14 @@ from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
 from market.orders.policies import may_work_on
 from traceability.lots.models import Lot
 
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 LOTS_LIMIT = 50
 """How many lots a producer may choose from when packing: those that spoil first."""
 
 
 def get_order_by_token(token: str) -> Order:
     """The order behind a secret link, with all that its page shows, in a fixed number of queries. Raises NotFound."""
+    _check_token(token)
     order = db.session.scalars(
         select(Order)
         .where(Order.token == token)
@@ -40,13 +43,20 @@ def get_order_by_token(token: str) -> Order:
 
 def find_order_id(token: str) -> uuid.UUID:
     """The id of the order behind a secret link. Raises NotFound."""
+    _check_token(token)
     order_id = db.session.scalar(select(Order.id).where(Order.token == token))
     if order_id is None:
         raise NotFound
     return order_id
 
 
-def parcels_of(actor: Actor, status: ParcelStatus) -> Select[tuple[Parcel]]:
+def _check_token(token: str) -> None:
+    """What has not the form of a token is no order's, and may hold what the database cannot even compare."""
+    if _TOKEN.fullmatch(token) is None:
+        raise NotFound
+
+
+def parcels_of(actor: Actor, status: ParcelStatus) -> Select[Parcel]:
     """The paid parcels of the actor's producers in one state: what waits longest comes first, what is done last."""
     producer_ids = [producer.id for producer in producers_of(actor)]
     oldest_first = status in (ParcelStatus.TO_PACK, ParcelStatus.PACKED)

@@ -121,7 +121,7 @@ def ship(parcel_id: uuid.UUID) -> ResponseReturnValue:
 
 def _form_for(parcel: Parcel) -> PackForm:
     to_pack = parcel.lines if parcel.status == ParcelStatus.TO_PACK else []
-    return pack_form(to_pack, lots_to_pack_from(to_pack))
+    return pack_form(to_pack, lots_to_pack_from(to_pack), choose_first=request.method == "GET")
 
 
 def _parcel_page(parcel: Parcel, form: PackForm, *, status: int = 200) -> ResponseReturnValue:

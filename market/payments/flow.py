@@ -234,9 +234,8 @@ def _settle_unnoticed(gateway: PaymentGateway, since: timedelta) -> int:
         if session.payment_id is not None and session.status is not SessionStatus.OPEN
     }
     with atomic():
-        known = dict(
-            db.session.execute(select(Payment.id, Payment.status).where(Payment.id.in_(list(ended)))).tuples().all()
-        )
+        rows = db.session.execute(select(Payment.id, Payment.status).where(Payment.id.in_(list(ended))))
+        known = dict(rows.all())
     settled = 0
     for payment_id, session in ended.items():
         status = known.get(payment_id)
