@@ -4,9 +4,10 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
@@ -47,12 +48,22 @@ def place(session: scoped_session[Session]) -> Place:
     return Place(market, stall, holder, manager)
 
 
+class Browser(FlaskClient):
+    """A browser beside others in one test: `g` outlives a request there, and would keep who was signed in before."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Ask with nothing left of the request before."""
+        for name in list(g):
+            g.pop(name)
+        return super().open(*args, **kwargs)
+
+
 @pytest.fixture
 def browser_of(app: Flask, session: scoped_session[Session]) -> Callable[[User], FlaskClient]:
     """A browser in which somebody is signed in."""
 
     def sign(user: User) -> FlaskClient:
-        client = app.test_client()
+        client = Browser(app, app.response_class, use_cookies=True)
         sign_in(client, user)
         return client
 

@@ -1,4 +1,4 @@
-"""What becomes of a sale once the payment service has spoken: screen, ledger, news; too late, too little, given back."""
+"""What becomes of a sale once the payment service has spoken: screen, ledger, news, refund."""
 
 from dataclasses import replace
 
