@@ -33,6 +33,7 @@ class BasketLine:
     name_en: str
     illustration: str
     photo_key: str | None
+    category: str = ""
 
     @property
     def total_vnd(self) -> int:
@@ -113,6 +114,7 @@ def get_basket(cart_id: uuid.UUID | None) -> Basket:
             Product.name_en,
             Product.illustration,
             Product.photo_key,
+            Product.category,
             Producer.id.label("producer_id"),
             Producer.slug.label("producer_slug"),
             Producer.name.label("producer_name"),
@@ -160,6 +162,7 @@ def _line(row: Row[*tuple[Any, ...]]) -> BasketLine:
         name_en=row.name_en,
         illustration=row.illustration,
         photo_key=row.photo_key,
+        category=str(row.category),
     )
 
 
@@ -177,6 +180,7 @@ class OfferOnSale:
     name_en: str
     illustration: str
     photo_key: str | None
+    category: str
 
 
 def find_offer_on_sale(offer_id: uuid.UUID) -> OfferOnSale | None:
@@ -193,6 +197,7 @@ def find_offer_on_sale(offer_id: uuid.UUID) -> OfferOnSale | None:
             Product.name_en,
             Product.illustration,
             Product.photo_key,
+            Product.category,
         )
         .join(Product, Product.id == Offer.product_id)
         .where(Offer.id == offer_id, Offer.status == OfferStatus.ACTIVE, Product.status == ProductStatus.PUBLISHED)

@@ -18,6 +18,7 @@ def buy_options(product_id: uuid.UUID) -> Sequence[BuyOption]:
     rows = db.session.execute(
         select(
             Product.slug,
+            Product.category,
             Offer.unit,
             Offer.content_quantity,
             Offer.price_vnd,
@@ -34,7 +35,7 @@ def buy_options(product_id: uuid.UUID) -> Sequence[BuyOption]:
     base_unit = base_unit_of(rows)
     return [
         BuyOption(
-            label=unit_label(row.unit, row.content_quantity, base_unit),
+            label=unit_label(row.unit, row.content_quantity, base_unit, row.category),
             price_vnd=row.price_vnd,
             url=url_for("storefront.product", slug=row.slug),
             available=row.available,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from catalog.products.models import Category
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from market.offers.models import SaleUnit
@@ -33,14 +34,27 @@ _SEVERAL = {
 }
 
 
-def unit_label(unit: str, content_quantity: int = 1, base_unit: str | None = None) -> str:
-    """What one sold unit is called: "piece", "box of 6", and "box of 6 pieces" where the unit inside is known."""
-    name = str(UNIT_NAMES[SaleUnit(unit)])
+_FRUITS = (Category.FRUIT, Category.VEGETABLE)
+
+
+def unit_label(unit: str, content_quantity: int = 1, base_unit: str | None = None, category: str = "") -> str:
+    """What one sold unit is called: "piece", "box of 6", and "box of 6 pieces" where the unit inside is known.
+
+    Vietnamese counts single fruit and single things with different words, so pieces follow the product's category
+    where it is given.
+    """
+    if unit == SaleUnit.PIECE and category:
+        name = str(_("fruit") if category in _FRUITS else _("item"))
+    else:
+        name = str(UNIT_NAMES[SaleUnit(unit)])
     if content_quantity == 1:
         return name
     if base_unit is None or base_unit == unit:
         return str(_("%(unit)s of %(count)s", unit=name, count=content_quantity))
-    inside = str(_SEVERAL[SaleUnit(base_unit)])
+    if base_unit == SaleUnit.PIECE and category:
+        inside = str(_("fruits") if category in _FRUITS else _("items"))
+    else:
+        inside = str(_SEVERAL[SaleUnit(base_unit)])
     return str(_("%(unit)s of %(count)s %(inside)s", unit=name, count=content_quantity, inside=inside))
 
 

@@ -23,6 +23,7 @@ class ProductCard:
     slug: str
     name_vi: str
     name_en: str
+    category: str
     illustration: str
     photo_key: str | None
     producer_name: str
@@ -68,6 +69,7 @@ def card_statement() -> Select[*tuple[Any, ...]]:
             Product.slug,
             Product.name_vi,
             Product.name_en,
+            Product.category,
             Product.illustration,
             Product.photo_key,
             Producer.name.label("producer_name"),
@@ -112,6 +114,7 @@ def card_from_hit(hit: SearchHit) -> ProductCard:
         slug=hit.slug,
         name_vi=hit.name_vi,
         name_en=hit.name_en,
+        category=hit.category,
         illustration=hit.illustration,
         photo_key=hit.photo_key,
         producer_name=hit.producer_name,

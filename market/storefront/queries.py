@@ -1,10 +1,11 @@
 """Reading for the public pages: front page, product, producer."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import JSON, ColumnElement, Row, Select, bindparam, func, literal_column, select
 
 from catalog.places.models import Commune, Province
 from catalog.producers.models import Producer
@@ -23,12 +24,31 @@ SEASON_DAYS = 60
 
 
 @dataclass(frozen=True)
+class ProductOffer:
+    """One way to buy the product; `available` sold units are left, `price_vnd` in dong is for one."""
+
+    id: str
+    unit: str
+    content_quantity: int
+    price_vnd: int
+    available: int
+
+
+@dataclass(frozen=True)
+class LatestLot:
+    """A lot of the product."""
+
+    lot_number: str
+    harvested_on: date
+
+
+@dataclass(frozen=True)
 class ProductPage:
-    """All that the page of a product shows; rows carry columns only, so nothing is loaded later."""
+    """All that the page of a product shows; `product` carries columns only, so nothing is loaded later."""
 
     product: Row[*tuple[Any, ...]]
-    offers: list[Row[*tuple[Any, ...]]]
-    lots: list[Row[*tuple[Any, ...]]]
+    offers: list[ProductOffer]
+    lots: list[LatestLot]
     related: list[ProductCard]
 
     @property
@@ -70,32 +90,66 @@ _PRODUCT = (
     .join(Province, Province.code == Commune.province_code)
     .where(Product.status == ProductStatus.PUBLISHED)
 )
-_OFFERS = (
-    select(
-        Offer.id,
-        Offer.unit,
-        Offer.content_quantity,
-        Offer.price_vnd,
-        (Offer.on_hand - Offer.reserved).label("available"),
-    )
-    .where(Offer.status == OfferStatus.ACTIVE)
-    .order_by(Offer.id)
+
+
+def _as_json(statement: Select[*tuple[Any, ...]], name: str) -> ColumnElement[Any]:
+    """The rows of `statement` as one JSON list of objects, in their order, or None when there are none."""
+    rows = statement.subquery(name)
+    return select(func.json_agg(literal_column(name), type_=JSON)).select_from(rows).scalar_subquery().label(name)
+
+
+_SLUG = bindparam("slug", type_=Product.slug.type)
+_PRODUCT_BY_SLUG = _PRODUCT.where(Product.slug == _SLUG)
+_PRODUCT_ID = bindparam("product_id", type_=Product.id.type)
+_PRODUCER_ID = bindparam("producer_id", type_=Product.id.type)
+_BELONGINGS = select(
+    _as_json(
+        select(
+            Offer.id,
+            Offer.unit,
+            Offer.content_quantity,
+            Offer.price_vnd,
+            (Offer.on_hand - Offer.reserved).label("available"),
+        )
+        .where(Offer.product_id == _PRODUCT_ID, Offer.status == OfferStatus.ACTIVE)
+        .order_by(Offer.id),
+        "offers_now",
+    ),
+    _as_json(
+        select(Lot.lot_number, Lot.harvested_on)
+        .where(Lot.product_id == _PRODUCT_ID)
+        .order_by(Lot.id.desc())
+        .limit(LATEST_LOTS),
+        "latest_lots",
+    ),
+    _as_json(
+        card_statement()
+        .where(Product.producer_id == _PRODUCER_ID, Product.id != _PRODUCT_ID)
+        .order_by(Product.id.desc())
+        .limit(RELATED_PRODUCTS),
+        "related",
+    ),
 )
-_LOTS = select(Lot.lot_number, Lot.harvested_on, Lot.best_before).order_by(Lot.id.desc()).limit(LATEST_LOTS)
-_RELATED = card_statement().order_by(Product.id.desc()).limit(RELATED_PRODUCTS)
 
 
 def get_product_page(slug: str) -> ProductPage:
-    """The published product with `slug`, in four queries whatever belongs to it. Raises NotFound."""
-    execute = db.session.execute
-    product = execute(_PRODUCT.where(Product.slug == slug)).one_or_none()
+    """The published product with `slug`, in two queries whatever belongs to it. Raises NotFound.
+
+    They run on the connection itself, since this page is the busiest: it needs columns, not objects to change.
+    """
+    connection = db.session.connection()
+    product = connection.execute(_PRODUCT_BY_SLUG, {"slug": slug}).one_or_none()
     if product is None:
         raise NotFound
+    found = connection.execute(_BELONGINGS, {"product_id": product.id, "producer_id": product.producer_id}).one()
     return ProductPage(
         product=product,
-        offers=list(execute(_OFFERS.where(Offer.product_id == product.id))),
-        lots=list(execute(_LOTS.where(Lot.product_id == product.id))),
-        related=cards_of(_RELATED.where(Product.producer_id == product.producer_id, Product.id != product.id)),
+        offers=[ProductOffer(**values) for values in found.offers_now or ()],
+        lots=[
+            LatestLot(values["lot_number"], date.fromisoformat(values["harvested_on"]))
+            for values in found.latest_lots or ()
+        ],
+        related=[ProductCard(**values | {"id": uuid.UUID(values["id"])}) for values in found.related or ()],
     )
 
 

@@ -15,6 +15,7 @@ from core.web.templating import LOCAL_TIME_ZONE
 from market.storefront import queries
 from market.storefront.cards import card_from_hit
 from market.storefront.farm_queries import farm_overview
+from market.storefront.rendering import render
 from market.storefront.search_page import active_filters, facet_choices, query_from
 
 blueprint = Blueprint("storefront", __name__)
@@ -27,7 +28,7 @@ PRODUCERS_ON_FRONT_PAGE = 6
 def home() -> ResponseReturnValue:
     """The front page: what is fresh, from whom, and what scanning a code shows."""
     today = utc_now().astimezone(LOCAL_TIME_ZONE).date()
-    return render_template(
+    return render(
         "market/storefront/home.html",
         fresh=queries.fresh_cards(today, limit=CARDS_ON_FRONT_PAGE),
         newest=queries.newest_cards(limit=CARDS_ON_FRONT_PAGE),
@@ -43,7 +44,7 @@ def search() -> ResponseReturnValue:
     query = query_from(request.args)
     result = search_products(query)
     cards = [card_from_hit(hit) for hit in result.hits]
-    return render_template(
+    return render(
         "market/storefront/search.html",
         query=query,
         total=result.total,
@@ -59,7 +60,7 @@ def search() -> ResponseReturnValue:
 @public
 def product(slug: str) -> ResponseReturnValue:
     """One product: whose it is, where from, what it costs, and its latest lots."""
-    return render_template("market/storefront/product.html", page=queries.get_product_page(slug))
+    return render("market/storefront/product.html", page=queries.get_product_page(slug))
 
 
 @blueprint.get("/producers/<slug>")
@@ -67,7 +68,7 @@ def product(slug: str) -> ResponseReturnValue:
 def producer(slug: str) -> ResponseReturnValue:
     """One producer with their products."""
     page = queries.get_producer_page(slug, page=requested_page())
-    return render_template("market/storefront/producer.html", producer=page.producer, cards=page.cards)
+    return render("market/storefront/producer.html", producer=page.producer, cards=page.cards)
 
 
 @blueprint.get("/farm")

@@ -133,7 +133,7 @@ def test_the_trace_page_learns_where_to_buy(app: object, session: scoped_session
     with app.test_request_context("/?lang=en"):  # type: ignore[attr-defined]
         options = buy_options(product.id)
     assert [(option.label, option.price_vnd, option.available) for option in options] == [
-        ("piece", 35_000, True),
-        ("box of 6 pieces", 200_000, False),
+        ("fruit", 35_000, True),
+        ("box of 6 fruits", 200_000, False),
     ]
     assert options[0].url == f"/products/{product.slug}"

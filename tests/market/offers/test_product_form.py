@@ -1,0 +1,253 @@
+"""The producers' form: what it saves, what it refuses, and for whom it exists."""
+
+import io
+import uuid
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, scoped_session
+
+from catalog.producers.models import Producer
+from catalog.products.models import Product
+from core.accounts import RoleName, User
+from market.offers.models import Offer, OfferStatus
+from tests.factories import make_commune, make_offer, make_producer, make_product, make_user, sign_in
+
+GOOD = {
+    "name_vi": "Bưởi Phúc Trạch",
+    "name_en": "Phuc Trach pomelo",
+    "category": "fruit",
+    "province": "42",
+    "commune": "18547",
+    "ocop_stars": "4",
+    "standards": "VietGAP, HACCP, VietGAP",
+    "shelf_life_days": "60",
+    "offers-0-unit": "piece",
+    "offers-0-price_vnd": "35.000",
+    "offers-0-content_quantity": "",
+    "offers-0-on_hand": "100",
+    "offers-1-unit": "box",
+    "offers-1-price_vnd": "200000",
+    "offers-1-content_quantity": "6",
+    "offers-1-on_hand": "10",
+    "offers-2-unit": "",
+    "offers-2-price_vnd": "",
+    "offers-2-content_quantity": "",
+    "offers-2-on_hand": "",
+}
+
+
+@pytest.fixture
+def farmer(session: scoped_session[Session]) -> User:
+    make_commune()
+    return make_user(RoleName.PRODUCER_MEMBER)
+
+
+@pytest.fixture
+def producer(farmer: User) -> Producer:
+    return make_producer(farmer)
+
+
+@pytest.fixture
+def farm(client: FlaskClient, farmer: User, producer: Producer) -> FlaskClient:
+    sign_in(client, farmer)
+    return client
+
+
+def send(client: FlaskClient, producer: Producer, address: str = "new", **changes: object):  # type: ignore[no-untyped-def]
+    data = {"producer": str(producer.id), **GOOD, **changes}
+    return client.post(f"/farm/products/{address}?lang=en", data=data, content_type="multipart/form-data")
+
+
+def picture(side: int = 80) -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (side, side), "green").save(content, "PNG")
+    return content.getvalue()
+
+
+def products(session: scoped_session[Session]) -> int:
+    return session.scalar(select(func.count()).select_from(Product)) or 0
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_empty_form_is_there(farm: FlaskClient, language: str) -> None:
+    response = farm.get(f"/farm/products/new?lang={language}")
+    assert response.status_code == 200
+    assert 'name="offers-2-unit"' in response.get_data(as_text=True)
+
+
+def test_a_product_is_saved_with_its_offers(
+    farm: FlaskClient, producer: Producer, session: scoped_session[Session]
+) -> None:
+    response = send(farm, producer, photo=(io.BytesIO(picture()), "buoi.png"))
+    assert response.status_code == 303
+    product = session.scalars(select(Product)).one()
+    assert response.location.endswith(f"/farm/products/{product.id}")
+    assert (product.name_vi, product.ocop_stars, product.standards) == ("Bưởi Phúc Trạch", 4, ["VietGAP", "HACCP"])
+    assert product.photo_key is not None
+    offers = session.scalars(select(Offer).order_by(Offer.price_vnd)).all()
+    assert [(offer.unit, offer.price_vnd, offer.content_quantity, offer.on_hand) for offer in offers] == [
+        ("piece", 35_000, 1, 100),
+        ("box", 200_000, 6, 10),
+    ]
+    assert farm.get(f"/products/{product.slug}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name_vi", ""),
+        ("name_vi", "x" * 121),
+        ("name_en", ""),
+        ("name_en", "bad\x07bell"),
+        ("category", ""),
+        ("category", "weapons"),
+        ("commune", ""),
+        ("commune", "99999"),
+        ("province", "xx"),
+        ("ocop_stars", "9"),
+        ("description_vi", "x" * 2001),
+        ("shelf_life_days", "-1"),
+        ("shelf_life_days", "long"),
+        ("standards", "x" * 81),
+        ("offers-0-unit", "barrel"),
+        ("offers-0-unit", ""),
+        ("offers-0-price_vnd", ""),
+        ("offers-0-price_vnd", "0"),
+        ("offers-0-price_vnd", "-35000"),
+        ("offers-0-price_vnd", "cheap"),
+        ("offers-0-price_vnd", "100000000"),
+        ("offers-0-on_hand", ""),
+        ("offers-0-on_hand", "-1"),
+        ("offers-0-on_hand", "2.5"),
+        ("offers-1-content_quantity", "0"),
+        ("offers-1-content_quantity", "10001"),
+        ("offers-1-unit", "piece"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_at_its_field_and_kept(
+    farm: FlaskClient, producer: Producer, session: scoped_session[Session], field: str, value: str
+) -> None:
+    response = send(farm, producer, **{field: value})
+    assert response.status_code == 422
+    text = response.get_data(as_text=True)
+    assert f'href="#{field}"' in text
+    assert "Phuc Trach pomelo" in text or field == "name_en"
+    assert products(session) == 0
+
+
+def test_a_product_needs_one_offer(farm: FlaskClient, producer: Producer, session: scoped_session[Session]) -> None:
+    empty = {name: "" for name in GOOD if name.startswith("offers-")}
+    response = send(farm, producer, **empty)
+    assert response.status_code == 422
+    assert "at least one way to sell it" in response.get_data(as_text=True)
+    assert products(session) == 0
+
+
+def test_a_photo_that_is_none_is_refused_and_the_rest_kept(
+    farm: FlaskClient, producer: Producer, session: scoped_session[Session]
+) -> None:
+    response = send(farm, producer, photo=(io.BytesIO(b"<svg onload=alert(1)>"), "photo.png"))
+    assert response.status_code == 422
+    text = response.get_data(as_text=True)
+    assert 'href="#photo"' in text
+    assert 'value="Phuc Trach pomelo"' in text
+    assert products(session) == 0
+
+
+def test_a_photo_that_is_too_large_is_refused_and_the_rest_kept(
+    app,
+    farm: FlaskClient,
+    producer: Producer,
+    session: scoped_session[Session],  # type: ignore[no-untyped-def]
+) -> None:
+    limit = app.extensions["settings"].photo_limit_bytes
+    for size in (limit + 1, limit + 2_000_000):
+        response = send(farm, producer, photo=(io.BytesIO(b"\xff" * size), "photo.jpg"))
+        assert response.status_code == 413
+        text = response.get_data(as_text=True)
+        assert 'href="#photo"' in text
+        assert 'value="Phuc Trach pomelo"' in text
+    assert products(session) == 0
+
+
+def test_what_is_beyond_any_photo_gets_a_plain_413(farm: FlaskClient, app, producer: Producer) -> None:  # type: ignore[no-untyped-def]
+    size = app.extensions["settings"].photo_limit_bytes * 4 + 1
+    assert send(farm, producer, photo=(io.BytesIO(b"\xff" * size), "photo.jpg")).status_code == 413
+
+
+def test_a_good_photo_survives_another_fault(
+    farm: FlaskClient, producer: Producer, session: scoped_session[Session]
+) -> None:
+    refused = send(farm, producer, name_en="", photo=(io.BytesIO(picture()), "buoi.png"))
+    assert refused.status_code == 422
+    text = refused.get_data(as_text=True)
+    key = text.split('name="stored_photo" type="hidden" value="')[1].split('"')[0]
+    assert send(farm, producer, stored_photo=key).status_code == 303
+    assert session.scalars(select(Product)).one().photo_key == key
+
+
+def test_html_in_names_is_escaped(farm: FlaskClient, producer: Producer, session: scoped_session[Session]) -> None:
+    response = send(farm, producer, name_vi="<script>x</script>", name_en="<img src=x>")
+    assert response.status_code == 303
+    slug = session.scalars(select(Product)).one().slug
+    for address in (response.location, f"/products/{slug}", "/farm", "/", f"/producers/{producer.slug}"):
+        text = farm.get(f"{address}?lang=en").get_data(as_text=True)
+        assert "<script>x" not in text
+        assert "<img src=x>" not in text
+        assert "&lt;img src=x&gt;" in text
+
+
+def test_changing_shows_what_is_and_saves_what_is_new(
+    farm: FlaskClient, producer: Producer, session: scoped_session[Session]
+) -> None:
+    product = make_product(producer)
+    offer = make_offer(product)
+    bag = make_offer(product, unit="bag", price_vnd=50_000)
+    text = farm.get(f"/farm/products/{product.id}").get_data(as_text=True)
+    assert 'value="35.000"' in text
+    assert send(farm, producer, str(product.id), **{"offers-0-price_vnd": "40.000"}).status_code == 303
+    session.expire_all()
+    assert offer.price_vnd == 40_000
+    assert bag.status == OfferStatus.PAUSED
+
+
+def test_somebody_elses_product_is_not_found_like_a_missing_one(farm: FlaskClient, producer: Producer) -> None:
+    others = make_product(make_producer())
+    answers = [farm.get(f"/farm/products/{product_id}") for product_id in (others.id, uuid.uuid4())]
+    answers += [send(farm, producer, str(product_id)) for product_id in (others.id, uuid.uuid4())]
+    assert [answer.status_code for answer in answers] == [404] * 4
+    assert answers[0].get_data() == answers[1].get_data()
+    assert answers[2].get_data() == answers[3].get_data()
+
+
+def test_another_producer_cannot_be_chosen(
+    farm: FlaskClient, producer: Producer, session: scoped_session[Session]
+) -> None:
+    assert send(farm, make_producer()).status_code == 422
+    assert products(session) == 0
+
+
+@pytest.mark.parametrize("role", [role for role in RoleName if role != RoleName.PRODUCER_MEMBER])
+def test_for_other_roles_the_pages_do_not_exist(client: FlaskClient, session: scoped_session[Session], role: RoleName):  # type: ignore[no-untyped-def]
+    sign_in(client, make_user(role))
+    for address in ("/farm", "/farm/products/new", f"/farm/products/{uuid.uuid4()}"):
+        assert client.get(address).status_code == 404
+
+
+def test_visitors_are_asked_to_sign_in(client: FlaskClient, session: scoped_session[Session]) -> None:
+    for address in ("/farm", "/farm/products/new", f"/farm/products/{uuid.uuid4()}"):
+        response = client.get(address)
+        assert response.status_code == 303
+        assert "/sign-in" in response.location
+
+
+def test_communes_of_another_province_can_be_listed_without_script(farm: FlaskClient, producer: Producer) -> None:
+    make_commune("00004", "Phường Ba Đình", province="01")
+    response = send(farm, producer, province="01", show_communes="1")
+    text = response.get_data(as_text=True)
+    assert response.status_code == 200
+    assert "Phường Ba Đình" in text
+    assert 'value="Phuc Trach pomelo"' in text
