@@ -14,6 +14,7 @@ from market.orders import setup as orders
 from market.payments import models as payments_models
 from market.payments import setup as payments
 from market.stalls import models as stalls_models
+from market.stalls import setup as stalls
 from market.storefront import setup as storefront
 
 MODELS = (carts_models, ledger_models, offers_models, orders_models, payments_models, stalls_models)
@@ -26,4 +27,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     payments.init_app(app, settings)
     orders.init_app(app, settings)
     checkout.init_app(app, settings)
+    stalls.init_app(app, settings)
     storefront.init_app(app)

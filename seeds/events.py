@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from seeds.identifiers import KeySource
@@ -49,7 +50,7 @@ class EventSource:
     ) -> EventRow:
         """The commissioning of `lot`, as `traceability.lots.usecases.create_lot` writes it."""
         amount, unit_of_measure = measured(quantity, lot.unit)
-        place = location_uri(self._site_url, lot.plot_gln)
+        place = _location(self._site_url, lot.plot_gln)
         event = commissioning_of_lot(
             lot_uri=self._uri(lot),
             lot_number=lot.lot_number,
@@ -106,6 +107,12 @@ class EventSource:
             payload=payload,
             captured_by=None,
         )
+
+
+@lru_cache(maxsize=1024)
+def _location(site_url: str, gln: str) -> str:
+    """Many harvests come from one place, and its check digit needs looking at only once."""
+    return location_uri(site_url, gln)
 
 
 def identifier_rows(event: EventRow) -> Iterator[EventIdentifierRow]:

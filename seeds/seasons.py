@@ -1,7 +1,8 @@
 """When the products of the demo world were harvested, counted back from a day."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,13 @@ def harvest_days(months: Collection[int], *, before: date, count: int, random: R
         days.append(season[position])
         position = min(position + random.randint(7, 21), len(season) - 1)
     return list(dict.fromkeys(days))
+
+
+@lru_cache
+def season_days(months: tuple[int, ...], before: date) -> Sequence[date]:
+    """The days of the year before `before` that lie in `months` (empty: all of them), newest first."""
+    days = (before - timedelta(days=ago) for ago in range(1, YEAR + 1))
+    return [day for day in days if day.month in months or not months]
 
 
 def local_moment(day: date, hour: int, minute: int = 0) -> datetime:

@@ -7,6 +7,7 @@ from catalog.products.models import Category
 PER_PAGE = 24
 MAX_PER_PAGE = 100
 MAX_PAGE = 500
+CATEGORIES = tuple(str(category) for category in Category)
 
 
 class PageArguments(Schema):
@@ -46,7 +47,7 @@ class ProductCardSchema(Schema):
     slug = fields.String(required=True)
     name_vi = fields.String(required=True)
     name_en = fields.String(required=True)
-    category = fields.Enum(Category, by_value=True, required=True)
+    category = fields.String(required=True, validate=validate.OneOf(CATEGORIES))
     ocop_stars = fields.Integer(allow_none=True, required=True)
     geographical_indication = fields.String(allow_none=True, required=True)
     producer = fields.Nested(ProducerSchema, required=True)

@@ -4,6 +4,7 @@ The alias is what is searched and written; behind it stands one index, `<alias>-
 by a rebuild. Words are folded in Python, so the indices need no analysis modules, scripts or synonyms.
 """
 
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -123,9 +124,10 @@ class ElasticsearchEngine:
 
     def _remove_leftovers(self, kept: str) -> None:
         """Indices of rebuilds that were killed."""
+        ours = re.compile(rf"{re.escape(self.alias)}-v\d+-(first|[0-9a-f]{{12}})")
         found = self.client.indices.get(index=f"{self.alias}-v*", features="aliases")
         for name in found.body:
-            if name != kept:
+            if name != kept and ours.fullmatch(name):
                 self.writing.options(ignore_status=404).indices.delete(index=name)
 
 

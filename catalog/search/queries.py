@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from catalog.products.models import Product, ProductStatus
+from catalog.products.models import Category, Product, ProductStatus
 from catalog.search.engine import CONTRIBUTED_FIELDS, ProductDocument, SearchQuery, SearchResult
 from catalog.search.registry import contributions, search_engine
 from core.db import db
@@ -58,7 +58,7 @@ def _document(product: Product) -> ProductDocument:
         slug=product.slug,
         name_vi=product.name_vi,
         name_en=product.name_en,
-        category=product.category,
+        category=Category(product.category),
         producer_name=product.producer.name,
         producer_slug=product.producer.slug,
         commune_code=product.commune_code,

@@ -31,7 +31,9 @@ PHRASE = 4.0
 STATISTICS = 0.01
 """Weight of BM25 beside the fixed numbers: it breaks ties in favour of short names and rare words."""
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[\w\u0300-\u036f]+")
+"""Letters and digits, and marks that have no composed form."""
+_NOT_LETTER = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,14 @@ def exact_words(text: str) -> list[str]:
 
 def folded_words(text: str) -> list[str]:
     """The words of `text` in lower case without marks, in order."""
-    return [word[:MAX_WORD_LENGTH] for word in _WORD.findall(fold(text).replace("_", " "))]
+    return [folded for word in exact_words(text) if (folded := _folded(word))]
 
 
 def query_words(text: str) -> list[Word]:
     """The words of a query, at most MAX_WORDS; none for a text without any letter or digit."""
-    words = exact_words(text)[:MAX_WORDS]
-    pairs = [(word, folded) for word in words if (folded := "".join(folded_words(word)))]
+    pairs = [(word, folded) for word in exact_words(text) if (folded := _folded(word))][:MAX_WORDS]
     return [Word(exact, folded, index == len(pairs) - 1) for index, (exact, folded) in enumerate(pairs)]
+
+
+def _folded(word: str) -> str:
+    return _NOT_LETTER.sub("", fold(word))[:MAX_WORD_LENGTH]

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from catalog.products.models import Category
-from catalog.products.schemas import PER_PAGE, PageArguments, PlaceSchema
+from catalog.products.schemas import CATEGORIES, PER_PAGE, PageArguments, PlaceSchema
 from catalog.search.engine import MAX_COMMUNES, MAX_PER_PAGE, MAX_TEXT_LENGTH, SortOrder
 
 
@@ -49,7 +49,7 @@ class SearchHitSchema(Schema):
     slug = fields.String(required=True)
     name_vi = fields.String(required=True)
     name_en = fields.String(required=True)
-    category = fields.Enum(Category, by_value=True, required=True)
+    category = fields.String(required=True, validate=validate.OneOf(CATEGORIES))
     ocop_stars = fields.Integer(attribute="stars", allow_none=True, required=True)
     geographical_indication = fields.String(attribute="gi", allow_none=True, required=True)
     producer = fields.Function(

@@ -1,5 +1,6 @@
 """Column types and values that every model shares."""
 
+import re
 import unicodedata
 import uuid
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from sqlalchemy import DateTime, String, TypeDecorator
 from sqlalchemy.engine import Dialect
 from uuid_utils.compat import uuid7
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 UtcDateTime = DateTime(timezone=True)
 
 
@@ -32,5 +34,11 @@ class Nfc(TypeDecorator[str]):
         self.length = length
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Normalise on the way in, wherever the text came from."""
-        return None if value is None else unicodedata.normalize("NFC", value)
+        """Normalise on the way in, wherever the text came from.
+
+        Signs that PostgreSQL cannot hold (NUL, lone surrogates) become replacement characters: they then find
+        nothing, instead of failing.
+        """
+        if value is None:
+            return None
+        return unicodedata.normalize("NFC", _UNSTORABLE.sub("\ufffd", value))

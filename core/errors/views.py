@@ -53,14 +53,28 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         405: _("This address does not take that kind of request."),
         413: _("That is too large. Please choose a smaller file."),
         415: _("That kind of content is not understood here."),
+        422: _("Please check what you entered."),
         429: _("Too many requests. Please wait a minute and try again."),
     }
     answer = _answer(error.code, messages.get(error.code, _("This cannot be done.")))
     response = current_app.make_response(answer)
+    problems = _problems_by_field(error)
+    if problems and response.is_json:
+        response.set_data(current_app.json.dumps({**(response.get_json() or {}), "errors": problems}))
     for name, value in error.get_response().headers:
         if name in ("Allow", "Retry-After", "WWW-Authenticate"):
             response.headers[name] = value
     return response
+
+
+def _problems_by_field(error: HTTPException) -> dict[str, object]:
+    """What an API's schema found wrong, by field: webargs keeps it on the exception, by place and then by field."""
+    by_place = getattr(error, "data", {}).get("messages", {})
+    problems: dict[str, object] = {}
+    for by_field in by_place.values():
+        if isinstance(by_field, dict):
+            problems |= by_field
+    return problems
 
 
 def _unforeseen_error(error: Exception) -> ResponseReturnValue:

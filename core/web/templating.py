@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g, url_for
+from flask import Flask, g
 from jinja2 import StrictUndefined
 
 from core.accounts import Actor, current_actor
@@ -55,13 +55,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
 
     @cache
-    def version_of(filename: str) -> str:
-        content = (Path(app.static_folder or "") / filename).read_bytes()
-        return hashlib.sha256(content).hexdigest()[:10]
-
     def static_url(filename: str) -> str:
         """Address of a static file with its content's hash, so that browsers may keep it for a year."""
-        return url_for("static", filename=filename, v=version_of(filename))
+        content = (Path(app.static_folder or "") / filename).read_bytes()
+        return f"{app.static_url_path}/{filename}?v={hashlib.sha256(content).hexdigest()[:10]}"
 
     def navigation() -> list[NavigationLink]:
         return navigation_for(request_actor())

@@ -30,7 +30,7 @@ class OfferRowForm(Form):
 
     unit = SelectField(_l("Sold by"), validators=[Optional()], validate_choice=True)
     price_vnd = MoneyField(_l("Price"), validators=[Optional()])
-    content_quantity = WholeNumberField(_l("Content"), validators=[Optional()])
+    content_quantity = WholeNumberField(_l("Contains"), validators=[Optional()])
     on_hand = WholeNumberField(_l("In stock"), validators=[Optional()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

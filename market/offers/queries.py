@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import case, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.db import db
 from market.offers.models import Offer, OfferStatus
@@ -36,7 +37,7 @@ def search_fields(product_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str,
             func.count().over(partition_by=Offer.product_id).label("offers"),
         )
         .where(Offer.product_id.in_(product_ids), Offer.status == OfferStatus.ACTIVE)
-        .distinct(Offer.product_id)
+        .ext(distinct_on(Offer.product_id))
         .order_by(Offer.product_id, case((free > 0, 0), else_=1), Offer.price_vnd, Offer.id)
     )
     for row in db.session.execute(statement):

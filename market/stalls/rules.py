@@ -42,6 +42,11 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
     return begin.astimezone(UTC), end.astimezone(UTC)
 
 
+def market_clock(moment: datetime) -> str:
+    """The time on the market's clocks, "17:58"."""
+    return f"{moment.astimezone(MARKET_TIME_ZONE):%H:%M}"
+
+
 def natural_key(number: str) -> tuple[tuple[int, int, str], ...]:
     """Sorting key of stall numbers as people count: A2 stands before A10."""
     return tuple(

@@ -25,7 +25,7 @@ from market.stalls.forms import DayForm, PayForm
 from market.stalls.models import Stall, StallSale, StallSaleStatus
 from market.stalls.placard import PlacardContent, draw_placard
 from market.stalls.policies import require_managed_market, require_stall
-from market.stalls.rules import market_day
+from market.stalls.rules import market_clock, market_day
 from market.stalls.streams import LiveStreams, sale_facts, stall_events, start_position
 from traceability.labels.qr import qr_svg
 
@@ -199,11 +199,14 @@ def market_today(slug: str) -> ResponseReturnValue:
     form = DayForm(request.args)
     fine = form.validate()
     chosen = form.day.data if fine and form.day.data else today
+    if fine:
+        form.day.data = chosen
     page = render_template(
         "market/stalls/market_today.html",
         market=market,
         market_day=queries.market_day_of(market.id, chosen),
         today=today,
+        clock=market_clock,
         form=form,
         day_before=chosen - timedelta(days=1),
         day_after=chosen + timedelta(days=1) if chosen < today else None,

@@ -51,8 +51,6 @@ class PlotForm(Form):
     def offer_places(self) -> None:
         """Fill the two lists: all provinces, and the communes of the chosen one."""
         self.province_code.choices = [(province.code, province.name) for province in list_provinces()]
-        chosen = self.province_code.data or HOME_PROVINCE
-        self.province_code.data = chosen
-        self.commune_code.choices = [(commune.code, commune.name) for commune in list_communes(chosen)]
-        for field in (self.province_code, self.commune_code):
-            field.validate_choice = True
+        chosen = self.province_code.data = self.province_code.data or HOME_PROVINCE
+        known = chosen in dict(self.province_code.choices)
+        self.commune_code.choices = [(commune.code, commune.name) for commune in list_communes(chosen)] if known else []

@@ -30,6 +30,7 @@ def new_plot() -> ResponseReturnValue:
     form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
     form.offer_places()
     if form.validate_on_submit():
+        assert isinstance(form.area_m2.data, int)
         try:
             with atomic():
                 plot = create_plot(

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from core.gs1 import keys
 from traceability.gs1.errors import N_, CharacterError, CheckDigitError, LengthError
 
 _ALPHANUMERIC: Final = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
@@ -11,12 +12,9 @@ _PRIMES: Final = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59
 
 
 def check_digit(payload: str) -> str:
-    """The check digit for ``payload``, the digits of a key without it (section 7.9.1).
-
-    Weights 3 and 1 alternate from the right, starting with 3; the digit brings the sum to a multiple of ten.
-    """
+    """The check digit for ``payload``, the digits of a key without it; :class:`CharacterError` for anything else."""
     require_digits(payload)
-    return str(-(3 * sum(map(int, payload[::-2])) + sum(map(int, payload[-2::-2]))) % 10)
+    return keys.check_digit(payload)
 
 
 def has_valid_check_digit(number: str) -> bool:

@@ -77,4 +77,5 @@ def _file(lot: Lot, content: bytes, mimetype: str, extension: str) -> Response:
     response.cache_control.private = True
     response.cache_control.max_age = 300
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -19,7 +19,7 @@ from traceability.lots.models import Lot
 from traceability.lots.policies import may_work_with
 
 
-def lots_of(actor: Actor) -> Select[tuple[Lot]]:
+def lots_of(actor: Actor) -> Select[Lot]:
     """The lots of every producer that `actor` acts for, newest first, with their products: a statement to page."""
     producer_ids = [producer.id for producer in producers_of(actor)]
     return (

@@ -69,7 +69,7 @@ def new() -> ResponseReturnValue:
     form.product_id.choices = [(str(product.id), product_name(product)) for product in products]
     form.plot_id.choices = [(str(plot.id), f"{plot.name} · {plot.commune.name}") for plot in plots]
     if request.method == "GET":
-        form.harvested_on.data = local_today(utc_now())
+        form.harvested_on.process_data(local_today(utc_now()))
         form.product_id.data = request.args.get("product")
     if form.validate_on_submit():
         lot_id = _create(form)

@@ -62,7 +62,8 @@ def publicly_cached(response: Response) -> Response:
     response.cache_control.max_age = MAX_AGE_SECONDS
     response.vary.update(("Accept", "Cookie"))
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _picture(record: TraceRecord) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 
 from core.i18n import gettext as _
@@ -106,16 +106,12 @@ def entries_of_events(events: Iterable[EpcisEvent], *, lot: Lot, places: Mapping
 def timeline(happenings: Iterable[Happening], *, words: LotUnitWords, places: Mapping[str, str]) -> list[TimelineEntry]:
     """The entries, oldest first; the same step on the same day at the same place becomes one entry."""
 
-    def alike(happening: Happening) -> tuple[object, ...]:
-        return happening.day, happening.biz_step, happening.disposition, happening.read_point
-
     # Packing and sending of several parcels interleave in a day, so the day's steps are brought together first.
-    ordered = sorted(happenings, key=lambda happening: happening.event_time)
-    first_of_kind: dict[tuple[object, ...], datetime] = {}
-    for happening in ordered:
-        first_of_kind.setdefault(alike(happening), happening.event_time)
-    ordered.sort(key=lambda happening: (first_of_kind[alike(happening)], str(alike(happening))))
-    return [_entry(list(group), words, places) for _key, group in groupby(ordered, key=alike)]
+    groups: dict[tuple[object, ...], list[Happening]] = {}
+    for happening in sorted(happenings, key=attrgetter("event_time")):
+        kind = (happening.day, happening.biz_step, happening.disposition, happening.read_point)
+        groups.setdefault(kind, []).append(happening)
+    return [_entry(group, words, places) for group in groups.values()]
 
 
 def _entry(group: Sequence[Happening], words: LotUnitWords, places: Mapping[str, str]) -> TimelineEntry:

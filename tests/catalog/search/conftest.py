@@ -10,7 +10,7 @@ import pytest
 
 from catalog.products.models import Category
 from catalog.search.elasticsearch_engine import ElasticsearchEngine
-from catalog.search.engine import ProductDocument, SearchEngine
+from catalog.search.engine import ProductDocument, SearchEngine, SearchQuery
 from catalog.search.tantivy_engine import TantivyEngine
 from core.i18n import slugify
 
@@ -61,7 +61,6 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchEng
 @pytest.fixture
 def names_found(engine: SearchEngine) -> Callable[..., list[str]]:
     """Search for a text and give back the Vietnamese names, best first."""
-    from catalog.search.engine import SearchQuery
 
     def find(text: str, **values: object) -> list[str]:
         return [hit.name_vi for hit in engine.search(SearchQuery(text=text, **values)).hits]

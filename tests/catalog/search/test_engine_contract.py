@@ -81,9 +81,14 @@ def fair(engine: SearchEngine) -> SearchEngine:
     engine.index(
         [
             make_document(
-                name, category=category, commune_code=place[0], commune_name=place[1], stars=stars, available=n
+                name,
+                category=category,
+                commune_code=place[0],
+                commune_name=place[1],
+                stars=stars,
+                available=available,
             )
-            for name, category, place, stars, n in rows
+            for name, category, place, stars, available in rows
         ]
     )
     return engine

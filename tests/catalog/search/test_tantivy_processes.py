@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def write_many(folder: Path, first: int, count: int) -> None:
     """What another worker does: one commit for each document."""
     engine = TantivyEngine(folder, wait_seconds=60)
     for number in range(first, first + count):
-        engine.index([make_document(f"Bưởi {number}", id=__import__("uuid").UUID(int=number))])
+        engine.index([make_document(f"Bưởi {number}", id=uuid.UUID(int=number))])
 
 
 def hold_lock(folder: Path, held: object) -> None:

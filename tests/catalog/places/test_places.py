@@ -1,0 +1,84 @@
+"""The official list of places, and the form's JSON."""
+
+import json
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from catalog.places.models import Commune, Province
+from catalog.places.queries import bare_name, find_commune, list_communes, list_provinces
+from catalog.places.usecases import load_places
+from core.db import db
+from core.errors import Invalid
+from tests.factories import make_commune
+
+pytestmark = pytest.mark.usefixtures("session")
+
+
+def test_the_whole_country_is_loaded_and_loading_again_changes_nothing() -> None:
+    assert load_places() == (34, 3321)
+    rows = "SELECT xmin::text FROM communes ORDER BY code"
+    before = db.session.execute(db.text(rows)).all()
+    assert load_places() == (34, 3321)
+    assert db.session.execute(db.text(rows)).all() == before
+    assert db.session.scalar(select(func.count()).select_from(Province)) == 34
+    assert len(list_communes("42")) == 69
+    assert sum(1 for commune in list_communes("42") if commune.latitude is not None) == 48
+
+
+def test_loading_mends_names_and_keeps_corrected_coordinates() -> None:
+    make_commune("18547", "Xã Viết Sai")
+    load_places()
+    commune = find_commune("18547")
+    assert commune is not None
+    assert (commune.name, commune.province.name) == ("Xã Phúc Trạch", "Tỉnh Hà Tĩnh")
+    commune.latitude, commune.longitude = 18.1, 105.7
+    db.session.flush()
+    load_places()
+    assert (commune.latitude, commune.longitude) == (18.1, 105.7)
+
+
+def test_places_are_sorted_as_readers_look_for_them() -> None:
+    load_places()
+    provinces = [province.name for province in list_provinces()]
+    assert provinces[:3] == ["Tỉnh An Giang", "Tỉnh Bắc Ninh", "Tỉnh Cà Mau"]
+    communes = [bare_name(commune.name) for commune in list_communes("42")]
+    assert communes[0] == "Bắc Hồng Lĩnh"
+    assert communes.index("Đan Hải") < communes.index("Đức Thọ") < communes.index("Gia Hanh")
+
+
+def test_unknown_places() -> None:
+    assert find_commune("99999") is None
+    for code in ("", "99", "42' OR '1'='1"):
+        with pytest.raises(Invalid) as error:
+            list_communes(code)
+        assert error.value.field == "province"
+
+
+def test_communes_of_a_province_as_json(client: FlaskClient) -> None:
+    load_places()
+    answer = client.get("/places/communes?province=42")
+    assert answer.status_code == 200
+    assert answer.cache_control.public
+    assert answer.cache_control.max_age == 86400
+    rows = answer.get_json()
+    assert len(rows) == 69
+    assert {"code": "18547", "name": "Xã Phúc Trạch"} in rows
+
+
+@pytest.mark.parametrize("query", ["", "?province=", "?province=99", "?province=4%00", "?province=" + "4" * 3000])
+def test_a_province_that_is_not_on_the_list_is_named(client: FlaskClient, query: str) -> None:
+    answer = client.get(f"/places/communes{query}")
+    assert answer.status_code == 422
+    assert list(answer.get_json()["errors"]) == ["province"]
+
+
+def test_the_communes_of_ha_tinh_agree_with_the_acceptance_data(shared_vectors: Path) -> None:
+    source = shared_vectors.parent / "data" / "ocop-ha-tinh.json"
+    if not source.exists():
+        pytest.skip("the sample data is not beside the project (../shared/data)")
+    load_places()
+    expected = {commune["code"]: commune["name"] for commune in json.loads(source.read_text())["communes"]}
+    assert {row.code: row.name for row in db.session.scalars(select(Commune).filter_by(province_code="42"))} == expected

@@ -1,0 +1,111 @@
+"""The demo world as `flask seed` plants it."""
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+
+from catalog.producers.models import Producer
+from catalog.products.models import Product
+from core.db import atomic, db
+from market.offers.models import Offer
+from market.stalls.models import Market, Stall
+from seeds.world import plant_world
+from tests.seeds.conftest import run_seed
+from tests.seeds.fingerprints import counts, fingerprints
+from tests.seeds.invariants import (
+    assert_journal_is_true,
+    assert_lots_balance,
+    assert_numbers_check,
+    assert_stock_is_what_moved,
+)
+from traceability.lots.models import Lot
+
+
+@pytest.fixture
+def planted_on(make_site: Callable[..., Flask]) -> Iterator[date]:
+    """A site on which the world was planted on a day in winter, when much is out of season; gives that day."""
+    today = date(2026, 2, 10)
+    with make_site().app_context():
+        plant_world(site_url="http://localhost:8000", today=today)
+        yield today
+        db.session.rollback()
+
+
+def test_a_second_run_changes_nothing(seeded: Flask) -> None:
+    before = fingerprints()
+    db.session.rollback()
+    result = run_seed(seeded)
+    assert result.exit_code == 0
+    assert fingerprints() == before
+
+
+def test_everything_of_the_story_is_there(seeded: Flask) -> None:
+    found = counts("products", "markets", "users", "market_managers", "producer_members")
+    assert found == {"products": 80, "markets": 10, "users": 8, "market_managers": 1, "producer_members": 2}
+    city = db.session.scalars(select(Stall).join(Market).where(Market.slug == "cho-thanh-pho-ha-tinh")).all()
+    assert len(city) == 20
+    assert {stall.holder.email for stall in city if stall.holder} == {
+        "tieu-thuong@example.vn",
+        "tieu-thuong-2@example.vn",
+    }
+
+
+def test_every_producer_says_that_it_is_a_sample(seeded: Flask) -> None:
+    producers = db.session.scalars(select(Producer)).all()
+    assert all(producer.is_sample and producer.name.endswith("(mẫu)") for producer in producers)
+
+
+def test_numbers_stock_lots_and_journal_agree(seeded: Flask) -> None:
+    assert_numbers_check()
+    assert_stock_is_what_moved()
+    assert_lots_balance()
+    assert_journal_is_true(limit=500)
+
+
+def test_nothing_past_its_date_is_for_sale_and_stock_never_exceeds_the_lots(planted_on: date) -> None:
+    today = planted_on
+    for product in db.session.scalars(select(Product)).all():
+        lots = db.session.scalars(select(Lot).where(Lot.product_id == product.id)).all()
+        offers = db.session.scalars(select(Offer).where(Offer.product_id == product.id)).all()
+        assert offers, product.slug
+        if any(offer.unit == "ticket" for offer in offers):
+            continue
+        good = sum(lot.quantity - lot.packed_quantity for lot in lots if lot.best_before and lot.best_before >= today)
+        assert lots, product.slug
+        assert sum(offer.on_hand * offer.content_quantity for offer in offers) <= good, product.slug
+
+
+def test_most_products_can_be_bought(seeded: Flask) -> None:
+    statement = text("SELECT count(DISTINCT product_id) FROM offers WHERE on_hand > reserved")
+    assert (db.session.scalar(statement) or 0) >= 50
+
+
+def test_all_text_is_nfc(seeded: Flask) -> None:
+    for table in ("producers", "products", "plots", "lots", "stalls", "markets"):
+        for row in db.session.scalars(text(f"SELECT t::text FROM {table} t")):
+            assert unicodedata.is_normalized("NFC", row)
+
+
+def test_the_same_day_gives_the_same_world(make_site: Callable[..., Flask]) -> None:
+    worlds = []
+    for _ in range(2):
+        site = make_site()
+        with site.app_context():
+            with atomic():
+                assert plant_world(site_url="http://localhost:8000", today=date(2026, 2, 10))
+            worlds.append(fingerprints())
+    assert worlds[0] == worlds[1]
+
+
+def test_any_day_gives_a_world(make_site: Callable[..., Flask]) -> None:
+    site = make_site()
+    with site.app_context():
+        for today in (date(2026, 1, 1), date(2028, 2, 29), date(2026, 7, 15)):
+            assert plant_world(site_url="http://localhost:8000", today=today)
+            assert_lots_balance()
+            assert_stock_is_what_moved()
+            db.session.rollback()

@@ -1,0 +1,102 @@
+"""QR codes and labels: what is printed must lead to the lot's page, whatever the product is called."""
+
+import io
+import shutil
+import subprocess
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import zxingcpp
+from flask.testing import FlaskClient
+from PIL import Image
+
+from tests.traceability.farm import make_farm
+from traceability.labels.text import fit, wrap
+
+LONG_NAME = "Bưởi Phúc Trạch sấy dẻo tẩm mật ong rừng Hương Khê loại đặc biệt hộp quà biếu Tết cổ truyền năm mới 2027"
+
+
+def decode(image: Image.Image) -> list[str]:
+    return [found.text for found in zxingcpp.read_barcodes(image)]
+
+
+def test_the_picture_is_large_enough_and_leads_to_the_record(client: FlaskClient) -> None:
+    farm = make_farm()
+    lot = farm.harvest()
+    response = farm.signed_in(client).get(f"/farm/lots/{lot.id}/qr.png")
+    assert response.mimetype == "image/png"
+    image = Image.open(io.BytesIO(response.data))
+    assert image.width == image.height >= 600
+    (link,) = decode(image)
+    assert link == f"http://localhost:8000/01/{farm.product.gtin}/10/{lot.lot_number}"
+    visitor = client.application.test_client()
+    page = visitor.get(urlsplit(link).path)
+    assert page.status_code == 200
+    assert farm.producer.name in page.text
+
+
+def test_the_code_has_level_m_and_four_modules_of_quiet(client: FlaskClient) -> None:
+    farm = make_farm()
+    lot = farm.harvest()
+    image = Image.open(io.BytesIO(farm.signed_in(client).get(f"/farm/lots/{lot.id}/qr.png").data)).convert("L")
+    (found,) = zxingcpp.read_barcodes(image)
+    assert found.ec_level == "M"
+    dark = image.point(lambda value: 255 if value < 128 else 0).getbbox()
+    assert dark is not None
+    left = dark[0]
+    module = (dark[2] - dark[0]) / ((image.width - 2 * left) / (left / 4))
+    assert left == pytest.approx(4 * module)
+
+
+def test_the_drawing_is_svg_of_any_size(client: FlaskClient) -> None:
+    farm = make_farm()
+    response = farm.signed_in(client).get(f"/farm/lots/{farm.harvest().id}/qr.svg")
+    assert response.mimetype == "image/svg+xml"
+    assert b"<svg" in response.data and b"<script" not in response.data
+
+
+def test_a_download_has_the_lot_in_its_name(client: FlaskClient) -> None:
+    farm = make_farm()
+    lot = farm.harvest(lot_number='A/"1')
+    response = farm.signed_in(client).get(f"/farm/lots/{lot.id}/qr.png?download=1")
+    assert response.headers["Content-Disposition"] == 'attachment; filename="lot-A--1.png"'
+
+
+def test_the_same_file_is_not_sent_twice(client: FlaskClient) -> None:
+    farm = make_farm()
+    address = f"/farm/lots/{farm.harvest().id}/label.pdf"
+    first = farm.signed_in(client).get(address)
+    assert client.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+
+
+@pytest.mark.parametrize(("query", "codes"), [("", 1), ("?sheet=a4", 10)])
+@pytest.mark.parametrize("name", ["Bưởi Phúc Trạch", LONG_NAME])
+def test_printed_labels_can_be_scanned(client: FlaskClient, tmp_path: Path, query: str, codes: int, name: str) -> None:
+    farm = make_farm(name_vi=name, ocop_stars=4)
+    lot = farm.harvest()
+    response = farm.signed_in(client).get(f"/farm/lots/{lot.id}/label.pdf{query}")
+    assert response.mimetype == "application/pdf"
+    assert b"BeVietnamPro" in response.data and b"/FontFile2" in response.data
+    pdftoppm = shutil.which("pdftoppm")
+    if pdftoppm is None:
+        pytest.skip("pdftoppm (poppler-utils) is not installed here, so the printed label cannot be looked at")
+    (tmp_path / "label.pdf").write_bytes(response.data)
+    subprocess.run([pdftoppm, "-r", "200", "-png", tmp_path / "label.pdf", tmp_path / "label"], check=True)
+    (picture,) = tmp_path.glob("label*.png")
+    links = decode(Image.open(picture))
+    assert links == [f"http://localhost:8000/01/{farm.product.gtin}/10/{lot.lot_number}"] * codes
+
+
+def width_of(text: str, size: float) -> float:
+    return len(text) * size
+
+
+def test_text_wraps_at_words_and_breaks_what_is_too_long() -> None:
+    assert wrap("một hai ba", 7, 1, width_of) == ["một hai", "ba"]
+    assert wrap("abcdefgh ij", 5, 1, width_of) == ["abcde", "fgh", "ij"]
+
+
+def test_text_shrinks_before_it_is_cut() -> None:
+    assert fit("một hai ba", width=20, max_lines=1, sizes=(4, 3, 2), measure=width_of) == (2, ["một hai ba"])
+    assert fit("một hai ba bốn", width=20, max_lines=1, sizes=(4, 2), measure=width_of) == (2, ["một hai b…"])
