@@ -1,0 +1,55 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.db import new_id
+from market.ledger.models import AccountKind
+from market.orders.models import Order, OrderStatus, Parcel, ParcelStatus
+from market.orders.rules import commission_vnd, order_may_become, parcel_may_become, steps_done
+from market.orders.usecases import ledger_lines
+
+PARCELS = st.lists(
+    st.tuples(st.integers(1, 99_999_999), st.integers(0, 100_000), st.integers(0, 5_000)), min_size=1, max_size=8
+)
+
+
+@given(goods_vnd=st.integers(1, 10**9), basis_points=st.integers(0, 5_000))
+def test_commission_is_never_more_than_its_share(goods_vnd: int, basis_points: int) -> None:
+    commission = commission_vnd(goods_vnd, basis_points)
+    assert 0 <= commission <= goods_vnd
+    assert 0 <= goods_vnd * basis_points - commission * 10_000 < 10_000
+
+
+@given(parcels=PARCELS)
+def test_parcels_fees_and_commission_of_any_order_add_up(parcels: list[tuple[int, int, int]]) -> None:
+    order = Order(
+        total_vnd=sum(goods + delivery for goods, delivery, _share in parcels),
+        parcels=[
+            Parcel(producer_id=new_id(), goods_vnd=goods, delivery_vnd=delivery, commission_basis_points=share)
+            for goods, delivery, share in parcels
+        ],
+    )
+    lines = ledger_lines(order)
+    assert sum(line.amount_vnd for line in lines) == 0
+    by_kind = {kind: -sum(line.amount_vnd for line in lines if line.kind is kind) for kind in AccountKind}
+    assert by_kind[AccountKind.PROCESSOR_BALANCE] == -order.total_vnd
+    assert by_kind[AccountKind.DELIVERY_PAYABLE] == sum(delivery for _goods, delivery, _share in parcels)
+    goods = sum(goods for goods, _delivery, _share in parcels)
+    assert by_kind[AccountKind.PRODUCER_PAYABLE] + by_kind[AccountKind.COMMISSION_INCOME] == goods
+
+
+def test_nothing_leaves_its_last_state() -> None:
+    assert not any(order_may_become(OrderStatus.SHIPPED, status) for status in OrderStatus)
+    assert not any(order_may_become(OrderStatus.EXPIRED, status) for status in OrderStatus)
+    assert not any(parcel_may_become(ParcelStatus.SHIPPED, status) for status in ParcelStatus)
+
+
+def test_goods_are_packed_only_once_they_are_paid() -> None:
+    assert not parcel_may_become(ParcelStatus.WAITING, ParcelStatus.PACKED)
+    assert parcel_may_become(ParcelStatus.TO_PACK, ParcelStatus.PACKED)
+
+
+def test_steps_follow_the_slowest_parcel() -> None:
+    assert steps_done(OrderStatus.AWAITING_PAYMENT, [ParcelStatus.WAITING]) == 1
+    assert steps_done(OrderStatus.PAID, [ParcelStatus.SHIPPED, ParcelStatus.TO_PACK]) == 2
+    assert steps_done(OrderStatus.PAID, [ParcelStatus.SHIPPED, ParcelStatus.PACKED]) == 3
+    assert steps_done(OrderStatus.SHIPPED, [ParcelStatus.SHIPPED]) == 4
