@@ -15,6 +15,7 @@ from core.web.forms import Form, MoneyField, TextField
 from market.payments.rules import MIN_PAYMENT_VND
 from market.stalls.rules import NOTE_LIMIT
 
+_NO_AMOUNT = _l("Type the amount, for example 35.000.")
 EARLIEST_DAY = date(2020, 1, 1)
 
 
@@ -22,7 +23,7 @@ class PayForm(Form):
     """What a passer-by types; `form_id` is random and marks this form, however often it is sent."""
 
     form_id = HiddenField()
-    amount = MoneyField(_l("Amount to pay"), validators=[InputRequired(_l("Type the amount, for example 35.000."))])
+    amount = MoneyField(_l("Amount to pay"), validators=[InputRequired(_NO_AMOUNT)])
     note = TextField(
         _l("Note for the stall"),
         validators=[Optional(), Length(max=NOTE_LIMIT, message=_l("Please write at most 120 characters."))],
@@ -31,6 +32,8 @@ class PayForm(Form):
     def validate_amount(self, field: Field) -> None:
         """Between what the payment service takes at least and at most; what is no number has been refused before."""
         if field.data is None:
+            if not field.process_errors:  # nothing but blanks
+                raise ValidationError(_NO_AMOUNT)
             return
         bounds = {
             "least": format_vnd(MIN_PAYMENT_VND, current_locale()),

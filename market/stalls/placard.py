@@ -18,7 +18,7 @@ from traceability.labels.text import fit
 _WIDTH, _HEIGHT = A5
 _MARGIN: Final = 11 * mm
 _TEXT_WIDTH: Final = _WIDTH - 2 * _MARGIN
-_QR_SIZE: Final = 92 * mm
+_QR_SIZE: Final = 102 * mm
 _BAND: Final = 40 * mm
 _GREEN: Final = (0x17 / 255, 0x4F / 255, 0x2D / 255)
 
@@ -68,7 +68,7 @@ def _draw(canvas: Any, content: PlacardContent) -> None:
     top = _text(canvas, content.address, REGULAR, top - 1 * mm, max_lines=2, sizes=(11, 10, 9, 8, 7))
     canvas.setStrokeGray(0.6)
     canvas.line(_MARGIN, top - 3.5 * mm, _WIDTH - _MARGIN, top - 3.5 * mm)
-    _text(canvas, content.warning, REGULAR, top - 5 * mm, max_lines=4, sizes=(10, 9.5, 9, 8.5, 8, 7.5, 7))
+    _text(canvas, content.warning, REGULAR, top - 5 * mm, max_lines=4, sizes=(12, 11, 10, 9.5, 9, 8.5, 8, 7.5, 7))
 
 
 def _text(canvas: Any, text: str, font: str, top: float, *, max_lines: int, sizes: tuple[float, ...]) -> float:
