@@ -5,9 +5,10 @@ import shutil
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlalchemy.orm import Session, scoped_session
@@ -40,6 +41,19 @@ def pytest_sessionfinish() -> None:
     """The last process of the run, which started the others, removes the server's files."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         shutil.rmtree(server_folder(), ignore_errors=True)
+
+
+class Visitor(FlaskClient):
+    """A browser. Requests of a test share its application context; what one leaves there, the next must not find."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Send a request, then forget what was looked up for it alone: reader, language, request id."""
+        try:
+            return super().open(*args, **kwargs)
+        finally:
+            if has_app_context():
+                for name in list(g):
+                    g.pop(name)
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +93,7 @@ def app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Fla
     """The application on a database of this worker's own."""
     application = create_app(make_settings(databases.clone()))
     application.testing = True
+    application.test_client_class = Visitor
     application.config["WTF_CSRF_ENABLED"] = False
     application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
     return application

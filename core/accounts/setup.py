@@ -70,6 +70,16 @@ def init_app(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     security.init_app(app, SQLAlchemyUserDatastore(db, User, Role), login_form=SignInForm, register_blueprint=True)
     security.unauthn_handler(_ask_to_sign_in)
+    _look_up_readers_only_when_asked(app)
+
+
+def _look_up_readers_only_when_asked(app: Flask) -> None:
+    """Take out Flask-Principal's hook, which loads the reader's account at every request.
+
+    Nothing here asks Principal for identities; public pages then open no session and run no query for it.
+    """
+    hooks = app.before_request_funcs.get(None, [])
+    app.before_request_funcs[None] = [hook for hook in hooks if not hook.__module__.startswith("flask_principal")]
 
 
 def _ask_to_sign_in(mechanisms: Any = None, headers: Any = None) -> ResponseReturnValue:

@@ -33,7 +33,7 @@ class StreamTiming:
     """Seconds between two looks, between two signs of life, and until the browser is sent round again."""
 
     look: float = 0.7
-    heartbeat: float = 10.0
+    heartbeat: float = 3.0
     lifetime: float = 300.0
 
 

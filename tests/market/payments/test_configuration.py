@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from core.config import Settings
-from market.payments.configuration import PaymentConfiguration, payment_configuration, webhook_url
+from market.payments.configuration import payment_configuration, webhook_url
 
 URL = "postgresql://localhost/x"
 

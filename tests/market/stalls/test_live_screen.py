@@ -86,11 +86,20 @@ def site(databases: TestDatabases, make_settings: Callable[..., Settings]) -> It
         sign_in(browser, holder)
     cookie = browser.get_cookie("session")
     assert cookie is not None
+    app.extensions["live_streams"].timing = StreamTiming(heartbeat=0.2)
     serving = Serving.start(app)
     yield LiveSite(app, serving.url, stall_id, f"session={cookie.value}")
     serving.stop()
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def nobody_listens_yet(request: pytest.FixtureRequest) -> None:
+    """Each test begins with all places free: a stream notices at its next sign of life that its browser has left."""
+    if "site" in request.fixturenames:
+        site: LiveSite = request.getfixturevalue("site")
+        until(lambda: len(streams_of(site)) == 0)
 
 
 def streams_of(site: LiveSite) -> LiveStreams:
@@ -142,7 +151,6 @@ def test_sales_that_are_paid_at_the_same_time_all_arrive_once_and_in_order(site:
 
 
 def test_one_more_screen_than_the_process_serves_is_sent_away_and_comes_in_later(site: LiveSite) -> None:
-    until(lambda: len(streams_of(site)) == 0 or _stir(site))
     slots = [streams_of(site).take_slot() for _ in range(LIMIT)]
     with site.listen() as listener:
         assert listener.answer.status_code == 503
@@ -154,19 +162,11 @@ def test_one_more_screen_than_the_process_serves_is_sent_away_and_comes_in_later
         assert listener.next_event()[0] == "state"
 
 
-def _stir(site: LiveSite) -> bool:
-    """Let streams whose browser has left notice it: they do when they next have something to say."""
-    site.sell(10_000)
-    time.sleep(0.2)
-    return False
-
-
 def test_a_browser_that_leaves_gives_its_place_back(site: LiveSite) -> None:
-    until(lambda: len(streams_of(site)) == 0 or _stir(site))
     with site.listen() as listener:
         listener.next_event()
         assert len(streams_of(site)) == 1
-    until(lambda: len(streams_of(site)) == 0 or _stir(site))
+    until(lambda: len(streams_of(site)) == 0)
 
 
 def test_an_open_stream_holds_no_connection_to_the_database(site: LiveSite) -> None:
