@@ -1,15 +1,12 @@
 """The farmer's part: a product, a plot, a lot, its code; later the parcel."""
 
-import io
 import re
 from urllib.parse import unquote, urlsplit
-
-from PIL import Image, ImageDraw
 
 from core.gs1 import check_digit
 from deploy.story.broken import StoryBroken, expect
 from deploy.story.codes import read_png, read_svg
-from deploy.story.person import Photo
+from deploy.story.pictures import draw_pomelo
 from deploy.story.telling import (
     BOX_PRICE_VND,
     BOXES,
@@ -26,20 +23,6 @@ from deploy.story.telling import (
 
 LABEL_POINTS = (100 / 25.4 * 72, 50 / 25.4 * 72)
 SMALLEST_QR_PIXELS = 600
-
-
-def draw_pomelo() -> Photo:
-    """A photo to upload: a pomelo on a table, drawn here."""
-    picture = Image.new("RGB", (1200, 900), "#dcebd2")
-    pen = ImageDraw.Draw(picture)
-    pen.rectangle((0, 640, 1200, 900), fill="#b98b5a")
-    pen.ellipse((330, 200, 870, 740), fill="#c9d24b", outline="#8a9a2b", width=8)
-    pen.ellipse((430, 270, 560, 380), fill="#e3ea86")
-    pen.polygon([(600, 205), (660, 90), (800, 110), (720, 190)], fill="#3f7d33")
-    content = io.BytesIO()
-    picture.save(content, "JPEG", quality=85)
-    content.seek(0)
-    return "buoi.jpg", content, "image/jpeg"
 
 
 def farmer_signs_in(story: Storyteller) -> None:
@@ -92,6 +75,7 @@ def _row(number: int, *, unit: str, price: int, on_hand: int, content: int | Non
 def _check_product(story: Storyteller, product: Product) -> None:
     said = story.stranger().json(f"/api/v1/products/{product.slug}")
     product.gtin, product.commune = said["gtin"], said["commune"]["name"]
+    product.commune_code = said["commune"]["code"]
     product.producer = said["producer"]["name"]
     expect(said["name_vi"] == product.name_vi and said["name_en"] == product.name_en, "both names", got=said)
     expect(said["ocop_stars"] == 5, "5 stars", got=said["ocop_stars"])
@@ -110,7 +94,8 @@ def farmer_adds_plot_and_lot(story: Storyteller) -> None:
     """A plot with its place, then yesterday's harvest from it."""
     plot = f"Vườn {story.word}"
     form = story.farmer.open("/farm/plots/new").form(having="area_m2")
-    at = {"name": plot, "area_m2": "4200", "latitude": "18.180", "longitude": "105.700"}
+    at = {"name": plot, "area_m2": "4200", "latitude": "18.083", "longitude": "105.786"}
+    at["commune_code"] = story.product.commune_code
     page = story.farmer.send(form, {**at, "planting_area_code": "VN-42-0001"})
     expect(plot in page.text, f"the plot “{plot}” in the list", got=page.summary)
 

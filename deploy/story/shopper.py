@@ -99,7 +99,7 @@ def _found_first(story: Storyteller, **query: str) -> Page | None:
 def _communes(story: Storyteller, words: str) -> tuple[str, str]:
     """The code of the product's commune, as the filters offer it, and that of another one."""
     offered = _results(story, q=words).form(having="commune").choices["commune"]
-    said = story.stranger().json(f"/api/v1/products/{story.product.slug}")["commune"]["code"]
+    said = story.product.commune_code
     expect(said in offered, f"commune {said} among the filters", got=offered)
     others = [entry["code"] for entry in story.stranger().json("/places/communes?province=42") if entry["code"] != said]
     return said, others[-1]

@@ -42,6 +42,7 @@ class Product:
     slug: str = ""
     gtin: str = ""
     commune: str = ""
+    commune_code: str = ""
     producer: str = ""
 
     @property

@@ -72,3 +72,23 @@ def test_page_is_sound_on_a_phone(
 
 def test_list_of_names_is_complete(views: dict[str, View]) -> None:
     assert set(PAGE_NAMES) == set(views)
+
+
+POOR_PAGE = """<!doctype html><html lang="en"><title>Poor</title><main><h1>Poor</h1><img src="data:,">
+<p style="color: #ccc; background: #fff">Pale</p><p style="width: 900px">Wide</p></main></html>"""
+
+
+def test_poor_page_would_be_found(open_context: OpenContext, axe_script: str) -> None:
+    page = open_context().new_page()
+    page.set_content(POOR_PAGE)
+    found = " ".join(violations(page, axe_script))
+    assert "image-alt" in found and "color-contrast" in found
+    assert page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]
+
+
+def test_blocked_script_would_be_found(views: dict[str, View], open_context: OpenContext) -> None:
+    page = open_context().new_page()
+    page.add_init_script(WATCH_POLICY)
+    page.goto(views["sign-in"].path)
+    page.evaluate("() => { const s = document.createElement('script'); s.text = '1'; document.body.append(s); }")
+    page.wait_for_function("() => window.blockedByPolicy.length > 0")
