@@ -80,7 +80,11 @@ def start_position(stall_id: uuid.UUID, seen: str | None) -> int:
 
 
 def stall_events(app: Flask, stall_id: uuid.UUID, *, after: int, locale: str, timing: StreamTiming) -> Iterator[str]:
-    """Events "state" (once) and "sale", each with the place of the sale seen last as its id."""
+    """Events "state" (once) and "sale", each with the place of the sale seen last as its id, and "alive" in between.
+
+    The sign of life is an event and no comment, so that the screen notices when it stays out: a phone's line can be
+    dead for minutes before the phone says so.
+    """
     position, ends_at = after, time.monotonic() + timing.lifetime
     try:
         yield "retry: 2000\n\n" + _event("state", position, _state(app, stall_id, locale))
@@ -91,7 +95,7 @@ def stall_events(app: Flask, stall_id: uuid.UUID, *, after: int, locale: str, ti
                 yield _event("sale", position, {**sale_facts(sale, locale), **_state(app, stall_id, locale)})
                 quiet_since = time.monotonic()
             if time.monotonic() - quiet_since >= timing.heartbeat:
-                yield ": still here\n\n"
+                yield "event: alive\ndata: {}\n\n"
                 quiet_since = time.monotonic()
             time.sleep(timing.look)
     except OperationalError as error:  # the database is away: the browser shows it, and comes back

@@ -24,6 +24,7 @@
 
   const FRESH_FOR = 60_000;
   const TRY_AGAIN_AFTER = 5_000;
+  const SILENCE_LIMIT = 10_000; // the server gives a sign of life every three seconds
 
   const followStall = (till) => {
     const latest = till.querySelector("[data-latest]");
@@ -34,6 +35,8 @@
     let position = Number(till.dataset.position);
     let speaking = false;
     let fading = 0;
+    let source = null;
+    let lastSign = Date.now();
 
     const fill = (part, sale) => part.querySelectorAll("[data-show]").forEach((element) => {
       element.textContent = sale[element.dataset.show] ?? "";
@@ -105,23 +108,41 @@
       }
     };
 
+    const noteSign = () => {
+      lastSign = Date.now();
+      showLink(true);
+    };
+
     const connect = () => {
-      const source = new EventSource(`${till.dataset.events}?after=${position}`);
-      source.addEventListener("state", (event) => { showLink(true); showState(JSON.parse(event.data)); });
-      source.addEventListener("sale", (event) => {
+      lastSign = Date.now();
+      const stream = new EventSource(`${till.dataset.events}?after=${position}`);
+      source = stream;
+      stream.addEventListener("alive", noteSign);
+      stream.addEventListener("state", (event) => { noteSign(); showState(JSON.parse(event.data)); });
+      stream.addEventListener("sale", (event) => {
         const sale = JSON.parse(event.data);
+        noteSign();
         show(sale);
         showState(sale);
       });
-      source.addEventListener("error", () => {
-        if (source.readyState !== EventSource.CLOSED) return noteInterruption(source); // the browser comes back by itself
+      stream.addEventListener("error", () => {
+        if (stream.readyState !== EventSource.CLOSED) return noteInterruption(stream); // the browser comes back by itself
+        source = null;
         catchUp().finally(() => setTimeout(connect, TRY_AGAIN_AFTER));
       });
     };
 
+    // A line can be dead long before the browser says so, most of all after the phone has slept.
+    const watch = () => {
+      if (!source || Date.now() - lastSign < SILENCE_LIMIT) return;
+      showLink(false);
+      source.close();
+      connect();
+    };
+
     // The server ends each stream after some minutes, so only an interruption that lasts is worth a warning.
-    const noteInterruption = (source) => setTimeout(() => {
-      if (source.readyState === EventSource.CONNECTING) showLink(false);
+    const noteInterruption = (stream) => setTimeout(() => {
+      if (stream.readyState === EventSource.CONNECTING) showLink(false);
     }, 3_500);
 
     const offerVoice = () => {
@@ -143,7 +164,7 @@
       offerVoice();
     }
     if (latest.classList.contains("is-fresh")) fadeLater();
-    if ("EventSource" in window) connect();
+    if ("EventSource" in window) { connect(); setInterval(watch, 2_000); }
     else { catchUp(); setInterval(catchUp, TRY_AGAIN_AFTER); }
   };
 
