@@ -17,7 +17,7 @@ PYTEST_ARGS ?=
 
 .PHONY: help
 help: ## List the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 .PHONY: install
 install: ## Make .venv and install the hashed requirements into it, once
@@ -34,6 +34,10 @@ run: install ## Start the whole site on this machine (PORT=8000 HOST=127.0.0.1);
 demo: install ## Play the story against the running site, or one that it starts and stops
 	@exec $(VENV_PYTHON) -m deploy.with_site $(VENV_PYTHON) -m deploy.demo
 
+.PHONY: screenshots
+screenshots: install ## Pictures of the story's pages in var/screenshots (needs Chromium), and the README's
+	@exec $(VENV_PYTHON) -m deploy.with_site $(VENV_PYTHON) -m deploy.screenshots
+
 .PHONY: check
 check: install ## Lint, format, types, import contracts, translations, migrations, OpenAPI
 	@echo "check: ruff"
@@ -49,7 +53,7 @@ check: install ## Lint, format, types, import contracts, translations, migration
 .PHONY: test
 test: check ## Check, then every test that needs only PyPI (TESTS=… PYTEST_ARGS=…)
 	@echo "test: $(TESTS), $(TEST_PROCESSES) processes"
-	@exec $(VENV_PYTHON) -m pytest -n $(TEST_PROCESSES) $(PYTEST_ARGS) $(TESTS)
+	@exec $(VENV_PYTHON) -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(PYTEST_ARGS) $(TESTS)
 
 .PHONY: test-all
 test-all: install ## Install and start PostgreSQL, Redis, Elasticsearch, stripe-mock, Chromium; then test, nothing skipped

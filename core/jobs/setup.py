@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 from kombu.exceptions import KombuError
 
 from core.config import Settings
+from core.jobs.transport import SCHEME, register_transport
 
 QUEUE = "default"
 commands = AppGroup("jobs", help="Background work.")
@@ -50,7 +51,8 @@ def init_app(app: Flask, settings: Settings) -> Celery:
 
 
 def _broker(settings: Settings) -> dict[str, Any]:
-    """Redis where one is named; else kombu's filesystem transport, a convenience and no guarantee."""
+    """Redis where one is named; else messages as files in a folder, a convenience and no guarantee."""
+    register_transport()
     folder = settings.var_dir / "celery"
     folder.mkdir(parents=True, exist_ok=True)
     if settings.celery_broker_url:
@@ -58,7 +60,7 @@ def _broker(settings: Settings) -> dict[str, Any]:
     for name in ("messages", "control"):
         (folder / name).mkdir(exist_ok=True)
     return {
-        "broker_url": "filesystem://",
+        "broker_url": f"{SCHEME}://",
         "broker_transport_options": {
             "data_folder_in": str(folder / "messages"),
             "data_folder_out": str(folder / "messages"),

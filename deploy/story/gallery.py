@@ -1,0 +1,117 @@
+"""Every page of the story, with the person who sees it: for the browser's tests and for the screenshots."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from deploy.story.person import Person
+from deploy.story.shopper import BOUGHT, GOOD_CARD, card
+from deploy.story.steps import STEPS
+from deploy.story.telling import Storyteller, play
+from deploy.story.waiting import wait_for
+
+FIRST_REFUSAL = "anonymous_is_refused"
+PAID_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class View:
+    """One page of the story. `path` may be a whole address of the payment page."""
+
+    name: str
+    path: str
+    seen_by: Person
+    status: int = 200
+
+
+def tell_until_refusals(story: Storyteller) -> None:
+    """Play the steps that make something. Raises `StoryBroken`."""
+    for step in STEPS:
+        if step.name == FIRST_REFUSAL:
+            return
+        play(step, story)
+
+
+def guest_with_basket(story: Storyteller, *, quantity: int = 1) -> Person:
+    """A guest who has put pieces of the story's product into the basket."""
+    guest = story.stranger()
+    page = guest.open(story.product.path)
+    guest.send(page.form(to="/basket/lines"), {"quantity": str(quantity)})
+    return guest
+
+
+def guest_at_payment_page(story: Storyteller) -> tuple[Person, str, str]:
+    """A guest with an unpaid order: the guest, the order's page and the payment page."""
+    guest = guest_with_basket(story, quantity=BOUGHT)
+    form = guest.open("/checkout").form(having="address")
+    values = {
+        "name": "Khách mua thử (mẫu)",
+        "phone": "0912 345 678",
+        "commune": form.choices["commune"][1],
+        "address": "12 Nguyễn Du",
+    }
+    payment_url = guest.send_and_stay(form, values).headers["Location"]
+    return guest, guest.open(payment_url).link_below("/orders/").path, payment_url
+
+
+def parcel_to_pack(story: Storyteller) -> str:
+    """The page of a parcel that is paid and waits for the farmer."""
+    guest, order_path, payment_url = guest_at_payment_page(story)
+    guest.send_and_stay(guest.open(payment_url).form(having="card_number"), card(GOOD_CARD))
+    wait_for(
+        "the order to be paid",
+        lambda: not guest.open(order_path).has_form_to(f"{order_path}/pay"),
+        seconds=PAID_SECONDS,
+    )
+    number = guest.open(order_path).heading.split()[-1]
+    links = story.farmer.open("/farm/orders").links_below("/farm/orders/")
+    return next(link.path for link in links if link.words == number)
+
+
+def pages_of(story: Storyteller) -> Sequence[View]:
+    """The pages, after `tell_until_refusals`; makes what some of them need first."""
+    stranger, farmer, holder = story.stranger(), story.farmer, story.stall_holder
+    shopper = guest_with_basket(story)
+    guest, waiting_order, payment_url = guest_at_payment_page(story)
+    sale = story.passer_by
+    mail = story.stranger().open("/mailbox").link_below("/mailbox/").path
+    return (
+        View("front", "/", stranger),
+        View("search", "/search?q=buoi+phuc+trach", stranger),
+        View("search-nothing", "/search?q=zzzzqqqq", stranger),
+        View("product", story.product.path, stranger),
+        View("producer", stranger.open(story.product.path).link_below("/producers/").path, stranger),
+        View("trace", story.lot.path, stranger),
+        View("basket", "/basket", shopper),
+        View("basket-empty", "/basket", story.stranger()),
+        View("checkout", "/checkout", shopper),
+        View("payment", payment_url, guest),
+        View("order-waiting", waiting_order, guest),
+        View("order", story.order.path, stranger),
+        View("sign-in", "/sign-in", stranger),
+        View("farm", "/farm", farmer),
+        View("product-form", story.product.form_path, farmer),
+        View("product-new", "/farm/products/new", farmer),
+        View("plot-new", "/farm/plots/new", farmer),
+        View("lots", "/farm/lots", farmer),
+        View("lot-new", "/farm/lots/new", farmer),
+        View("lot", story.lot.page, farmer),
+        View("farm-orders", "/farm/orders", farmer),
+        View("parcel", parcel_to_pack(story), farmer),
+        View("stall-pay", story.stall.pay_path, stranger),
+        View("receipt", story.receipt_path, sale),
+        View("stalls", "/stalls", holder),
+        View("stall-screen", story.stall.screen, holder),
+        View("market-today", "/markets", story.manager),
+        View("mailbox", "/mailbox", stranger),
+        View("mail", mail, stranger),
+        View("api", "/api", stranger),
+        View("not-found", "/khong-co-trang-nay", stranger, status=404),
+    )
+
+
+PAGE_NAMES = (
+    *("front", "search", "search-nothing", "product", "producer", "trace", "basket", "basket-empty", "checkout"),
+    *("payment", "order-waiting", "order", "sign-in", "farm", "product-form", "product-new", "plot-new", "lots"),
+    *("lot-new", "lot", "farm-orders", "parcel", "stall-pay", "receipt", "stalls", "stall-screen", "market-today"),
+    *("mailbox", "mail", "api", "not-found"),
+)

@@ -1,0 +1,46 @@
+"""The story, step by step, in the order in which it is played."""
+
+from deploy.story.farm import (
+    farmer_adds_plot_and_lot,
+    farmer_adds_product,
+    farmer_packs_and_ships,
+    farmer_prints_code,
+    farmer_signs_in,
+)
+from deploy.story.market_day import manager_sees_takings, passer_by_pays, stall_opens
+from deploy.story.refusals import (
+    anonymous_is_refused,
+    manager_of_other_market_is_refused,
+    other_farmer_is_refused,
+    other_stall_holder_is_refused,
+)
+from deploy.story.shopper import (
+    buyer_orders_once,
+    buyer_pays,
+    buyer_sees_lot,
+    refused_card_keeps_order,
+    shopper_searches,
+    stranger_opens_record,
+)
+from deploy.story.telling import Step
+
+STEPS = (
+    Step("A farmer signs in with a phone number", farmer_signs_in),
+    Step("The farmer adds a product with photo, stars and two units", farmer_adds_product),
+    Step("The farmer records a plot and a lot", farmer_adds_plot_and_lot),
+    Step("The lot's QR code as SVG, PNG and label; it is read", farmer_prints_code),
+    Step("A stranger opens the lot's record", stranger_opens_record),
+    Step("A shopper searches without marks and with a slip", shopper_searches),
+    Step("A guest orders; a double click makes one order", buyer_orders_once),
+    Step("A refused card leaves order and basket as they were", refused_card_keeps_order),
+    Step("The guest pays: webhook, mail, stock", buyer_pays),
+    Step("The farmer packs from the lot and ships", farmer_packs_and_ships),
+    Step("The buyer's order leads to the lot's record", buyer_sees_lot),
+    Step("A stall holder's placard is read", stall_opens),
+    Step("A passer-by pays at the stall; its open screen shows it", passer_by_pays),
+    Step("The market's manager sees the takings", manager_sees_takings),
+    Step("An anonymous visitor is refused", anonymous_is_refused),
+    Step("Another farmer is refused", other_farmer_is_refused),
+    Step("Another stall holder is refused", other_stall_holder_is_refused),
+    Step("The manager of another market is refused", manager_of_other_market_is_refused),
+)
