@@ -57,7 +57,7 @@ class Site:
         if self.settings.uses_sandbox:
             application = "market.payments.sandbox.server:create_from_environment"
             sandbox = self._granian(application, self.settings.effective_sandbox_port, THREADS_FOR_PAGES)
-            processes.append(SiteProcess("sandbox", sandbox, self.environment | self._sandbox_environment()))
+            processes.append(SiteProcess("sandbox", sandbox, self.environment))
         return processes
 
     def _granian(self, application: str, port: int, threads: int) -> list[str]:
@@ -75,18 +75,6 @@ class Site:
 
     def _worker_environment(self) -> dict[str, str]:
         return {"WORKER_READY_FILE": str(self.worker_ready_file)}
-
-    def _sandbox_environment(self) -> dict[str, str]:
-        """What the sandbox must know to be the shop's Stripe: the key and the secret that the shop uses with it."""
-        from market.payments.configuration import payment_configuration, webhook_url  # a site on Stripe needs neither
-
-        shop = payment_configuration(self.settings)
-        return {
-            "STRIPE_API_KEY": shop.api_key,
-            "STRIPE_WEBHOOK_SECRET": shop.webhook_secret,
-            "PAYMENT_SANDBOX_URL": self.settings.sandbox_url,
-            "PAYMENT_SANDBOX_WEBHOOK_URL": webhook_url(self.settings),
-        }
 
     def not_answering(self) -> list[str]:
         """Names of the parts that do not answer yet."""

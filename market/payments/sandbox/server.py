@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from core.config import load_settings
 from core.db.embedded import embedded_database_url
+from market.payments.configuration import payment_configuration, webhook_url
 
 from . import api, api_events, api_payments, api_sessions, hosted_page, overview
 from .background import Background
@@ -24,7 +24,6 @@ from .webhooks import Deliverer, check_loopback
 
 ROOT = Path(__file__).parents[3]
 LARGEST_REQUEST_BYTES = 256 * 1024
-SECRETS = ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET")
 
 
 def create_sandbox(
@@ -74,23 +73,20 @@ def create_sandbox(
 
 
 def create_from_environment() -> Flask:
-    """The factory a WSGI server calls.
+    """The factory a WSGI server calls: keys and addresses as the shop, started with the same settings, derives them.
 
-    STRIPE_API_KEY and STRIPE_WEBHOOK_SECRET are what the shop uses with the sandbox; database and addresses come from
-    the site's settings unless PAYMENT_SANDBOX_URL and PAYMENT_SANDBOX_WEBHOOK_URL say otherwise.
+    Raises SandboxMisconfigured where the settings send payments to Stripe.
     """
-    missing = [name for name in SECRETS if not os.environ.get(name)]
-    if missing:
-        raise SandboxMisconfigured(f"The payment sandbox needs {', '.join(missing)} in the environment.")
-    # Here the variables name the sandbox's own key, so they must not be read as the shop's choice of Stripe.
-    settings = load_settings(stripe_api_key=None, stripe_webhook_secret=None)
+    settings = load_settings()
+    if not settings.uses_sandbox:
+        raise SandboxMisconfigured("STRIPE_API_KEY is set, so payments go to Stripe and no sandbox is needed.")
+    shop = payment_configuration(settings)
     return create_sandbox(
         database_url=settings.database_url or embedded_database_url(settings.var_dir),
-        api_key=os.environ["STRIPE_API_KEY"],
-        webhook_secret=os.environ["STRIPE_WEBHOOK_SECRET"],
-        webhook_url=os.environ.get("PAYMENT_SANDBOX_WEBHOOK_URL")
-        or f"http://127.0.0.1:{settings.port}/webhooks/stripe",
-        public_url=os.environ.get("PAYMENT_SANDBOX_URL") or settings.sandbox_url,
+        api_key=shop.api_key,
+        webhook_secret=shop.webhook_secret,
+        webhook_url=webhook_url(settings),
+        public_url=settings.sandbox_url,
     )
 
 

@@ -14,9 +14,11 @@ from contextlib import suppress
 import pytest
 import requests
 
+from core.config import load_settings
+from market.payments.configuration import payment_configuration
 from market.payments.sandbox.server import ROOT
 
-from .running import API_KEY, SECRET, VISA, Sandbox, Shop, make_client, session_parameters
+from .running import VISA, Sandbox, Shop, make_client, session_parameters
 
 
 def free_port() -> int:
@@ -25,16 +27,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+SECRET_KEY = "only-for-this-crash-" * 2
+
+
 @pytest.fixture
 def process(empty_database: str, shop: Shop) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """The sandbox as a process of its own, and its address."""
     port = free_port()
     environment = os.environ | {
         "DATABASE_URL": empty_database,
-        "STRIPE_API_KEY": API_KEY,
-        "STRIPE_WEBHOOK_SECRET": SECRET,
-        "PAYMENT_SANDBOX_WEBHOOK_URL": f"{shop.url}/webhooks/stripe",
-        "PAYMENT_SANDBOX_URL": f"http://127.0.0.1:{port}",
+        "SECRET_KEY": SECRET_KEY,
+        "PORT": shop.url.rsplit(":", 1)[1],
+        "SANDBOX_PORT": str(port),
     }
     factory = "market.payments.sandbox.server:create_from_environment"
     command = [sys.executable, "-m", "flask", "--app", factory, "run", "--port", str(port)]
@@ -55,7 +59,8 @@ def test_a_kill_leaves_every_payment_whole_and_its_news_to_come(
     process: tuple[subprocess.Popen[bytes], str], start_sandbox: Callable[..., Sandbox], shop: Shop
 ) -> None:
     running, url = process
-    client = make_client(url)
+    key = payment_configuration(load_settings(secret_key=SECRET_KEY)).api_key
+    client = make_client(url, key)
     form = {"card_number": VISA, "card_expiry": "12/40", "card_cvc": "123", "card_name": "MAU"}
     sessions = [client.v1.checkout.sessions.create(session_parameters()).id for _ in range(40)]
 
