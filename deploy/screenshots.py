@@ -105,9 +105,11 @@ def compose_overview(pictures: list[bytes]) -> bytes:
         sheet.paste("#22331f", (0, 0), shade.filter(ImageFilter.GaussianBlur(12)))
         sheet.paste(phone, (left, margin), mask)
         left += phone.width + gap
-    for colours in (256, 192, 128, 96, 64):
+    # As it is where that is small enough, else with fewer colours.
+    for colours in (None, 256, 128, 64):
         content = io.BytesIO()
-        sheet.quantize(colours, dither=Image.Dither.NONE).save(content, "PNG", optimize=True)
+        fewer = sheet if colours is None else sheet.quantize(colours)
+        fewer.save(content, "PNG", optimize=True)
         if content.tell() <= OVERVIEW_LIMIT_BYTES:
             break
     return content.getvalue()
