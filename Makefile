@@ -53,7 +53,7 @@ check: install ## Lint, format, types, import contracts, translations, migration
 .PHONY: test
 test: check ## Check, then every test that needs only PyPI (TESTS=… PYTEST_ARGS=…)
 	@echo "test: $(TESTS), $(TEST_PROCESSES) processes"
-	@exec $(VENV_PYTHON) -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(PYTEST_ARGS) $(TESTS)
+	@exec $(VENV_PYTHON) -m pytest -n $(TEST_PROCESSES) $(PYTEST_ARGS) $(TESTS)
 
 .PHONY: test-all
 test-all: install ## Install and start PostgreSQL, Redis, Elasticsearch, stripe-mock, Chromium; then test, nothing skipped

@@ -19,7 +19,12 @@ from core.db import db, new_id
 from core.outbox.relay import deliver_pending
 from tests.support.databases import RUN_VARIABLE, TestDatabases, server_folder
 
-pytest_plugins = ["tests.support.parts", "tests.support.running_site", "tests.support.search"]
+pytest_plugins = [
+    "tests.support.one_worker",
+    "tests.support.parts",
+    "tests.support.running_site",
+    "tests.support.search",
+]
 
 
 def pytest_configure() -> None:

@@ -95,7 +95,7 @@ class Stall:
         return f"/stalls/{self.id}"
 
 
-@dataclass
+@dataclass(repr=False)
 class Storyteller:
     """One playing of the story. Steps leave here what later steps need."""
 

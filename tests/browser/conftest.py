@@ -37,25 +37,52 @@ def chromium(chromium_path: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def open_context(chromium: Browser, running_site: RunningSite) -> Iterator[OpenContext]:
-    """Makes browsers of phone size that hold a person's cookies; closes them after the test."""
-    opened: list[BrowserContext] = []
+class Contexts:
+    """Browsers of phone size, one for each person with and one without scripts, so that files are fetched once."""
 
-    def make(view: View | None = None, *, script: bool = True) -> BrowserContext:
-        context = chromium.new_context(
-            viewport=PHONE, java_script_enabled=script, base_url=running_site.url, color_scheme="light"
+    def __init__(self, browser: Browser, site_url: str) -> None:
+        self._browser = browser
+        self._site_url = site_url
+        self._kept: dict[tuple[int, bool], BrowserContext] = {}
+        self._fresh: list[BrowserContext] = []
+
+    def open(self, view: View | None = None, *, script: bool = True) -> BrowserContext:
+        """The browser of the person who sees `view`, signed in as they are; without one, that of somebody new."""
+        if view is None:
+            self._fresh.append(self._make({}, script=script))
+            return self._fresh[-1]
+        key = id(view.seen_by), script
+        if key not in self._kept:
+            self._kept[key] = self._make(view.seen_by.cookies, script=script)
+        return self._kept[key]
+
+    def tidy(self) -> None:
+        """Close what a test has opened."""
+        while self._fresh:
+            self._fresh.pop().close()
+        for context in self._kept.values():
+            for page in context.pages:
+                page.close()
+
+    def _make(self, cookies: dict[str, str], *, script: bool) -> BrowserContext:
+        context = self._browser.new_context(
+            viewport=PHONE, java_script_enabled=script, base_url=self._site_url, color_scheme="light"
         )
-        opened.append(context)
-        cookies = view.seen_by.cookies if view is not None else {}
-        context.add_cookies(
-            [{"name": name, "value": value, "url": running_site.url} for name, value in cookies.items()]
-        )
+        context.add_cookies([{"name": name, "value": value, "url": self._site_url} for name, value in cookies.items()])
         return context
 
-    yield make
-    for context in opened:
-        context.close()
+
+@pytest.fixture(scope="package")
+def contexts(chromium: Browser, running_site: RunningSite) -> Contexts:
+    """The browsers of this folder's tests."""
+    return Contexts(chromium, running_site.url)
+
+
+@pytest.fixture
+def open_context(contexts: Contexts) -> Iterator[OpenContext]:
+    """Opens browsers, and closes their pages after the test."""
+    yield contexts.open
+    contexts.tidy()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from deploy.story.gallery import View
 from tests.browser.conftest import OpenContext
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.browser
 
 
 def focused(page: Page) -> str:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from deploy.story.gallery import PAGE_NAMES, View
 from tests.browser.conftest import PHONE, OpenContext
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.browser
 
 WATCH_POLICY = """
 window.blockedByPolicy = [];

@@ -11,7 +11,7 @@ from deploy.story.shopper import GOOD_CARD, card
 from deploy.story.telling import Storyteller
 from tests.browser.conftest import OpenContext
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.browser
 
 
 def test_payment_shows_within_two_seconds(told: Storyteller, views: dict[str, View], open_context: OpenContext) -> None:

@@ -11,7 +11,7 @@ from deploy.story.shopper import GOOD_CARD, REFUSED_CARD, card
 from deploy.story.telling import Storyteller
 from tests.browser.conftest import OpenContext
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.browser
 REFRESH_MILLISECONDS = 12_000
 # Radio buttons may be drawn by their labels; what is folded away in <details> opens without a script.
 UNSEEN_FIELDS = """

@@ -10,7 +10,6 @@ from deploy.story.shopper import GOOD_CARD, card
 from deploy.story.waiting import wait_for
 from tests.support.running_site import RunningSite
 
-pytestmark = pytest.mark.xdist_group("site")
 WEBHOOK_SECONDS = 60
 
 

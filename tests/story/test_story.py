@@ -5,8 +5,6 @@ import pytest
 from deploy.story.steps import STEPS
 from deploy.story.telling import Step, Storyteller, play
 
-pytestmark = pytest.mark.xdist_group("site")
-
 
 @pytest.fixture(scope="module")
 def played() -> list[str]:
