@@ -3,9 +3,9 @@
 import random
 import re
 import statistics
-import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -17,6 +17,7 @@ from bench.load import run_load
 from bench.world import BASELINE_PORT, SITE_PORT, World
 
 SECONDS = 4.0
+WARM_UP_SECONDS = 4.0
 ROUNDS = 3
 SAMPLE = 2000
 BUYERS = 8
@@ -47,8 +48,8 @@ class PageBenchmark:
         """Measure page and baseline in turns; the median of the rounds' ratios counts."""
         paths = self.addresses(world)
         baseline_paths = [f"/rows/{random.Random(2).randint(1, ROWS)}" for _ in range(SAMPLE)]
-        run_load(SITE_PORT, paths, seconds=1)
-        run_load(BASELINE_PORT, baseline_paths, seconds=1)
+        run_load(SITE_PORT, paths, seconds=WARM_UP_SECONDS)
+        run_load(BASELINE_PORT, baseline_paths, seconds=WARM_UP_SECONDS)
         values, baselines, ratios = [], [], []
         for _ in range(ROUNDS):
             baseline = run_load(BASELINE_PORT, baseline_paths, seconds=SECONDS)
@@ -72,15 +73,10 @@ class CheckoutBenchmark:
         """Let several buyers buy for some seconds; count the orders that reached a payment page."""
         paths = product_paths(world)
         baseline = run_load(BASELINE_PORT, [f"/rows/{number}" for number in range(1, ROWS)], seconds=SECONDS)
-        counts = [0] * BUYERS
-        ends_at = time.perf_counter() + SECONDS * 2
-        threads = [threading.Thread(target=_buy, args=(index, counts, paths, ends_at)) for index in range(BUYERS)]
         started = time.perf_counter()
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        rate = sum(counts) / (time.perf_counter() - started)
+        with ThreadPoolExecutor(BUYERS) as pool:
+            orders = sum(pool.map(lambda index: _buy(index, paths, started + SECONDS * 2), range(BUYERS)))
+        rate = orders / (time.perf_counter() - started)
         ratio = rate / baseline.requests_per_second
         return _measure(self.name, rate, "orders/s", [baseline.requests_per_second], [ratio], self.goal)
 
@@ -134,16 +130,18 @@ def search_paths(world: World) -> list[str]:
     return [f"/search?q={quote(' '.join(name.split()[:2]))}" for name in names]
 
 
-def _buy(index: int, counts: list[int], paths: Sequence[str], ends_at: float) -> None:
+def _buy(index: int, paths: Sequence[str], ends_at: float) -> int:
+    """Buy random products until `ends_at`; how many orders reached the payment page."""
+    orders = 0
     choice = random.Random(index)
     base = f"http://localhost:{SITE_PORT}"
     while time.perf_counter() < ends_at:
         browser = requests.Session()
         product = browser.get(base + choice.choice(paths), timeout=30).text
-        offer = _value(product, "offer_id")
-        token = _value(product, "csrf_token")
         added = browser.post(
-            f"{base}/basket/lines", data={"offer_id": offer, "quantity": 1, "csrf_token": token}, timeout=30
+            f"{base}/basket/lines",
+            data={"offer": _value(product, "offer"), "quantity": 1, "csrf_token": _value(product, "csrf_token")},
+            timeout=30,
         )
         form = browser.get(f"{base}/checkout", timeout=30).text
         answer = browser.post(
@@ -157,13 +155,15 @@ def _buy(index: int, counts: list[int], paths: Sequence[str], ends_at: float) ->
                 "address": "Số 1 đường mẫu",
                 "email": "",
                 "note": "",
+                "shown_goods_vnd": _value(form, "shown_goods_vnd"),
             },
             allow_redirects=False,
             timeout=30,
         )
         if added.status_code != 200 or answer.status_code != 303:
-            raise SystemExit(f"checkout: the form answered {answer.status_code}, the basket {added.status_code}")
-        counts[index] += 1
+            raise RuntimeError(f"checkout: the form answered {answer.status_code}, the basket {added.status_code}")
+        orders += 1
+    return orders
 
 
 def _value(page: str, name: str) -> str:
@@ -172,7 +172,7 @@ def _value(page: str, name: str) -> str:
             found = re.search(r'value="([^"]+)"', tag)
             if found:
                 return found.group(1)
-    raise SystemExit(f"checkout: the page has no field {name}")
+    raise RuntimeError(f"checkout: the page has no field {name}")
 
 
 BENCHMARKS: tuple[PageBenchmark | CheckoutBenchmark, ...] = (

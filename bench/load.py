@@ -80,6 +80,8 @@ def run_load(port: int, paths: Sequence[str], *, seconds: float) -> LoadResult:
     elapsed = time.perf_counter() - started
     for key in list(selector.get_map().values()):
         key.data.socket.close()
+    if not times:
+        raise SystemExit(f"nothing came back from port {port} within {seconds} s")
     ordered = sorted(times)
     return LoadResult(
         requests_per_second=len(times) / elapsed,

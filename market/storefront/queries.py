@@ -9,7 +9,7 @@ from sqlalchemy import JSON, ColumnElement, Row, Select, bindparam, func, litera
 
 from catalog.places.models import Commune, Province
 from catalog.producers.models import Producer
-from catalog.products.models import Product, ProductStatus
+from catalog.products.models import Category, Product, ProductStatus
 from core.db import db
 from core.errors import NotFound
 from core.web.paging import Page
@@ -21,6 +21,16 @@ LATEST_LOTS = 4
 RELATED_PRODUCTS = 4
 SEASON_DAYS = 60
 """A harvest this young makes a product one of the season."""
+GROWN = (
+    Category.FRUIT,
+    Category.VEGETABLE,
+    Category.GRAIN,
+    Category.HONEY,
+    Category.SEAFOOD,
+    Category.TEA,
+    Category.MUSHROOM,
+)
+"""What has a season; a knife or a sauce is made all year."""
 
 
 @dataclass(frozen=True)
@@ -154,9 +164,11 @@ def get_product_page(slug: str) -> ProductPage:
 
 
 def fresh_cards(today: date, *, limit: int) -> list[ProductCard]:
-    """Products with a harvest of the last SEASON_DAYS days before `today`, the newest lots first, in two queries."""
+    """Grown products harvested within SEASON_DAYS before `today`, the newest lots first, in two queries."""
     recent = (
         select(Lot.product_id, Lot.harvested_on)
+        .join(Product, Product.id == Lot.product_id)
+        .where(Product.category.in_(GROWN))
         .order_by(Lot.created_at.desc(), Lot.id.desc())
         .limit(limit * 20)
         .subquery()
