@@ -48,7 +48,9 @@ def describe_demo() -> list[str]:
     """Lines about the sample accounts."""
     from seeds.accounts import DEMO_ACCOUNTS
 
-    return [f"  {account.role:<22} {account.email:<32} {account.password}" for account in DEMO_ACCOUNTS]
+    return [
+        f"  {account.role:<21} {account.email:<27} {account.phone:<14} {account.password}" for account in DEMO_ACCOUNTS
+    ]
 
 
 def closing_block(site: Site, seconds: float) -> str:
@@ -59,7 +61,7 @@ def closing_block(site: Site, seconds: float) -> str:
         "",
     ]
     if site.settings.database_url is None:
-        lines += ["Demo accounts (who, e-mail, password):", *describe_demo(), ""]
+        lines += ["Demo accounts (who, e-mail or phone number, password):", *describe_demo(), ""]
     if site.settings.smtp_host is None:
         lines += [f"Mails it sent:  {site.url}/mailbox"]
     lines += [f"API:            {site.url}/api", "Stop:           Ctrl-C", ""]

@@ -16,7 +16,7 @@ def _code(link: str) -> segno.QRCode:
 def qr_svg(link: str) -> bytes:
     """The code as an SVG file that scales to any size."""
     out = io.BytesIO()
-    _code(link).save(out, kind="svg", border=QUIET_ZONE, scale=8, light="#fff", xmldecl=True, title=link)
+    _code(link).save(out, kind="svg", border=QUIET_ZONE, omitsize=True, light="#fff", xmldecl=True, title=link)
     return out.getvalue()
 
 
