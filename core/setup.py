@@ -21,6 +21,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     outbox.init_app(app)
     web.init_app(app, settings)
     accounts.init_app(app, settings)
+    web.limit_signing_in(app)
     storage.init_app(app, settings)
     mail.init_app(app, settings)
     error_views.init_app(app)

@@ -1,5 +1,7 @@
 """Wiring of everything in `core.web`."""
 
+from typing import Any
+
 from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
@@ -11,6 +13,7 @@ from core.config import Settings
 from core.web import access, api_reference, documents, headers, health, logs, templating
 
 limiter = Limiter(get_remote_address, default_limits=[])
+SIGN_IN_LIMIT = "20 per minute"
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -38,3 +41,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     Bootstrap5(app)
     Compress(app)
     limiter.init_app(app)
+
+
+def limit_signing_in(app: Flask) -> None:
+    """Let nobody try passwords by the thousand; the view is Flask-Security's, so the limit is put around it here."""
+    view: Any = app.view_functions["security.login"]
+    app.view_functions["security.login"] = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(view)
