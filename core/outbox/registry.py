@@ -1,12 +1,9 @@
-"""Publishing events, and who listens to them."""
+"""Who listens to which events."""
 
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any, TypeVar
-
-from core.db import after_commit, db
-from core.outbox.models import OutboxMessage
 
 Event = TypeVar("Event")
 Handler = Callable[[Any], None]
@@ -23,15 +20,6 @@ def subscribe(event_class: type[Event], handler: Callable[[Event], None]) -> Non
     """
     _event_classes[event_class.__name__] = event_class
     _subscribers.setdefault(event_class.__name__, {})[f"{handler.__module__}.{handler.__qualname__}"] = handler
-
-
-def publish(event: Any) -> None:
-    """Write `event`, a frozen dataclass of ids, text and numbers, into the outbox of the current transaction."""
-    from core.outbox.tasks import request_delivery  # tasks call the relay, which calls this module
-
-    payload = {name: str(value) if isinstance(value, uuid.UUID) else value for name, value in asdict(event).items()}
-    db.session.add(OutboxMessage(name=type(event).__name__, payload=payload))
-    after_commit(request_delivery)
 
 
 def subscribers_of(name: str) -> dict[str, Handler]:

@@ -16,7 +16,6 @@ from sqlalchemy import select
 
 from core.db import atomic, db, utc_now
 from core.errors import AppError, Unavailable
-from core.jobs import enqueue
 from market.payments.gateway import PaymentGateway, RequestRefused, SessionSnapshot, SessionStatus, WebhookEvent
 from market.payments.models import Payment, PaymentStatus, Refund
 from market.payments.purposes import PaymentRequest, PurposeKind, purpose_of
@@ -123,8 +122,7 @@ def handle_event(*, event: WebhookEvent, gateway: PaymentGateway) -> None:
         log.error("webhook about a page that is not there", event_id=event.id)
         return
     with atomic():
-        verdict = receive_event(event=event, session=session)
-    _after(verdict)
+        receive_event(event=event, session=session)
 
 
 def reconcile(*, gateway: PaymentGateway, since: timedelta) -> int:
@@ -202,15 +200,7 @@ def _settle_or_give_up(payment_id: uuid.UUID, session: SessionSnapshot | None) -
         if session is None:
             return give_up_payment(payment_id=payment_id)
         verdict = settle_payment(payment_id=payment_id, session=session)
-    _after(verdict)
     return verdict is not Verdict.NOTHING
-
-
-def _after(verdict: Verdict | None) -> None:
-    if verdict is Verdict.PAID_TOO_LATE:
-        from market.payments.tasks import finish_refunds_soon  # the tasks call this module
-
-        enqueue(finish_refunds_soon)
 
 
 def _end_overdue(payment_id: uuid.UUID, gateway: PaymentGateway) -> bool:

@@ -4,9 +4,12 @@ from flask import Flask
 
 from core.config import Settings
 from core.jobs import every
+from core.outbox import subscribe
 from market.payments import tasks
 from market.payments.cli import commands
 from market.payments.configuration import payment_configuration, use_gateway
+from market.payments.events import RefundRequested
+from market.payments.handlers import hurry_refunds
 from market.payments.stripe_gateway import StripeGateway
 from market.payments.views import blueprint
 
@@ -18,3 +21,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.cli.add_command(commands)
     every(app, seconds=30, task=tasks.reconcile)
     every(app, seconds=3600, task=tasks.reconcile_days)
+    subscribe(RefundRequested, hurry_refunds)

@@ -14,8 +14,10 @@ from core.db import db, new_id, utc_now
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from core.inbox import accept
+from core.outbox import publish
 from market.ledger.models import AccountKind
 from market.ledger.usecases import SITE, Line, post_entry, reverse_entry
+from market.payments.events import RefundRequested
 from market.payments.gateway import CURRENCY, RefundOutcome, RefundSnapshot, SessionSnapshot, WebhookEvent
 from market.payments.models import Payment, PaymentStatus, Refund, RefundReason, RefundStatus
 from market.payments.purposes import PurposeKind, PurposeState, purpose_of
@@ -265,6 +267,7 @@ def _add_refund(payment: Payment, *, amount: int, reason: RefundReason) -> Refun
         idempotency_key=f"refund-{payment.id}-{reason}",
     )
     db.session.add(refund)
+    publish(RefundRequested(refund.id))
     return refund
 
 
