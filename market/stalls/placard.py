@@ -8,12 +8,10 @@ from typing import Any, Final
 
 from reportlab.lib.pagesizes import A4, A5
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
+from traceability.labels.drawing import draw_code, fit_lines
 from traceability.labels.pdf import BOLD, REGULAR, register_fonts
-from traceability.labels.qr import qr_modules
-from traceability.labels.text import fit
 
 _WIDTH, _HEIGHT = A5
 _MARGIN: Final = 11 * mm
@@ -62,7 +60,7 @@ def _draw(canvas: Any, content: PlacardContent) -> None:
     canvas.setFillGray(0)
     top = _text(canvas, content.invitation, BOLD, _HEIGHT - _BAND - 4 * mm, max_lines=1, sizes=(22, 20, 18, 16))
     top = _text(canvas, content.invitation_en, REGULAR, top, max_lines=1, sizes=(10.5, 10, 9, 8))
-    _code(canvas, content.address, top)
+    draw_code(canvas, content.address, left=(_WIDTH - _QR_SIZE) / 2, top=top, size=_QR_SIZE)
     top -= _QR_SIZE
     top = _text(canvas, content.holder, BOLD, top, max_lines=2, sizes=(19, 17, 15, 13, 11, 10))
     top = _text(canvas, content.address, REGULAR, top - 1 * mm, max_lines=2, sizes=(11, 10, 9, 8, 7))
@@ -73,34 +71,9 @@ def _draw(canvas: Any, content: PlacardContent) -> None:
 
 def _text(canvas: Any, text: str, font: str, top: float, *, max_lines: int, sizes: tuple[float, ...]) -> float:
     """Draw `text` centred below `top`; the new top."""
-    size, lines = fit(
-        text,
-        width=_TEXT_WIDTH,
-        max_lines=max_lines,
-        sizes=sizes,
-        measure=lambda part, at: pdfmetrics.stringWidth(part, font, at),
-    )
+    size, lines = fit_lines(text, font, width=_TEXT_WIDTH, max_lines=max_lines, sizes=sizes)
     canvas.setFont(font, size)
     for line in lines:
         top -= size * 1.25
         canvas.drawCentredString(_WIDTH / 2, top + size * 0.28, line)
     return top
-
-
-def _code(canvas: Any, link: str, top: float) -> None:
-    """The code with its quiet zone, as joined bars: no hairlines between the modules of a row."""
-    rows = qr_modules(link)
-    module = _QR_SIZE / len(rows)
-    left = (_WIDTH - _QR_SIZE) / 2
-    path = canvas.beginPath()
-    for y, row in enumerate(rows):
-        x = 0
-        while x < len(row):
-            start = x
-            while x < len(row) and row[x]:
-                x += 1
-            if x > start:
-                path.rect(left + start * module, top - (y + 1) * module, (x - start) * module, module)
-            x += 1
-    canvas.setFillGray(0)
-    canvas.drawPath(path, stroke=0, fill=1)

@@ -1,8 +1,6 @@
-"""Rendering of the shop's busiest pages: templates are bound to one language once a process.
+"""Rendering of the shop's busiest pages, bound to a language, with the parts that many pages share drawn once.
 
-An ordinary page asks Flask-Babel for the reader's language at every phrase and Flask for the address of every icon and
-picture. A page of the shop has hundreds of these, so each language gets an environment in which both are plain
-look-ups. The templates and macros are the same as everywhere; what belongs to the request stays looked up per request.
+What belongs to the request stays looked up per request.
 """
 
 from collections.abc import Callable
@@ -11,12 +9,11 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from flask import current_app, request, url_for
-from flask_babel import get_translations
 from jinja2 import Environment
 from markupsafe import Markup
 
 from core.i18n import DEFAULT_LOCALE, current_locale
-from core.money import format_vnd
+from core.web.rendering import language_environment
 
 _EXTENSION = "storefront_environments"
 KEPT_PARTS = 4096
@@ -45,28 +42,13 @@ def in_language(locale: str, thing: Any, field: str) -> Any:
 
 
 def _environment(locale: str) -> Environment:
-    """The application's environment with everything of the language and of the files decided beforehand."""
-    catalogue = get_translations()
-    shared = current_app.jinja_env
-
-    def translate(message: str, **variables: Any) -> str:
-        text = catalogue.ugettext(message)
-        return str(text % variables) if variables else str(text).replace("%%", "%")
-
-    def translate_plural(singular: str, plural: str, num: int, **variables: Any) -> str:
-        return str(catalogue.ungettext(singular, plural, num) % {"num": num, **variables})
-
+    """The environment of the language with what the shop's pages ask for again and again decided too."""
+    shared = language_environment(locale)
     environment = shared.overlay()
-    shared_static_url = cast(Callable[[str], str], shared.globals["static_url"])
-    shared_bootstrap = cast(Any, shared.globals["bootstrap"])
+    bootstrap = cast(Any, shared.globals["bootstrap"])
     environment.globals = {
         **shared.globals,
-        "_": translate,
-        "gettext": translate,
-        "ngettext": translate_plural,
-        "current_locale": locale,
-        "static_url": cache(shared_static_url),
-        "bootstrap": SimpleNamespace(load_css=cache(shared_bootstrap.load_css)),
+        "bootstrap": SimpleNamespace(load_css=cache(bootstrap.load_css)),
         "address_of": address_of,
     }
     # Both show nothing but their arguments, so the same arguments are drawn once.
@@ -74,7 +56,6 @@ def _environment(locale: str) -> Environment:
         environment.globals[name] = lru_cache(KEPT_PARTS)(partial(_draw, environment, template, macro))
     environment.filters = {
         **shared.filters,
-        "vnd": partial(format_vnd, locale=locale),
         "in_language": partial(in_language, locale),
         "unit_label": cache(shared.filters["unit_label"]),
         "category_name": cache(shared.filters["category_name"]),

@@ -12,8 +12,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from traceability.labels.qr import qr_modules
-from traceability.labels.text import fit
+from traceability.labels.drawing import draw_code, fit_lines
 
 LABEL_WIDTH: Final = 100 * mm
 LABEL_HEIGHT: Final = 50 * mm
@@ -91,7 +90,7 @@ def _document(
 
 
 def _draw(canvas: Any, content: LabelContent) -> None:
-    _draw_code(canvas, content.link)
+    draw_code(canvas, content.link, left=1.5 * mm, top=LABEL_HEIGHT - 1.5 * mm, size=_QR_SIZE)
     top = LABEL_HEIGHT - 4.5 * mm
     top = _text(canvas, content.product, BOLD, top, max_lines=3, sizes=(13, 12, 11, 10, 9, 8, 7))
     if content.stars:
@@ -99,12 +98,9 @@ def _draw(canvas: Any, content: LabelContent) -> None:
     top = _text(canvas, content.producer, REGULAR, top - 0.8 * mm, max_lines=2, sizes=(8.5, 8, 7.5, 7, 6.5, 6))
     for label, value in content.facts:
         top = _text(canvas, f"{label}: {value}", BOLD, top - 0.6 * mm, max_lines=1, sizes=(8.5, 8, 7.5, 7, 6.5, 6, 5))
-    size, lines = fit(
-        content.human_readable,
-        width=LABEL_WIDTH - 2 * _MARGIN,
-        max_lines=1,
-        sizes=(9, 8.5, 8, 7.5, 7, 6.5, 6),
-        measure=lambda text, at: pdfmetrics.stringWidth(text, REGULAR, at),
+    line_sizes = (9, 8.5, 8, 7.5, 7, 6.5, 6)
+    size, lines = fit_lines(
+        content.human_readable, REGULAR, width=LABEL_WIDTH - 2 * _MARGIN, max_lines=1, sizes=line_sizes
     )
     canvas.setFont(REGULAR, size)
     canvas.drawString(_MARGIN, 2.6 * mm, lines[0])
@@ -112,37 +108,12 @@ def _draw(canvas: Any, content: LabelContent) -> None:
 
 def _text(canvas: Any, text: str, font: str, top: float, *, max_lines: int, sizes: tuple[float, ...]) -> float:
     """Draw `text` below `top` in the column beside the code; the new top."""
-    size, lines = fit(
-        text,
-        width=_TEXT_WIDTH,
-        max_lines=max_lines,
-        sizes=sizes,
-        measure=lambda part, at: pdfmetrics.stringWidth(part, font, at),
-    )
+    size, lines = fit_lines(text, font, width=_TEXT_WIDTH, max_lines=max_lines, sizes=sizes)
     canvas.setFont(font, size)
     for line in lines:
         top -= size * 1.18
         canvas.drawString(_TEXT_LEFT, top + size * 0.2, line)
     return top
-
-
-def _draw_code(canvas: Any, link: str) -> None:
-    """The code with its quiet zone at the left, as joined bars: no hairlines between the modules of a row."""
-    rows = qr_modules(link)
-    module = _QR_SIZE / len(rows)
-    left, top = 1.5 * mm, LABEL_HEIGHT - 1.5 * mm
-    path = canvas.beginPath()
-    for y, row in enumerate(rows):
-        x = 0
-        while x < len(row):
-            start = x
-            while x < len(row) and row[x]:
-                x += 1
-            if x > start:
-                path.rect(left + start * module, top - (y + 1) * module, (x - start) * module, module)
-            x += 1
-    canvas.setFillGray(0)
-    canvas.drawPath(path, stroke=0, fill=1)
 
 
 def _stars(canvas: Any, count: int, top: float) -> float:

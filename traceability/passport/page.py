@@ -7,6 +7,7 @@ from flask import Response, request
 from core.db import utc_now
 from core.i18n import current_locale
 from core.storage import media_url
+from core.web.rendering import language_environment, static_address
 from core.web.templating import LOCAL_TIME_ZONE
 from traceability.gs1.element_strings import format_element_string
 from traceability.gs1.links import lot_uri
@@ -14,7 +15,6 @@ from traceability.journal.issuer import site_url
 from traceability.passport.facts import composite_code, location_code, structured_data
 from traceability.passport.offers import buy_options
 from traceability.passport.queries import NEWEST_EVENTS, TraceRecord
-from traceability.passport.rendering import render, static_address
 from traceability.passport.timeline import LotUnitWords, happenings_of_rows, timeline
 
 MAX_AGE_SECONDS = 60
@@ -30,10 +30,9 @@ def passport_page(record: TraceRecord, *, serial: str | None = None) -> Response
     places = {record.producer_gln: record.producer_name}
     if record.plot_gln:
         places[record.plot_gln] = place
-    body = render(
-        "traceability/passport/page.html",
+    template = language_environment(locale).get_template("traceability/passport/page.html")
+    body = template.render(
         record=record,
-        locale=locale,
         name=record.name(locale),
         picture=picture,
         place=place,

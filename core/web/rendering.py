@@ -1,12 +1,11 @@
-"""Rendering of the trace page at the cost of a page in a field: templates are bound to one language once a process.
+"""Rendering of busy pages: templates are bound to one language once a process.
 
-An ordinary page asks Flask-Babel for the reader's language at every phrase and Flask for the address of every icon.
-The trace page has a hundred of these, so each language gets an environment in which both are plain look-ups. The
-templates and macros are the same as everywhere.
+An ordinary page asks Flask-Babel for the reader's language at every phrase. A busy page has hundreds of these, so each
+language gets an environment in which a phrase is a plain look-up. Templates and macros are the same as everywhere.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import partial
 from typing import Any, cast
 
 from flask import current_app
@@ -14,16 +13,17 @@ from flask_babel import get_translations
 from jinja2 import Environment
 
 from core.i18n import use_locale
+from core.money import format_vnd
 
-_EXTENSION = "passport_environments"
+_EXTENSION = "language_environments"
 
 
-def render(template: str, *, locale: str, **context: object) -> str:
-    """The template in `locale`. There is no request, session or actor in its context."""
+def language_environment(locale: str) -> Environment:
+    """The application's template environment with everything of `locale` decided beforehand."""
     environments: dict[str, Environment] = current_app.extensions.setdefault(_EXTENSION, {})
     if locale not in environments:
-        environments[locale] = _environment(locale)
-    return environments[locale].get_template(template).render(**context)
+        environments[locale] = _make_environment(locale)
+    return environments[locale]
 
 
 def static_address(filename: str) -> str:
@@ -31,23 +31,25 @@ def static_address(filename: str) -> str:
     return str(cast(Callable[[str], str], current_app.jinja_env.globals["static_url"])(filename))
 
 
-def _environment(locale: str) -> Environment:
+def _make_environment(locale: str) -> Environment:
     with use_locale(locale):
         catalogue = get_translations()
+    shared = current_app.jinja_env
 
     def translate(message: str, **variables: Any) -> str:
-        return str(catalogue.ugettext(message) % variables)
+        text = catalogue.ugettext(message)
+        return str(text % variables) if variables else str(text).replace("%%", "%")
 
     def translate_plural(singular: str, plural: str, num: int, **variables: Any) -> str:
         return str(catalogue.ungettext(singular, plural, num) % {"num": num, **variables})
 
-    environment = current_app.jinja_env.overlay()
+    environment = shared.overlay()
     environment.globals = {
-        **current_app.jinja_env.globals,
+        **shared.globals,
         "_": translate,
         "gettext": translate,
         "ngettext": translate_plural,
         "current_locale": locale,
-        "static_url": cache(static_address),
     }
+    environment.filters = {**shared.filters, "vnd": partial(format_vnd, locale=locale)}
     return environment
