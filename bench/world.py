@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.baseline import prepare_rows
-from core.db.embedded import embedded_database_url
+from core.embedded.postgresql import embedded_database_url
 
 SITE_PORT = 8700
 SANDBOX_PORT = 8701

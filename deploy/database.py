@@ -4,6 +4,7 @@ What a second run does not need is found out here without starting the applicati
 the seconds until the site answers.
 """
 
+import re
 import subprocess
 import sys
 import warnings
@@ -11,7 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
-from alembic.script import ScriptDirectory
 
 from deploy.console import CannotGoOn
 from deploy.processes import StopRequest, start_process, wait_for_exit
@@ -22,15 +22,22 @@ def plain_url(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
+def newest_migrations(migrations: Path) -> set[str]:
+    """The revisions that no other one follows, read from the files: loading Alembic takes longer than all the rest."""
+    scripts = [path.read_text() for path in (migrations / "versions").glob("*.py")]
+    revisions = {match for script in scripts for match in re.findall(r"^revision = ['\"](\w+)['\"]", script, re.M)}
+    followed = {match for script in scripts for match in re.findall(r"^down_revision = ['\"](\w+)['\"]", script, re.M)}
+    return revisions - followed
+
+
 def is_migrated(url: str, migrations: Path) -> bool:
     """Whether the tables are those of the newest migration."""
-    heads = set(ScriptDirectory(str(migrations)).get_heads())
     with psycopg.connect(plain_url(url)) as connection:
         known = connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
         if known is None or not known[0]:
             return False
         applied = {row[0] for row in connection.execute("SELECT version_num FROM alembic_version")}
-    return applied == heads
+    return applied == newest_migrations(migrations)
 
 
 def is_empty(url: str, table: str) -> bool:
@@ -57,7 +64,7 @@ def run_flask(arguments: list[str], *, environment: Mapping[str, str], root: Pat
 
 def start_embedded(var_dir: Path) -> str:
     """Start the embedded server, or join the running one; it ends with this process. Returns the database's URL."""
-    from core.db.embedded import embedded_database_url
+    from core.embedded.postgresql import embedded_database_url
 
     # Without a session of its own (as in containers) the wheel keeps its socket below the temporary folder, and warns.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")

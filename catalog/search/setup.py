@@ -5,7 +5,6 @@ from flask import Flask
 from catalog.products.events import ProductChanged
 from catalog.search.api import blueprint
 from catalog.search.cli import commands
-from catalog.search.elasticsearch_engine import ElasticsearchEngine
 from catalog.search.engine import SearchEngine
 from catalog.search.handlers import note_changed_product
 from catalog.search.registry import search_engine, set_search_engine
@@ -30,5 +29,8 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def _engine(settings: Settings) -> SearchEngine:
     if settings.elasticsearch_url:
+        # Only here: its client takes a quarter of a second of every start.
+        from catalog.search.elasticsearch_engine import ElasticsearchEngine
+
         return ElasticsearchEngine(settings.elasticsearch_url, settings.elasticsearch_index)
     return TantivyEngine((settings.var_dir / "search").resolve())

@@ -9,7 +9,7 @@ from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
 from core.config import Settings
-from core.db.embedded import embedded_database_url
+from core.embedded.postgresql import embedded_database_url
 
 
 class Base(DeclarativeBase):

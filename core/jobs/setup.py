@@ -60,7 +60,7 @@ def _broker(settings: Settings) -> dict[str, Any]:
     for name in ("messages", "control"):
         (folder / name).mkdir(exist_ok=True)
     return {
-        "broker_url": f"{SCHEME}://",
+        "broker_url": f"{SCHEME}://localhost/",
         "broker_transport_options": {
             "data_folder_in": str(folder / "messages"),
             "data_folder_out": str(folder / "messages"),

@@ -1,6 +1,7 @@
 """Migrations are linear, equal to the models, and can be taken back."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -11,6 +12,7 @@ from sqlalchemy import inspect
 from app import create_app
 from core.config import Settings
 from core.db import db
+from deploy.database import newest_migrations
 from tests.support.databases import TestDatabases
 
 
@@ -19,6 +21,10 @@ def test_there_is_one_line_of_migrations() -> None:
     assert len(script.get_heads()) == 1
     assert len(script.get_bases()) == 1
     assert all(len(revision.nextrev) <= 1 for revision in script.walk_revisions())
+
+
+def test_the_starter_finds_the_newest_migration_without_alembic() -> None:
+    assert newest_migrations(Path("migrations")) == set(ScriptDirectory("migrations").get_heads())
 
 
 def test_migrations_equal_the_models_and_can_be_taken_back(

@@ -10,8 +10,8 @@ import psycopg
 from flask_migrate import upgrade
 from psycopg import sql
 
-from core.db.embedded import database_url
 from core.db.extension import db
+from core.embedded.postgresql import database_url
 
 RUN_VARIABLE = "CHO_NGUON_TEST_RUN"
 

@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from core.config import load_settings
-from core.db.embedded import embedded_database_url
+from core.embedded.postgresql import embedded_database_url
 from market.payments.configuration import payment_configuration, webhook_url
 
 from . import api, api_events, api_payments, api_sessions, hosted_page, overview
