@@ -4,7 +4,7 @@ An ordinary page asks Flask-Babel for the reader's language at every phrase. A b
 language gets an environment in which a phrase is a plain look-up. Templates and macros are the same as everywhere.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from functools import partial
 from typing import Any, cast
 
@@ -31,6 +31,15 @@ def static_address(filename: str) -> str:
     return str(cast(Callable[[str], str], current_app.jinja_env.globals["static_url"])(filename))
 
 
+def flat_globals(environment: Environment, own: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+    """What a template of `environment` finds by name, with its `own` names before the shared ones.
+
+    Jinja chains the two and compares the chains at every import of a macro; one flat dictionary makes that a matter
+    of microseconds.
+    """
+    return {**environment.globals, **(own or {})}
+
+
 def _make_environment(locale: str) -> Environment:
     with use_locale(locale):
         catalogue = get_translations()
@@ -51,5 +60,6 @@ def _make_environment(locale: str) -> Environment:
         "ngettext": translate_plural,
         "current_locale": locale,
     }
+    environment.make_globals = partial(flat_globals, environment)  # type: ignore[method-assign]
     environment.filters = {**shared.filters, "vnd": partial(format_vnd, locale=locale)}
     return environment

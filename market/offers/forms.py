@@ -35,7 +35,7 @@ class OfferRowForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.unit.choices = [("", _("– none –")), *((unit.value, name) for unit, name in UNIT_NAMES.items())]
+        self.unit.choices = [("", "–"), *((unit.value, name) for unit, name in UNIT_NAMES.items())]
 
     @property
     def is_empty(self) -> bool:

@@ -13,7 +13,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from core.i18n import DEFAULT_LOCALE, current_locale
-from core.web.rendering import language_environment
+from core.web.rendering import flat_globals, language_environment
 
 _EXTENSION = "storefront_environments"
 KEPT_PARTS = 4096
@@ -51,6 +51,7 @@ def _environment(locale: str) -> Environment:
         "bootstrap": SimpleNamespace(load_css=cache(bootstrap.load_css)),
         "address_of": address_of,
     }
+    environment.make_globals = partial(flat_globals, environment)  # type: ignore[method-assign]
     # Both show nothing but their arguments, so the same arguments are drawn once.
     for name, template, macro in _PARTS:
         environment.globals[name] = lru_cache(KEPT_PARTS)(partial(_draw, environment, template, macro))

@@ -81,7 +81,8 @@ _RECORD = text(
         ORDER BY (e.biz_step = 'commissioning') DESC NULLS LAST, e.event_time DESC, e.id DESC
         LIMIT :newest
     )
-    SELECT lots.id, lots.lot_number, lots.harvested_on, lots.quantity, lots.packed_quantity, lots.unit,
+    SELECT json_build_array(
+           lots.id, lots.lot_number, lots.harvested_on, lots.quantity, lots.packed_quantity, lots.unit,
            lots.best_before, lots.created_at,
            products.id, products.status, products.gtin, products.slug, products.name_vi, products.name_en,
            products.category, products.ocop_stars, products.geographical_indication, products.brand,
@@ -90,7 +91,7 @@ _RECORD = text(
            plots.gln, plots.planting_area_code, place.name, place_province.name,
            coalesce(plots.latitude, place.latitude), coalesce(plots.longitude, place.longitude),
            coalesce((SELECT max(event_count) FROM newest), 0),
-           coalesce((SELECT json_agg(newest) FROM newest), '[]')
+           coalesce((SELECT json_agg(newest) FROM newest), '[]'))
     FROM products
     JOIN lots ON lots.product_id = products.id AND lots.lot_number = :lot_number
     JOIN producers ON producers.id = products.producer_id
@@ -106,7 +107,7 @@ _RECORD = text(
 
 def find_record(gtin: str, lot_number: str) -> TraceRecord | None:
     """The public record of the lot with this GTIN-14 and lot number; the two must be well formed."""
-    row = db.session.execute(
+    values = db.session.scalar(
         _RECORD,
         {
             "gtin": gtin,
@@ -114,8 +115,20 @@ def find_record(gtin: str, lot_number: str) -> TraceRecord | None:
             "identifier": lot_identifier(gtin, lot_number),
             "newest": NEWEST_EVENTS,
         },
-    ).one_or_none()
-    return None if row is None else TraceRecord._make(row)
+    )
+    return None if values is None else _record_of(values)
+
+
+def _record_of(values: list[Any]) -> TraceRecord:
+    """The record from the JSON array of its fields: one value is read from the wire much faster than forty columns."""
+    raw = TraceRecord._make(values)
+    return raw._replace(
+        lot_id=uuid.UUID(values[0]),
+        harvested_on=date.fromisoformat(values[2]),
+        best_before=date.fromisoformat(values[6]) if values[6] else None,
+        recorded_at=datetime.fromisoformat(values[7]),
+        product_id=uuid.UUID(values[8]),
+    )
 
 
 _PRODUCT = text("SELECT slug, name_vi, name_en FROM products WHERE gtin = :gtin AND status <> 'draft'")
