@@ -53,7 +53,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         REMEMBER_COOKIE_HTTPONLY=True,
         REMEMBER_COOKIE_SECURE=settings.site_url.startswith("https://"),
         WTF_CSRF_TIME_LIMIT=None,
-        SECURITY_PASSWORD_SALT=settings.derived_secret("password-salt"),
+        # Argon2 salts each password itself; mixing in the secret key would make a new key lock everybody out for good.
+        SECURITY_PASSWORD_SINGLE_HASH=True,
         SECURITY_LOGIN_URL="/sign-in",
         SECURITY_LOGOUT_URL="/sign-out",
         SECURITY_LOGOUT_METHODS=["POST"],
