@@ -71,7 +71,7 @@ def test_page_is_sound_on_a_phone(
     assert width <= PHONE["width"], f"{width} px wide because of {page.evaluate(TOO_WIDE)}"
     assert violations(page, axe_script) == []
 
-    page.emulate_media(color_scheme="dark")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     wait_for_dark(page)
     assert violations(page, axe_script, "color-contrast") == [], "in the dark"
 
