@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_security.forms import LoginForm
 from flask_wtf import CSRFProtect
-from wtforms import StringField
+from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
 from core.accounts.identity import normalize_email, normalize_phone
@@ -15,6 +15,9 @@ from core.accounts.models import Role, User
 from core.config import Settings
 from core.db import db
 from core.i18n import lazy_gettext as _l
+
+LONGEST_PASSWORD = 1000
+"""Longer ones are refused unread: hashing them would be work for nothing."""
 
 csrf = CSRFProtect()
 security = Security()
@@ -27,6 +30,12 @@ class SignInForm(LoginForm):
         _l("Phone number or e-mail"),
         validators=[DataRequired(_l("Enter your phone number or e-mail.")), Length(max=254)],
         render_kw={"autocomplete": "username", "autocapitalize": "none"},
+    )
+
+    password = PasswordField(
+        _l("Password"),
+        validators=[DataRequired(_l("Enter your password.")), Length(max=LONGEST_PASSWORD)],
+        render_kw={"autocomplete": "current-password"},
     )
 
     def validate(self, **kwargs: Any) -> bool:

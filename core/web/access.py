@@ -19,6 +19,7 @@ View = TypeVar("View", bound=Callable[..., Any] | type)
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
 SECRET_LINK = "secret_link"
+LARGEST_BODY_OF_A_REFUSED_REQUEST = 100_000
 
 EXTERNAL_ENDPOINTS = {
     "static": PUBLIC,
@@ -70,6 +71,15 @@ def declared_access(app: Flask, endpoint: str) -> str | frozenset[RoleName] | No
     return declared
 
 
+def _read_to_the_end() -> None:
+    """Take in a small body before the request may be refused.
+
+    A server that answers before it has read the body closes the connection, and with it what the browser sends next.
+    """
+    if request.content_length and request.content_length <= LARGEST_BODY_OF_A_REFUSED_REQUEST:
+        request.get_data(parse_form_data=True)
+
+
 def init_app(app: Flask) -> None:
     """Hold every request to what its view declares."""
 
@@ -80,6 +90,7 @@ def init_app(app: Flask) -> None:
         access = declared_access(app, request.endpoint)
         if access in (PUBLIC, SECRET_LINK):
             return None
+        _read_to_the_end()
         if access is None:
             raise NotFound
         if not current_user.is_authenticated:

@@ -22,6 +22,8 @@ class Person:
         self.site_url = site_url.rstrip("/")
         self.name = name
         self._browser = requests.Session()
+        # A kept connection may be closed by the server just as the next request leaves; browsers then send it again.
+        self._browser.headers["Connection"] = "close"
         self._browser.headers["Accept"] = "text/html,application/xhtml+xml,*/*;q=0.8"
         # The story plays on loopback or against a site of ours; a proxy in the environment is for other traffic.
         self._browser.trust_env = False
