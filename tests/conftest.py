@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from app import create_app
 from core.config import Settings
-from core.db import db, new_id
+from core.db import db, new_id, use_reading_connections
 from core.outbox.relay import deliver_pending
 from tests.support.databases import RUN_VARIABLE, TestDatabases, server_folder
 
@@ -113,6 +113,7 @@ def session(app: Flask) -> Iterator[scoped_session[Session]]:
         transaction = connection.begin()
         engines = db._app_engines[app]
         engines[None] = connection
+        use_reading_connections(app, lambda: nullcontext(connection))
         db.session.configure(join_transaction_mode="create_savepoint")
         yield db.session
         db.session.remove()

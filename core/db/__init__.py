@@ -2,6 +2,7 @@
 
 from core.db.codes import readable_code, secret_token
 from core.db.extension import Base, Model, db, init_app
+from core.db.reading import read_value, use_reading_connections
 from core.db.transactions import after_commit, atomic
 from core.db.types import Nfc, UtcDateTime, new_id, utc_now
 
@@ -15,7 +16,9 @@ __all__ = [
     "db",
     "init_app",
     "new_id",
+    "read_value",
     "readable_code",
     "secret_token",
+    "use_reading_connections",
     "utc_now",
 ]

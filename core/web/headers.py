@@ -2,12 +2,17 @@
 
 import re
 import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import Flask, Response, g, request
 
 from core.config import Settings
 from core.db import new_id
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 log = structlog.get_logger("web")
@@ -33,6 +38,18 @@ def content_security_policy(settings: Settings) -> str:
     )
 
 
+def _with_headers(application: "WSGIApplication", fixed: list[tuple[str, str]]) -> "WSGIApplication":
+    """`application` with `fixed` headers on every answer, whoever made it."""
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:
+            return start_response(status, headers + fixed, *rest)
+
+        return application(environ, start)
+
+    return answer
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Add the headers and one log line a request."""
     fixed = {
@@ -54,10 +71,10 @@ def init_app(app: Flask, settings: Settings) -> None:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
+    app.wsgi_app = _with_headers(app.wsgi_app, list(fixed.items()))  # type: ignore[assignment,method-assign]
+
     @app.after_request
     def finish(response: Response) -> Response:
-        for name, value in fixed.items():
-            response.headers.setdefault(name, value)
         if "request_id" in g:
             response.headers["X-Request-Id"] = g.request_id
             if request.endpoint != "static":

@@ -1,11 +1,14 @@
 """Rendering of busy pages: templates are bound to one language once a process.
 
 An ordinary page asks Flask-Babel for the reader's language at every phrase. A busy page has hundreds of these, so each
-language gets an environment in which a phrase is a plain look-up. Templates and macros are the same as everywhere.
+language gets an environment in which a phrase is a constant, or a plain look-up where it has variables. Templates and
+macros are the same as everywhere.
 """
 
 from collections.abc import Callable, MutableMapping
+from contextlib import nullcontext
 from functools import partial
+from threading import RLock
 from typing import Any, cast
 
 from flask import current_app
@@ -14,16 +17,35 @@ from jinja2 import Environment
 
 from core.i18n import use_locale
 from core.money import format_vnd
+from core.web.settling import SettlingCodeGenerator
 
 _EXTENSION = "language_environments"
+_RENDERED = "rendered_templates"
+_compiling = RLock()
 
 
 def language_environment(locale: str) -> Environment:
     """The application's template environment with everything of `locale` decided beforehand."""
     environments: dict[str, Environment] = current_app.extensions.setdefault(_EXTENSION, {})
     if locale not in environments:
-        environments[locale] = _make_environment(locale)
+        with _compiling:
+            if locale not in environments:
+                environments[locale] = _make_environment(locale)
     return environments[locale]
+
+
+def render_template_of(environment: Environment, name: str, /, **values: object) -> str:
+    """The template called `name` of `environment` with `values`.
+
+    The first time it is rendered alone: when a new process gets many requests at once, each thread would otherwise
+    compile the same templates, and on one processor all of them would wait for the last.
+    """
+    rendered: set[tuple[int, str]] = current_app.extensions.setdefault(_RENDERED, set())
+    known = (id(environment), name)
+    with nullcontext() if known in rendered else _compiling:
+        page = environment.get_template(name).render(**values)
+    rendered.add(known)
+    return page
 
 
 def static_address(filename: str) -> str:
@@ -53,6 +75,7 @@ def _make_environment(locale: str) -> Environment:
         return str(catalogue.ungettext(singular, plural, num) % {"num": num, **variables})
 
     environment = shared.overlay()
+    environment.code_generator_class = SettlingCodeGenerator
     environment.globals = {
         **shared.globals,
         "_": translate,

@@ -1,47 +1,32 @@
 """Where to buy a product, for the public trace record of its lots."""
 
-import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
 
-from flask import url_for
-from sqlalchemy import bindparam, select
-
-from catalog.products.models import Product, ProductStatus
-from core.db import db
-from market.offers.models import Offer, OfferStatus
 from market.offers.units import base_unit_of, unit_label
-from traceability.passport.offers import BuyOption
+from traceability.passport.offers import BuyOption, BuyOptionSource
 
-_ACTIVE_OFFERS = (
-    select(
-        Product.slug,
-        Product.category,
-        Offer.unit,
-        Offer.content_quantity,
-        Offer.price_vnd,
-        (Offer.on_hand > Offer.reserved).label("available"),
-    )
-    .join(Product, Product.id == Offer.product_id)
-    .where(
-        Offer.product_id == bindparam("product_id"),
-        Offer.status == OfferStatus.ACTIVE,
-        Product.status == ProductStatus.PUBLISHED,
-    )
-    .order_by(Offer.price_vnd, Offer.id)
-)
-"""Made once: a trace page is opened often, and making the statement costs as much as running it."""
+_ACTIVE_OFFERS = """
+    SELECT offers.unit, offers.content_quantity, offers.price_vnd, offers.on_hand > offers.reserved AS available
+    FROM offers
+    WHERE offers.product_id = products.id AND offers.status = 'active' AND products.status = 'published'
+    ORDER BY offers.price_vnd, offers.id
+"""
 
 
-def buy_options(product_id: uuid.UUID) -> Sequence[BuyOption]:
-    """The offers of a published product, cheapest first, in one query."""
-    rows = db.session.execute(_ACTIVE_OFFERS, {"product_id": product_id}).all()
-    base_unit = base_unit_of(rows)
+def read_buy_options(rows: Sequence[Mapping[str, Any]], category: str) -> Sequence[BuyOption]:
+    """The offers of a published product, cheapest first, from the rows of the query."""
+    offers = [SimpleNamespace(**row) for row in rows]
+    base_unit = base_unit_of(offers)
     return [
         BuyOption(
-            label=unit_label(row.unit, row.content_quantity, base_unit, row.category),
-            price_vnd=row.price_vnd,
-            url=url_for("storefront.product", slug=row.slug),
-            available=row.available,
+            label=unit_label(offer.unit, offer.content_quantity, base_unit, category),
+            price_vnd=offer.price_vnd,
+            available=offer.available,
         )
-        for row in rows
+        for offer in offers
     ]
+
+
+BUY_OPTIONS = BuyOptionSource(_ACTIVE_OFFERS, read_buy_options)

@@ -13,7 +13,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from core.i18n import DEFAULT_LOCALE, current_locale
-from core.web.rendering import flat_globals, language_environment
+from core.web.rendering import flat_globals, language_environment, render_template_of
 
 _EXTENSION = "storefront_environments"
 KEPT_PARTS = 4096
@@ -33,7 +33,7 @@ def render(template: str, **context: object) -> str:
         environments[locale] = _environment(locale)
     environment = environments[locale]
     places = cache(cast(Callable[[], object], environment.globals["navigation"]))
-    return environment.get_template(template).render(request=request, navigation=places, **context)
+    return render_template_of(environment, template, request=request, navigation=places, **context)
 
 
 def in_language(locale: str, thing: Any, field: str) -> Any:

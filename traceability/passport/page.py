@@ -7,7 +7,7 @@ from flask import Response, request
 from core.db import utc_now
 from core.i18n import current_locale
 from core.storage import media_url
-from core.web.rendering import language_environment, static_address
+from core.web.rendering import language_environment, render_template_of, static_address
 from core.web.templating import LOCAL_TIME_ZONE
 from traceability.gs1.element_strings import format_element_string
 from traceability.gs1.links import lot_uri
@@ -30,8 +30,9 @@ def passport_page(record: TraceRecord, *, serial: str | None = None) -> Response
     places = {record.producer_gln: record.producer_name}
     if record.plot_gln:
         places[record.plot_gln] = place
-    template = language_environment(locale).get_template("traceability/passport/page.html")
-    body = template.render(
+    body = render_template_of(
+        language_environment(locale),
+        "traceability/passport/page.html",
         record=record,
         name=record.name(locale),
         picture=picture,
@@ -44,7 +45,7 @@ def passport_page(record: TraceRecord, *, serial: str | None = None) -> Response
         location=location_code(record),
         composite=composite_code(record),
         human_readable=format_element_string((("01", record.gtin), ("10", record.lot_number))),
-        buy_options=buy_options(record.product_id),
+        buy_options=buy_options(record.offers, record.category),
         product_path=f"/products/{record.slug}",
         on_sale=record.product_status == "published",
         past_best_before=record.best_before is not None and record.best_before < _today(),

@@ -6,18 +6,23 @@ that tracks changes. Only public columns are named here, so nothing private can 
 
 import uuid
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
-from core.db import db
+from core.db import read_value
 from traceability.journal.identifiers import lot_identifier
+from traceability.passport.offers import offers_query
 
 NEWEST_EVENTS = 60
 
 
 class TraceRecord(NamedTuple):
-    """What is public about a lot. Quantities in `unit`s of the lot; `events` newest first, the harvest always in it."""
+    """What is public about a lot. Quantities in `unit`s of the lot; `events` newest first, the harvest always in it.
+
+    `offers` are the market's rows, which only `traceability.passport.offers` can read.
+    """
 
     lot_id: uuid.UUID
     lot_number: str
@@ -55,14 +60,14 @@ class TraceRecord(NamedTuple):
     longitude: float | None
     event_count: int
     events: list[dict[str, Any]]
+    offers: list[dict[str, Any]]
 
     def name(self, locale: str) -> str:
         """The product's name in `locale`."""
         return self.name_en if locale == "en" else self.name_vi
 
 
-_RECORD = text(
-    """
+_RECORD = """
     WITH own AS (
         SELECT event_id, sum(quantity) FILTER (WHERE role <> 'parent') AS quantity, max(unit_of_measure) AS uom
         FROM epcis_event_identifiers WHERE identifier = :identifier GROUP BY event_id
@@ -91,7 +96,8 @@ _RECORD = text(
            plots.gln, plots.planting_area_code, place.name, place_province.name,
            coalesce(plots.latitude, place.latitude), coalesce(plots.longitude, place.longitude),
            coalesce((SELECT max(event_count) FROM newest), 0),
-           coalesce((SELECT json_agg(newest) FROM newest), '[]'))
+           coalesce((SELECT json_agg(newest) FROM newest), '[]'),
+           coalesce((SELECT json_agg(offered) FROM ({offers}) AS offered), '[]'))
     FROM products
     JOIN lots ON lots.product_id = products.id AND lots.lot_number = :lot_number
     JOIN producers ON producers.id = products.producer_id
@@ -101,14 +107,18 @@ _RECORD = text(
     JOIN communes place ON place.code = coalesce(plots.commune_code, products.commune_code)
     JOIN provinces place_province ON place_province.code = place.province_code
     WHERE products.gtin = :gtin
-    """
-)
+"""
+
+
+@cache
+def _record_statement(offers: str) -> TextClause:
+    return text(_RECORD.format(offers=offers))
 
 
 def find_record(gtin: str, lot_number: str) -> TraceRecord | None:
     """The public record of the lot with this GTIN-14 and lot number; the two must be well formed."""
-    values = db.session.scalar(
-        _RECORD,
+    values = read_value(
+        _record_statement(offers_query()),
         {
             "gtin": gtin,
             "lot_number": lot_number,
@@ -131,7 +141,9 @@ def _record_of(values: list[Any]) -> TraceRecord:
     )
 
 
-_PRODUCT = text("SELECT slug, name_vi, name_en FROM products WHERE gtin = :gtin AND status <> 'draft'")
+_PRODUCT = text(
+    "SELECT json_build_array(slug, name_vi, name_en) FROM products WHERE gtin = :gtin AND status <> 'draft'"
+)
 
 
 class ProductLink(NamedTuple):
@@ -144,5 +156,5 @@ class ProductLink(NamedTuple):
 
 def find_product_link(gtin: str) -> ProductLink | None:
     """The product with this GTIN-14 unless it is a draft."""
-    row = db.session.execute(_PRODUCT, {"gtin": gtin}).one_or_none()
-    return None if row is None else ProductLink._make(row)
+    values = read_value(_PRODUCT, {"gtin": gtin})
+    return None if values is None else ProductLink._make(values)

@@ -6,7 +6,6 @@ from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MIMEAccept
 
-from core.db import atomic
 from core.i18n import current_locale
 from core.web.access import public
 from traceability.gs1.digital_link import DigitalLink
@@ -42,18 +41,14 @@ def resolve(rest: str) -> ResponseReturnValue:
         raise BadLink(error) from error
     gtin, lot_number = link.primary_key.value, link.value("10")
     if lot_number is None:
-        with atomic():
-            product = find_product_link(gtin)
+        product = find_product_link(gtin)
         if product is None:
             raise UnknownCode
         return _answer_product(gtin, product)
-    # One transaction, ended by a commit although nothing is written: after a rollback the driver forgets its prepared
-    # statements, and planning this query takes longer than running it.
-    with atomic():
-        record = find_record(gtin, lot_number)
-        if record is None:
-            raise UnknownCode
-        return _answer_lot(record, link)
+    record = find_record(gtin, lot_number)
+    if record is None:
+        raise UnknownCode
+    return _answer_lot(record, link)
 
 
 def _answer_lot(record: TraceRecord, link: DigitalLink) -> ResponseReturnValue:

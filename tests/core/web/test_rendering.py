@@ -1,0 +1,47 @@
+"""Templates bound to a language: constants where a phrase is literal, and compiled once however many ask at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from flask import Flask
+from jinja2 import DictLoader, Environment
+
+from core.web.rendering import language_environment, render_template_of
+
+
+def bound(app: Flask, locale: str, source: str) -> Environment:
+    environment = language_environment(locale).overlay(loader=DictLoader({"page.html": source}))
+    environment.globals = language_environment(locale).globals
+    return environment
+
+
+def test_literal_phrases_become_constants_of_the_language(app: Flask) -> None:
+    with app.app_context():
+        for locale, word in (("vi", "Lô"), ("en", "Lot")):
+            environment = bound(app, locale, "{{ _('Lot') }} {{ 1 }}")
+            assert environment.get_template("page.html").render() == f"{word} 1"
+            assert word in environment.compile("{{ _('Lot') }}", raw=True)
+
+
+def test_phrases_with_variables_are_still_looked_up_and_escaped(app: Flask) -> None:
+    with app.app_context():
+        environment = bound(app, "en", "{{ _('Go to %(site)s', site=site) }} {{ _(site) }}")
+        assert environment.get_template("page.html").render(site="<b>") == "Go to &lt;b&gt; &lt;b&gt;"
+
+
+def test_a_page_asked_for_by_many_at_once_is_compiled_once(app: Flask) -> None:
+    compiled: list[str] = []
+    with app.app_context():
+        environment = bound(app, "vi", "{{ number }}")
+        original = environment.compile
+        environment.compile = lambda *args, **kwargs: (compiled.append("page"), original(*args, **kwargs))[1]  # type: ignore[assignment,method-assign]
+    together = Barrier(8)
+
+    def ask(number: int) -> str:
+        with app.app_context():
+            together.wait()
+            return render_template_of(environment, "page.html", number=number)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, range(8))) == [str(number) for number in range(8)]
+    assert compiled == ["page"]
