@@ -4,7 +4,7 @@ from sqlalchemy import select, text
 
 from core.db import db
 from core.gs1 import check_digit
-from traceability.journal.hashing import event_hash
+from traceability.epcis.hashing import event_hash
 from traceability.journal.identifiers import identifiers_of
 from traceability.journal.models import EpcisEvent, EpcisEventIdentifier
 

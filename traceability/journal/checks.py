@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from traceability.epcis.event_builders import EventRuleError
 from traceability.gs1.errors import N_
-from traceability.journal.event_builders import EventRuleError
 
 EVENT_TYPES: Final = frozenset(
     {"ObjectEvent", "AggregationEvent", "AssociationEvent", "TransactionEvent", "TransformationEvent"}

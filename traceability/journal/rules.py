@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 
-from traceability.journal.event_builders import (
+from traceability.epcis.event_builders import (
     VIETNAM_OFFSET,
     Action,
     BusinessTransaction,

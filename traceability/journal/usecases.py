@@ -10,10 +10,10 @@ from core.accounts import Actor
 from core.db import db, new_id
 from core.errors import Refused
 from core.i18n import gettext as _
+from traceability.epcis.event_builders import EventRuleError, with_event_id
 from traceability.gs1 import identifiers as gs1
 from traceability.journal.checks import check_event
 from traceability.journal.errors import DuplicateEvent, InvalidEvent
-from traceability.journal.event_builders import EventRuleError, with_event_id
 from traceability.journal.identifiers import identifiers_of
 from traceability.journal.issuer import company_prefix
 from traceability.journal.models import EpcisEvent, EpcisEventIdentifier, sscc_serial_reference

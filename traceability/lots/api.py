@@ -10,11 +10,11 @@ from core.db import utc_now
 from core.errors import Invalid, NotFound
 from core.i18n import gettext as _
 from core.web.access import public
+from traceability.epcis.event_builders import epcis_document
 from traceability.gs1.application_identifiers import check_element
 from traceability.gs1.errors import Gs1Error
 from traceability.gs1.identifiers import normalise_gtin
 from traceability.gs1.links import lot_uri
-from traceability.journal.event_builders import epcis_document
 from traceability.journal.identifiers import lot_identifier
 from traceability.journal.issuer import site_url
 from traceability.journal.queries import events_of

@@ -16,10 +16,10 @@ from core.db import db, utc_now
 from core.errors import Invalid, NotFound
 from core.i18n import gettext as _
 from traceability.diary.models import Plot
+from traceability.epcis.event_builders import QuantityElement
 from traceability.gs1.errors import Gs1Error
 from traceability.gs1.identifiers import normalise_gln, normalise_sscc
 from traceability.gs1.links import location_uri, lot_uri, parcel_uri
-from traceability.journal.event_builders import QuantityElement
 from traceability.journal.issuer import order_reference, site_url
 from traceability.journal.models import EpcisEvent
 from traceability.journal.queries import identifiers_in_parcel, was_shipped

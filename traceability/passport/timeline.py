@@ -10,9 +10,9 @@ from typing import Any, Final
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.web.templating import LOCAL_TIME_ZONE
+from traceability.epcis.vocabulary import step_label
 from traceability.journal.identifiers import identifiers_of, lot_identifier
 from traceability.journal.models import EpcisEvent
-from traceability.journal.vocabulary import step_label
 from traceability.lots.models import Lot
 from traceability.lots.units import format_number, format_quantity
 

@@ -11,10 +11,10 @@ from core.accounts import ANONYMOUS
 from core.db import db
 from core.errors import Refused
 from tests.traceability.farm import make_farm
+from traceability.epcis.event_builders import object_event
+from traceability.epcis.hashing import event_hash
 from traceability.gs1.identifiers import normalise_sscc
 from traceability.journal.errors import DuplicateEvent, InvalidEvent
-from traceability.journal.event_builders import object_event
-from traceability.journal.hashing import event_hash
 from traceability.journal.identifiers import lot_identifier
 from traceability.journal.models import EpcisEventIdentifier
 from traceability.journal.queries import events_of

@@ -11,9 +11,9 @@ from typing import Any, cast
 import pytest
 from jsonschema import Draft7Validator, FormatChecker
 
+from traceability.epcis.contexts import EPCIS_CONTEXT
+from traceability.epcis.hashing import document_hashes, event_hash
 from traceability.gs1.links import lot_uri, parcel_uri
-from traceability.journal.contexts import EPCIS_CONTEXT
-from traceability.journal.hashing import document_hashes, event_hash
 from traceability.journal.rules import (
     Action,
     BusinessTransaction,

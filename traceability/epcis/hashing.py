@@ -17,9 +17,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
-from traceability.gs1.epc_uris import canonical_identifier
-from traceability.journal.contexts import Namespaces, namespaces
-from traceability.journal.vocabulary import (
+from traceability.epcis.contexts import Namespaces, namespaces
+from traceability.epcis.vocabulary import (
     BUSINESS_STEPS,
     BUSINESS_TRANSACTION_TYPES,
     COMPONENTS,
@@ -29,6 +28,7 @@ from traceability.journal.vocabulary import (
     SOURCE_DESTINATION_TYPES,
     Vocabulary,
 )
+from traceability.gs1.epc_uris import canonical_identifier
 
 Writer = Callable[[str, Any, Namespaces], str]
 

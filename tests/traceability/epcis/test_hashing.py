@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traceability.journal.hashing import (
+from traceability.epcis.hashing import (
     canonical_number,
     canonical_time,
     document_hashes,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from traceability.journal.vocabulary import (
+from traceability.epcis.vocabulary import (
     BUSINESS_STEPS,
     BUSINESS_TRANSACTION_TYPES,
     COMPONENTS,

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, Literal, Required, TypedDict, Unpack
 
-from traceability.gs1.errors import N_
-from traceability.journal.contexts import EPCIS_CONTEXT
-from traceability.journal.hashing import event_hash
-from traceability.journal.vocabulary import (
+from traceability.epcis.contexts import EPCIS_CONTEXT
+from traceability.epcis.hashing import event_hash
+from traceability.epcis.vocabulary import (
     BUSINESS_STEPS,
     BUSINESS_TRANSACTION_TYPES,
     DISPOSITIONS,
     SOURCE_DESTINATION_TYPES,
     Vocabulary,
 )
+from traceability.gs1.errors import N_
 
 Event = dict[str, Any]
 Action = Literal["ADD", "OBSERVE", "DELETE"]
