@@ -185,7 +185,8 @@ def check_element(ai: str, value: str) -> Element:
 def check_associations(ais: tuple[str, ...]) -> None:
     """Raise :class:`AssociationError` unless the identifiers may stand together and none is missing.
 
-    GS1 General Specifications, sections 4.13 (invalid pairs) and 4.14 (mandatory associations).
+    GS1 General Specifications, sections 4.13 (invalid pairs) and 4.14 (mandatory associations). Beside a key that
+    it qualifies an identifier misses nothing: links of pieces (8006) take a variant (22), which otherwise needs (01).
     """
     present = frozenset(ais)
     for ai in ais:
@@ -196,6 +197,8 @@ def check_associations(ais: tuple[str, ...]) -> None:
                 raise AssociationError(
                     N_("(%(ai)s) may not stand together with (%(other)s)."), {"ai": ai, "other": clash}, ai=ai
                 )
+        if any(ai in sequence for key in present for sequence in TABLE[key].qualifiers or ()):
+            continue
         for alternatives in entry.requires:
             if not any(all(_is_present(wanted, present) for wanted in group) for group in alternatives):
                 needed = ", ".join("+".join(f"({wanted})" for wanted in group) for group in alternatives)

@@ -36,7 +36,7 @@ _STEM: Final = re.compile(
 )
 _URI_CHARACTERS: Final = re.compile(r"[!\"-;=?-\[\]_a-z~]*", re.ASCII)
 """What a URI may hold; the grammar of Digital Links lets the double quote stand, so we do too."""
-_COMPRESSED: Final = re.compile(r"(?=.*[0-9A-Z])[\w-]{10,}", re.ASCII)
+_COMPRESSED: Final = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9A-Z])[\w-]{10,}", re.ASCII)
 _BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 
@@ -353,7 +353,7 @@ def _located(error: Gs1Error, uri: str) -> Gs1Error:
 
 def _no_primary_key(uri: str, segments: list[str]) -> StructureError:
     """Say why there is no primary key where one should be."""
-    host = "/".join(segments[:3])
+    host = check_stem("/".join(segments[:3]))
     for name in segments[3:]:
         if name in DEPRECATED_NAMES:
             return StructureError(
