@@ -18,6 +18,7 @@ from traceability.gs1.errors import N_, Gs1Error, StructureError
 Keys = list[tuple[str, str]]
 
 _URN: Final = re.compile(r"urn:epc:(?P<form>id|class|idpat):(?P<scheme>[a-z]+):(?P<parts>.+)", re.ASCII)
+_PIECE: Final = re.compile(r"[0-9]{4}")
 _DIGITS: Final = re.compile(r"[0-9]+")
 _PLAIN_TRADE_ITEM: Final = re.compile(
     r"https?://[^/?#]+/01/([0-9]{14})(?:/10/([A-Za-z0-9._-]{1,20}))?(?:/21/([A-Za-z0-9._-]{1,20}))?", re.ASCII
@@ -57,6 +58,8 @@ def _logistic_unit(parts: list[str]) -> Keys:
 
 
 def _trade_item_piece(parts: list[str]) -> Keys:
+    if _PIECE.fullmatch(parts[2] + parts[3]) is None:
+        raise StructureError(N_("An EPC URI has too few or too many digits in it."), value=parts[2] + parts[3])
     return [("8006", _gtin14(parts) + parts[2] + parts[3]), *(("21", part) for part in parts[4:])]
 
 
@@ -167,7 +170,8 @@ _FINEST: Final[dict[str, tuple[str, ...]]] = {
 def keys_of_epc_uri(urn: str) -> Keys:
     """The Digital Link keys that an EPC, EPC class or EPC pattern URI stands for.
 
-    The ``*`` at the end of a pattern leaves the class level. Raises :class:`StructureError` for anything else.
+    The ``*`` at the end of a pattern leaves the class level; elsewhere it is a character like others. Raises
+    :class:`StructureError` for anything else.
     """
     match = _URN.fullmatch(urn)
     if match is None or match["scheme"] not in _SCHEMES:
@@ -182,7 +186,7 @@ def keys_of_epc_uri(urn: str) -> Keys:
         least = most
     if (form == "class") != (scheme == "lgtin") and form != "idpat":
         raise _no_epc_uri(urn)
-    if not least <= len(parts) <= most or _DIGITS.fullmatch(parts[0]) is None or "*" in parts:
+    if not least <= len(parts) <= most or _DIGITS.fullmatch(parts[0]) is None or (form == "idpat" and "*" in parts):
         raise _no_epc_uri(urn)
     return convert([unquote(part) for part in parts])
 
