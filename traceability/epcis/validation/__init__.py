@@ -3,5 +3,14 @@
 from traceability.epcis.errors import Problem
 from traceability.epcis.validation.events import EVENT_TYPES, validate_event
 from traceability.epcis.validation.heads import validate_head
+from traceability.epcis.validation.rules import check_context, check_event_rules, moment
 
-__all__ = ["EVENT_TYPES", "Problem", "validate_event", "validate_head"]
+__all__ = [
+    "EVENT_TYPES",
+    "Problem",
+    "check_context",
+    "check_event_rules",
+    "moment",
+    "validate_event",
+    "validate_head",
+]
