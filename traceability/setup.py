@@ -10,6 +10,7 @@ from core.web.api_reference import api
 from traceability.diary import models as diary_models
 from traceability.diary import views as diary
 from traceability.epcis.cli import epcis_commands
+from traceability.gs1.cli import commands as gs1_commands
 from traceability.journal import models as journal_models
 from traceability.labels import views as labels
 from traceability.lots import api as lots_api
@@ -26,4 +27,5 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.register_blueprint(feature.blueprint)
     api.register_blueprint(lots_api.blueprint)
     app.cli.add_command(epcis_commands)
+    app.cli.add_command(gs1_commands)
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", frozenset({RoleName.PRODUCER_MEMBER})))
