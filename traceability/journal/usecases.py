@@ -1,24 +1,28 @@
 """Writes to the journal. There is one kind only: another event. Nothing is ever changed."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from core.accounts import Actor
-from core.db import db, new_id
+from core.db import db, new_id, utc_now
 from core.errors import Refused
 from core.i18n import gettext as _
 from traceability.epcis.contexts import namespaces
-from traceability.epcis.event_builders import EventRuleError, with_event_id
+from traceability.epcis.event_builders import with_event_id
+from traceability.epcis.validation import check_event_rules, moment, validate_event
 from traceability.gs1 import identifiers as gs1
-from traceability.journal.checks import check_event
 from traceability.journal.errors import DuplicateEvent, InvalidEvent
 from traceability.journal.indexing import EventIndex, index_event
 from traceability.journal.issuer import company_prefix
 from traceability.journal.models import EpcisEvent, EpcisEventIdentifier, sscc_serial_reference
 from traceability.journal.policies import may_capture
+
+CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+"""How far a partner's clock may be ahead of ours before what it reports has not happened yet."""
 
 
 def capture_event(*, actor: Actor, event: Mapping[str, Any]) -> EpcisEvent:
@@ -29,22 +33,19 @@ def capture_event(*, actor: Actor, event: Mapping[str, Any]) -> EpcisEvent:
     """
     if not may_capture(actor):
         raise Refused
-    try:
-        event_time = check_event(event)
-        payload = with_event_id({name: value for name, value in event.items() if name != "eventID"})
-    except EventRuleError as error:
-        message = _(error.message_id)
-        raise InvalidEvent(message % error.params if error.params else message, field=error.pointer) from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise InvalidEvent from error
-    index = index_event(payload, namespaces())
+    spaces = namespaces(event.get("@context"))
+    problems = validate_event(event) or check_event_rules(event, spaces, latest=utc_now() + CLOCK_TOLERANCE)
+    if problems:
+        raise InvalidEvent(_(problems[0].message_id) % problems[0].params, field=problems[0].pointer)
+    payload = with_event_id({name: value for name, value in event.items() if name != "eventID"})
+    index = index_event(payload, spaces)
     values = {
         "id": new_id(),
         "event_id": payload["eventID"],
         "event_hash": payload["eventID"],
         "event_type": payload["type"],
         "action": payload.get("action"),
-        "event_time": event_time,
+        "event_time": moment(payload["eventTime"]),
         "event_time_zone_offset": payload["eventTimeZoneOffset"],
         "biz_step": index.biz_step,
         "disposition": index.disposition,
