@@ -10,11 +10,12 @@ from core.accounts import Actor
 from core.db import db, new_id
 from core.errors import Refused
 from core.i18n import gettext as _
+from traceability.epcis.contexts import namespaces
 from traceability.epcis.event_builders import EventRuleError, with_event_id
 from traceability.gs1 import identifiers as gs1
 from traceability.journal.checks import check_event
 from traceability.journal.errors import DuplicateEvent, InvalidEvent
-from traceability.journal.identifiers import identifiers_of
+from traceability.journal.indexing import EventIndex, index_event
 from traceability.journal.issuer import company_prefix
 from traceability.journal.models import EpcisEvent, EpcisEventIdentifier, sscc_serial_reference
 from traceability.journal.policies import may_capture
@@ -36,6 +37,7 @@ def capture_event(*, actor: Actor, event: Mapping[str, Any]) -> EpcisEvent:
         raise InvalidEvent(message % error.params if error.params else message, field=error.pointer) from error
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidEvent from error
+    index = index_event(payload, namespaces())
     values = {
         "id": new_id(),
         "event_id": payload["eventID"],
@@ -44,10 +46,11 @@ def capture_event(*, actor: Actor, event: Mapping[str, Any]) -> EpcisEvent:
         "action": payload.get("action"),
         "event_time": event_time,
         "event_time_zone_offset": payload["eventTimeZoneOffset"],
-        "biz_step": payload.get("bizStep"),
-        "disposition": payload.get("disposition"),
-        "read_point": payload.get("readPoint", {}).get("id"),
-        "biz_location": payload.get("bizLocation", {}).get("id"),
+        "biz_step": index.biz_step,
+        "disposition": index.disposition,
+        "read_point": index.read_point,
+        "biz_location": index.biz_location,
+        "terms": index.terms,
         "payload": payload,
         "captured_by": actor.user_id,
     }
@@ -55,11 +58,11 @@ def capture_event(*, actor: Actor, event: Mapping[str, Any]) -> EpcisEvent:
     captured = db.session.scalars(statement).one_or_none()
     if captured is None:
         raise DuplicateEvent
-    _write_identifiers(captured)
+    _write_identifiers(captured, index)
     return captured
 
 
-def _write_identifiers(captured: EpcisEvent) -> None:
+def _write_identifiers(captured: EpcisEvent, index: EventIndex) -> None:
     rows = [
         {
             "event_id": captured.id,
@@ -69,7 +72,7 @@ def _write_identifiers(captured: EpcisEvent) -> None:
             "quantity": item.quantity,
             "unit_of_measure": item.unit_of_measure,
         }
-        for position, item in enumerate(identifiers_of(captured.payload))
+        for position, item in enumerate(index.identifiers)
     ]
     if rows:
         db.session.execute(insert(EpcisEventIdentifier), rows)
