@@ -14,9 +14,10 @@ from traceability.labels import views as labels
 from traceability.lots import api as lots_api
 from traceability.lots import models as lots_models
 from traceability.lots import views as lots
+from traceability.resolver import models as resolver_models
 from traceability.resolver import views as resolver
 
-MODELS = (diary_models, journal_models, lots_models)
+MODELS = (diary_models, journal_models, lots_models, resolver_models)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
