@@ -13,7 +13,9 @@ from catalog.producers.queries import producers_of
 from core.accounts import Actor
 from core.db import db, read_value
 from core.errors import NotFound
+from traceability.gs1.application_identifiers import Element
 from traceability.gs1.digital_link import DigitalLink
+from traceability.gs1.element_strings import format_element_string
 from traceability.resolver.links import Link
 from traceability.resolver.models import ResolverKey, ResolverLink
 from traceability.resolver.policies import may_keep_links
@@ -155,3 +157,50 @@ def links_due_for_checking(*, checked_before: datetime, limit: int) -> list[uuid
         .limit(limit)
     )
     return list(db.session.scalars(statement))
+
+
+class KeyRow(NamedTuple):
+    """A key of a producer for their page: its element string, what it names, and how many links were set for it."""
+
+    code: str
+    path: str
+    name: str
+    link_count: int
+
+
+def keys_of(actor: Actor, *, locale: str) -> list[KeyRow]:
+    """The keys that `actor` may set links for: parties, places, products, and the newest lots; at most 500."""
+    producer_ids = [producer.id for producer in producers_of(actor)]
+    rows = db.session.execute(_KEYS, {"producer_ids": producer_ids, "locale": locale, "most": 500, "lots": 20})
+    keys = []
+    for ai, value, lot_number, name, link_count in rows:
+        qualifiers = (Element("10", lot_number),) if lot_number else ()
+        link = DigitalLink(Element(ai, value), qualifiers)
+        keys.append(KeyRow(format_element_string(link.keys), link.path, name, link_count))
+    return keys
+
+
+_KEYS: Final = text(
+    """
+    WITH keys AS (
+        SELECT 1 AS kind, '417' AS ai, gln AS value, NULL AS lot, name, created_at FROM producers
+        WHERE id = ANY(:producer_ids)
+        UNION ALL
+        SELECT 2, '414', gln, NULL, name, created_at FROM plots WHERE producer_id = ANY(:producer_ids)
+        UNION ALL
+        SELECT 3, '01', gtin, NULL, CASE WHEN :locale = 'en' THEN name_en ELSE name_vi END, created_at FROM products
+        WHERE producer_id = ANY(:producer_ids) AND status <> 'archived'
+        UNION ALL
+        (SELECT 4, '01', p.gtin, l.lot_number, CASE WHEN :locale = 'en' THEN p.name_en ELSE p.name_vi END, l.created_at
+         FROM lots l JOIN products p ON p.id = l.product_id WHERE p.producer_id = ANY(:producer_ids)
+         ORDER BY l.created_at DESC, l.id DESC LIMIT :lots)
+    )
+    SELECT keys.ai, keys.value, keys.lot, keys.name, count(r.id)
+    FROM keys LEFT JOIN resolver_links r ON r.primary_ai = keys.ai AND r.primary_value = keys.value
+        AND r.removed_at IS NULL
+        AND r.qualifiers = jsonb_strip_nulls(jsonb_build_object('10', keys.lot))
+    GROUP BY keys.kind, keys.ai, keys.value, keys.lot, keys.name, keys.created_at
+    ORDER BY keys.kind, CASE WHEN keys.kind = 4 THEN '' ELSE keys.name END, keys.created_at DESC, keys.value
+    LIMIT :most
+    """
+)
