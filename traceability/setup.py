@@ -20,26 +20,22 @@ from traceability.lots import views as lots
 from traceability.resolver import farm_views as resolver_links
 from traceability.resolver import models as resolver_models
 from traceability.resolver import views as resolver
+from traceability.resolver.tasks import check_links
 from traceability.tokens import cli as tokens_cli
 from traceability.tokens import models as tokens_models
 from traceability.tokens import views as tokens
 
-MODELS = (diary_models, journal_models, lots_models, tokens_models)
-from traceability.resolver.tasks import check_links
-
-MODELS = (diary_models, journal_models, lots_models, resolver_models)
+MODELS = (diary_models, journal_models, lots_models, resolver_models, tokens_models)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (diary, lots, labels, resolver, tokens):
-    for feature in (diary, lots, labels, resolver, resolver_links):
+    for feature in (diary, lots, labels, resolver, resolver_links, tokens):
         app.register_blueprint(feature.blueprint)
     app.cli.add_command(tokens_cli.commands)
     api.register_blueprint(lots_api.blueprint)
     app.cli.add_command(epcis_commands)
     app.cli.add_command(gs1_commands)
-    add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", frozenset({RoleName.PRODUCER_MEMBER})))
     members = frozenset({RoleName.PRODUCER_MEMBER})
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", members))
     add_navigation(app, NavigationItem("links.index", _l("Links"), "link-45deg", members))
