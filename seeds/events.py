@@ -1,15 +1,16 @@
 """Rows of the EPCIS journal: the events that the use cases of lots would have captured on those days."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
 
 from seeds.identifiers import KeySource
 from seeds.rows import EventIdentifierRow, EventRow
+from traceability.epcis.contexts import namespaces
 from traceability.gs1.links import location_uri, lot_uri, parcel_uri
 from traceability.journal.identifiers import identifiers_of
+from traceability.journal.indexing import index_event
 from traceability.journal.rules import (
     Event,
     QuantityElement,
@@ -91,6 +92,7 @@ class EventSource:
 
     def _row(self, event: Event, event_time: datetime, record_time: datetime) -> EventRow:
         payload = with_event_id(event)
+        index = index_event(payload, namespaces())
         return EventRow(
             id=self._keys.key(record_time),
             event_id=payload["eventID"],
@@ -100,12 +102,17 @@ class EventSource:
             event_time=event_time,
             event_time_zone_offset=payload["eventTimeZoneOffset"],
             record_time=record_time,
-            biz_step=payload["bizStep"],
-            disposition=payload["disposition"],
-            read_point=_place(payload, "readPoint"),
-            biz_location=_place(payload, "bizLocation"),
+            biz_step=index.biz_step,
+            disposition=index.disposition,
+            read_point=index.read_point,
+            biz_location=index.biz_location,
+            error_declared_at=None,
+            error_reason=None,
+            terms=index.terms,
+            context=None,
             payload=payload,
             captured_by=None,
+            producer_id=None,
         )
 
 
@@ -120,8 +127,3 @@ def identifier_rows(event: EventRow) -> Iterator[EventIdentifierRow]:
     for position, item in enumerate(identifiers_of(event.payload)):
         quantity = None if item.quantity is None else float(item.quantity)
         yield EventIdentifierRow(event.id, position, item.role, item.identifier, quantity, item.unit_of_measure)
-
-
-def _place(payload: Mapping[str, Any], field: str) -> str | None:
-    place = payload.get(field)
-    return place["id"] if place else None

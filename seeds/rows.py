@@ -126,8 +126,13 @@ class EventRow(NamedTuple):
     disposition: str | None
     read_point: str | None
     biz_location: str | None
+    error_declared_at: datetime | None
+    error_reason: str | None
+    terms: list[str]
+    context: list[Any] | None
     payload: dict[str, Any]
     captured_by: str | None
+    producer_id: str | None
 
 
 class EventIdentifierRow(NamedTuple):
