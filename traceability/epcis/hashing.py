@@ -33,16 +33,16 @@ from traceability.gs1.epc_uris import canonical_identifier
 
 Writer = Callable[[str, Any, Namespaces], str]
 
-_TIMESTAMP: Final = re.compile(r"(-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_TIMESTAMP: Final = re.compile(r"(-?\d{4,}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _PLAIN_UTC: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
 def event_hash(event: Mapping[str, Any], context: object = None) -> str:
     """The hash of ``event`` as ``ni:///sha-256;{hex}?ver=CBV2.0``.
 
-    ``event`` is one EPCIS 2.0 event as parsed JSON; ``context`` is the ``@context`` of the document around it (its
-    own is read as well). Nothing is fetched. The event is taken to be valid; a time without offset or a value of
-    an impossible type raises ValueError.
+    ``event`` is one EPCIS 2.0 event as parsed JSON; ``context`` is the ``@context`` of the document around it, or the
+    namespaces read from that (its own is read as well). Nothing is fetched. The event is taken to be valid; a time
+    without offset or a value of an impossible type raises ValueError.
     """
     digest = hashlib.sha256(pre_hash(event, context).encode()).hexdigest()
     return f"ni:///sha-256;{digest}?ver=CBV2.0"
@@ -50,8 +50,8 @@ def event_hash(event: Mapping[str, Any], context: object = None) -> str:
 
 def document_hashes(document: Mapping[str, Any]) -> list[str]:
     """The hashes of all events of an EPCIS document, a query document or a bare event, in their order."""
-    context = document.get("@context")
-    return [event_hash(event, context) for event in events_of(document)]
+    spaces = namespaces(document.get("@context"))
+    return [event_hash(event, spaces) for event in events_of(document)]
 
 
 def events_of(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -86,13 +86,13 @@ def canonical_time(text: str) -> str:
     """
     if _PLAIN_UTC.fullmatch(text):
         return text
-    match = _TIMESTAMP.fullmatch(text.strip().upper())
+    match = _TIMESTAMP.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"not a date and time with an offset from UTC: {text!r}")
     seconds, fraction, offset = match.groups()
     digits = (fraction or "").ljust(4, "0")
     milliseconds = int(digits[:3]) + (digits[3] >= "5")
-    moment = dt.datetime.fromisoformat(seconds + ("+00:00" if offset == "Z" else offset))
+    moment = dt.datetime.fromisoformat(seconds + ("+00:00" if offset in "Zz" else offset))
     moment = moment.astimezone(dt.UTC) + dt.timedelta(milliseconds=milliseconds)
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
