@@ -7,6 +7,8 @@ from core.config import Settings
 from core.i18n import lazy_gettext as _l
 from core.web import NavigationItem, add_navigation
 from core.web.api_reference import api
+from traceability.capture import models as capture_models
+from traceability.capture import setup as capture
 from traceability.diary import models as diary_models
 from traceability.diary import views as diary
 from traceability.epcis.cli import epcis_commands
@@ -20,7 +22,7 @@ from traceability.tokens import cli as tokens_cli
 from traceability.tokens import models as tokens_models
 from traceability.tokens import views as tokens
 
-MODELS = (diary_models, journal_models, lots_models, tokens_models)
+MODELS = (capture_models, diary_models, journal_models, lots_models, tokens_models)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -29,5 +31,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.register_blueprint(feature.blueprint)
     app.cli.add_command(tokens_cli.commands)
     api.register_blueprint(lots_api.blueprint)
+    capture.init_app(app)
     app.cli.add_command(epcis_commands)
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", frozenset({RoleName.PRODUCER_MEMBER})))
