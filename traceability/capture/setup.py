@@ -5,10 +5,12 @@ from flask import Flask
 from core.jobs import every
 from core.web.api_reference import api
 from traceability.capture import api as capture_api
+from traceability.capture import cli as capture_cli
 from traceability.capture.tasks import resume
 
 
 def init_app(app: Flask) -> None:
-    """Register the resources, and let beat send jobs again that were lost."""
+    """Register the resources, add the commands to the group `epcis`, let beat send jobs again that were lost."""
+    assert "capture" in capture_cli.epcis_commands.commands
     api.register_blueprint(capture_api.blueprint)
     every(app, seconds=60, task=resume)

@@ -1,7 +1,8 @@
 """Taking documents in, to be captured by a job; capturing a single event at once."""
 
+from collections.abc import Iterator
 from io import BytesIO
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from core.db import after_commit, db, new_id, utc_now
 from core.jobs import enqueue
@@ -33,7 +34,7 @@ def accept_document(*, party: Party, file: BinaryIO, error_behaviour: ErrorBehav
     Only what concerns the document as a whole is checked now. Raises InvalidDocument for what cannot be read or is
     no document, TooManyEvents.
     """
-    head = read_head(file)
+    head, _events = open_document(file)
     if head.event_count > MOST_EVENTS:
         raise TooManyEvents
     job = CaptureJob(
@@ -53,17 +54,17 @@ def accept_document(*, party: Party, file: BinaryIO, error_behaviour: ErrorBehav
     return job
 
 
-def read_head(file: BinaryIO) -> DocumentHead:
-    """The head of the document in `file`, if it may be captured. Raises InvalidDocument."""
+def open_document(file: BinaryIO) -> tuple[DocumentHead, Iterator[StreamedEvent]]:
+    """The head of the document in `file`, and its events, if it may be captured. Raises InvalidDocument."""
     try:
-        head, _events = stream_events(file)
+        head, events = stream_events(file)
     except DocumentError as error:
         raise InvalidDocument.because([error.problem]) from None
     if not head.is_bare_event:
         problems = validate_head(head.document) or check_context(head.context)
         if problems:
             raise InvalidDocument.because(problems)
-    return head
+    return head, events
 
 
 def request_run(job: CaptureJob) -> None:
@@ -92,17 +93,11 @@ def capture_single_event(*, party: Party, content: bytes) -> PreparedEvent:
 
 
 def _single_event(content: bytes) -> StreamedEvent:
-    head: DocumentHead
-    events: Any
-    try:
-        head, events = stream_events(BytesIO(content))
-    except DocumentError as error:
-        raise InvalidDocument.because([error.problem]) from None
+    head, events = open_document(BytesIO(content))
     if not head.is_bare_event:
         problem = Problem("", N_("This is a document, not an event; documents are captured at %(place)s."), _CAPTURE)
         raise InvalidDocument.because([problem])
-    streamed: StreamedEvent = next(events)
-    return streamed
+    return next(events)
 
 
 _CAPTURE: Final = {"place": "/epcis/v2/capture"}
