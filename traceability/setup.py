@@ -27,8 +27,7 @@ from traceability.tokens import cli as tokens_cli
 from traceability.tokens import models as tokens_models
 from traceability.tokens import views as tokens
 
-MODELS = (capture_models, diary_models, journal_models, lots_models, tokens_models)
-MODELS = (diary_models, journal_models, lots_models, resolver_models, tokens_models)
+MODELS = (capture_models, diary_models, journal_models, lots_models, resolver_models, tokens_models)
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -13,11 +13,11 @@ from core.db import atomic, db
 from traceability.capture.errors import InvalidDocument, sentence
 from traceability.capture.export import exported_document
 from traceability.capture.files import CapturedFile, capture_file
-from traceability.epcis.cli import epcis_commands, opened
+from traceability.epcis.cli import opened
 from traceability.journal.parties import Party, party_of
 
 
-@epcis_commands.command("capture")
+@click.command("capture")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option("--as", "account", required=True, help="E-mail address or phone number of the account that captures.")
 @with_appcontext
@@ -43,7 +43,7 @@ def capture(files: Sequence[str], account: str) -> None:
     sys.exit(1 if failed else 0)
 
 
-@epcis_commands.command("export")
+@click.command("export")
 @click.option(
     "--since",
     metavar="ISO-TIME",
