@@ -12,7 +12,7 @@ from traceability.epcis.documents import DocumentHead, StreamedEvent
 from traceability.epcis.errors import Problem
 from traceability.gs1.errors import N_
 from traceability.journal.parties import Party
-from traceability.journal.policies import check_may_capture
+from traceability.journal.policies import capture_check
 from traceability.journal.preparing import EventRefused, PreparedEvent, Surroundings, prepare_event
 from traceability.journal.storing import Conflict, Unstored
 
@@ -38,6 +38,7 @@ def prepared_batches(
     events: Iterable[StreamedEvent], *, head: DocumentHead, party: Party, first: int = 0
 ) -> Iterator[Batch]:
     """Batches of the `events` from the position `first` on, checked on behalf of `party`."""
+    check_may_capture = capture_check(party)
     surroundings = Surroundings.of(head.context)
     remaining = islice(events, first, None)
     while chunk := list(islice(remaining, BATCH_SIZE)):
@@ -54,7 +55,7 @@ def prepared_batches(
                     pointer=streamed.pointer,
                     stands_alone=head.is_bare_event,
                 )
-                check_may_capture(party, prepared.index, streamed.event)
+                check_may_capture(prepared.index, streamed.event)
             except EventRefused as refusal:
                 batch.errors += [
                     EventError(streamed.position, ErrorKind.INVALID, problem) for problem in refusal.problems
