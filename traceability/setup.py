@@ -8,6 +8,8 @@ from core.i18n import lazy_gettext as _l
 from core.jobs import every
 from core.web import NavigationItem, add_navigation
 from core.web.api_reference import api
+from traceability.capture import models as capture_models
+from traceability.capture import setup as capture
 from traceability.diary import models as diary_models
 from traceability.diary import views as diary
 from traceability.epcis.cli import epcis_commands
@@ -25,7 +27,7 @@ from traceability.tokens import cli as tokens_cli
 from traceability.tokens import models as tokens_models
 from traceability.tokens import views as tokens
 
-MODELS = (diary_models, journal_models, lots_models, resolver_models, tokens_models)
+MODELS = (capture_models, diary_models, journal_models, lots_models, resolver_models, tokens_models)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -34,6 +36,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.register_blueprint(feature.blueprint)
     app.cli.add_command(tokens_cli.commands)
     api.register_blueprint(lots_api.blueprint)
+    capture.init_app(app)
     app.cli.add_command(epcis_commands)
     app.cli.add_command(gs1_commands)
     members = frozenset({RoleName.PRODUCER_MEMBER})
