@@ -10,6 +10,8 @@ from core.web.api_reference import api
 from traceability.diary import models as diary_models
 from traceability.diary import views as diary
 from traceability.epcis.cli import epcis_commands
+from traceability.epcis_rest import api as epcis_api
+from traceability.epcis_rest import protocol as epcis_protocol
 from traceability.journal import models as journal_models
 from traceability.labels import views as labels
 from traceability.lots import api as lots_api
@@ -25,5 +27,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     for feature in (diary, lots, labels, resolver):
         app.register_blueprint(feature.blueprint)
     api.register_blueprint(lots_api.blueprint)
+    api.register_blueprint(epcis_api.blueprint)
+    epcis_protocol.init_app(app)
     app.cli.add_command(epcis_commands)
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", frozenset({RoleName.PRODUCER_MEMBER})))
