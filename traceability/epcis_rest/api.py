@@ -49,7 +49,7 @@ class Readable(MethodView):
     @blueprint.response(204, description="What the server speaks, in the headers.")
     def options(self, **path: str) -> Response:
         """The methods, versions and formats of this resource."""
-        return discovery("GET")
+        return discovery()
 
 
 @blueprint.route("/")

@@ -10,8 +10,8 @@ from traceability.epcis.contexts import EPCIS_CONTEXT
 
 
 class EventText(Protocol):
-    """One event on its way out: its `eventID`, its JSON text, the JSON text of the list of contexts that its document declared beyond
-    the standard's, and when it was recorded (ISO 8601, UTC)."""
+    """One event on its way out: its `eventID`, its JSON text, when it was recorded (ISO 8601, UTC), and the JSON text
+    of the list of contexts that its document declared beyond the standard's."""
 
     @property
     def event_id(self) -> str: ...

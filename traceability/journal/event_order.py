@@ -17,6 +17,7 @@ from sqlalchemy import (
     collate,
     func,
     literal,
+    literal_column,
     select,
 )
 
@@ -69,7 +70,8 @@ class EventOrder:
         """The keys as JSON can hold them, exactly."""
         if self.column is None:
             return [cast(key, Text) for key in keys]
-        return [func.to_char(func.timezone("UTC", key), 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') for key in keys]
+        form: ColumnElement[str] = literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'""")
+        return [func.to_char(func.timezone(literal_column("'UTC'"), key), form) for key in keys]
 
     def bound_keys(self) -> list[ColumnElement[Any]]:
         """The parameters that take the keys of the last event of the page before."""

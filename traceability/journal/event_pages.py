@@ -40,6 +40,27 @@ _ROW: Final = "\x1e"
 """Signs that never stand raw in JSON text, so that rows come as one value and are parted without any parsing."""
 
 
+def _sign(text: str) -> ColumnElement[str]:
+    """A text of ours within a statement."""
+    return literal_column("'" + text + "'", Text)
+
+
+_GUARDED: Final = "(^|%s)(bizTransaction_|source_|destination_|ILMD_|INNER_)|[{]" % _ROW
+"""Terms of what may have to be held back from a reader: trade, master data and extension fields. An event without
+any of them leaves as it is, unread."""
+
+_terms_joined = func.array_to_string(EpcisEvent.terms, _sign(_ROW), type_=Text)
+_COLUMNS: Final = (
+    EpcisEvent.id,
+    EpcisEvent.event_id,
+    EpcisEvent.record_time,
+    case((_terms_joined.regexp_match(_sign(_GUARDED)), _sign("1")), else_=_sign("")).label("is_guarded"),
+    EpcisEvent.producer_id,
+    EpcisEvent.context,
+    EpcisEvent.payload,
+)
+
+
 class Asked(Protocol):
     """What a page needs to know of a query."""
 
@@ -152,35 +173,32 @@ def _statement(
     conditions: Sequence[Condition], order: EventOrder, *, after: bool, seen: ColumnElement[bool]
 ) -> Select[Any]:
     """All rows of a page as one text; none of it depends on values."""
-    keys = order.keys()
+    keys = [key.label(f"key_{n}") for n, key in enumerate(order.keys())]
     listed = (
-        select(EpcisEvent.id, *(key.label(f"key_{n}") for n, key in enumerate(keys)))
+        select(*_COLUMNS, *keys)
         .where(*_clauses(conditions), seen)
         .order_by(*order.sorted(keys))
         .limit(bindparam("rows", type_=Integer))
     )
     if after:
         bound = tuple_(*order.bound_keys(), bindparam("after_id", type_=Uuid))
-        here = tuple_(*keys, EpcisEvent.id)
+        here = tuple_(*order.keys(), EpcisEvent.id)
         listed = listed.where(here < bound if order.descending else here > bound)
     page = listed.subquery("page")
-    listed_keys = [page.c[f"key_{n}"] for n in range(len(keys))]
-    key_text = cast(func.json_build_array(*order.texts(listed_keys)), Text) if keys else literal_column("''")
-    recorded = func.to_char(func.timezone("UTC", EpcisEvent.record_time), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+    listed_keys = [page.c[key.name] for key in keys]
     row = func.concat_ws(
-        _FIELD,
-        cast(EpcisEvent.id, Text),
-        EpcisEvent.event_id,
-        key_text,
-        recorded,
-        case((func.cardinality(EpcisEvent.terms) == 0, ""), else_="1"),
-        func.coalesce(cast(EpcisEvent.producer_id, Text), ""),
-        func.coalesce(cast(EpcisEvent.context, Text), ""),
-        cast(EpcisEvent.payload, Text),
+        _sign(_FIELD),
+        page.c.id,
+        page.c.event_id,
+        cast(func.json_build_array(*order.texts(listed_keys)), Text) if keys else _sign(""),
+        func.to_char(func.timezone(_sign("UTC"), page.c.record_time), _sign('YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')),
+        page.c.is_guarded,
+        func.coalesce(cast(page.c.producer_id, Text), _sign("")),
+        func.coalesce(cast(page.c.context, Text), _sign("")),
+        page.c.payload,
     )
-    joined = select(row.label("row")).join(page, page.c.id == EpcisEvent.id)
-    ordered = joined.order_by(*order.sorted(listed_keys, page.c.id)).subquery("ordered")
-    return select(func.string_agg(ordered.c.row, _ROW))
+    # The aggregate takes the rows as the subquery orders them.
+    return select(func.string_agg(row, _sign(_ROW)))
 
 
 def _clauses(conditions: Sequence[Condition]) -> list[ColumnElement[bool]]:
@@ -202,12 +220,12 @@ def _rows(text: str | None) -> list[list[str]]:
 
 
 def _readable(found: list[list[str]], party: Party) -> list[EventRow]:
-    """The rows with what `party` may see. An event without any term has nothing that is ever held back."""
+    """The rows with what `party` may see."""
     redactor: Redactor | None = None
     rows = []
-    for row_id, event_id, _key, recorded, has_terms, producer_id, context, payload in found:
+    for row_id, event_id, _key, recorded, is_guarded, producer_id, context, payload in found:
         shown = payload
-        if has_terms and needs_redaction(party):
+        if is_guarded and needs_redaction(party):
             redactor = redactor or Redactor(party)
             shown = _redacted(redactor, payload, producer_id, context)
         rows.append(EventRow(row_id, event_id, shown, context or None, recorded))

@@ -255,11 +255,15 @@ class WithCorrections:
 
     def clause(self, name: str) -> ColumnElement[bool]:
         declaration = aliased(EpcisEvent)
-        term = func.unnest(declaration.terms).column_valued("corrective_term")
-        corrective = select(func.substr(term, len(_CORRECTIVE) + 1)).where(
-            declaration.event_id == bindparam(name, type_=Text),
-            declaration.error_declared_at.is_not(None),
-            func.starts_with(term, _CORRECTIVE),
+        term = func.unnest(declaration.terms).column_valued("corrective_term", joins_implicitly=True)
+        corrective = (
+            select(func.substr(term, len(_CORRECTIVE) + 1))
+            .select_from(declaration)
+            .where(
+                declaration.event_id == bindparam(name, type_=Text),
+                declaration.error_declared_at.is_not(None),
+                func.starts_with(term, _CORRECTIVE),
+            )
         )
         return or_(EpcisEvent.event_id == bindparam(name, type_=Text), EpcisEvent.event_id.in_(corrective))
 
