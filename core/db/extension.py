@@ -1,11 +1,14 @@
 """The Flask-SQLAlchemy extension and the base class of all models."""
 
-from typing import TYPE_CHECKING
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData
+from sqlalchemy import URL, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 
 from core.config import Settings
@@ -34,12 +37,39 @@ else:
 """Base of every model: `Base` to type checkers, which cannot follow the extension's making of it."""
 
 migrate = Migrate()
+NOT_YET_KNOWN = "postgresql+psycopg://"
+"""The address of an embedded server that nobody has asked for yet."""
+
+
+def another_engine(app: Flask, **options: Any) -> Engine:
+    """An engine on the database of `app` with a pool and `options` of its own."""
+    settings: Settings = app.extensions["settings"]
+    engine = create_engine(app.config["SQLALCHEMY_DATABASE_URI"], **options)
+    if settings.database_url is None:
+        _start_at_first_connection(engine, settings.var_dir)
+    return engine
+
+
+@cache
+def _started(var_dir: Path) -> URL:
+    return make_url(embedded_database_url(var_dir))
+
+
+def _start_at_first_connection(engine: Engine, var_dir: Path) -> None:
+    @event.listens_for(engine, "do_connect")
+    def start(dialect: Dialect, record: Any, arguments: Any, parameters: dict[str, Any]) -> None:
+        parameters.update(dialect.create_connect_args(_started(var_dir))[1])
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Connect `app` to the database of `settings`, starting the embedded PostgreSQL where none is named."""
-    url = settings.database_url or embedded_database_url(settings.var_dir)
-    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    """Connect `app` to the database of `settings`, or to the embedded PostgreSQL where none is named.
+
+    The embedded server starts with the first connection: commands that read files only need none.
+    """
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url or NOT_YET_KNOWN
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": False})
     db.init_app(app)
+    if settings.database_url is None:
+        with app.app_context():
+            _start_at_first_connection(db.engine, settings.var_dir)
     migrate.init_app(app, db, directory="migrations")

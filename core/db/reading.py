@@ -5,9 +5,9 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from flask import Flask, current_app
-from sqlalchemy import Connection, Engine, Executable, create_engine
+from sqlalchemy import Connection, Engine, Executable
 
-from core.db.extension import db
+from core.db.extension import another_engine
 
 POOL_SIZE = 16
 _EXTENSION = "reading_connections"
@@ -30,20 +30,21 @@ def read_value(statement: Executable, parameters: Mapping[str, Any]) -> Any:
 
     Only what is committed is seen.
     """
-    connections: ReadingConnections | None = current_app.extensions.get(_EXTENSION)
+    app = current_app
+    connections: ReadingConnections | None = app.extensions.get(_EXTENSION)
     if connections is None:
-        connections = _own_pool().connect
-        use_reading_connections(current_app, connections)
+        connections = _own_pool(app).connect
+        use_reading_connections(app, connections)
     with connections() as connection:
         return connection.execute(statement, parameters).scalar()
 
 
-def _own_pool() -> Engine:
+def _own_pool(app: Flask) -> Engine:
     """Connections that commit by themselves.
 
     The server hears neither BEGIN nor COMMIT, and there is never a rollback, after which the driver would forget the
     plans it had prepared. A pool of their own, for switching a connection to and fro costs as much as it saves.
     """
-    return create_engine(
-        db.engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, pool_size=POOL_SIZE, max_overflow=0
+    return another_engine(
+        app, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, pool_size=POOL_SIZE, max_overflow=0
     )

@@ -38,6 +38,10 @@ class Namespaces:
         namespace = self._prefixes.get(prefix) if separator else None
         return text if namespace is None or local.startswith("//") else namespace + local
 
+    def declares(self, name: str) -> bool:
+        """Whether the prefix of ``name``, or ``name`` itself, is declared."""
+        return name.partition(":")[0] in self._prefixes or name in self._terms
+
     def qualified(self, name: str) -> str:
         """The name of an extension field as ``{namespace}local``.
 
@@ -68,15 +72,15 @@ class Namespaces:
 
 def namespaces(*contexts: object) -> Namespaces:
     """Read the contexts from the outermost to the innermost; later declarations win."""
-    return _namespaces(tuple(_declarations(contexts)) if any(contexts) else ())
+    return _namespaces(tuple(declarations(contexts)) if any(contexts) else ())
 
 
 @lru_cache(maxsize=256)
-def _namespaces(declarations: tuple[tuple[str, str], ...]) -> Namespaces:
+def _namespaces(declared: tuple[tuple[str, str], ...]) -> Namespaces:
     prefixes = dict(STANDARD_PREFIXES)
     terms: dict[str, str] = {}
     vocabulary = ""
-    for name, uri in declarations:
+    for name, uri in declared:
         if name == "@vocab":
             vocabulary = uri
         elif uri[-1:] in ("/", "#", ":", "=", "?") or ":" not in name:
@@ -85,7 +89,7 @@ def _namespaces(declarations: tuple[tuple[str, str], ...]) -> Namespaces:
     return Namespaces(prefixes, terms, vocabulary)
 
 
-def _declarations(context: object) -> Iterator[tuple[str, str]]:
+def declarations(context: object) -> Iterator[tuple[str, str]]:
     """The declarations (name, URI) in a context: an object, a list of contexts, or an address without meaning here."""
     if isinstance(context, Mapping):
         for name, value in context.items():
@@ -94,4 +98,4 @@ def _declarations(context: object) -> Iterator[tuple[str, str]]:
                 yield name, uri
     elif isinstance(context, list | tuple):
         for member in context:
-            yield from _declarations(member)
+            yield from declarations(member)
