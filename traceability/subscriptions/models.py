@@ -19,7 +19,7 @@ class OwnerKind(StrEnum):
     """Whose a named query is."""
 
     PRODUCER = "producer"
-    TOKEN = "token"  # noqa: S105 (a kind of owner, no password)
+    TOKEN = "token"
     ACCOUNT = "account"
 
 
@@ -28,6 +28,13 @@ class SubscriptionState(StrEnum):
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
+
+
+class SuspensionReason(StrEnum):
+    """Why a subscription rests: its deliveries keep failing, or its token or account may no longer read."""
+
+    FAILING = "failing"
+    ACCESS = "access"
 
 
 class DeliveryState(StrEnum):
@@ -73,7 +80,7 @@ class NamedQuery(Model):
     name: Mapped[str] = mapped_column(Nfc(200))
     query: Mapped[dict[str, Any]] = mapped_column(JSON)
     extensions: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
-    created_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    created_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
@@ -82,7 +89,7 @@ class QuerySubscription(Model):
 
     Either `schedule` (fields of QuerySchedule as given) or `stream`. `position` is the arrival number up to which
     events have been put into deliveries. What the subscriber may see is what its token, or its account, may see at
-    the time of a delivery.
+    the time of a delivery. `run_to` is the last number of the run that is under way, or was last.
 
     `lease` belongs to the worker that is sending now; after `leased_until` it is presumed dead.
     """
@@ -91,6 +98,12 @@ class QuerySubscription(Model):
     __table_args__ = (
         CheckConstraint("(schedule IS NULL) = stream", name="schedule_or_stream"),
         CheckConstraint("state IN ('active', 'suspended')", name="state_known"),
+        CheckConstraint("suspended_for IN ('failing', 'access')", name="suspended_for_known"),
+        CheckConstraint(
+            "CASE WHEN state = 'suspended' THEN num_nulls(suspended_at, suspended_for) = 0 "
+            "ELSE num_nonnulls(suspended_at, suspended_for) = 0 END",
+            name="suspension_explained",
+        ),
         CheckConstraint("batch_limit > 0", name="batch_limit_positive"),
         Index("ix_query_subscriptions_query_id", "query_id", "id"),
         Index("ix_query_subscriptions_active", "id", postgresql_where=text("state = 'active'")),
@@ -98,7 +111,7 @@ class QuerySubscription(Model):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     query_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("named_queries.id", ondelete="CASCADE"))
-    created_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    created_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     token_id: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
@@ -109,10 +122,14 @@ class QuerySubscription(Model):
     report_if_empty: Mapped[bool] = mapped_column(default=False)
     initial_record_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    epc_format: Mapped[str] = mapped_column(Nfc(30))
+
     state: Mapped[SubscriptionState] = mapped_column(Nfc(10), default=SubscriptionState.ACTIVE)
+    suspended_for: Mapped[SuspensionReason | None] = mapped_column(Nfc(10))
     suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failures: Mapped[int] = mapped_column(default=0)
     position: Mapped[int] = mapped_column(BigInteger)
+    run_to: Mapped[int] = mapped_column(BigInteger)
     batch_limit: Mapped[int]
     next_run_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_run_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -121,7 +138,7 @@ class QuerySubscription(Model):
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     query: Mapped[NamedQuery] = relationship(lazy="raise")
-    creator: Mapped[User] = relationship(lazy="raise")
+    creator: Mapped[User | None] = relationship(lazy="raise")
 
 
 class QueryDelivery(Model):
@@ -136,7 +153,13 @@ class QueryDelivery(Model):
         CheckConstraint("state IN ('pending', 'delivered', 'dead', 'split')", name="state_known"),
         CheckConstraint("after_number <= to_number", name="range_in_order"),
         Index("ix_query_deliveries_subscription_id", "subscription_id", "id"),
-        Index("ix_query_deliveries_pending", "subscription_id", "id", postgresql_where=text("state = 'pending'")),
+        Index(
+            "ix_query_deliveries_pending",
+            "subscription_id",
+            "after_number",
+            "id",
+            postgresql_where=text("state = 'pending'"),
+        ),
         Index("ix_query_deliveries_dead", "subscription_id", "id", postgresql_where=text("state = 'dead'")),
     )
 

@@ -66,9 +66,7 @@ class QuerySchedule:
         raise ScheduleError(None, N_("No date ever matches this schedule."))
 
     def _matches_day(self, day: datetime) -> bool:
-        return (
-            day.month in self.months and day.day in self.days_of_month and day.isoweekday() in self.days_of_week
-        )
+        return day.month in self.months and day.day in self.days_of_month and day.isoweekday() in self.days_of_week
 
     def _first_time_of_day(self, earliest: time) -> time | None:
         """The first matching time of day that is not before `earliest`."""
@@ -90,7 +88,9 @@ def parse_schedule(fields: Mapping[str, object]) -> QuerySchedule:
         if name not in RANGES:
             raise ScheduleError(name, N_("A schedule has no such field."))
     if not fields:
-        raise ScheduleError(None, N_("A schedule names at least one of second, minute, hour, dayOfMonth, month, dayOfWeek."))
+        raise ScheduleError(
+            None, N_("A schedule names at least one of second, minute, hour, dayOfMonth, month, dayOfWeek.")
+        )
     parsed = {name: _numbers(name, fields[name]) for name in RANGES if name in fields}
     every = {name: frozenset(range(lowest, highest + 1)) for name, (lowest, highest) in RANGES.items()}
     schedule = QuerySchedule(
@@ -109,13 +109,13 @@ def parse_schedule(fields: Mapping[str, object]) -> QuerySchedule:
 
 def _numbers(name: str, text: object) -> frozenset[int]:
     if not isinstance(text, str) or len(text) > LONGEST_FIELD:
-        raise ScheduleError(name, N_("Give numbers and ranges as text, for example \"0,15,[30-45]\"."))
+        raise ScheduleError(name, N_('Give numbers and ranges as text, for example "0,15,[30-45]".'))
     lowest, highest = RANGES[name]
     found: set[int] = set()
     for element in text.split(","):
         match = _ELEMENT.fullmatch(element)
         if match is None:
-            raise ScheduleError(name, N_("Give numbers and ranges as text, for example \"0,15,[30-45]\"."))
+            raise ScheduleError(name, N_('Give numbers and ranges as text, for example "0,15,[30-45]".'))
         first, last = int(match[1] or match[2]), int(match[1] or match[3])
         if not lowest <= first <= highest or not lowest <= last <= highest:
             limits = {"lowest": str(lowest), "highest": str(highest)}
