@@ -1,7 +1,7 @@
 """Who asks the journal, or tells it something: a producer, a partner, an officer, or the public."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -79,9 +79,14 @@ def keys_of_producers(producer_ids: Collection[uuid.UUID]) -> tuple[str, ...]:
     gtins = db.session.scalars(select(Product.gtin).where(Product.producer_id.in_(producer_ids)).order_by(Product.gtin))
     glns = db.session.scalars(select(Producer.gln).where(Producer.id.in_(producer_ids)))
     return (
-        *(f"{CANONICAL_STEM}/01/{gtin}" for gtin in gtins),
+        *keys_of_gtins(gtins),
         *keys_of_glns({*glns, *glns_of_plots(producer_ids)}),
     )
+
+
+def keys_of_gtins(gtins: Iterable[str]) -> tuple[str, ...]:
+    """Beginnings of canonical URIs of these products (GTIN-14), their lots and items."""
+    return tuple(f"{CANONICAL_STEM}/01/{gtin}" for gtin in gtins)
 
 
 def keys_of_glns(glns: Collection[str]) -> tuple[str, ...]:
