@@ -10,6 +10,12 @@ class DuplicateEvent(Conflict):
     default_message = _l("This event is in the journal already.")
 
 
+class EventIdTaken(Conflict):
+    """Another event has this `eventID` already; an event never changes, a correction has an id of its own."""
+
+    default_message = _l("Another event has this eventID already.")
+
+
 class InvalidEvent(Invalid):
     """An event that EPCIS does not allow; `field` is the JSON pointer of what is wrong."""
 

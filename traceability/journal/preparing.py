@@ -9,7 +9,7 @@ from typing import Any, Final
 from traceability.epcis.contexts import EPCIS_CONTEXT, Namespaces, namespaces
 from traceability.epcis.errors import Problem
 from traceability.epcis.hashing import event_hash
-from traceability.epcis.validation import EVENT_TYPES, validate_event
+from traceability.epcis.validation import EVENT_TYPES, check_context, check_event_rules, moment, validate_event
 from traceability.epcis.vocabulary import ERROR_REASONS
 from traceability.gs1.errors import N_
 from traceability.journal.indexing import EventIndex, index_event
@@ -21,8 +21,6 @@ LONGEST_NAME: Final = 1000
 """Characters of what is searched by: an event's id, its identifiers, its business step."""
 
 _NO_SUCH_KIND: Final = N_("There is no such kind of event.")
-_FUTURE: Final = N_("This lies in the future; an event is recorded when it has happened.")
-_NO_DAY: Final = N_("There is no such moment in the calendar.")
 _NO_HASH: Final = N_("No event hash can be made of this event: %(reason)s.")
 _TOO_LONG: Final = N_("An identifier is too long: at most %(limit)s characters are kept.")
 
@@ -91,22 +89,15 @@ def prepare_event(
 
     `now` is the moment of capture. An event that `stands_alone` must bring its own `@context`.
     """
-    problems = validate_event(event, pointer=pointer, stands_alone=stands_alone)
+    own_context = event.get("@context") if isinstance(event, Mapping) else None
+    spaces = surroundings.spaces if own_context is None else namespaces(surroundings.context, own_context)
+    problems = validate_event(event, pointer=pointer, stands_alone=stands_alone) or _broken_rules(
+        event, own_context, spaces, now + AHEAD_OF_OUR_CLOCK, pointer
+    )
     if problems:
         raise EventRefused(problems)
-    kind: str = event["type"]
-    if kind not in EVENT_TYPES:
-        raise EventRefused([Problem(f"{pointer}/type", _NO_SUCH_KIND)])
-    event_time = _past_moment(event["eventTime"], f"{pointer}/eventTime", now)
-    declaration = event.get("errorDeclaration")
-    declared_at = reason = None
-    if declaration is not None:
-        declared_at = _past_moment(
-            declaration["declarationTime"], f"{pointer}/errorDeclaration/declarationTime", now
-        )
-        reason = declaration.get("reason")
-    own_context = event.get("@context")
-    spaces = surroundings.spaces if own_context is None else namespaces(surroundings.context, own_context)
+    declaration = event.get("errorDeclaration") or {}
+    reason = declaration.get("reason")
     digest = _hash(event, surroundings.context, pointer)
     event_id = event.get("eventID")
     if event_id is None:
@@ -117,11 +108,11 @@ def prepare_event(
         pointer=pointer,
         event_id=event_id,
         event_hash=digest,
-        event_type=kind,
+        event_type=event["type"],
         action=event.get("action"),
-        event_time=event_time,
+        event_time=moment(event["eventTime"]),
         event_time_zone_offset=event["eventTimeZoneOffset"],
-        error_declared_at=declared_at,
+        error_declared_at=moment(declaration["declarationTime"]) if declaration else None,
         error_reason=None if reason is None else ERROR_REASONS.bare(reason),
         index=index,
         context=surroundings.kept_context,
@@ -129,14 +120,17 @@ def prepare_event(
     )
 
 
-def _past_moment(text: str, pointer: str, now: dt.datetime) -> dt.datetime:
-    try:
-        moment = dt.datetime.fromisoformat(text).astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        raise EventRefused([Problem(pointer, _NO_DAY)]) from None
-    if moment > now + AHEAD_OF_OUR_CLOCK:
-        raise EventRefused([Problem(pointer, _FUTURE)])
-    return moment
+def _broken_rules(
+    event: Mapping[str, Any], own_context: Any, spaces: Namespaces, latest: dt.datetime, pointer: str
+) -> list[Problem]:
+    """What is wrong with an event that the standard's schema finds valid."""
+    if event["type"] not in EVENT_TYPES:
+        return [Problem(f"{pointer}/type", _NO_SUCH_KIND)]
+    if own_context is not None:
+        found = check_context(own_context, pointer=f"{pointer}/@context")
+        if found:
+            return found
+    return check_event_rules(event, spaces, latest=latest, pointer=pointer)
 
 
 def _hash(event: Mapping[str, Any], context: Any, pointer: str) -> str:

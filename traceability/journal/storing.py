@@ -1,7 +1,7 @@
 """Events into the journal, many at a time: by COPY, each once and for ever.
 
-Every process may store at the same time as every other. What is there already is looked up first; when somebody
-stores one of the same events in between, the unique indexes notice, the savepoint is undone, and we look again.
+Nearly all events are new, so they are written first: where one is there already, whoever wrote it and however lately,
+the unique indexes notice, the savepoint is undone, and only then is looked up which ones are known.
 """
 
 import datetime as dt
@@ -31,20 +31,26 @@ _EVENT_COLUMNS: Final = (
 _IDENTIFIER_COLUMNS: Final = ("event_id", "position", "role", "identifier", "quantity", "unit_of_measure")
 _MEASURE_COLUMNS: Final = ("event_id", "position", "name", "number", "moment")
 
-_KNOWN: Final = text(
-    """
-    SELECT event_hash, event_id, error_declared_at FROM epcis_events
-     WHERE error_declared_at IS NULL AND event_hash = ANY(:hashes)
-    UNION ALL
-    SELECT event_hash, event_id, error_declared_at FROM epcis_events
-     WHERE error_declared_at IS NULL AND event_id = ANY(:event_ids)
-    UNION ALL
-    SELECT event_hash, event_id, error_declared_at FROM epcis_events
-     WHERE error_declared_at IS NOT NULL AND event_id = ANY(:event_ids)
-    UNION ALL
-    SELECT event_hash, event_id, error_declared_at FROM epcis_events
-     WHERE error_declared_at IS NOT NULL AND event_hash = ANY(:declared_hashes)
-    """
+_LOOKED_UP: Final = """
+    SELECT event_hash, event_id, error_declared_at FROM unnest(CAST(:{keys} AS text[])) AS wanted, LATERAL
+      (SELECT * FROM epcis_events WHERE error_declared_at IS {null} AND {column} = wanted LIMIT 1) AS found
+"""
+"""One look into an index for every event (LATERAL and LIMIT leave no other way): a plan over the whole table, which
+PostgreSQL may prefer as long as it has counted nothing, grows with the journal."""
+_DECLARED_WRONG: Final = _LOOKED_UP.format(keys="event_ids", null="NOT NULL", column="event_id")
+_NO_INDEX_NOTICES: Final = text(_DECLARED_WRONG)
+_ALL_IN_THE_WAY: Final = text(
+    " UNION ALL ".join(
+        [
+            _DECLARED_WRONG,
+            _LOOKED_UP.format(keys="hashes", null="NULL", column="event_hash"),
+            _LOOKED_UP.format(keys="event_ids", null="NULL", column="event_id"),
+            """
+            SELECT event_hash, event_id, error_declared_at FROM epcis_events
+             WHERE error_declared_at IS NOT NULL AND event_hash = ANY(:declared_hashes)
+            """,
+        ]
+    )
 )
 
 
@@ -78,8 +84,8 @@ def store_events(*, party: Party, events: Iterable[PreparedEvent]) -> StoredEven
     row; so is another event under an `eventID` that is taken. The rest is stored, and news of it published.
     """
     batch = list(events)
-    for _ in range(_ATTEMPTS):
-        fresh, unstored = _sorted_out(batch)
+    for attempt in range(_ATTEMPTS):
+        fresh, unstored = _sorted_out(batch, thoroughly=attempt > 0)
         if not fresh:
             return StoredEvents([], unstored)
         ids = [new_id() for _ in fresh]
@@ -121,15 +127,14 @@ class _Known:
         return None
 
 
-def _sorted_out(batch: Sequence[PreparedEvent]) -> tuple[list[PreparedEvent], list[Unstored]]:
-    """The events of `batch` that are new, and the others."""
+def _sorted_out(batch: Sequence[PreparedEvent], *, thoroughly: bool) -> tuple[list[PreparedEvent], list[Unstored]]:
+    """The events of `batch` that are new, and the others; unless `thoroughly`, what the indexes notice is left out."""
     known = _Known()
-    parameters = {
-        "hashes": [event.event_hash for event in batch],
-        "event_ids": [event.event_id for event in batch],
-        "declared_hashes": [event.event_hash for event in batch if event.error_declared_at is not None],
-    }
-    for row in db.session.execute(_KNOWN, parameters):
+    parameters = {"event_ids": [event.event_id for event in batch]}
+    if thoroughly:
+        parameters["hashes"] = [event.event_hash for event in batch]
+        parameters["declared_hashes"] = [event.event_hash for event in batch if event.error_declared_at is not None]
+    for row in db.session.execute(_ALL_IN_THE_WAY if thoroughly else _NO_INDEX_NOTICES, parameters):
         known.add(*row)
     fresh, unstored = [], []
     for event in batch:
