@@ -15,17 +15,23 @@ from traceability.lots import api as lots_api
 from traceability.lots import models as lots_models
 from traceability.lots import views as lots
 from traceability.resolver import views as resolver
+from traceability.subscriptions import api as subscriptions_api
+from traceability.subscriptions import models as subscriptions_models
+from traceability.subscriptions import setup as subscriptions_setup
+from traceability.subscriptions import views as subscriptions
 from traceability.tokens import cli as tokens_cli
 from traceability.tokens import models as tokens_models
 from traceability.tokens import views as tokens
 
-MODELS = (diary_models, journal_models, lots_models, tokens_models)
+MODELS = (diary_models, journal_models, lots_models, subscriptions_models, tokens_models)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (diary, lots, labels, resolver, tokens):
+    for feature in (diary, lots, labels, resolver, subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
     app.cli.add_command(tokens_cli.commands)
     api.register_blueprint(lots_api.blueprint)
+    app.register_blueprint(subscriptions_api.blueprint)
+    subscriptions_setup.init_app(app)
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", frozenset({RoleName.PRODUCER_MEMBER})))

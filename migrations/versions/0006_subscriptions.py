@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0006'
-down_revision = '0003'
+down_revision = '0005'
 branch_labels = None
 depends_on = None
 
@@ -22,6 +22,14 @@ def upgrade() -> None:
     op.execute(
         "INSERT INTO epcis_arrivals (number, event_id) SELECT nextval('epcis_arrival_number'), id "
         "FROM (SELECT id FROM epcis_events ORDER BY record_time, id) AS recorded"
+    )
+    op.execute(
+        "CREATE TRIGGER epcis_arrivals_append_only BEFORE UPDATE OR DELETE ON epcis_arrivals "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
+        "CREATE TRIGGER epcis_arrivals_never_truncated BEFORE TRUNCATE ON epcis_arrivals "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
     )
     op.create_table('named_queries',
     sa.Column('id', sa.Uuid(), nullable=False),
