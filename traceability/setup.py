@@ -9,6 +9,7 @@ from core.web import NavigationItem, add_navigation
 from core.web.api_reference import api
 from traceability.diary import models as diary_models
 from traceability.diary import views as diary
+from traceability.epcis.cli import epcis_commands
 from traceability.journal import models as journal_models
 from traceability.labels import views as labels
 from traceability.lots import api as lots_api
@@ -34,4 +35,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     api.register_blueprint(lots_api.blueprint)
     app.register_blueprint(subscriptions_api.blueprint)
     subscriptions_setup.init_app(app)
+    app.cli.add_command(epcis_commands)
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", frozenset({RoleName.PRODUCER_MEMBER})))

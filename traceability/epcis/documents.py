@@ -9,7 +9,7 @@ import codecs
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, Final
 
 from traceability.epcis.errors import DocumentError, pointer_step
 from traceability.epcis.strict_json import (
@@ -97,7 +97,7 @@ def read_document(content: bytes) -> Any:
     return parse(_decoded(content))
 
 
-def stream_events(file: BinaryIO, *, max_events: int | None = None) -> tuple[DocumentHead, Iterator[StreamedEvent]]:
+def stream_events(file: IO[bytes], *, max_events: int | None = None) -> tuple[DocumentHead, Iterator[StreamedEvent]]:
     """The head of the document in a seekable ``file``, and its events one at a time.
 
     The whole text is read once before this returns: every DocumentError is raised here, none while the events are
@@ -126,7 +126,7 @@ def _no_utf8(position: int) -> DocumentError:
     return DocumentError("", N_("The text is not UTF-8: byte %(position)s."), {"position": position + 1})
 
 
-def _bare_event(file: BinaryIO, start: int) -> StreamedEvent:
+def _bare_event(file: IO[bytes], start: int) -> StreamedEvent:
     file.seek(start)
     content = file.read(4 * MAX_VALUE_LENGTH + 1)
     text = _decoded(content).strip(" \t\n\r")
@@ -135,7 +135,7 @@ def _bare_event(file: BinaryIO, start: int) -> StreamedEvent:
     return StreamedEvent(0, "", text, json.loads(text))
 
 
-def _events_again(file: BinaryIO, events_at: int, pointer: str) -> Iterator[StreamedEvent]:
+def _events_again(file: IO[bytes], events_at: int, pointer: str) -> Iterator[StreamedEvent]:
     """The events of a list that was read and found good before; it begins at the byte ``events_at``."""
     file.seek(events_at)
     yield from _Reading(_Window(file, scan_again), None).members_of_list(pointer)
@@ -152,7 +152,7 @@ def _too_long(pointer: str) -> DocumentError:
 class _Window:
     """The part of a text file that is being read; what lies behind ``position`` is dropped when more is needed."""
 
-    def __init__(self, file: BinaryIO, scanner: Scanner) -> None:
+    def __init__(self, file: IO[bytes], scanner: Scanner) -> None:
         self._file = file
         self._scan = scanner
         self._decoder = codecs.getincrementaldecoder("utf-8")()

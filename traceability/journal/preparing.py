@@ -58,10 +58,11 @@ STANDING_ALONE: Final = Surroundings.of()
 class PreparedEvent:
     """An event that has passed every check and only needs its place in the journal.
 
-    `payload` is its JSON text as it came, with its hash as `eventID` where it had none. `pointer` is its place in its
-    document. `error_declared_at` is set when it declares an earlier event wrong.
+    `payload` is its JSON text as it came, with its hash as `eventID` where it had none. `position` (from 0) and
+    `pointer` are its place in its document. `error_declared_at` is set when it declares an earlier event wrong.
     """
 
+    position: int
     pointer: str
     event_id: str
     event_hash: str
@@ -82,6 +83,7 @@ def prepare_event(
     raw: str,
     now: dt.datetime,
     surroundings: Surroundings = STANDING_ALONE,
+    position: int = 0,
     pointer: str = "",
     stands_alone: bool = False,
 ) -> PreparedEvent:
@@ -105,6 +107,7 @@ def prepare_event(
     index = index_event(event, spaces)
     _check_lengths(event_id, index, pointer)
     return PreparedEvent(
+        position=position,
         pointer=pointer,
         event_id=event_id,
         event_hash=digest,
