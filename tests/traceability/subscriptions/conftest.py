@@ -155,9 +155,7 @@ class Api:
         """Send a request below `/epcis/v2/queries`."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         given: dict[str, Any] = {} if body is None else {"json": body}
-        return self.client.open(
-            f"/epcis/v2/queries{path}", method=method, headers={**self.headers, **named}, **given
-        )
+        return self.client.open(f"/epcis/v2/queries{path}", method=method, headers={**self.headers, **named}, **given)
 
 
 @pytest.fixture
