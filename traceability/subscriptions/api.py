@@ -9,11 +9,12 @@ from flask.views import MethodView
 
 from core.accounts.setup import csrf
 from core.db import atomic, utc_now
-from core.errors import AppError
 from core.i18n import gettext as _
 from core.web.access import public
+from traceability.epcis.contexts import declarations
 from traceability.epcis.documents import read_document
 from traceability.epcis.errors import DocumentError
+from traceability.epcis_rest.epc_formats import translator
 from traceability.epcis_rest.protocol import (
     EpcisProblem,
     answer,
@@ -23,41 +24,29 @@ from traceability.epcis_rest.protocol import (
     epcis_blueprint,
     negotiate,
     paging_link,
-    problem,
+    query_document,
 )
+from traceability.journal.event_pages import MOST_PER_PAGE, PER_PAGE
+from traceability.journal.event_query import PageRequest, find_events, query_from_json
+from traceability.journal.issuer import company_prefix
+from traceability.journal.page_tokens import page_token, place_of
 from traceability.journal.parties import READ, SUBSCRIBE
 from traceability.subscriptions import queries, usecases
-from traceability.subscriptions.errors import (
-    NoSuchQuery,
-    NoSuchSubscription,
-    QueryInvalid,
-    QueryNameTaken,
-    SubscribeNotPermitted,
-    SubscriptionInvalid,
-)
+from traceability.subscriptions.errors import NoSuchSubscription
 from traceability.subscriptions.presenting import query_definition, subscription_details
+from traceability.subscriptions.rules import with_extensions
+from traceability.subscriptions.schedules import RANGES
 from traceability.tokens.edge import party_with
 
 LARGEST_BODY: Final = 200_000
-DEFAULT_PER_PAGE: Final = 30
-MOST_PER_PAGE: Final = 1000
+_OF_SUBSCRIPTIONS: Final = frozenset({*RANGES, "stream", "initialRecordTime", "reportIfEmpty"})
+_LIST: Final = "named queries"
 _QUERY: Final = "/queries/<query_name>"
 _SUBSCRIPTIONS: Final = f"{_QUERY}/subscriptions"
 
 blueprint = epcis_blueprint("subscriptions_api", __name__, "Named queries and subscriptions to them.")
 # What writes shows a token, never a cookie: see `traceability.tokens.edge`.
 csrf.exempt(blueprint)
-
-
-def _named_problem(error: AppError) -> Response:
-    detail = f"{error.field}: {error.message}" if error.field else error.message
-    return problem(error.http_status, getattr(error, "exception", None), detail=detail)
-
-
-for _refusal in (
-    NoSuchQuery, NoSuchSubscription, QueryInvalid, QueryNameTaken, SubscribeNotPermitted, SubscriptionInvalid,
-):  # fmt: skip
-    blueprint.register_error_handler(_refusal, _named_problem)
 
 
 @blueprint.route("/queries")
@@ -72,21 +61,20 @@ class NamedQueries(MethodView):
     def get(self) -> Response:
         """The caller's named queries, oldest first."""
         wanted, party = negotiate(), party_with(READ)
-        limit, after = _page()
-        found = queries.list_queries(party, after=after, limit=limit + 1)
+        limit = _per_page()
+        found = queries.list_queries(party, after=_after(_LIST), limit=limit + 1)
         body = _json([query_definition(query) for query in found[:limit]])
-        return _paged(answer(body, wanted), found[:limit], more=len(found) > limit)
+        return _paged(answer(body, wanted), found[:limit], more=len(found) > limit, of=_LIST)
 
     def post(self) -> Response:
         """Keep a query under a name; it never changes."""
         wanted, party = negotiate(), party_with(READ)
         body = _json_body()
-        if not isinstance(body, dict) or set(body) != {"name", "query"}:
+        if not isinstance(body, dict) or set(body) - {"@context"} != {"name", "query"}:
             raise EpcisProblem(400, "ValidationException", _("Give an object with the members name and query."))
+        extensions = {**declared_prefixes(), **dict(declarations(body.get("@context")))}
         with atomic():
-            query = usecases.create_query(
-                party=party, name=body["name"], query=body["query"], extensions=declared_prefixes()
-            )
+            query = usecases.create_query(party=party, name=body["name"], query=body["query"], extensions=extensions)
             definition, name = query_definition(query), query.name
         location = url_for("subscriptions_api.NamedQueryResource", query_name=name)
         return answer(_json(definition), wanted, 201, headers={"Location": location})
@@ -115,6 +103,29 @@ class NamedQueryResource(MethodView):
         return Response(status=204)
 
 
+@blueprint.route(f"{_QUERY}/events")
+@public
+class NamedQueryEvents(MethodView):
+    """The events that match a named query now."""
+
+    def options(self, query_name: str) -> Response:
+        """What the results of a named query can do."""
+        return discovery("GET")
+
+    def get(self, query_name: str) -> Response:
+        """One page of the events that match the query and the caller may see."""
+        wanted, party = negotiate(), party_with(READ)
+        query = queries.get_query(party, query_name)
+        _refuse_other_parameters()
+        asked = query_from_json(with_extensions(query.query, query.extensions))
+        page = find_events(asked, party, PageRequest(_per_page(), request.args.get("nextPageToken")))
+        translate = translator(wanted.epc_format, company_prefix())
+        response = answer(query_document(page.rows, query_name=query.name, translate=translate), wanted)
+        if page.next_page_token is not None:
+            response.headers["Link"] = paging_link(page.next_page_token)
+        return response
+
+
 @blueprint.route(_SUBSCRIPTIONS)
 @public
 class Subscriptions(MethodView):
@@ -128,10 +139,10 @@ class Subscriptions(MethodView):
         """The subscriptions of the query, oldest first."""
         wanted, party = negotiate(), party_with(SUBSCRIBE)
         query = queries.get_query(party, query_name)
-        limit, after = _page()
-        found = queries.list_subscriptions(query, after=after, limit=limit + 1)
+        limit, of = _per_page(), f"subscriptions {query.id}"
+        found = queries.list_subscriptions(query, after=_after(of), limit=limit + 1)
         body = _json([subscription_details(subscription, query.name) for subscription in found[:limit]])
-        return _paged(answer(body, wanted), found[:limit], more=len(found) > limit)
+        return _paged(answer(body, wanted), found[:limit], more=len(found) > limit, of=of)
 
     def post(self, query_name: str) -> Response:
         """Have the new results of the query sent to an https address, by a schedule or as they come.
@@ -204,21 +215,35 @@ def _json_body() -> Any:
         raise EpcisProblem(400, "ValidationException", f"{error.pointer}: {detail}") from error
 
 
-def _page() -> tuple[int, uuid.UUID | None]:
-    """How many rows the request asks for at most, and the id after which they begin."""
-    per_page, token = request.args.get("perPage", str(DEFAULT_PER_PAGE)), request.args.get("nextPageToken")
-    if not per_page.isascii() or not per_page.isdigit() or len(per_page) > 9 or int(per_page) < 1:
+def _refuse_other_parameters() -> None:
+    """Only paging is left to ask for: the query has its parameters, and reports by WebSocket are not offered."""
+    for name in request.args:
+        if name in _OF_SUBSCRIPTIONS:
+            raise EpcisProblem(
+                400,
+                "SubscriptionControlsException",
+                _("Reports are sent to an https address: POST a subscription to this query."),
+            )
+        if name not in ("perPage", "nextPageToken"):
+            raise EpcisProblem(400, "QueryParameterException", _("%(name)s: there is no such parameter.", name=name))
+
+
+def _per_page() -> int:
+    text = request.args.get("perPage", str(PER_PAGE))
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
         raise EpcisProblem(400, "QueryParameterException", _("perPage is a whole number from 1."))
-    try:
-        after = None if token is None else uuid.UUID(token)
-    except ValueError as error:
-        raise EpcisProblem(400, "QueryParameterException", _("This nextPageToken is not one of ours.")) from error
-    return min(int(per_page), MOST_PER_PAGE), after
+    return min(int(text), MOST_PER_PAGE)
 
 
-def _paged(response: Response, shown: list[Any], *, more: bool) -> Response:
+def _after(of: str) -> uuid.UUID | None:
+    """The id after which the page of the list `of` begins, None for the first page."""
+    token = request.args.get("nextPageToken")
+    return None if token is None else uuid.UUID(place_of(token, of)[0])
+
+
+def _paged(response: Response, shown: list[Any], *, more: bool, of: str) -> Response:
     if more:
-        response.headers["Link"] = paging_link(str(shown[-1].id))
+        response.headers["Link"] = paging_link(page_token(of, [str(shown[-1].id)]))
     return response
 
 

@@ -162,7 +162,7 @@ def _at_most(found: list[Arrival]) -> list[Arrival]:
     """The beginning of `found` that makes a report of bearable size, one event at least."""
     size = 0
     for count, arrival in enumerate(found):
-        size += len(arrival.event.payload)
+        size += len(arrival.payload)
         if size > _MOST_BYTES and count:
             return found[:count]
     return found

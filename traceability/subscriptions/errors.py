@@ -12,15 +12,10 @@ class QueryNameTaken(Conflict):
 
 
 class QueryInvalid(AppError):
-    """A query, or its name, that makes no sense; `field` is the parameter."""
+    """What was sent is no named query: `field` is the member that is wrong."""
 
+    exception = "ValidationException"
     default_message = _l("This is not a query.")
-
-    def __init__(
-        self, message: object | None = None, *, field: str | None = None, exception: str = "QueryParameterException"
-    ) -> None:
-        super().__init__(message, field=field)
-        self.exception = exception
 
 
 class SubscriptionInvalid(AppError):

@@ -1,9 +1,9 @@
 """Named queries and subscriptions in the JSON form of the standard's REST interface."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from traceability.subscriptions.models import NamedQuery, QuerySubscription
+from traceability.subscriptions.reports import iso_time
 
 
 def query_definition(query: NamedQuery) -> dict[str, Any]:
@@ -18,9 +18,9 @@ def subscription_details(subscription: QuerySubscription, query_name: str) -> di
         "subscriptionID": str(subscription.id),
         "queryName": query_name,
         "dest": subscription.dest,
-        "createdAt": _text(subscription.created_at),
-        "initialRecordTime": _text(record_time),
-        "minRecordTime": _text(subscription.last_run_at or record_time),
+        "createdAt": iso_time(subscription.created_at),
+        "initialRecordTime": iso_time(record_time),
+        "minRecordTime": iso_time(subscription.last_run_at or record_time),
         "epcFormat": subscription.epc_format,
         "state": str(subscription.state),
     }
@@ -29,9 +29,5 @@ def subscription_details(subscription: QuerySubscription, query_name: str) -> di
     else:
         details |= {"schedule": subscription.schedule, "reportIfEmpty": subscription.report_if_empty}
     if subscription.last_notified_at is not None:
-        details["lastNotifiedAt"] = _text(subscription.last_notified_at)
+        details["lastNotifiedAt"] = iso_time(subscription.last_notified_at)
     return details
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

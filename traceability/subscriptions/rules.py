@@ -1,11 +1,12 @@
-"""How a delivery is signed, when it is tried again, and what an answer means."""
+"""How a delivery is signed, when it is tried again, and what an answer means; queries with their namespaces."""
 
 import hashlib
 import hmac
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 FIRST_WAIT: Final = timedelta(minutes=1)
 LONGEST_WAIT: Final = timedelta(hours=6)
@@ -44,7 +45,7 @@ def wait_before_retry(attempts: int, *, chance: float) -> timedelta:
     `chance`, from 0 to 1, takes off up to three tenths, so that subscriptions that failed together do not come back
     together.
     """
-    doubled = FIRST_WAIT * 2 ** min(attempts - 1, 20)
+    doubled: timedelta = FIRST_WAIT * 2 ** min(attempts - 1, 20)
     return max(FIRST_WAIT, min(doubled, LONGEST_WAIT) * (1 - _JITTER * chance))
 
 
@@ -57,3 +58,14 @@ def signature(token: str, *, delivery_id: uuid.UUID, sent_at: datetime, body: by
     signed = f"{seconds}.{delivery_id}.".encode() + body
     digest = hmac.new(token.encode(), signed, hashlib.sha256).hexdigest()
     return f"t={seconds},id={delivery_id},v1={digest}"
+
+
+def with_extensions(query: Mapping[str, Any], extensions: Mapping[str, str]) -> dict[str, Any]:
+    """`query` in its JSON form, with the namespaces by prefix of the header GS1-Extensions in its context.
+
+    What the query itself declares comes last and counts.
+    """
+    if not extensions:
+        return dict(query)
+    own = query.get("@context", [])
+    return {**query, "@context": [dict(extensions), *(own if isinstance(own, list) else [own])]}

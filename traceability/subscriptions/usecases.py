@@ -13,7 +13,7 @@ from core.db import after_commit, db, new_id
 from core.errors import AppError, Conflict, Refused
 from core.i18n import gettext as _
 from core.web.outbound import check_public_https_url
-from traceability.journal.event_query import QueryParameterError, query_from_json
+from traceability.journal.event_query import query_from_json
 from traceability.journal.parties import Party
 from traceability.subscriptions.arrivals import number_before, number_recent_events
 from traceability.subscriptions.controls import read_controls
@@ -38,7 +38,7 @@ from traceability.subscriptions.queries import (
     get_query,
     get_subscription,
 )
-from traceability.subscriptions.rules import LARGEST_BATCH
+from traceability.subscriptions.rules import LARGEST_BATCH, with_extensions
 from traceability.subscriptions.schedules import parse_schedule
 from traceability.subscriptions.tasks import request_deliveries
 
@@ -56,22 +56,19 @@ def create_query(
     """Keep a query under a name for `party`; it never changes afterwards (EPCIS 2.0 §8.2.7.2).
 
     `query` is the JSON form of its parameters, `extensions` the namespaces of its extension fields by prefix. Raises
-    QueryInvalid, which names the parameter, QueryNameTaken, or Refused.
+    QueryInvalid or QueryParameterError, which name what is wrong, QueryTooComplex, QueryNameTaken, or Refused.
     """
     owner = owner_for(party)
     if not may_query(party) or owner is None:
         raise Refused
     if not isinstance(name, str) or len(name) > LONGEST_NAME or _NAME.fullmatch(name) is None:
         message = _("A name is up to %(longest)s letters, digits and - _ . ~ : or blanks.", longest=LONGEST_NAME)
-        raise QueryInvalid(message, field="name", exception="ValidationException")
+        raise QueryInvalid(message, field="name")
     if name in _PREDEFINED:
         raise QueryNameTaken(field="name")
     if not isinstance(query, dict):
-        raise QueryInvalid(_("A query is a JSON object."), field="query", exception="ValidationException")
-    try:
-        query_from_json(query, extensions or {})
-    except QueryParameterError as error:
-        raise QueryInvalid(str(error.message), field=error.name) from error
+        raise QueryInvalid(_("A query is a JSON object."), field="query")
+    query_from_json(with_extensions(query, extensions or {}))
     if count_queries(owner.kind, owner.id) >= MOST_QUERIES:
         raise Refused(_("There are too many named queries. Delete one that is not needed."))
     statement = (
