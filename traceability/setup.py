@@ -25,11 +25,16 @@ from traceability.resolver import farm_views as resolver_links
 from traceability.resolver import models as resolver_models
 from traceability.resolver import views as resolver
 from traceability.resolver.tasks import check_links
+from traceability.subscriptions import api as subscriptions_api
+from traceability.subscriptions import models as subscriptions_models
+from traceability.subscriptions import setup as subscriptions_setup
+from traceability.subscriptions import views as subscriptions
 from traceability.tokens import cli as tokens_cli
 from traceability.tokens import models as tokens_models
 from traceability.tokens import views as tokens
 
 MODELS = (capture_models, diary_models, journal_models, lots_models, resolver_models, tokens_models)
+MODELS = (diary_models, journal_models, lots_models, subscriptions_models, tokens_models)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -41,6 +46,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     capture.init_app(app)
     api.register_blueprint(epcis_api.blueprint)
     epcis_protocol.init_app(app)
+    for feature in (diary, lots, labels, resolver, subscriptions, tokens):
+        app.register_blueprint(feature.blueprint)
+    app.cli.add_command(tokens_cli.commands)
+    api.register_blueprint(lots_api.blueprint)
+    app.register_blueprint(subscriptions_api.blueprint)
+    subscriptions_setup.init_app(app)
     app.cli.add_command(epcis_commands)
     app.cli.add_command(gs1_commands)
     members = frozenset({RoleName.PRODUCER_MEMBER})
