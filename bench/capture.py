@@ -53,13 +53,17 @@ _PARTY = Party(
 _TABLES = {"epcis_events": "id", "epcis_event_identifiers": "event_id", "epcis_event_measures": "event_id"}
 
 
+EVENTS_A_SECOND = Goal(3000, of="value")
+MEGABYTES_MORE = Goal(30, of="value", at_most=True)
+
+
 @dataclass(frozen=True)
 class CaptureBenchmark:
     """Documents of 500 events, accepted and captured by jobs, everything on; beside their rows by bare COPY."""
 
     name: str = "capture"
     baseline: str = "bare COPY"
-    goal: Goal | None = Goal(3000, of="value")
+    goal: Goal | None = EVENTS_A_SECOND
 
     def run(self, world: World) -> Measure:
         """Capture and copy in turns, each into a new database; the median of the rounds counts."""
@@ -83,7 +87,7 @@ class CaptureMemoryBenchmark:
 
     name: str = "capture_memory"
     baseline: str = "10,000 events"
-    goal: Goal | None = Goal(30, of="value", at_most=True)
+    goal: Goal | None = MEGABYTES_MORE
 
     def run(self, world: World) -> Measure:
         """Capture each document in a process of its own, which tells its peak."""
@@ -136,9 +140,7 @@ def fresh_database(world: World, purpose: str) -> Iterator[Flask]:
     name = f"bench_{purpose}_{os.getpid()}"
     url = make_url(world.database_url)
     with psycopg.connect(url.set(drivername="postgresql").render_as_string(False), autocommit=True) as server:
-        server.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name))
-        )
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name)))
         try:
             app = create_app(
                 load_settings(

@@ -33,27 +33,29 @@ from traceability.tokens import cli as tokens_cli
 from traceability.tokens import models as tokens_models
 from traceability.tokens import views as tokens
 
-MODELS = (capture_models, diary_models, journal_models, lots_models, resolver_models, tokens_models)
-MODELS = (diary_models, journal_models, lots_models, subscriptions_models, tokens_models)
+MODELS = (
+    capture_models,
+    diary_models,
+    journal_models,
+    lots_models,
+    resolver_models,
+    subscriptions_models,
+    tokens_models,
+)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (diary, lots, labels, resolver, resolver_links, tokens):
+    for feature in (diary, lots, labels, resolver, resolver_links, subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
-    app.cli.add_command(tokens_cli.commands)
-    api.register_blueprint(lots_api.blueprint)
-    capture.init_app(app)
-    api.register_blueprint(epcis_api.blueprint)
-    epcis_protocol.init_app(app)
-    for feature in (diary, lots, labels, resolver, subscriptions, tokens):
-        app.register_blueprint(feature.blueprint)
-    app.cli.add_command(tokens_cli.commands)
-    api.register_blueprint(lots_api.blueprint)
+    for interface in (lots_api, epcis_api):
+        api.register_blueprint(interface.blueprint)
     app.register_blueprint(subscriptions_api.blueprint)
+    epcis_protocol.init_app(app)
+    capture.init_app(app)
     subscriptions_setup.init_app(app)
-    app.cli.add_command(epcis_commands)
-    app.cli.add_command(gs1_commands)
+    for commands in (epcis_commands, gs1_commands, tokens_cli.commands):
+        app.cli.add_command(commands)
     members = frozenset({RoleName.PRODUCER_MEMBER})
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", members))
     add_navigation(app, NavigationItem("links.index", _l("Links"), "link-45deg", members))
