@@ -51,7 +51,7 @@ def hash_events(files: Sequence[str], prehash: bool) -> None:
     failed = False
     for name in files:
         try:
-            with _opened(name) as file:
+            with opened(name) as file:
                 head, events = stream_events(file)
                 spaces = namespaces(head.context)
                 for event in events:
@@ -74,7 +74,7 @@ def _written(write: Callable[[Any, Namespaces], str], event: StreamedEvent, spac
 
 def _first_problem(name: str) -> Problem | None:
     try:
-        with _opened(name) as file:
+        with opened(name) as file:
             return next(_problems(file), None)
     except (DocumentError, OSError) as error:
         return _problem(error)
@@ -98,7 +98,7 @@ def _sentence(problem: Problem) -> str:
 
 
 @contextmanager
-def _opened(name: str) -> Iterator[IO[bytes]]:
+def opened(name: str) -> Iterator[IO[bytes]]:
     """The file as one that can be read twice, which standard input, pipes and devices cannot."""
     with nullcontext(sys.stdin.buffer) if name == STANDARD_INPUT else Path(name).open("rb") as source:
         if source.seekable():

@@ -86,6 +86,13 @@ class ApplicationIdentifier:
         )
 
     @property
+    def rule(self) -> Rule | None:
+        """All the rules in one, for who asks :meth:`check` again when it fails; None if there are none."""
+        if len(self.components) == len(self.rules) == 1:
+            return self.rules[0][2]
+        return self.check_content if self.rules else None
+
+    @property
     def is_primary_key(self) -> bool:
         """Whether a Digital Link URI may start with this identifier."""
         return self.qualifiers is not None
@@ -94,6 +101,10 @@ class ApplicationIdentifier:
         """Raise a :class:`Gs1ValueError` unless ``value`` fits this identifier."""
         if self.pattern.fullmatch(value) is None:
             raise self._misfit(value)
+        self.check_content(value)
+
+    def check_content(self, value: str) -> None:
+        """Raise a :class:`Gs1ValueError` unless ``value``, which fits the pattern, keeps the rules as well."""
         for start, stop, rule in self.rules:
             text = value[start:stop]
             if not text:

@@ -5,9 +5,11 @@ primary key, its key qualifiers in their fixed order, and data attributes in the
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
+from itertools import combinations
 from typing import Final, NamedTuple, Self
 from urllib.parse import quote
 
@@ -18,7 +20,8 @@ from traceability.gs1.application_identifiers import (
     check_associations,
     get_identifier,
 )
-from traceability.gs1.errors import N_, Gs1Error, StructureError
+from traceability.gs1.errors import N_, AssociationError, Gs1Error, Gs1ValueError, StructureError
+from traceability.gs1.value_rules import Rule
 
 CANONICAL_STEM: Final = "https://id.gs1.org"
 DEPRECATED_NAMES: Final = {
@@ -38,11 +41,14 @@ _URI_CHARACTERS: Final = re.compile(r"[!\"-;=?-\[\]_a-z~]*", re.ASCII)
 """What a URI may hold; the grammar of Digital Links lets the double quote stand, so we do too."""
 _COMPRESSED: Final = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9A-Z])[\w-]{10,}", re.ASCII)
 _BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
+_HEXADECIMAL: Final = "0123456789ABCDEFabcdef"
+_OCTETS: Final = {first + second: chr(int(first + second, 16)) for first in _HEXADECIMAL for second in _HEXADECIMAL}
 
 
 _PRIMARY_KEYS: Final = frozenset(ai for ai, entry in TABLE.items() if entry.is_primary_key)
-_Check = tuple[Callable[[str], re.Match[str] | None] | None, ApplicationIdentifier]
+_Step = tuple[Callable[[str], object], Rule | None, ApplicationIdentifier]
+"""How to check one value: a pattern to fit and perhaps a rule to keep; the entry explains what is wrong."""
+_new: Final = tuple.__new__
 
 
 class DigitalLink(NamedTuple):
@@ -122,31 +128,15 @@ class DigitalLink(NamedTuple):
         return base + self.path + _query((*self.attributes, *self.extensions))
 
 
-def parse_digital_link(uri: str) -> DigitalLink:
+def parse_digital_link(uri: str, *, stray_characters: bool = False) -> DigitalLink:
     """Take a Digital Link URI apart and check everything in it.
 
     Raises a :class:`~traceability.gs1.errors.Gs1Error` that names the identifier and the place: unknown
     identifiers, wrong order of qualifiers, values that do not fit, qualifiers in the query, missing or excluded
-    companions, characters that no URI may hold. A fragment is no part of the identification and is dropped.
+    companions, characters that no URI may hold (``stray_characters`` lets them be where GS1 has no say). A fragment
+    is no part of the identification and is dropped.
     """
-    link = _parse(uri)
-    # What has been checked as stem, identifier or value is fit for a URI, but for these two signs of set 82.
-    if link.extensions or "#" in uri or "<" in uri or ">" in uri:
-        _require_uri_characters(uri)
-    return link
-
-
-def parse_path(path: str, query: str = "", *, stem: str = CANONICAL_STEM) -> DigitalLink:
-    """As :func:`parse_digital_link`, for the raw (still encoded) path and query of a request at ``stem``.
-
-    A slash at the end is tolerated, as a conformant resolver must; in a URI to be printed it would be wrong. So are
-    stray characters in parameters that are not GS1's: whatever a campaign hangs on a link, the product is known.
-    """
-    return _parse(f"{check_stem(stem)}/{path.strip('/')}" + (f"?{query}" if query else ""))
-
-
-def _parse(uri: str) -> DigitalLink:
-    address, _, _ = uri.partition("#")
+    address = uri.partition("#")[0] if "#" in uri else uri
     address, _, query = address.partition("?")
     segments = address.split("/")
     start = len(segments) - 2
@@ -155,26 +145,44 @@ def _parse(uri: str) -> DigitalLink:
     if start < 3:
         raise _no_primary_key(uri, segments)
     stem = check_stem("/".join(segments[:start]))
-    path = tuple(segments[start::2])
+    path = names = tuple(segments[start::2])
     values = segments[start + 1 :: 2]
     if "%" in address:
         values = [percent_decode(value, ai=ai, uri=uri) for ai, value in zip(path, values, strict=True)]
+    extensions: tuple[tuple[str, str], ...] = ()
+    if query:
+        attributes, query_values, extensions = _split_query(query, uri)
+        names += attributes
+        values += query_values
+    plan = _PLANS.get(path) if names is path else None
+    if plan is None:
+        try:
+            plan = _plan(path, names[len(path) :])
+        except Gs1Error as error:
+            raise _located(error, uri) from None
     try:
-        if not query:
-            names = path
-            extensions: tuple[tuple[str, str], ...] = ()
-            checks = _checks(path, ())
-        else:
-            attributes, query_values, extensions = _split_query(query, uri)
-            names = path + attributes
-            values += query_values
-            checks = _checks(path, attributes)
-    except Gs1Error as error:
-        raise _located(error, uri) from None
-    for index, (fits, entry) in enumerate(checks):
-        if fits is None or fits(values[index]) is None:
-            entry.check(values[index])
-    return DigitalLink(names, tuple(values), len(path), extensions, stem)
+        for (fits, rule, entry), value in zip(plan, values, strict=False):
+            if fits(value) is None:
+                entry.check(value)
+            elif rule is not None:
+                rule(value)
+    except Gs1ValueError as error:
+        error.ai, error.value, error.position = entry.ai, value, error.position or 0
+        raise
+    # What has been checked as stem, identifier or value is fit for a URI, but for these two signs of set 82.
+    if (extensions or "#" in uri or "<" in uri or ">" in uri) and not stray_characters:
+        _require_uri_characters(uri)
+    return _new(DigitalLink, (names, tuple(values), len(path), extensions, stem))
+
+
+def parse_path(path: str, query: str = "", *, stem: str = CANONICAL_STEM) -> DigitalLink:
+    """As :func:`parse_digital_link`, for the raw (still encoded) path and query of a request at ``stem``.
+
+    A slash at the end is tolerated, as a conformant resolver must; in a URI to be printed it would be wrong. So are
+    stray characters in parameters that are not GS1's: whatever a campaign hangs on a link, the product is known.
+    """
+    uri = f"{check_stem(stem)}/{path.strip('/')}" + (f"?{query}" if query else "")
+    return parse_digital_link(uri, stray_characters=True)
 
 
 def build_digital_link(elements: Iterable[tuple[str, str]], stem: str = CANONICAL_STEM) -> DigitalLink:
@@ -235,16 +243,18 @@ def percent_decode(text: str, *, ai: str | None = None, uri: str | None = None) 
     """
     if "%" not in text:
         return text
-    broken = _BROKEN_ESCAPE.search(text)
-    if broken is not None:
+    first, *rest = text.split("%")
+    try:
+        return first + "".join([_OCTETS[part[:2]] + part[2:] for part in rest])
+    except KeyError:
+        broken = _BROKEN_ESCAPE.search(text)
         whole = text if uri is None else uri
         raise StructureError(
             N_("A percent sign must be followed by two hexadecimal digits."),
             ai=ai,
             value=whole,
-            position=whole.find(text) + broken.start(),
-        )
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+            position=whole.find(text) + (broken.start() if broken else 0),
+        ) from None
 
 
 def _split_query(query: str, uri: str) -> tuple[tuple[str, ...], list[str], tuple[tuple[str, str], ...]]:
@@ -284,11 +294,10 @@ def percent_decode_text(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _checks(path: tuple[str, ...], attributes: tuple[str, ...]) -> tuple[_Check, ...]:
+def _plan(path: tuple[str, ...], attributes: tuple[str, ...]) -> tuple[_Step, ...]:
     """How to check the values of a link with these identifiers, in their order; raises if they make no link.
 
     All that depends on the identifiers alone is decided here, once for each of the few shapes that links have.
-    Where the pattern of an identifier is all there is to check, it comes along.
     """
     for ai in path + attributes:
         get_identifier(ai)
@@ -299,7 +308,7 @@ def _checks(path: tuple[str, ...], attributes: tuple[str, ...]) -> tuple[_Check,
         _check_attribute(ai, path)
     check_associations(path + attributes)
     entries = [TABLE[ai] for ai in path + attributes]
-    return tuple((None if entry.rules else entry.pattern.fullmatch, entry) for entry in entries)
+    return tuple((entry.pattern.fullmatch, entry.rule, entry) for entry in entries)
 
 
 def _check_order(path: tuple[str, ...]) -> None:
@@ -380,3 +389,22 @@ def _no_primary_key(uri: str, segments: list[str]) -> StructureError:
 def _query(parameters: Iterable[tuple[str, str]]) -> str:
     text = "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in parameters)
     return "?" + text if text else ""
+
+
+def _key_paths() -> Iterator[tuple[str, ...]]:
+    for key in sorted(_PRIMARY_KEYS):
+        for sequence in TABLE[key].qualifiers or ((),):
+            for count in range(len(sequence) + 1):
+                yield from ((key, *chosen) for chosen in combinations(sequence, count))
+
+
+def _settled_plans() -> dict[tuple[str, ...], tuple[_Step, ...]]:
+    """The plan of every sequence of keys that makes a link without attributes."""
+    plans = {}
+    for path in _key_paths():
+        with suppress(AssociationError):
+            plans[path] = _plan(path, ())
+    return plans
+
+
+_PLANS: Final = _settled_plans()
