@@ -13,6 +13,8 @@ from traceability.capture import setup as capture
 from traceability.diary import models as diary_models
 from traceability.diary import views as diary
 from traceability.epcis.cli import epcis_commands
+from traceability.epcis_rest import api as epcis_api
+from traceability.epcis_rest import protocol as epcis_protocol
 from traceability.gs1.cli import commands as gs1_commands
 from traceability.journal import models as journal_models
 from traceability.labels import views as labels
@@ -37,6 +39,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.cli.add_command(tokens_cli.commands)
     api.register_blueprint(lots_api.blueprint)
     capture.init_app(app)
+    api.register_blueprint(epcis_api.blueprint)
+    epcis_protocol.init_app(app)
     app.cli.add_command(epcis_commands)
     app.cli.add_command(gs1_commands)
     members = frozenset({RoleName.PRODUCER_MEMBER})

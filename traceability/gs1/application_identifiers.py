@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
 from traceability.gs1.characters import CLASSES, first_outside
+from traceability.gs1.check_digits import require_check_digit
 from traceability.gs1.errors import (
     N_,
     AssociationError,
@@ -84,6 +85,11 @@ class ApplicationIdentifier:
             requires=tuple(tuple(map(tuple, alternatives)) for alternatives in facts.get("requires", ())),
             excludes=tuple(facts.get("excludes", ())),
         )
+
+    @property
+    def is_a_checked_number(self) -> bool:
+        """Whether a check digit at the end is all that there is to check beyond the pattern."""
+        return [rule for _, _, rule in self.rules] == [require_check_digit] and len(self.components) == 1
 
     @property
     def is_primary_key(self) -> bool:

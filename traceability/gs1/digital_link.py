@@ -5,9 +5,11 @@ primary key, its key qualifiers in their fixed order, and data attributes in the
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
+from itertools import combinations
 from typing import Final, NamedTuple, Self
 from urllib.parse import quote
 
@@ -18,7 +20,8 @@ from traceability.gs1.application_identifiers import (
     check_associations,
     get_identifier,
 )
-from traceability.gs1.errors import N_, Gs1Error, StructureError
+from traceability.gs1.check_digits import digits_hold
+from traceability.gs1.errors import N_, AssociationError, Gs1Error, StructureError
 
 CANONICAL_STEM: Final = "https://id.gs1.org"
 DEPRECATED_NAMES: Final = {
@@ -42,7 +45,9 @@ _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 
 
 _PRIMARY_KEYS: Final = frozenset(ai for ai, entry in TABLE.items() if entry.is_primary_key)
-_Check = tuple[Callable[[str], re.Match[str] | None] | None, ApplicationIdentifier]
+_Step = tuple[Callable[[str], object], Callable[[str], bool] | None, ApplicationIdentifier]
+"""How to check one value: a pattern to fit, perhaps a check digit to hold; who fails is explained by the entry."""
+_new: Final = tuple.__new__
 
 
 class DigitalLink(NamedTuple):
@@ -122,31 +127,15 @@ class DigitalLink(NamedTuple):
         return base + self.path + _query((*self.attributes, *self.extensions))
 
 
-def parse_digital_link(uri: str) -> DigitalLink:
+def parse_digital_link(uri: str, *, stray_characters: bool = False) -> DigitalLink:
     """Take a Digital Link URI apart and check everything in it.
 
     Raises a :class:`~traceability.gs1.errors.Gs1Error` that names the identifier and the place: unknown
     identifiers, wrong order of qualifiers, values that do not fit, qualifiers in the query, missing or excluded
-    companions, characters that no URI may hold. A fragment is no part of the identification and is dropped.
+    companions, characters that no URI may hold (``stray_characters`` lets them be where GS1 has no say). A fragment
+    is no part of the identification and is dropped.
     """
-    link = _parse(uri)
-    # What has been checked as stem, identifier or value is fit for a URI, but for these two signs of set 82.
-    if link.extensions or "#" in uri or "<" in uri or ">" in uri:
-        _require_uri_characters(uri)
-    return link
-
-
-def parse_path(path: str, query: str = "", *, stem: str = CANONICAL_STEM) -> DigitalLink:
-    """As :func:`parse_digital_link`, for the raw (still encoded) path and query of a request at ``stem``.
-
-    A slash at the end is tolerated, as a conformant resolver must; in a URI to be printed it would be wrong. So are
-    stray characters in parameters that are not GS1's: whatever a campaign hangs on a link, the product is known.
-    """
-    return _parse(f"{check_stem(stem)}/{path.strip('/')}" + (f"?{query}" if query else ""))
-
-
-def _parse(uri: str) -> DigitalLink:
-    address, _, _ = uri.partition("#")
+    address = uri.partition("#")[0] if "#" in uri else uri
     address, _, query = address.partition("?")
     segments = address.split("/")
     start = len(segments) - 2
@@ -155,26 +144,38 @@ def _parse(uri: str) -> DigitalLink:
     if start < 3:
         raise _no_primary_key(uri, segments)
     stem = check_stem("/".join(segments[:start]))
-    path = tuple(segments[start::2])
+    path = names = tuple(segments[start::2])
     values = segments[start + 1 :: 2]
     if "%" in address:
         values = [percent_decode(value, ai=ai, uri=uri) for ai, value in zip(path, values, strict=True)]
-    try:
-        if not query:
-            names = path
-            extensions: tuple[tuple[str, str], ...] = ()
-            checks = _checks(path, ())
-        else:
-            attributes, query_values, extensions = _split_query(query, uri)
-            names = path + attributes
-            values += query_values
-            checks = _checks(path, attributes)
-    except Gs1Error as error:
-        raise _located(error, uri) from None
-    for index, (fits, entry) in enumerate(checks):
-        if fits is None or fits(values[index]) is None:
-            entry.check(values[index])
-    return DigitalLink(names, tuple(values), len(path), extensions, stem)
+    extensions: tuple[tuple[str, str], ...] = ()
+    if query:
+        attributes, query_values, extensions = _split_query(query, uri)
+        names += attributes
+        values += query_values
+    plan = _PLANS.get(path) if names is path else None
+    if plan is None:
+        try:
+            plan = _plan(path, names[len(path) :])
+        except Gs1Error as error:
+            raise _located(error, uri) from None
+    for (fits, holds, entry), value in zip(plan, values, strict=False):
+        if fits(value) is None or not (holds is None or holds(value)):
+            entry.check(value)
+    # What has been checked as stem, identifier or value is fit for a URI, but for these two signs of set 82.
+    if (extensions or "#" in uri or "<" in uri or ">" in uri) and not stray_characters:
+        _require_uri_characters(uri)
+    return _new(DigitalLink, (names, tuple(values), len(path), extensions, stem))
+
+
+def parse_path(path: str, query: str = "", *, stem: str = CANONICAL_STEM) -> DigitalLink:
+    """As :func:`parse_digital_link`, for the raw (still encoded) path and query of a request at ``stem``.
+
+    A slash at the end is tolerated, as a conformant resolver must; in a URI to be printed it would be wrong. So are
+    stray characters in parameters that are not GS1's: whatever a campaign hangs on a link, the product is known.
+    """
+    uri = f"{check_stem(stem)}/{path.strip('/')}" + (f"?{query}" if query else "")
+    return parse_digital_link(uri, stray_characters=True)
 
 
 def build_digital_link(elements: Iterable[tuple[str, str]], stem: str = CANONICAL_STEM) -> DigitalLink:
@@ -284,11 +285,10 @@ def percent_decode_text(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _checks(path: tuple[str, ...], attributes: tuple[str, ...]) -> tuple[_Check, ...]:
+def _plan(path: tuple[str, ...], attributes: tuple[str, ...]) -> tuple[_Step, ...]:
     """How to check the values of a link with these identifiers, in their order; raises if they make no link.
 
     All that depends on the identifiers alone is decided here, once for each of the few shapes that links have.
-    Where the pattern of an identifier is all there is to check, it comes along.
     """
     for ai in path + attributes:
         get_identifier(ai)
@@ -298,8 +298,19 @@ def _checks(path: tuple[str, ...], attributes: tuple[str, ...]) -> tuple[_Check,
             raise StructureError(N_("(%(ai)s) stands twice."), {"ai": ai}, ai=ai)
         _check_attribute(ai, path)
     check_associations(path + attributes)
-    entries = [TABLE[ai] for ai in path + attributes]
-    return tuple((None if entry.rules else entry.pattern.fullmatch, entry) for entry in entries)
+    return tuple(_step(TABLE[ai]) for ai in path + attributes)
+
+
+def _step(entry: ApplicationIdentifier) -> _Step:
+    if not entry.rules:
+        return entry.pattern.fullmatch, None, entry
+    if entry.is_a_checked_number:
+        return entry.pattern.fullmatch, digits_hold, entry
+    return _never, None, entry
+
+
+def _never(_: str) -> None:
+    """No short way: the entry itself checks."""
 
 
 def _check_order(path: tuple[str, ...]) -> None:
@@ -380,3 +391,22 @@ def _no_primary_key(uri: str, segments: list[str]) -> StructureError:
 def _query(parameters: Iterable[tuple[str, str]]) -> str:
     text = "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in parameters)
     return "?" + text if text else ""
+
+
+def _key_paths() -> Iterator[tuple[str, ...]]:
+    for key in sorted(_PRIMARY_KEYS):
+        for sequence in TABLE[key].qualifiers or ((),):
+            for count in range(len(sequence) + 1):
+                yield from ((key, *chosen) for chosen in combinations(sequence, count))
+
+
+def _settled_plans() -> dict[tuple[str, ...], tuple[_Step, ...]]:
+    """The plan of every sequence of keys that makes a link without attributes."""
+    plans = {}
+    for path in _key_paths():
+        with suppress(AssociationError):
+            plans[path] = _plan(path, ())
+    return plans
+
+
+_PLANS: Final = _settled_plans()

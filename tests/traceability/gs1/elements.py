@@ -35,7 +35,7 @@ def component_values(component: dict[str, Any]) -> st.SearchStrategy[str]:
         digits = st.text(string.digits, min_size=longest - 1, max_size=longest - 1)
         return digits.map(lambda payload: payload + check_digit(payload))
     if "csumalpha" in rules:
-        text = st.text(sorted(SETS["X"]), min_size=1, max_size=longest - 6).map(lambda rest: "9506" + rest + "x")
+        text = st.text(sorted(SETS["X"]), min_size=1, max_size=longest - 7).map(lambda rest: "9506" + rest + "x")
         return text.map(lambda payload: payload + check_characters(payload))
     example = next((EXAMPLES[rule] for rule in rules if rule in EXAMPLES), None)
     if example is not None:
