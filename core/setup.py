@@ -4,6 +4,7 @@ from flask import Flask
 
 from core import accounts, db, i18n, jobs, mail, outbox, storage
 from core.config import Settings
+from core.db import cli as database_cli
 from core.errors import views as error_views
 from core.inbox import models as inbox_models
 from core.web import setup as web
@@ -17,6 +18,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     i18n.init_app(app)
     db.init_app(app, settings)
+    app.cli.add_command(database_cli.commands)
     jobs.init_app(app, settings)
     outbox.init_app(app)
     web.init_app(app, settings)

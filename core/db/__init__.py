@@ -3,7 +3,7 @@
 from core.db.codes import readable_code, secret_token
 from core.db.extension import Base, Model, db, init_app
 from core.db.reading import read_value, use_reading_connections
-from core.db.transactions import after_commit, atomic
+from core.db.transactions import after_commit, atomic, separately
 from core.db.types import Nfc, UtcDateTime, new_id, utc_now
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "read_value",
     "readable_code",
     "secret_token",
+    "separately",
     "use_reading_connections",
     "utc_now",
 ]

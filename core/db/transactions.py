@@ -26,6 +26,16 @@ def atomic() -> Iterator[Session]:
         raise
 
 
+@contextmanager
+def separately() -> Iterator[Session]:
+    """A short transaction of its own beside the current one: what it writes stays, whatever becomes of the other.
+
+    It must not touch rows that the current transaction has locked, or it waits for ever.
+    """
+    with Session(db.engine, join_transaction_mode="create_savepoint") as session, session.begin():
+        yield session
+
+
 def after_commit(callback: Callable[[], None]) -> None:
     """Call `callback` once the current transaction has committed; forget it when that rolls back."""
     db.session().info.setdefault(_CALLBACKS, []).append(callback)

@@ -6,7 +6,8 @@ from core.i18n import lazy_gettext as _l
 class AppError(Exception):
     """Base of all errors that are a caller's to mend.
 
-    `message` is a (lazy) translatable sentence that says what to do; `field` names the input it is about.
+    `message` is a (lazy) translatable sentence that says what to do; `field` names the input it is about. `headers`
+    go with the answer.
     """
 
     http_status = 400
@@ -15,6 +16,7 @@ class AppError(Exception):
     def __init__(self, message: object | None = None, *, field: str | None = None) -> None:
         self.message = message if message is not None else self.default_message
         self.field = field
+        self.headers: dict[str, str] = {}
         super().__init__(self.message)
 
     def __str__(self) -> str:

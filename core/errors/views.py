@@ -35,7 +35,9 @@ def _answer(status: int, message: str, *, field: str | None = None) -> ResponseR
 
 
 def _app_error(error: AppError) -> ResponseReturnValue:
-    return _answer(error.http_status, str(error.message), field=error.field)
+    response = current_app.make_response(_answer(error.http_status, str(error.message), field=error.field))
+    response.headers.update(error.headers)
+    return response
 
 
 def _csrf_error(error: CSRFError) -> ResponseReturnValue:

@@ -1,10 +1,98 @@
-"""Who may write into the journal."""
+"""Who may write into the journal, and who reads what of it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, Uuid, func, literal, true
 
 from core.accounts import Actor, RoleName
+from core.errors import Refused
+from core.i18n import gettext as _
+from traceability.gs1.digital_link import CANONICAL_STEM
+from traceability.journal.capture_rule import OwnKeys, foreign_identifier
+from traceability.journal.indexing import EventIndex
+from traceability.journal.issuer import company_prefix
+from traceability.journal.models import EpcisEvent
+from traceability.journal.parties import (
+    CAPTURE,
+    PUBLIC,
+    READ,
+    Party,
+    keys_of_company_prefix,
+    keys_of_glns,
+    keys_of_producers,
+)
+from traceability.journal.redaction import needs_redaction, redact
+
+__all__ = ["capture_check", "check_may_capture", "may_capture", "needs_redaction", "reader", "redact", "visible_to"]
 
 WRITERS = (RoleName.PRODUCER_MEMBER, RoleName.STALL_HOLDER, RoleName.ADMINISTRATOR)
+CaptureCheck = Callable[[EventIndex, Mapping[str, Any]], None]
+_PARCEL: Final = f"{CANONICAL_STEM}/00/"
 
 
 def may_capture(actor: Actor) -> bool:
     """Whether `actor` may capture events at all; whose goods they are about, each use case decides itself."""
     return actor.has_role(*WRITERS)
+
+
+def check_may_capture(party: Party, index: EventIndex, event: Mapping[str, Any]) -> None:
+    """Refuse, naming the identifier, an `event` (with its `index`) about goods that are not the party's to write about.
+
+    The rule is `traceability.journal.capture_rule`; administrators capture anything.
+    """
+    capture_check(party)(index, event)
+
+
+def capture_check(party: Party) -> CaptureCheck:
+    """`check_may_capture` for many events of one `party`, whose keys are looked up once."""
+    if party.captures_everything:
+        return lambda _index, _event: None
+    if CAPTURE not in party.scopes:
+        raise Refused
+    own_keys = _own_keys(party)
+
+    def check(index: EventIndex, event: Mapping[str, Any]) -> None:
+        refused = foreign_identifier(own_keys, event, index)
+        if refused is None:
+            return
+        if not refused:
+            raise Refused(_("This event names nothing that is yours: no object, no place, no party."))
+        raise Refused(_("You may not capture this event: %(identifier)s is not yours.", identifier=refused))
+
+    return check
+
+
+def _own_keys(party: Party) -> OwnKeys:
+    prefixes = party.capture_prefixes or keys_of_producers(party.producer_ids)
+    parcels = tuple(key for key in keys_of_company_prefix(company_prefix()) if key.startswith(_PARCEL))
+    return OwnKeys((*prefixes, *keys_of_glns(party.glns)), parcels)
+
+
+def visible_to(party: Party) -> ColumnElement[bool]:
+    """Whether `party` may read the row of `EpcisEvent` around this condition.
+
+    Everybody reads the events of lots and items of products that were published, and of the parcels they were packed
+    into; a party also those captured on its behalf, those that name it, and those about its own keys. The condition
+    looks up what belongs to one row by index, so it costs the same however large the journal is; the function
+    `event_is_open_to` stands in the migrations.
+    """
+    if party.reads_everything:
+        return true()
+    party = reader(party)
+    return func.event_is_open_to(
+        EpcisEvent.id,
+        EpcisEvent.producer_id,
+        EpcisEvent.read_point,
+        EpcisEvent.biz_location,
+        EpcisEvent.terms,
+        literal(sorted(party.producer_ids), ARRAY(Uuid)),
+        literal(sorted(party.glns), ARRAY(Text)),
+        literal(list(party.capture_prefixes), ARRAY(Text)),
+        type_=Boolean,
+    )
+
+
+def reader(party: Party) -> Party:
+    """`party` as a reader: a token that may not read sees what the public sees."""
+    return PUBLIC if party.token_id is not None and READ not in party.scopes else party

@@ -54,7 +54,7 @@ def product_path(slug: str) -> str:
 def _level_paths(link: DigitalLink, stored: Iterable[StoredLink]) -> set[DigitalLink]:
     """The Digital Links that the stored links belong to: the request's key with some of its qualifiers."""
     return {
-        DigitalLink(link.primary_key, tuple(element for element in link.qualifiers if element.ai in item.qualifiers))
+        DigitalLink.of((link.primary_key, *(element for element in link.qualifiers if element.ai in item.qualifiers)))
         for item in stored
     }
 
@@ -66,7 +66,7 @@ def _detail(path: DigitalLink) -> tuple[bool, int, bool, str]:
 
 
 def _described(path: DigitalLink, known: Mapping[DigitalLink, str]) -> str:
-    name = known.get(DigitalLink(path.primary_key))
+    name = known.get(DigitalLink.of((path.primary_key,)))
     code = format_element_string(path.keys)
     return f"{name} {code}" if name else code
 
@@ -91,7 +91,7 @@ def _product_levels(link: DigitalLink, own: list[Any]) -> Iterable[tuple[Digital
     if lot_number is not None:
         if not lot_is_known:
             raise UnknownCode
-        lot = DigitalLink(link.primary_key, tuple(element for element in link.qualifiers if element.ai == "10"))
+        lot = DigitalLink.of((link.primary_key, *(element for element in link.qualifiers if element.ai == "10")))
         title = _("%(name)s, lot %(lot)s", name=name, lot=lot_number)
         events = f"{site_url()}/api/v1/lots/{link.primary_key.value}/{quote(lot_number, safe='')}/events"
         yield (
@@ -105,7 +105,7 @@ def _product_levels(link: DigitalLink, own: list[Any]) -> Iterable[tuple[Digital
     elif not is_shown:
         raise UnknownCode
     if is_shown:
-        yield DigitalLink(link.primary_key), name, (_own_page(PRODUCT_PAGE, product_path(slug), name),)
+        yield DigitalLink.of((link.primary_key,)), name, (_own_page(PRODUCT_PAGE, product_path(slug), name),)
 
 
 def _place_levels(link: DigitalLink, own: list[Any]) -> Iterable[tuple[DigitalLink, str, tuple[Link, ...]]]:
@@ -113,11 +113,11 @@ def _place_levels(link: DigitalLink, own: list[Any]) -> Iterable[tuple[DigitalLi
     is_place = link.primary_key.ai == "414"
     description = f"{name}, {commune[0]}" if is_place and commune[0] else name
     page = _own_page(HOMEPAGE, f"/producers/{slug}", name, see_other=is_place)
-    yield DigitalLink(link.primary_key), description, (page,)
+    yield DigitalLink.of((link.primary_key,)), description, (page,)
 
 
 def _parcel_level(link: DigitalLink) -> tuple[DigitalLink, str, tuple[Link, ...]]:
-    parcel = DigitalLink(link.primary_key)
+    parcel = DigitalLink.of((link.primary_key,))
     title = _("Parcel %(sscc)s", sscc=link.primary_key.value)
     return parcel, title, (_own_page(TRACEABILITY, PAGE_ROOT + parcel.path, title),)
 

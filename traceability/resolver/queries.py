@@ -93,7 +93,7 @@ def read_facts(link: DigitalLink) -> Facts:
     if primary.ai == "01":
         parameters["lot_number"] = link.value("10") or ""
     elif primary.ai == "00":
-        parameters["identifier"] = DigitalLink(primary).canonical
+        parameters["identifier"] = DigitalLink.of((primary,)).canonical
     own, stored = read_value(_STATEMENTS.get(primary.ai, _OTHER_KEYS), parameters)
     return Facts(own, tuple(_stored_links(stored)))
 
@@ -175,7 +175,7 @@ def keys_of(actor: Actor, *, locale: str) -> list[KeyRow]:
     keys = []
     for ai, value, lot_number, name, link_count in rows:
         qualifiers = (Element("10", lot_number),) if lot_number else ()
-        link = DigitalLink(Element(ai, value), qualifiers)
+        link = DigitalLink.of((Element(ai, value), *qualifiers))
         keys.append(KeyRow(format_element_string(link.keys), link.path, name, link_count))
     return keys
 

@@ -43,7 +43,7 @@ def make_link(farm: Farm, ai: str = "01", value: str | None = None, **values: An
 def address(ai: str, value: str, **qualifiers: str) -> str:
     """The path of a Digital Link; qualifiers are written ai_10="L1"."""
     named = tuple(Element(name.removeprefix("ai_"), given) for name, given in qualifiers.items())
-    return DigitalLink(Element(ai, value), named).path
+    return DigitalLink.of((Element(ai, value), *named)).path
 
 
 def linkset_of(client: FlaskClient, path: str, **headers: str) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""API tokens: how programs of producers and partners say who they are."""
