@@ -5,26 +5,34 @@ from flask import Flask
 from core.accounts import RoleName
 from core.config import Settings
 from core.i18n import lazy_gettext as _l
+from core.jobs import every
 from core.web import NavigationItem, add_navigation
 from core.web.api_reference import api
 from traceability.diary import models as diary_models
 from traceability.diary import views as diary
 from traceability.epcis.cli import epcis_commands
+from traceability.epcis_rest import api as epcis_api
+from traceability.epcis_rest import protocol as epcis_protocol
+from traceability.gs1.cli import commands as gs1_commands
 from traceability.journal import models as journal_models
 from traceability.labels import views as labels
 from traceability.lots import api as lots_api
 from traceability.lots import models as lots_models
 from traceability.lots import views as lots
+from traceability.resolver import farm_views as resolver_links
+from traceability.resolver import models as resolver_models
 from traceability.resolver import views as resolver
 from traceability.subscriptions import api as subscriptions_api
 from traceability.subscriptions import models as subscriptions_models
 from traceability.subscriptions import setup as subscriptions_setup
 from traceability.subscriptions import views as subscriptions
+from traceability.resolver.tasks import check_links
 from traceability.tokens import cli as tokens_cli
 from traceability.tokens import models as tokens_models
 from traceability.tokens import views as tokens
 
 MODELS = (diary_models, journal_models, lots_models, subscriptions_models, tokens_models)
+MODELS = (diary_models, journal_models, lots_models, resolver_models, tokens_models)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -35,5 +43,15 @@ def init_app(app: Flask, settings: Settings) -> None:
     api.register_blueprint(lots_api.blueprint)
     app.register_blueprint(subscriptions_api.blueprint)
     subscriptions_setup.init_app(app)
+    for feature in (diary, lots, labels, resolver, resolver_links, tokens):
+        app.register_blueprint(feature.blueprint)
+    app.cli.add_command(tokens_cli.commands)
+    api.register_blueprint(lots_api.blueprint)
+    api.register_blueprint(epcis_api.blueprint)
+    epcis_protocol.init_app(app)
     app.cli.add_command(epcis_commands)
-    add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", frozenset({RoleName.PRODUCER_MEMBER})))
+    app.cli.add_command(gs1_commands)
+    members = frozenset({RoleName.PRODUCER_MEMBER})
+    add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", members))
+    add_navigation(app, NavigationItem("links.index", _l("Links"), "link-45deg", members))
+    every(app, seconds=3600, task=check_links)

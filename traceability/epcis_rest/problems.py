@@ -96,7 +96,9 @@ def problem_of(error: AppError | HTTPException) -> Response:
     if isinstance(error, AppError):
         status = 400 if error.http_status == 422 else error.http_status
         detail = f"{error.field}: {error.message}" if error.field else error.message
-        return problem(status, detail=detail, headers=getattr(error, "headers", None))
+        return problem(
+            status, getattr(error, "exception", None), detail=detail, headers=getattr(error, "headers", None)
+        )
     if error.code is None or error.code < 400:
         return Response(error.get_body(), error.code or 500, error.get_headers())
     status = 400 if error.code == 422 else error.code

@@ -2,22 +2,25 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from core.db import utc_now
 from traceability.epcis.contexts import EPCIS_CONTEXT
 
 
-@dataclass(frozen=True, slots=True)
-class EventText:
-    """One event on its way out: its JSON text as it came, the JSON text of the list of contexts that its document
-    declared beyond the standard's, and when it was recorded."""
+class EventText(Protocol):
+    """One event on its way out: its `eventID`, its JSON text, when it was recorded (ISO 8601, UTC), and the JSON text
+    of the list of contexts that its document declared beyond the standard's."""
 
-    payload: str
-    context: str | None
-    record_time: datetime
+    @property
+    def event_id(self) -> str: ...
+    @property
+    def payload(self) -> str: ...
+    @property
+    def context(self) -> str | None: ...
+    @property
+    def record_time(self) -> str: ...
 
 
 def query_document(
@@ -61,7 +64,8 @@ def _with_own_fields(event: EventText, *, own_context: bool) -> str:
     if any(name in text for name in _REPLACED):
         return _merged(event, context)
     declared = "" if context is None else f'"@context":{_extended(context)},'
-    return f'{{{declared}"recordTime":"{_time(event.record_time)}",{text.lstrip()[1:]}'
+    identified = "" if '"eventID"' in text else f'"eventID":{_json(event.event_id)},'
+    return f'{{{declared}{identified}"recordTime":"{event.record_time}",{text.lstrip()[1:]}'
 
 
 def _merged(event: EventText, context: str | None) -> str:
@@ -72,7 +76,7 @@ def _merged(event: EventText, context: str | None) -> str:
     contexts: list[Any] = [] if context is None else [EPCIS_CONTEXT, *json.loads(context)]
     contexts += own if isinstance(own, list) else [own] if own else []
     front: dict[str, Any] = {"@context": contexts} if contexts else {}
-    return _json({**front, "recordTime": _time(event.record_time), **fields})
+    return _json({**front, "eventID": event.event_id, "recordTime": event.record_time, **fields})
 
 
 def _extended(context: str | None) -> str:

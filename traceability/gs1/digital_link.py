@@ -5,14 +5,23 @@ primary key, its key qualifiers in their fixed order, and data attributes in the
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
-from typing import Final, NoReturn
+from ipaddress import AddressValueError, IPv6Address
+from itertools import combinations
+from typing import Final, NamedTuple, Self
 from urllib.parse import quote
 
-from traceability.gs1.application_identifiers import TABLE, Element, check_associations, get_identifier
-from traceability.gs1.errors import N_, StructureError, UnknownIdentifierError
+from traceability.gs1.application_identifiers import (
+    TABLE,
+    ApplicationIdentifier,
+    Element,
+    check_associations,
+    get_identifier,
+)
+from traceability.gs1.check_digits import digits_hold
+from traceability.gs1.errors import N_, AssociationError, Gs1Error, StructureError
 
 CANONICAL_STEM: Final = "https://id.gs1.org"
 DEPRECATED_NAMES: Final = {
@@ -24,33 +33,79 @@ DEPRECATED_NAMES: Final = {
 """Words that version 1.1 allowed instead of numbers; withdrawn since 1.2, named here for the error message."""
 
 _STEM: Final = re.compile(
-    r"https?://(?:\[[0-9A-Fa-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+)(?::\d{0,5})?"
+    r"https?://(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+)(?::\d{0,5})?"
     r"(?:/(?:[\w.~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*",
     re.IGNORECASE | re.ASCII,
 )
+_URI_CHARACTERS: Final = re.compile(r"[!\"-;=?-\[\]_a-z~]*", re.ASCII)
+"""What a URI may hold; the grammar of Digital Links lets the double quote stand, so we do too."""
+_COMPRESSED: Final = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9A-Z])[\w-]{10,}", re.ASCII)
 _BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 
 
-@dataclass(frozen=True, slots=True)
-class DigitalLink:
-    """A checked Digital Link. Values are decoded; ``extensions`` are query parameters that are not GS1's."""
+_PRIMARY_KEYS: Final = frozenset(ai for ai, entry in TABLE.items() if entry.is_primary_key)
+_Step = tuple[Callable[[str], object], Callable[[str], bool] | None, ApplicationIdentifier]
+"""How to check one value: a pattern to fit, perhaps a check digit to hold; who fails is explained by the entry."""
+_new: Final = tuple.__new__
 
-    primary_key: Element
-    qualifiers: tuple[Element, ...] = ()
-    attributes: tuple[Element, ...] = ()
+
+class DigitalLink(NamedTuple):
+    """A checked Digital Link. Links are equal when they say the same, wherever they live: the stem does not count.
+
+    ``names`` holds the application identifiers in the order of the URI, ``values`` their decoded values; the first
+    ``key_count`` of them are the keys. ``extensions`` are query parameters that are not GS1's. Flat like this a
+    link is made in no time; :attr:`keys`, :attr:`attributes` and :attr:`elements` pair them up when asked.
+    """
+
+    names: tuple[str, ...]
+    values: tuple[str, ...]
+    key_count: int
     extensions: tuple[tuple[str, str], ...] = ()
-    stem: str = field(default=CANONICAL_STEM, compare=False)
+    stem: str = CANONICAL_STEM
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DigitalLink) and self[:4] == other[:4]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:4])
+
+    @classmethod
+    def of(
+        cls, keys: Iterable[tuple[str, str]], attributes: Iterable[tuple[str, str]] = (), *, stem: str = CANONICAL_STEM
+    ) -> Self:
+        """The link of ``keys`` (primary key first) and ``attributes``, all of them checked already."""
+        path = tuple(keys)
+        names, values = zip(*path, *attributes, strict=True)
+        return cls(names, values, len(path), (), stem)
+
+    @property
+    def primary_key(self) -> Element:
+        """The first key: of which kind of thing this is the link."""
+        return Element(self.names[0], self.values[0])
+
+    @property
+    def qualifiers(self) -> tuple[Element, ...]:
+        """The key qualifiers, in the order of the path."""
+        return self.elements[1 : self.key_count]
 
     @property
     def keys(self) -> tuple[Element, ...]:
         """The primary key and its qualifiers, in the order of the path."""
-        return (self.primary_key, *self.qualifiers)
+        return self.elements[: self.key_count]
+
+    @property
+    def attributes(self) -> tuple[Element, ...]:
+        """The data attributes, in the order of the query."""
+        return self.elements[self.key_count :]
 
     @property
     def elements(self) -> tuple[Element, ...]:
         """Every GS1 element: the keys, then the attributes as they came."""
-        return (*self.keys, *self.attributes)
+        return tuple(map(Element, self.names, self.values))
 
     @property
     def path(self) -> str:
@@ -64,7 +119,7 @@ class DigitalLink:
 
     def value(self, ai: str) -> str | None:
         """The value of ``ai`` in this link, or None."""
-        return next((element.value for element in self.elements if element.ai == ai), None)
+        return self.values[self.names.index(ai)] if ai in self.names else None
 
     def uri(self, stem: str | None = None) -> str:
         """The URI at ``stem`` (its own when None), with attributes and extensions in their order."""
@@ -72,31 +127,55 @@ class DigitalLink:
         return base + self.path + _query((*self.attributes, *self.extensions))
 
 
-def parse_digital_link(uri: str) -> DigitalLink:
+def parse_digital_link(uri: str, *, stray_characters: bool = False) -> DigitalLink:
     """Take a Digital Link URI apart and check everything in it.
 
     Raises a :class:`~traceability.gs1.errors.Gs1Error` that names the identifier and the place: unknown
     identifiers, wrong order of qualifiers, values that do not fit, qualifiers in the query, missing or excluded
-    companions. A fragment is no part of the identification and is dropped.
+    companions, characters that no URI may hold (``stray_characters`` lets them be where GS1 has no say). A fragment
+    is no part of the identification and is dropped.
     """
-    address, _, _ = uri.partition("#")
+    address = uri.partition("#")[0] if "#" in uri else uri
     address, _, query = address.partition("?")
     segments = address.split("/")
     start = len(segments) - 2
-    while start >= 3 and not _is_primary_key(segments[start]):
+    while start > 2 and segments[start] not in _PRIMARY_KEYS:
         start -= 2
     if start < 3:
         raise _no_primary_key(uri, segments)
     stem = check_stem("/".join(segments[:start]))
-    return _link(stem, segments[start:], query, offset=sum(map(len, segments[:start])) + start)
+    path = names = tuple(segments[start::2])
+    values = segments[start + 1 :: 2]
+    if "%" in address:
+        values = [percent_decode(value, ai=ai, uri=uri) for ai, value in zip(path, values, strict=True)]
+    extensions: tuple[tuple[str, str], ...] = ()
+    if query:
+        attributes, query_values, extensions = _split_query(query, uri)
+        names += attributes
+        values += query_values
+    plan = _PLANS.get(path) if names is path else None
+    if plan is None:
+        try:
+            plan = _plan(path, names[len(path) :])
+        except Gs1Error as error:
+            raise _located(error, uri) from None
+    for (fits, holds, entry), value in zip(plan, values, strict=False):
+        if fits(value) is None or not (holds is None or holds(value)):
+            entry.check(value)
+    # What has been checked as stem, identifier or value is fit for a URI, but for these two signs of set 82.
+    if (extensions or "#" in uri or "<" in uri or ">" in uri) and not stray_characters:
+        _require_uri_characters(uri)
+    return _new(DigitalLink, (names, tuple(values), len(path), extensions, stem))
 
 
 def parse_path(path: str, query: str = "", *, stem: str = CANONICAL_STEM) -> DigitalLink:
     """As :func:`parse_digital_link`, for the raw (still encoded) path and query of a request at ``stem``.
 
-    A slash at the end is tolerated, as a conformant resolver must; in a URI to be printed it would be wrong.
+    A slash at the end is tolerated, as a conformant resolver must; in a URI to be printed it would be wrong. So are
+    stray characters in parameters that are not GS1's: whatever a campaign hangs on a link, the product is known.
     """
-    return parse_digital_link(f"{check_stem(stem)}/{path.strip('/')}" + (f"?{query}" if query else ""))
+    uri = f"{check_stem(stem)}/{path.strip('/')}" + (f"?{query}" if query else "")
+    return parse_digital_link(uri, stray_characters=True)
 
 
 def build_digital_link(elements: Iterable[tuple[str, str]], stem: str = CANONICAL_STEM) -> DigitalLink:
@@ -116,80 +195,85 @@ def build_digital_link(elements: Iterable[tuple[str, str]], stem: str = CANONICA
     for element in attributes:
         _check_attribute(element.ai, path)
     check_associations(tuple(checked))
-    return DigitalLink(
-        primary_key=checked[primary],
-        qualifiers=tuple(checked[ai] for ai in best),
-        attributes=attributes,
-        stem=check_stem(stem),
-    )
+    return DigitalLink.of([checked[ai] for ai in path], attributes, stem=check_stem(stem))
 
 
 @lru_cache(maxsize=1024)
 def check_stem(stem: str) -> str:
     """``stem`` without trailing slash: http or https, a host, perhaps a port and a path; nothing else."""
     trimmed = stem.rstrip("/")
-    if _STEM.fullmatch(trimmed) is None:
+    match = _STEM.fullmatch(trimmed)
+    if match is None or (match["ipv6"] and not _is_ipv6(match["ipv6"])):
         raise StructureError(N_("A link starts with http:// or https:// and a domain name."), value=stem, position=0)
     scheme, separator, rest = trimmed.partition("://")
     return scheme.lower() + separator + rest
 
 
-def percent_decode(text: str, *, ai: str | None = None, position: int | None = None) -> str:
-    """Undo percent-encoding, octet by octet: GS1 values are ASCII, so each octet is one character."""
+def _is_ipv6(address: str) -> bool:
+    try:
+        IPv6Address(address)
+    except AddressValueError:
+        return False
+    return True
+
+
+def _require_uri_characters(uri: str) -> None:
+    allowed = _URI_CHARACTERS.match(uri)
+    end = allowed.end() if allowed else 0
+    if end < len(uri):
+        raise StructureError(
+            N_("“%(character)s” may not stand in a link unless it is percent-encoded."),
+            {"character": uri[end]},
+            value=uri,
+            position=end,
+        )
+
+
+def percent_decode(text: str, *, ai: str | None = None, uri: str | None = None) -> str:
+    """Undo percent-encoding, octet by octet: GS1 values are ASCII, so each octet is one character.
+
+    ``ai`` and the whole ``uri`` are for the error only.
+    """
     if "%" not in text:
         return text
     broken = _BROKEN_ESCAPE.search(text)
     if broken is not None:
+        whole = text if uri is None else uri
         raise StructureError(
             N_("A percent sign must be followed by two hexadecimal digits."),
             ai=ai,
-            value=text,
-            position=None if position is None else position + broken.start(),
+            value=whole,
+            position=whole.find(text) + broken.start(),
         )
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
 
 
-def _link(stem: str, segments: list[str], query: str, *, offset: int) -> DigitalLink:
-    """Check the path from the primary key on, then the query. ``offset`` counts the characters before."""
-    keys = []
-    place = offset
-    for index in range(0, len(segments), 2):
-        ai, raw = segments[index], segments[index + 1]
-        entry = TABLE.get(ai) or _unknown(ai, place)
-        value = percent_decode(raw, ai=ai, position=place + len(ai) + 1) if "%" in raw else raw
-        entry.check(value)
-        keys.append(Element(ai, value))
-        place += len(ai) + len(raw) + 2
-    path = tuple([ai for ai, _ in keys])
-    if len(path) > 1:
-        _check_order(path)
-    attributes, extensions = _parse_query(query, path, place) if query else ((), ())
-    check_associations(path + tuple([ai for ai, _ in attributes]))
-    return DigitalLink(keys[0], tuple(keys[1:]), attributes, extensions, stem)
-
-
-def _parse_query(
-    query: str, path: tuple[str, ...], offset: int
-) -> tuple[tuple[Element, ...], tuple[tuple[str, str], ...]]:
-    attributes: list[Element] = []
+def _split_query(query: str, uri: str) -> tuple[tuple[str, ...], list[str], tuple[tuple[str, str], ...]]:
+    """The application identifiers in ``query``, their decoded values, and the parameters that are not GS1's."""
+    names: list[str] = []
+    values: list[str] = []
     extensions: list[tuple[str, str]] = []
-    seen = set(path)
-    for parameter in re.split("[&;]", query):
-        key, separator, raw = parameter.partition("=")
-        value_at = offset + len(key) + 1
-        if key.isascii() and key.isdigit():
-            entry = TABLE.get(key) or _unknown(key, offset)
-            if key in seen:
-                raise StructureError(N_("(%(ai)s) stands twice."), {"ai": key}, ai=key, value=raw, position=offset)
-            _check_attribute(key, path, position=offset)
-            value = percent_decode(raw, ai=key, position=value_at)
-            entry.check(value)
-            seen.add(key)
-            attributes.append(Element(key, value))
+    for parameter in (query.replace(";", "&") if ";" in query else query).split("&"):
+        name, _, raw = parameter.partition("=")
+        if name in TABLE or (name.isdigit() and name.isascii()):
+            names.append(name)
+            values.append(_query_value(raw, name, uri) if "%" in raw or "+" in raw else raw)
         elif parameter:
-            extensions.append((percent_decode_text(key), percent_decode_text(raw) if separator else ""))
-        offset += len(parameter) + 1
-    return tuple(attributes), tuple(extensions)
+            extensions.append((percent_decode_text(name), percent_decode_text(raw)))
+    return tuple(names), values, tuple(extensions)
+
+
+def _query_value(raw: str, ai: str, uri: str) -> str:
+    """The decoded value; half of the world's software reads a bare plus as a space, so it may not stand here."""
+    if "+" in raw:
+        raise StructureError(
+            N_("A plus sign after the question mark must be written %(code)s."),
+            {"code": "%2B"},
+            ai=ai,
+            value=uri,
+            position=uri.find(raw) + raw.find("+"),
+        )
+    return percent_decode(raw, ai=ai, uri=uri)
 
 
 def percent_decode_text(text: str) -> str:
@@ -200,10 +284,40 @@ def percent_decode_text(text: str) -> str:
     return octets.decode("utf-8", "replace")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
+def _plan(path: tuple[str, ...], attributes: tuple[str, ...]) -> tuple[_Step, ...]:
+    """How to check the values of a link with these identifiers, in their order; raises if they make no link.
+
+    All that depends on the identifiers alone is decided here, once for each of the few shapes that links have.
+    """
+    for ai in path + attributes:
+        get_identifier(ai)
+    _check_order(path)
+    for place, ai in enumerate(attributes):
+        if ai in path or ai in attributes[:place]:
+            raise StructureError(N_("(%(ai)s) stands twice."), {"ai": ai}, ai=ai)
+        _check_attribute(ai, path)
+    check_associations(path + attributes)
+    return tuple(_step(TABLE[ai]) for ai in path + attributes)
+
+
+def _step(entry: ApplicationIdentifier) -> _Step:
+    if not entry.rules:
+        return entry.pattern.fullmatch, None, entry
+    if entry.is_a_checked_number:
+        return entry.pattern.fullmatch, digits_hold, entry
+    return _never, None, entry
+
+
+def _never(_: str) -> None:
+    """No short way: the entry itself checks."""
+
+
 def _check_order(path: tuple[str, ...]) -> None:
     """Raise unless the qualifiers after the primary key follow one of its sequences, each at most once."""
     primary, *qualifiers = path
+    if not qualifiers:
+        return
     sequences = TABLE[primary].qualifiers or ()
     for sequence in sequences:
         remaining = iter(sequence)
@@ -222,39 +336,35 @@ def _check_order(path: tuple[str, ...]) -> None:
     )
 
 
-@lru_cache(maxsize=4096)
 def _fits_path(ai: str, path: tuple[str, ...]) -> bool:
     """Whether ``ai`` could stand in the path as well: then it may not stand in the query."""
     present = {*path[1:], ai}
     return any(ai in sequence and present <= set(sequence) for sequence in TABLE[path[0]].qualifiers or ())
 
 
-def _check_attribute(ai: str, path: tuple[str, ...], *, position: int | None = None) -> None:
+def _check_attribute(ai: str, path: tuple[str, ...]) -> None:
     if _fits_path(ai, path):
         raise StructureError(
             N_("(%(ai)s) is a key qualifier of (%(key)s) and belongs in the path, not in the query."),
             {"ai": ai, "key": path[0]},
             ai=ai,
-            position=position,
         )
     if not TABLE[ai].is_data_attribute:
-        raise StructureError(
-            N_("(%(ai)s) may not be a data attribute of a link."), {"ai": ai}, ai=ai, position=position
-        )
+        raise StructureError(N_("(%(ai)s) may not be a data attribute of a link."), {"ai": ai}, ai=ai)
 
 
-def _is_primary_key(segment: str) -> bool:
-    entry = TABLE.get(segment)
-    return entry is not None and entry.qualifiers is not None
-
-
-def _unknown(ai: str, position: int) -> NoReturn:
-    raise UnknownIdentifierError(
-        N_("There is no application identifier (%(ai)s)."), {"ai": ai}, ai=ai, value=ai, position=position
-    )
+def _located(error: Gs1Error, uri: str) -> Gs1Error:
+    """``error`` with the place in ``uri`` where its identifier stands: the last time, if it stands twice."""
+    if error.position is None and error.ai is not None:
+        places = [match.start() + 1 for match in re.finditer(rf"[/?&;]{re.escape(error.ai)}(?=[/=&;]|$)", uri)]
+        error.position = places[-1] if places else None
+        error.value = uri
+    return error
 
 
 def _no_primary_key(uri: str, segments: list[str]) -> StructureError:
+    """Say why there is no primary key where one should be."""
+    host = check_stem("/".join(segments[:3]))
     for name in segments[3:]:
         if name in DEPRECATED_NAMES:
             return StructureError(
@@ -264,9 +374,39 @@ def _no_primary_key(uri: str, segments: list[str]) -> StructureError:
                 value=uri,
                 position=uri.find(f"/{name}/") + 1,
             )
-    return StructureError(N_("There is no GS1 key in this link."), value=uri, position=len("/".join(segments[:3])))
+    end = len("/".join(segments))
+    if not _PRIMARY_KEYS.isdisjoint(segments[3:]):
+        if segments[-1] == "":
+            return StructureError(N_("A link may not end in a slash."), value=uri, position=end - 1)
+        return StructureError(N_("An application identifier has no value."), value=uri, position=end)
+    if len(segments) > 3 and _COMPRESSED.fullmatch(segments[-1]):
+        return StructureError(
+            N_("There is no GS1 key in this link. If it is a compressed one, expand it first."),
+            value=uri,
+            position=len(host),
+        )
+    return StructureError(N_("There is no GS1 key in this link."), value=uri, position=len(host))
 
 
 def _query(parameters: Iterable[tuple[str, str]]) -> str:
     text = "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in parameters)
     return "?" + text if text else ""
+
+
+def _key_paths() -> Iterator[tuple[str, ...]]:
+    for key in sorted(_PRIMARY_KEYS):
+        for sequence in TABLE[key].qualifiers or ((),):
+            for count in range(len(sequence) + 1):
+                yield from ((key, *chosen) for chosen in combinations(sequence, count))
+
+
+def _settled_plans() -> dict[tuple[str, ...], tuple[_Step, ...]]:
+    """The plan of every sequence of keys that makes a link without attributes."""
+    plans = {}
+    for path in _key_paths():
+        with suppress(AssociationError):
+            plans[path] = _plan(path, ())
+    return plans
+
+
+_PLANS: Final = _settled_plans()

@@ -38,4 +38,4 @@ def parcel_uri(base_url: str, sscc: str) -> str:
 
 
 def _uri(base_url: str, primary_key: Element, *qualifiers: Element) -> str:
-    return DigitalLink(primary_key, qualifiers, stem=check_stem(base_url)).uri()
+    return DigitalLink.of((primary_key, *qualifiers), stem=check_stem(base_url)).uri()

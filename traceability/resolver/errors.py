@@ -2,7 +2,14 @@
 
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
+from core.i18n import lazy_gettext as _l
 from traceability.gs1.errors import Gs1Error
+
+
+def gs1_reason(error: Gs1Error) -> str:
+    """What is wrong, in the reader's language."""
+    reason = str(_(error.message_id))
+    return reason % error.params if error.params else reason
 
 
 class BadLink(AppError):
@@ -11,11 +18,10 @@ class BadLink(AppError):
     http_status = 400
 
     def __init__(self, error: Gs1Error) -> None:
-        reason = _(error.message_id)
         super().__init__(
             _(
                 "The code in this link is not right: %(reason)s Please scan it once more, or type it as printed.",
-                reason=reason % error.params if error.params else reason,
+                reason=gs1_reason(error),
             )
         )
 
@@ -23,10 +29,20 @@ class BadLink(AppError):
 class UnknownCode(NotFound):
     """A well-formed code that nobody here gave out."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "The code is well formed, but there is no record of it here. If it stands on a product, ask the seller "
-                "where the product comes from."
-            )
-        )
+    default_message = _l(
+        "The code is well formed, but there is no record of it here. If it stands on a product, ask the seller "
+        "where the product comes from."
+    )
+
+
+class NoSuchLink(NotFound):
+    """The thing is known, but not a link of the type that was asked for."""
+
+    default_message = _l("There is no link of this kind for the code.")
+
+
+class LinkGone(AppError):
+    """There was such a link, and it ended."""
+
+    http_status = 410
+    default_message = _l("This link has ended, and nothing took its place.")

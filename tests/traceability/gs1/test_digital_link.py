@@ -147,7 +147,7 @@ def test_elements_that_make_no_link_are_refused(elements: list[tuple[str, str]])
 
 def test_links_are_equal_wherever_they_live() -> None:
     assert parse_digital_link(f"{SITE}/01/{GTIN}") == parse_digital_link(f"https://other.example/x/01/{GTIN}")
-    assert hash(DigitalLink(Element("01", GTIN))) == hash(parse_digital_link(f"{SITE}/01/{GTIN}"))
+    assert hash(DigitalLink.of([Element("01", GTIN)])) == hash(parse_digital_link(f"{SITE}/01/{GTIN}"))
 
 
 def test_a_request_may_end_in_a_slash() -> None:
