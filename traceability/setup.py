@@ -8,6 +8,7 @@ from core.i18n import lazy_gettext as _l
 from core.jobs import every
 from core.web import NavigationItem, add_navigation
 from core.web.api_reference import api
+from traceability.corrections import views as corrections
 from traceability.diary import models as diary_models
 from traceability.diary import views as diary
 from traceability.epcis.cli import epcis_commands
@@ -38,6 +39,7 @@ MODELS = (diary_models, journal_models, lots_models, resolver_models, tokens_mod
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
     for feature in (diary, lots, labels, resolver, subscriptions, tokens):
+    for feature in (diary, lots, labels, resolver, tokens, corrections):
         app.register_blueprint(feature.blueprint)
     app.cli.add_command(tokens_cli.commands)
     api.register_blueprint(lots_api.blueprint)
