@@ -13,6 +13,7 @@ import requests
 from sqlalchemy import create_engine, text
 
 from bench.baseline import ROWS
+from bench.epcis import EventHashBenchmark
 from bench.gs1 import DigitalLinkBenchmark
 from bench.load import run_load
 from bench.measure import Goal, Measure, measure
@@ -151,7 +152,10 @@ def _value(page: str, name: str) -> str:
     raise RuntimeError(f"checkout: the page has no field {name}")
 
 
-LIBRARY_BENCHMARKS: tuple[DigitalLinkBenchmark, ...] = (DigitalLinkBenchmark(),)
+LIBRARY_BENCHMARKS: tuple[DigitalLinkBenchmark | EventHashBenchmark, ...] = (
+    DigitalLinkBenchmark(),
+    EventHashBenchmark(),
+)
 """What needs neither database nor servers."""
 
 SITE_BENCHMARKS: tuple[PageBenchmark | CheckoutBenchmark, ...] = (

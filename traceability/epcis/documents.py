@@ -31,7 +31,7 @@ __all__ = ["DocumentError", "DocumentHead", "StreamedEvent", "read_document", "s
 MAX_VALUE_LENGTH: Final = 16 * 1024 * 1024
 """Characters that one event, or one member of the document around the events, may have."""
 
-DOCUMENT_TYPES: Final = frozenset({"EPCISDocument", "EPCISQueryDocument"})
+DOCUMENT_TYPES: Final = ("EPCISDocument", "EPCISQueryDocument")
 
 _CHUNK: Final = 256 * 1024
 _LONGEST_MARK: Final = 16

@@ -4,9 +4,10 @@ The fields of an event are written out in one fixed order into a "pre-hash" stri
 its SHA-256 goes into a ``ni:`` URI (RFC 6920). ``eventID``, ``recordTime`` and ``errorDeclaration`` are no part of
 it, so that an event keeps its hash when it is stored or declared wrong.
 
-Where the text of the standard and the vectors published with it differ, the vectors decide, because equal hashes
-among partners are the point: ``certificationInfo`` is hashed, after the time zone; ``sensorElementList`` is named
-once; destinations come before sources. Extensions inside a standard field stay at its end (rule 21).
+Where the text of the standard and the reference generator with its vectors differ, the latter decide, because equal
+hashes among partners are the point: ``certificationInfo`` is hashed, after the time zone; ``sensorElementList`` is
+named once and comes before the lists of transactions, destinations and sources; these and ``ilmd`` stand in lexical
+order. Extensions inside a standard field stay at its end (rule 21). Comments (``rdfs:comment``) are left out.
 """
 
 import datetime as dt
@@ -32,16 +33,16 @@ from traceability.gs1.epc_uris import canonical_identifier
 
 Writer = Callable[[str, Any, Namespaces], str]
 
-_TIMESTAMP: Final = re.compile(r"(-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_TIMESTAMP: Final = re.compile(r"(-?\d{4,}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _PLAIN_UTC: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
 def event_hash(event: Mapping[str, Any], context: object = None) -> str:
     """The hash of ``event`` as ``ni:///sha-256;{hex}?ver=CBV2.0``.
 
-    ``event`` is one EPCIS 2.0 event as parsed JSON; ``context`` is the ``@context`` of the document around it (its
-    own is read as well). Nothing is fetched. The event is taken to be valid; a time without offset or a value of
-    an impossible type raises ValueError.
+    ``event`` is one EPCIS 2.0 event as parsed JSON; ``context`` is the ``@context`` of the document around it, or the
+    namespaces read from that (its own is read as well). Nothing is fetched. The event is taken to be valid; a time
+    without offset or a value of an impossible type raises ValueError.
     """
     digest = hashlib.sha256(pre_hash(event, context).encode()).hexdigest()
     return f"ni:///sha-256;{digest}?ver=CBV2.0"
@@ -49,8 +50,8 @@ def event_hash(event: Mapping[str, Any], context: object = None) -> str:
 
 def document_hashes(document: Mapping[str, Any]) -> list[str]:
     """The hashes of all events of an EPCIS document, a query document or a bare event, in their order."""
-    context = document.get("@context")
-    return [event_hash(event, context) for event in events_of(document)]
+    spaces = namespaces(document.get("@context"))
+    return [event_hash(event, spaces) for event in events_of(document)]
 
 
 def events_of(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -91,7 +92,7 @@ def canonical_time(text: str) -> str:
     seconds, fraction, offset = match.groups()
     digits = (fraction or "").ljust(4, "0")
     milliseconds = int(digits[:3]) + (digits[3] >= "5")
-    moment = dt.datetime.fromisoformat(seconds + ("+00:00" if offset == "Z" else offset))
+    moment = dt.datetime.fromisoformat(seconds + ("+00:00" if offset in "Zz" else offset))
     moment = moment.astimezone(dt.UTC) + dt.timedelta(milliseconds=milliseconds)
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
@@ -190,18 +191,27 @@ def _group(fields: Sequence[tuple[str, Writer]], *, named: bool = True) -> Write
 
 
 def _extensions(value: Mapping[str, Any], known: frozenset[str], spaces: Namespaces) -> str:
-    """The fields of ``value`` that the standard does not know, in lexical order (rules 19 and 20)."""
-    return "".join(sorted([_extension(name, value[name], spaces) for name in value if name not in known]))
+    """The fields of ``value`` that the standard does not know, in lexical order (rules 19 and 20), without comments."""
+    parts: list[str] = []
+    for name, member in value.items():
+        if name not in known:
+            key = spaces.qualified(name)
+            if key not in _COMMENTS:
+                _write_extension(parts, key, member, spaces)
+    parts.sort()
+    return "".join(parts)
 
 
-def _extension(name: str, value: Any, spaces: Namespaces) -> str:
-    """One extension: ``{namespace}name``, then the value, or the members of an object or list in lexical order."""
-    key = spaces.qualified(name)
-    if isinstance(value, Mapping):
-        return key + _extensions(value, _CONTEXT_ONLY, spaces)
+def _write_extension(parts: list[str], key: str, value: Any, spaces: Namespaces) -> None:
+    """Add ``{namespace}name`` with its value or members to ``parts``; every member of a list is a part of its own."""
     if isinstance(value, list):
-        return "".join(sorted([_extension(name, member, spaces) for member in value]))
-    return key if value is None else f"{key}={_text(value, spaces)}"
+        for member in value:
+            _write_extension(parts, key, member, spaces)
+    elif isinstance(value, Mapping):
+        parts.append(key + _extensions(value, _CONTEXT_ONLY, spaces))
+    else:
+        text = "" if value is None else _text(value, spaces)
+        parts.append(f"{key}={text}" if text else key)
 
 
 def _ilmd(name: str, value: Any, spaces: Namespaces) -> str:
@@ -209,6 +219,8 @@ def _ilmd(name: str, value: Any, spaces: Namespaces) -> str:
 
 
 _CONTEXT_ONLY: Final = frozenset({"@context"})
+_COMMENTS: Final = frozenset({"comment", "{http://www.w3.org/2000/01/rdf-schema#}comment"})
+"""Remarks for people. They say nothing of the event, and the reference leaves them out of its hash."""
 _EPCS: Final = _list_of("epc", _plain)
 _QUANTITIES: Final = _list_of("quantityElement", _group([("epcClass", _plain), ("quantity", _plain), ("uom", _plain)]))
 _PLACE: Final = _group([("id", _plain)])
@@ -259,13 +271,13 @@ _EVENT_FIELDS: Final[tuple[tuple[str, Writer], ...]] = (
     ("persistentDisposition", _group([("set", _repeated(_DISPOSITION)), ("unset", _repeated(_DISPOSITION))])),
     ("readPoint", _PLACE),
     ("bizLocation", _PLACE),
+    ("sensorElementList", _list_of("sensorElement", _SENSOR_ELEMENT)),
     ("bizTransactionList", _typed_list("bizTransaction", _word(BUSINESS_TRANSACTION_TYPES))),
     ("destinationList", _typed_list("destination", _SOURCE_TYPE)),
-    ("sourceList", _typed_list("source", _SOURCE_TYPE)),
-    ("sensorElementList", _list_of("sensorElement", _SENSOR_ELEMENT)),
     ("ilmd", _ilmd),
+    ("sourceList", _typed_list("source", _SOURCE_TYPE)),
 )
-"""The canonical property order of the section."""
+"""The canonical property order, as the reference generator has it."""
 
 _KNOWN_EVENT_FIELDS: Final = frozenset(
     [name for name, _ in _EVENT_FIELDS] + ["@context", "type", "eventID", "recordTime", "errorDeclaration"]

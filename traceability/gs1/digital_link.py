@@ -20,8 +20,8 @@ from traceability.gs1.application_identifiers import (
     check_associations,
     get_identifier,
 )
-from traceability.gs1.check_digits import digits_hold
-from traceability.gs1.errors import N_, AssociationError, Gs1Error, StructureError
+from traceability.gs1.errors import N_, AssociationError, Gs1Error, Gs1ValueError, StructureError
+from traceability.gs1.value_rules import Rule
 
 CANONICAL_STEM: Final = "https://id.gs1.org"
 DEPRECATED_NAMES: Final = {
@@ -41,12 +41,13 @@ _URI_CHARACTERS: Final = re.compile(r"[!\"-;=?-\[\]_a-z~]*", re.ASCII)
 """What a URI may hold; the grammar of Digital Links lets the double quote stand, so we do too."""
 _COMPRESSED: Final = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9A-Z])[\w-]{10,}", re.ASCII)
 _BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
+_HEXADECIMAL: Final = "0123456789ABCDEFabcdef"
+_OCTETS: Final = {first + second: chr(int(first + second, 16)) for first in _HEXADECIMAL for second in _HEXADECIMAL}
 
 
 _PRIMARY_KEYS: Final = frozenset(ai for ai, entry in TABLE.items() if entry.is_primary_key)
-_Step = tuple[Callable[[str], object], Callable[[str], bool] | None, ApplicationIdentifier]
-"""How to check one value: a pattern to fit, perhaps a check digit to hold; who fails is explained by the entry."""
+_Step = tuple[Callable[[str], object], Rule | None, ApplicationIdentifier]
+"""How to check one value: a pattern to fit and perhaps a rule to keep; the entry explains what is wrong."""
 _new: Final = tuple.__new__
 
 
@@ -159,9 +160,15 @@ def parse_digital_link(uri: str, *, stray_characters: bool = False) -> DigitalLi
             plan = _plan(path, names[len(path) :])
         except Gs1Error as error:
             raise _located(error, uri) from None
-    for (fits, holds, entry), value in zip(plan, values, strict=False):
-        if fits(value) is None or not (holds is None or holds(value)):
-            entry.check(value)
+    try:
+        for (fits, rule, entry), value in zip(plan, values, strict=False):
+            if fits(value) is None:
+                entry.check(value)
+            elif rule is not None:
+                rule(value)
+    except Gs1ValueError as error:
+        error.ai, error.value, error.position = entry.ai, value, error.position or 0
+        raise
     # What has been checked as stem, identifier or value is fit for a URI, but for these two signs of set 82.
     if (extensions or "#" in uri or "<" in uri or ">" in uri) and not stray_characters:
         _require_uri_characters(uri)
@@ -236,16 +243,18 @@ def percent_decode(text: str, *, ai: str | None = None, uri: str | None = None) 
     """
     if "%" not in text:
         return text
-    broken = _BROKEN_ESCAPE.search(text)
-    if broken is not None:
+    first, *rest = text.split("%")
+    try:
+        return first + "".join([_OCTETS[part[:2]] + part[2:] for part in rest])
+    except KeyError:
+        broken = _BROKEN_ESCAPE.search(text)
         whole = text if uri is None else uri
         raise StructureError(
             N_("A percent sign must be followed by two hexadecimal digits."),
             ai=ai,
             value=whole,
-            position=whole.find(text) + broken.start(),
-        )
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+            position=whole.find(text) + (broken.start() if broken else 0),
+        ) from None
 
 
 def _split_query(query: str, uri: str) -> tuple[tuple[str, ...], list[str], tuple[tuple[str, str], ...]]:
@@ -298,19 +307,8 @@ def _plan(path: tuple[str, ...], attributes: tuple[str, ...]) -> tuple[_Step, ..
             raise StructureError(N_("(%(ai)s) stands twice."), {"ai": ai}, ai=ai)
         _check_attribute(ai, path)
     check_associations(path + attributes)
-    return tuple(_step(TABLE[ai]) for ai in path + attributes)
-
-
-def _step(entry: ApplicationIdentifier) -> _Step:
-    if not entry.rules:
-        return entry.pattern.fullmatch, None, entry
-    if entry.is_a_checked_number:
-        return entry.pattern.fullmatch, digits_hold, entry
-    return _never, None, entry
-
-
-def _never(_: str) -> None:
-    """No short way: the entry itself checks."""
+    entries = [TABLE[ai] for ai in path + attributes]
+    return tuple((entry.pattern.fullmatch, entry.rule, entry) for entry in entries)
 
 
 def _check_order(path: tuple[str, ...]) -> None:

@@ -45,7 +45,7 @@ def _sign(text: str) -> ColumnElement[str]:
     return literal_column("'" + text + "'", Text)
 
 
-_GUARDED: Final = "(^|%s)(bizTransaction_|source_|destination_|ILMD_|INNER_)|[{]" % _ROW
+_GUARDED: Final = f"(^|{_ROW})(bizTransaction_|source_|destination_|ILMD_|INNER_)|[{{]"
 """Terms of what may have to be held back from a reader: trade, master data and extension fields. An event without
 any of them leaves as it is, unread."""
 

@@ -1,6 +1,6 @@
 """Who may write into the journal, and who reads what of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, Uuid, func, literal, true
@@ -24,9 +24,10 @@ from traceability.journal.parties import (
 )
 from traceability.journal.redaction import needs_redaction, redact
 
-__all__ = ["check_may_capture", "may_capture", "needs_redaction", "reader", "redact", "visible_to"]
+__all__ = ["capture_check", "check_may_capture", "may_capture", "needs_redaction", "reader", "redact", "visible_to"]
 
 WRITERS = (RoleName.PRODUCER_MEMBER, RoleName.STALL_HOLDER, RoleName.ADMINISTRATOR)
+CaptureCheck = Callable[[EventIndex, Mapping[str, Any]], None]
 _PARCEL: Final = f"{CANONICAL_STEM}/00/"
 
 
@@ -40,16 +41,26 @@ def check_may_capture(party: Party, index: EventIndex, event: Mapping[str, Any])
 
     The rule is `traceability.journal.capture_rule`; administrators capture anything.
     """
+    capture_check(party)(index, event)
+
+
+def capture_check(party: Party) -> CaptureCheck:
+    """`check_may_capture` for many events of one `party`, whose keys are looked up once."""
     if party.captures_everything:
-        return
+        return lambda _index, _event: None
     if CAPTURE not in party.scopes:
         raise Refused
-    refused = foreign_identifier(_own_keys(party), event, index)
-    if refused is None:
-        return
-    if not refused:
-        raise Refused(_("This event names nothing that is yours: no object, no place, no party."))
-    raise Refused(_("You may not capture this event: %(identifier)s is not yours.", identifier=refused))
+    own_keys = _own_keys(party)
+
+    def check(index: EventIndex, event: Mapping[str, Any]) -> None:
+        refused = foreign_identifier(own_keys, event, index)
+        if refused is None:
+            return
+        if not refused:
+            raise Refused(_("This event names nothing that is yours: no object, no place, no party."))
+        raise Refused(_("You may not capture this event: %(identifier)s is not yours.", identifier=refused))
+
+    return check
 
 
 def _own_keys(party: Party) -> OwnKeys:

@@ -4,7 +4,7 @@ A phone that scans a lot's code gets the trace page at once, without a detour; e
 that the page has of its own, for the identifier names the lot and not the page about it.
 """
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from core.db import utc_now
@@ -86,7 +86,7 @@ def page(ai: str, rest: str) -> ResponseReturnValue:
 @public
 def description() -> ResponseReturnValue:
     """What this resolver can do (GS1-Conformant Resolver 1.2, section 3)."""
-    response = jsonify(resolver_description(site_url()))
+    response = jsonify(resolver_description(current_app.extensions["settings"].site_name, site_url()))
     return answers.finished(response, seconds=_A_DAY)
 
 
