@@ -8,9 +8,9 @@ from core.i18n import lazy_gettext as _l
 from core.jobs import every
 from core.web import NavigationItem, add_navigation
 from core.web.api_reference import api
-from traceability.corrections import views as corrections
 from traceability.capture import models as capture_models
 from traceability.capture import setup as capture
+from traceability.corrections import views as corrections
 from traceability.diary import models as diary_models
 from traceability.diary import views as diary
 from traceability.epcis.cli import epcis_commands
@@ -47,9 +47,7 @@ MODELS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (diary, lots, labels, resolver, subscriptions, tokens):
-    for feature in (diary, lots, labels, resolver, tokens, corrections):
-    for feature in (diary, lots, labels, resolver, resolver_links, subscriptions, tokens):
+    for feature in (corrections, diary, lots, labels, resolver, resolver_links, subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
     for interface in (lots_api, epcis_api):
         api.register_blueprint(interface.blueprint)
