@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -9,10 +10,18 @@ from sqlalchemy import Text, cast, select
 
 from core.db import db, utc_now
 from traceability.epcis.event_builders import epcis_document
-from traceability.epcis_rest.query_documents import EventText, with_own_fields
+from traceability.epcis_rest.query_documents import iso_time, with_own_fields
 from traceability.journal.models import EpcisEvent
 
 _ROWS_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _ExportedEvent:
+    event_id: str
+    payload: str
+    context: str | None
+    record_time: str
 
 
 def exported_document(*, since: datetime | None = None) -> Iterator[str]:
@@ -21,15 +30,19 @@ def exported_document(*, since: datetime | None = None) -> Iterator[str]:
     Events come in the order they were recorded, each with the context it was captured under, so that whoever captures
     the document again gets the same hashes. It is read through a cursor of the current transaction.
     """
-    statement = select(EpcisEvent.record_time, cast(EpcisEvent.context, Text), cast(EpcisEvent.payload, Text))
+    statement = select(
+        EpcisEvent.event_id, EpcisEvent.record_time, cast(EpcisEvent.context, Text), cast(EpcisEvent.payload, Text)
+    )
     if since is not None:
         statement = statement.where(EpcisEvent.record_time >= since)
     statement = statement.order_by(EpcisEvent.record_time, EpcisEvent.id)
     before, after = _frame()
     yield before
     separator = "\n"
-    for record_time, context, payload in db.session.execute(statement.execution_options(yield_per=_ROWS_AT_ONCE)):
-        event = EventText(payload=payload, context=context, record_time=record_time)
+    for event_id, record_time, context, payload in db.session.execute(
+        statement.execution_options(yield_per=_ROWS_AT_ONCE)
+    ):
+        event = _ExportedEvent(event_id, payload, context, iso_time(record_time))
         yield separator + with_own_fields(event, own_context=True)
         separator = ",\n"
     yield after

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from io import BytesIO
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
 from core.db import after_commit, db, new_id, utc_now
 from core.jobs import enqueue
@@ -54,7 +54,7 @@ def accept_document(*, party: Party, file: BinaryIO, error_behaviour: ErrorBehav
     return job
 
 
-def open_document(file: BinaryIO) -> tuple[DocumentHead, Iterator[StreamedEvent]]:
+def open_document(file: IO[bytes]) -> tuple[DocumentHead, Iterator[StreamedEvent]]:
     """The head of the document in `file`, and its events, if it may be captured. Raises InvalidDocument."""
     try:
         head, events = stream_events(file)

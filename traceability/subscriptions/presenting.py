@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from traceability.epcis_rest.query_documents import iso_time
 from traceability.subscriptions.models import NamedQuery, QuerySubscription
-from traceability.subscriptions.reports import iso_time
 
 
 def query_definition(query: NamedQuery) -> dict[str, Any]:

@@ -3,13 +3,12 @@
 import json
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sqlalchemy import Text, cast, select
 
 from core.db import db
 from traceability.epcis_rest.epc_formats import translator
-from traceability.epcis_rest.query_documents import query_document
+from traceability.epcis_rest.query_documents import iso_time, query_document
 from traceability.journal.event_query import query_from_json
 from traceability.journal.issuer import company_prefix
 from traceability.journal.models import EpcisEvent
@@ -25,6 +24,7 @@ class Arrival:
     """One event for the subscriber, with its place among all arrivals; `record_time` is ISO 8601 in UTC."""
 
     number: int
+    event_id: str
     payload: str
     context: str | None
     record_time: str
@@ -40,6 +40,7 @@ def arrivals_for(
     statement = (
         select(
             EpcisArrival.number,
+            EpcisEvent.event_id,
             cast(EpcisEvent.payload, Text),
             cast(EpcisEvent.context, Text),
             EpcisEvent.record_time,
@@ -55,8 +56,8 @@ def arrivals_for(
         statement = statement.where(EpcisEvent.record_time >= subscription.initial_record_time)
     redactor = Redactor(party) if needs_redaction(party) else None
     return [
-        Arrival(number, _redacted(payload, redactor, producer_id, context), context, iso_time(record_time))
-        for number, payload, context, record_time, producer_id in db.session.execute(statement, values)
+        Arrival(number, event_id, _redacted(payload, redactor, producer_id, context), context, iso_time(record_time))
+        for number, event_id, payload, context, record_time, producer_id in db.session.execute(statement, values)
     ]
 
 
@@ -70,11 +71,6 @@ def report(subscription: QuerySubscription, party: Party, delivery: QueryDeliver
         translate=translator(subscription.epc_format, company_prefix()),
         created_at=delivery.created_at,
     )
-
-
-def iso_time(moment: datetime) -> str:
-    """`moment` in UTC to the millisecond, as the interface writes times."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _redacted(payload: str, redactor: Redactor | None, producer_id: uuid.UUID | None, context: str | None) -> str:
