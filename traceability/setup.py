@@ -47,8 +47,6 @@ MODELS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (diary, lots, labels, resolver, resolver_links, subscriptions, tokens):
-    for feature in (diary, lots, labels, resolver, tokens, corrections):
     for feature in (corrections, diary, lots, labels, resolver, resolver_links, subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
     for interface in (lots_api, epcis_api):

@@ -45,12 +45,7 @@ def event_hash(event: Mapping[str, Any], context: object = None) -> str:
     namespaces read from that (its own is read as well). Nothing is fetched. The event is taken to be valid; a time
     without offset or a value of an impossible type raises ValueError.
     """
-    return event_hash_in(event, namespaces(context, event.get("@context")))
-
-
-def event_hash_in(event: Mapping[str, Any], spaces: Namespaces) -> str:
-    """The same, where the namespaces in force for ``event`` are known already."""
-    digest = hashlib.sha256(_pre_hash_in(event, spaces).encode()).hexdigest()
+    digest = hashlib.sha256(pre_hash(event, context).encode()).hexdigest()
     return f"ni:///sha-256;{digest}?ver=CBV2.0"
 
 
@@ -73,10 +68,7 @@ def events_of(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 def pre_hash(event: Mapping[str, Any], context: object = None) -> str:
     """The string that is hashed: rules 1 to 21 of the section."""
-    return _pre_hash_in(event, namespaces(context, event.get("@context")))
-
-
-def _pre_hash_in(event: Mapping[str, Any], spaces: Namespaces) -> str:
+    spaces = namespaces(context, event.get("@context"))
     return f"eventType={_text(event['type'], spaces)}{_fields(event, _EVENT_FIELDS, spaces)}"
 
 
