@@ -11,6 +11,7 @@ from sqlalchemy import (
     Text,
     and_,
     any_,
+    false,
     func,
     literal,
     or_,
@@ -39,7 +40,7 @@ from traceability.journal.parties import (
 )
 from traceability.journal.redaction import needs_redaction, redact
 
-__all__ = ["check_may_capture", "may_capture", "needs_redaction", "reader", "redact", "visible_to"]
+__all__ = ["check_may_capture", "may_capture", "needs_redaction", "reader", "redact", "visible_in_full", "visible_to"]
 
 WRITERS = (RoleName.PRODUCER_MEMBER, RoleName.STALL_HOLDER, RoleName.ADMINISTRATOR)
 _TRADE_ITEM: Final = f"{CANONICAL_STEM}/01/"
@@ -86,16 +87,30 @@ def visible_to(party: Party) -> ColumnElement[bool]:
     if party.reads_everything:
         return true()
     party = reader(party)
-    conditions: list[ColumnElement[bool]] = []
     was_published: ColumnElement[bool] = Product.status != ProductStatus.DRAFT
     if party.producer_ids:
-        conditions.append(EpcisEvent.producer_id.in_(party.producer_ids))
         was_published = or_(was_published, Product.producer_id.in_(party.producer_ids))
+    return or_(*_as_a_party(party), _about_lot(was_published), _parcel_with_lot(was_published))
+
+
+def visible_in_full(party: Party) -> ColumnElement[bool]:
+    """Whether `party` reads the row of `EpcisEvent` around this condition without anything held back.
+
+    What is held back from a reader must not be found by asking for it either.
+    """
+    return true() if party.reads_everything else or_(false(), *_as_a_party(reader(party)))
+
+
+def _as_a_party(party: Party) -> list[ColumnElement[bool]]:
+    """The ways to be a party to an event; one is enough."""
+    conditions: list[ColumnElement[bool]] = []
+    if party.producer_ids:
+        conditions.append(EpcisEvent.producer_id.in_(party.producer_ids))
     if party.glns:
         conditions.append(_names_party(sorted(party.glns)))
     if party.capture_prefixes:
         conditions.append(_about_keys(party.capture_prefixes))
-    return or_(*conditions, _about_lot(was_published), _parcel_with_lot(was_published))
+    return conditions
 
 
 def reader(party: Party) -> Party:
