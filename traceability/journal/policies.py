@@ -3,26 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-<<<<<<< HEAD
-from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, Uuid, func, literal, true
-=======
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Select,
-    SQLColumnExpression,
-    Text,
-    and_,
-    any_,
-    false,
-    func,
-    literal,
-    or_,
-    select,
-    true,
-)
-from sqlalchemy.orm import aliased
->>>>>>> query
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, Uuid, false, func, literal, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from core.accounts import Actor, RoleName
 from core.errors import Refused
@@ -43,11 +25,16 @@ from traceability.journal.parties import (
 )
 from traceability.journal.redaction import needs_redaction, redact
 
-<<<<<<< HEAD
-__all__ = ["capture_check", "check_may_capture", "may_capture", "needs_redaction", "reader", "redact", "visible_to"]
-=======
-__all__ = ["check_may_capture", "may_capture", "needs_redaction", "reader", "redact", "visible_in_full", "visible_to"]
->>>>>>> query
+__all__ = [
+    "capture_check",
+    "check_may_capture",
+    "may_capture",
+    "needs_redaction",
+    "reader",
+    "redact",
+    "visible_in_full",
+    "visible_to",
+]
 
 WRITERS = (RoleName.PRODUCER_MEMBER, RoleName.STALL_HOLDER, RoleName.ADMINISTRATOR)
 CaptureCheck = Callable[[EventIndex, Mapping[str, Any]], None]
@@ -103,8 +90,25 @@ def visible_to(party: Party) -> ColumnElement[bool]:
     if party.reads_everything:
         return true()
     party = reader(party)
-<<<<<<< HEAD
-    return func.event_is_open_to(
+    return func.event_is_open_to(*_row_and_reader(party), type_=Boolean)
+
+
+def visible_in_full(party: Party) -> ColumnElement[bool]:
+    """Whether `party` reads the row of `EpcisEvent` around this condition without anything held back.
+
+    What is held back from a reader must not be found by asking for it either.
+    """
+    if party.reads_everything:
+        return true()
+    party = reader(party)
+    if not (party.producer_ids or party.glns or party.capture_prefixes):
+        return false()
+    return func.event_names_reader(*_row_and_reader(party), type_=Boolean)
+
+
+def _row_and_reader(party: Party) -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]:
+    """What both functions are asked about: the row, and what is the reader's."""
+    return (
         EpcisEvent.id,
         EpcisEvent.producer_id,
         EpcisEvent.read_point,
@@ -113,34 +117,7 @@ def visible_to(party: Party) -> ColumnElement[bool]:
         literal(sorted(party.producer_ids), ARRAY(Uuid)),
         literal(sorted(party.glns), ARRAY(Text)),
         literal(list(party.capture_prefixes), ARRAY(Text)),
-        type_=Boolean,
     )
-=======
-    was_published: ColumnElement[bool] = Product.status != ProductStatus.DRAFT
-    if party.producer_ids:
-        was_published = or_(was_published, Product.producer_id.in_(party.producer_ids))
-    return or_(*_as_a_party(party), _about_lot(was_published), _parcel_with_lot(was_published))
-
-
-def visible_in_full(party: Party) -> ColumnElement[bool]:
-    """Whether `party` reads the row of `EpcisEvent` around this condition without anything held back.
-
-    What is held back from a reader must not be found by asking for it either.
-    """
-    return true() if party.reads_everything else or_(false(), *_as_a_party(reader(party)))
-
-
-def _as_a_party(party: Party) -> list[ColumnElement[bool]]:
-    """The ways to be a party to an event; one is enough."""
-    conditions: list[ColumnElement[bool]] = []
-    if party.producer_ids:
-        conditions.append(EpcisEvent.producer_id.in_(party.producer_ids))
-    if party.glns:
-        conditions.append(_names_party(sorted(party.glns)))
-    if party.capture_prefixes:
-        conditions.append(_about_keys(party.capture_prefixes))
-    return conditions
->>>>>>> query
 
 
 def reader(party: Party) -> Party:
