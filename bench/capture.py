@@ -136,9 +136,7 @@ def fresh_database(world: World, purpose: str) -> Iterator[Flask]:
     name = f"bench_{purpose}_{os.getpid()}"
     url = make_url(world.database_url)
     with psycopg.connect(url.set(drivername="postgresql").render_as_string(False), autocommit=True) as server:
-        server.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name))
-        )
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name)))
         try:
             app = create_app(
                 load_settings(

@@ -2,17 +2,26 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Final
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
 
 from sqlalchemy import Text, cast, select
 
 from core.db import db, utc_now
 from traceability.epcis.event_builders import epcis_document
-from traceability.epcis_rest.query_documents import EventText, with_own_fields
+from traceability.epcis_rest.query_documents import with_own_fields
 from traceability.journal.models import EpcisEvent
 
 _ROWS_AT_ONCE: Final = 500
+
+
+class _ExportedEvent(NamedTuple):
+    """One row on its way out, as `with_own_fields` wants it."""
+
+    record_time: str
+    event_id: str
+    payload: str
+    context: str | None
 
 
 def exported_document(*, since: datetime | None = None) -> Iterator[str]:
@@ -21,16 +30,21 @@ def exported_document(*, since: datetime | None = None) -> Iterator[str]:
     Events come in the order they were recorded, each with the context it was captured under, so that whoever captures
     the document again gets the same hashes. It is read through a cursor of the current transaction.
     """
-    statement = select(EpcisEvent.record_time, cast(EpcisEvent.context, Text), cast(EpcisEvent.payload, Text))
+    statement = select(
+        EpcisEvent.record_time,
+        EpcisEvent.event_id,
+        cast(EpcisEvent.payload, Text),
+        cast(EpcisEvent.context, Text),
+    )
     if since is not None:
         statement = statement.where(EpcisEvent.record_time >= since)
     statement = statement.order_by(EpcisEvent.record_time, EpcisEvent.id)
     before, after = _frame()
     yield before
     separator = "\n"
-    for record_time, context, payload in db.session.execute(statement.execution_options(yield_per=_ROWS_AT_ONCE)):
-        event = EventText(payload=payload, context=context, record_time=record_time)
-        yield separator + with_own_fields(event, own_context=True)
+    for record_time, *texts in db.session.execute(statement.execution_options(yield_per=_ROWS_AT_ONCE)):
+        recorded_at = record_time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+        yield separator + with_own_fields(_ExportedEvent(recorded_at, *texts), own_context=True)
         separator = ",\n"
     yield after
 

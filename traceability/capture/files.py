@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import IO
 
 from core.db import atomic
 from traceability.capture.batches import conflict_errors, prepared_batches
@@ -24,7 +24,7 @@ class CapturedFile:
     errors: list[EventError] = field(default_factory=list)
 
 
-def capture_file(*, party: Party, file: BinaryIO, progress: Callable[[int, int], None]) -> CapturedFile:
+def capture_file(*, party: Party, file: IO[bytes], progress: Callable[[int, int], None]) -> CapturedFile:
     """Capture every good event of `file`, batch by batch, each in a transaction of its own.
 
     Whoever is interrupted begins again: what is in the journal already is counted as known, and no second row.

@@ -2,7 +2,7 @@
 
 import contextvars
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from queue import Full, Queue
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ _DEPTH = 2
 _PATIENCE_SECONDS = 0.2
 
 
-def read_ahead(items: Iterator[Item]) -> Iterator[Item]:
+def read_ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
     """The same `items`, made in a thread of their own, at most a few before they are asked for.
 
     Preparing events takes our processor, storing them PostgreSQL's; side by side they take half the time. What fails

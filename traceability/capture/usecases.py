@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from io import BytesIO
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 from core.db import after_commit, db, new_id, utc_now
 from core.jobs import enqueue
@@ -28,7 +28,7 @@ LARGEST_EVENT: Final = 2_000_000
 """Bytes of a single event."""
 
 
-def accept_document(*, party: Party, file: BinaryIO, error_behaviour: ErrorBehaviour) -> CaptureJob:
+def accept_document(*, party: Party, file: IO[bytes], error_behaviour: ErrorBehaviour) -> CaptureJob:
     """Take in the EPCIS document, query document or bare event in `file`; a worker captures its events soon.
 
     Only what concerns the document as a whole is checked now. Raises InvalidDocument for what cannot be read or is
@@ -54,7 +54,7 @@ def accept_document(*, party: Party, file: BinaryIO, error_behaviour: ErrorBehav
     return job
 
 
-def open_document(file: BinaryIO) -> tuple[DocumentHead, Iterator[StreamedEvent]]:
+def open_document(file: IO[bytes]) -> tuple[DocumentHead, Iterator[StreamedEvent]]:
     """The head of the document in `file`, and its events, if it may be captured. Raises InvalidDocument."""
     try:
         head, events = stream_events(file)
