@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, Final
 from urllib.parse import quote
 
 from flask import Response, request
@@ -17,7 +17,7 @@ from core.web.access import public
 from traceability.capture.contents import temporary_file
 from traceability.capture.models import ErrorBehaviour
 from traceability.capture.queries import get_job, list_jobs
-from traceability.capture.schemas import CaptureJobSchema, job_as_json, problem_answers
+from traceability.capture.schemas import CaptureJobSchema, job_as_json
 from traceability.capture.usecases import (
     LARGEST_DOCUMENT,
     LARGEST_EVENT,
@@ -25,6 +25,8 @@ from traceability.capture.usecases import (
     accept_document,
     capture_single_event,
 )
+from traceability.epcis_rest.answers import check_parameters, requested_page
+from traceability.epcis_rest.documented import PAGING, described, path_parameter, with_problems
 from traceability.epcis_rest.protocol import (
     PREFIX,
     EpcisProblem,
@@ -35,6 +37,7 @@ from traceability.epcis_rest.protocol import (
     negotiate,
     paging_link,
 )
+from traceability.journal.errors import QueryParameterError
 from traceability.journal.parties import CAPTURE
 from traceability.tokens.edge import party_with
 
@@ -100,10 +103,10 @@ class Captures(MethodView):
             "202": {
                 "description": "Accepted; the job's address is in the header Location.",
                 "headers": {"Location": {"schema": {"type": "string"}}},
-            },
-            **problem_answers(400, 401, 403, 406, 413, 415, 429),
+            }
         },
     )
+    @with_problems(blueprint, (400, 413, 415, 429))
     def post(self) -> Response:
         """Capture the events of a document.
 
@@ -120,30 +123,26 @@ class Captures(MethodView):
                 job_id = accept_document(party=party, file=file, error_behaviour=behaviour).id
         return Response(status=202, headers={"Location": f"{PREFIX}/capture/{job_id}", ERROR_BEHAVIOUR: str(behaviour)})
 
-    @blueprint.doc(
-        operationId="listCaptureJobs",
-        parameters=[
-            {"in": "query", "name": "perPage", "schema": {"type": "integer", "minimum": 1, "default": 30}},
-            {"in": "query", "name": "nextPageToken", "schema": {"type": "string"}},
-        ],
-        responses=problem_answers(400, 401, 403, 406, 414, 429),
-    )
-    @blueprint.response(200, CaptureJobSchema(many=True))
+    @blueprint.doc(operationId="listCaptureJobs")
+    @described(blueprint, CaptureJobSchema(many=True), problems=(400, 414, 429), parameters=PAGING)
     def get(self) -> Response:
         """The caller's capture jobs, newest first."""
         wanted = negotiate()
         party = party_with(CAPTURE)
-        per_page = _per_page()
-        jobs = list_jobs(party, before=_page_token(), limit=per_page + 1)
+        check_parameters("perPage", "nextPageToken")
+        page = requested_page()
+        per_page = min(page.per_page, _MOST_ON_A_PAGE)
+        jobs = list_jobs(party, before=_oldest_shown(page.token), limit=per_page + 1)
         headers = {}
         if len(jobs) > per_page:
             headers["Link"] = paging_link(jobs[per_page - 1].id.hex, per_page=per_page)
         return answer(_json([job_as_json(job) for job in jobs[:per_page]]), wanted, headers=headers)
 
-    @blueprint.doc(operationId="discoverCapture", responses={"204": {"description": "What may be captured at once."}})
+    @with_problems(blueprint, ())
+    @blueprint.response(204, description="What may be captured at once, in the headers.")
     def options(self) -> Response:
         """What this server captures: versions, limits, what it does about errors."""
-        return discovery("GET", "POST", headers=_LIMITS)
+        return discovery(headers=_LIMITS)
 
 
 @blueprint.route("/capture/<captureID>")
@@ -151,18 +150,25 @@ class Captures(MethodView):
 class CaptureJobResource(MethodView):
     """One capture job."""
 
-    @blueprint.doc(operationId="getCaptureJob", responses=problem_answers(401, 403, 404, 406, 414, 429))
-    @blueprint.response(200, CaptureJobSchema)
+    @blueprint.doc(operationId="getCaptureJob")
+    @described(
+        blueprint,
+        CaptureJobSchema,
+        problems=(400, 404, 414, 429),
+        parameters=[path_parameter("captureID", "The job, as the answer to its document named it.")],
+    )
     def get(self, captureID: str) -> Response:  # the standard's name of the path parameter
         """How far a job is, and what was wrong."""
         wanted = negotiate()
+        check_parameters()
         party = party_with(CAPTURE)
         return answer(_json(job_as_json(get_job(party, _job_id(captureID)))), wanted)
 
-    @blueprint.doc(operationId="discoverCaptureJob", responses={"204": {"description": "Versions and methods."}})
+    @with_problems(blueprint, ())
+    @blueprint.response(204, description="What the server speaks, in the headers.")
     def options(self, captureID: str) -> Response:
         """What this server speaks about jobs."""
-        return discovery("GET")
+        return discovery()
 
 
 @blueprint.route("/events")
@@ -170,7 +176,7 @@ class CaptureJobResource(MethodView):
 class CapturedEvents(MethodView):
     """Single events."""
 
-    provide_automatic_options = False
+    provide_automatic_options = False  # the resource that is read answers OPTIONS for this address
 
     @blueprint.doc(
         operationId="captureEvent",
@@ -180,10 +186,10 @@ class CapturedEvents(MethodView):
                 "description": "Captured; its address is in the header Location.",
                 "headers": {"Location": {"schema": {"type": "string"}}},
                 "content": {"application/json": {"schema": {"type": "object"}}},
-            },
-            **problem_answers(400, 401, 403, 406, 409, 413, 415, 429),
+            }
         },
     )
+    @with_problems(blueprint, (400, 409, 413, 415, 429))
     def post(self) -> Response:
         """Capture one event at once."""
         wanted = negotiate()
@@ -215,7 +221,7 @@ def _wanted_behaviour() -> ErrorBehaviour:
         raise EpcisProblem(400, "ValidationException", detail) from None
 
 
-def _take_body(file: BinaryIO, limit: int) -> None:
+def _take_body(file: IO[bytes], limit: int) -> None:
     """Write the body into `file` piece by piece; one of more than `limit` bytes is refused, unread if it says so."""
     request.max_content_length = limit
     too_large = EpcisProblem(
@@ -234,23 +240,11 @@ def _take_body(file: BinaryIO, limit: int) -> None:
     file.seek(0)
 
 
-def _per_page() -> int:
-    text = request.args.get("perPage", "30")
-    if not (text.isascii() and text.isdigit() and len(text) < 10) or int(text) < 1:
-        raise _wrong_parameter("perPage")
-    return min(int(text), _MOST_ON_A_PAGE)
-
-
-def _page_token() -> uuid.UUID | None:
-    token = request.args.get("nextPageToken")
+def _oldest_shown(token: str | None) -> uuid.UUID | None:
     try:
         return None if token is None else uuid.UUID(hex=token)
     except ValueError:
-        raise _wrong_parameter("nextPageToken") from None
-
-
-def _wrong_parameter(name: str) -> EpcisProblem:
-    return EpcisProblem(400, "QueryParameterException", _("%(name)s makes no sense.", name=name))
+        raise QueryParameterError("nextPageToken", _("This leads to no page.")) from None
 
 
 def _job_id(text: str) -> uuid.UUID:

@@ -7,7 +7,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, Final, cast
+from typing import IO, Final
 
 from sqlalchemy import delete, insert, select
 
@@ -18,7 +18,7 @@ _PIECE: Final = 1024 * 1024
 _IN_MEMORY: Final = 8 * 1024 * 1024
 
 
-def keep_content(job_id: uuid.UUID, file: BinaryIO) -> None:
+def keep_content(job_id: uuid.UUID, file: IO[bytes]) -> None:
     """Keep the whole `file` for the job."""
     file.seek(0)
     position = 0
@@ -27,7 +27,7 @@ def keep_content(job_id: uuid.UUID, file: BinaryIO) -> None:
         position += 1
 
 
-def copy_content(job_id: uuid.UUID, file: BinaryIO) -> None:
+def copy_content(job_id: uuid.UUID, file: IO[bytes]) -> None:
     """Write what was kept for the job into `file`, and go back to its beginning."""
     position = 0
     while (piece := _piece(job_id, position)) is not None:
@@ -42,10 +42,10 @@ def forget_content(job_id: uuid.UUID) -> None:
 
 
 @contextmanager
-def temporary_file() -> Iterator[BinaryIO]:
+def temporary_file() -> Iterator[IO[bytes]]:
     """A file of one's own that is small in memory and large on disk, gone at the end."""
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-        yield cast(BinaryIO, file)
+        yield file
 
 
 def _piece(job_id: uuid.UUID, position: int) -> bytes | None:

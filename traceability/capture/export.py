@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Text, cast, select
 
@@ -16,12 +15,13 @@ from traceability.journal.models import EpcisEvent
 _ROWS_AT_ONCE: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
-class _ExportedEvent:
+class _ExportedEvent(NamedTuple):
+    """One row on its way out, as `with_own_fields` wants it."""
+
+    record_time: str
     event_id: str
     payload: str
     context: str | None
-    record_time: str
 
 
 def exported_document(*, since: datetime | None = None) -> Iterator[str]:
@@ -31,7 +31,10 @@ def exported_document(*, since: datetime | None = None) -> Iterator[str]:
     the document again gets the same hashes. It is read through a cursor of the current transaction.
     """
     statement = select(
-        EpcisEvent.event_id, EpcisEvent.record_time, cast(EpcisEvent.context, Text), cast(EpcisEvent.payload, Text)
+        EpcisEvent.record_time,
+        EpcisEvent.event_id,
+        cast(EpcisEvent.payload, Text),
+        cast(EpcisEvent.context, Text),
     )
     if since is not None:
         statement = statement.where(EpcisEvent.record_time >= since)
@@ -39,11 +42,8 @@ def exported_document(*, since: datetime | None = None) -> Iterator[str]:
     before, after = _frame()
     yield before
     separator = "\n"
-    for event_id, record_time, context, payload in db.session.execute(
-        statement.execution_options(yield_per=_ROWS_AT_ONCE)
-    ):
-        event = _ExportedEvent(event_id, payload, context, iso_time(record_time))
-        yield separator + with_own_fields(event, own_context=True)
+    for record_time, *texts in db.session.execute(statement.execution_options(yield_per=_ROWS_AT_ONCE)):
+        yield separator + with_own_fields(_ExportedEvent(iso_time(record_time), *texts), own_context=True)
         separator = ",\n"
     yield after
 

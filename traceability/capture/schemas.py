@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from traceability.capture.errors import EventError, sentence
 from traceability.capture.models import CaptureJob, ErrorBehaviour
-from traceability.epcis_rest.problems import PROBLEM_TYPE, problem_body
+from traceability.epcis_rest.problems import problem_body
 from traceability.epcis_rest.schemas import ProblemSchema
 
 
@@ -53,26 +53,3 @@ def job_as_json(job: CaptureJob) -> dict[str, Any]:
 def _problem(error: EventError) -> dict[str, Any]:
     body = problem_body(error.kind.status, error.kind, detail=sentence(error.problem))
     return {**body, "instance": f"#{error.problem.pointer}", "eventIndex": error.position}
-
-
-def problem_answers(*statuses: int) -> dict[str, dict[str, Any]]:
-    """The part of an OpenAPI operation that says that it may answer with problem documents of these `statuses`."""
-    return {
-        str(status): {"description": _MEANINGS[status], "content": {PROBLEM_TYPE: {"schema": ProblemSchema}}}
-        for status in (*statuses, 500)
-    }
-
-
-_MEANINGS = {
-    400: "The content makes no sense; `detail` says where.",
-    401: "No API token was shown, or one that opens nothing.",
-    403: "The API token was not made for this, or the goods are not its producer's.",
-    404: "There is no such thing, or it is somebody else's.",
-    406: "The answer cannot be given in a version or media type that the caller takes.",
-    409: "The event is in the journal already, or another event has its eventID.",
-    413: "Too large, or too many events.",
-    414: "The address is too long.",
-    415: "This media type, or version, is not understood.",
-    429: "Too many wrong tokens from this address.",
-    500: "A fault on the server's side.",
-}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from io import BytesIO
-from typing import IO, BinaryIO, Final
+from typing import IO, Final
 
 from core.db import after_commit, db, new_id, utc_now
 from core.jobs import enqueue
@@ -28,7 +28,7 @@ LARGEST_EVENT: Final = 2_000_000
 """Bytes of a single event."""
 
 
-def accept_document(*, party: Party, file: BinaryIO, error_behaviour: ErrorBehaviour) -> CaptureJob:
+def accept_document(*, party: Party, file: IO[bytes], error_behaviour: ErrorBehaviour) -> CaptureJob:
     """Take in the EPCIS document, query document or bare event in `file`; a worker captures its events soon.
 
     Only what concerns the document as a whole is checked now. Raises InvalidDocument for what cannot be read or is
