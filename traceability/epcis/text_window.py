@@ -63,12 +63,13 @@ class TextWindow:
         if self._ended:
             return False
         self._dropped += self.position
+        undecoded = len(self._decoder.getstate()[0])
         content = self._file.read(max(CHUNK, len(self.text) - self.position))
         self._ended = not content
         try:
             addition = self._decoder.decode(content, final=self._ended)
         except UnicodeDecodeError as error:
-            raise no_utf8(self._bytes + error.start) from None
+            raise no_utf8(self._bytes - undecoded + error.start) from None
         self._bytes += len(content)
         self.text = self.text[self.position :] + addition
         self.position = 0
