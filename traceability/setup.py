@@ -10,6 +10,7 @@ from core.web import NavigationItem, add_navigation
 from core.web.api_reference import api
 from traceability.capture import models as capture_models
 from traceability.capture import setup as capture
+from traceability.corrections import views as corrections
 from traceability.diary import models as diary_models
 from traceability.diary import views as diary
 from traceability.epcis.cli import epcis_commands
@@ -46,11 +47,10 @@ MODELS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (diary, lots, labels, resolver, resolver_links, subscriptions, tokens):
+    for feature in (corrections, diary, lots, labels, resolver, resolver_links, subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
-    for interface in (lots_api, epcis_api):
+    for interface in (lots_api, epcis_api, subscriptions_api):
         api.register_blueprint(interface.blueprint)
-    app.register_blueprint(subscriptions_api.blueprint)
     epcis_protocol.init_app(app)
     capture.init_app(app)
     subscriptions_setup.init_app(app)

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import contains_eager
 
 from core.db import db
@@ -106,7 +107,7 @@ def waiting_deliveries(subscriptions: list[uuid.UUID]) -> dict[uuid.UUID, QueryD
     """The delivery that each subscription is to send next, if it has one."""
     statement = (
         select(QueryDelivery)
-        .distinct(QueryDelivery.subscription_id)
+        .ext(distinct_on(QueryDelivery.subscription_id))
         .where(QueryDelivery.subscription_id.in_(subscriptions), QueryDelivery.state == DeliveryState.PENDING)
         .order_by(QueryDelivery.subscription_id, QueryDelivery.after_number, QueryDelivery.id)
     )
