@@ -29,7 +29,7 @@ def validate(files: Sequence[str]) -> None:
     """Say of each FILE whether it is valid by the JSON Schema of EPCIS 2.0, formats included.
 
     A FILE is an EPCIS document, a query document or a bare event; `-` is standard input. Exit status 1 if any is
-    invalid.
+    invalid. What only a capture can refuse, such as times still to come, is not looked at.
     """
     invalid = 0
     for name in files:

@@ -4,10 +4,11 @@ The fields of an event are written out in one fixed order into a "pre-hash" stri
 its SHA-256 goes into a ``ni:`` URI (RFC 6920). ``eventID``, ``recordTime`` and ``errorDeclaration`` are no part of
 it, so that an event keeps its hash when it is stored or declared wrong.
 
-Where the text of the standard and the reference generator with its vectors differ, the latter decide, because equal
-hashes among partners are the point: ``certificationInfo`` is hashed, after the time zone; ``sensorElementList`` is
-named once and comes before the lists of transactions, destinations and sources; these and ``ilmd`` stand in lexical
-order. Extensions inside a standard field stay at its end (rule 21). Comments (``rdfs:comment``) are left out.
+Where the text of the standard and the published reference generator with its vectors differ, the latter decide,
+because equal hashes among partners are the point: ``certificationInfo`` is hashed, after the time zone; ``parentID``
+comes before ``epcList``; ``sensorElementList`` is named once and comes before the lists of transactions, destinations
+and sources; these and ``ilmd`` stand in lexical order. Extensions inside a standard field stay at its end (rule 21).
+Comments (``rdfs:comment``) are left out.
 """
 
 import datetime as dt
@@ -275,8 +276,8 @@ _EVENT_FIELDS: Final = _table(
         ("eventTime", _time),
         ("eventTimeZoneOffset", _plain),
         ("certificationInfo", _repeated(_plain)),
-        ("epcList", _EPCS),
         ("parentID", _plain),
+        ("epcList", _EPCS),
         ("inputEPCList", _EPCS),
         ("childEPCs", _EPCS),
         ("quantityList", _QUANTITIES),

@@ -259,6 +259,11 @@ def test_another_event_has_another_hash(changes: dict[str, Any]) -> None:
     assert event_hash(same(**changes), EXTENSION) != event_hash(SENSOR_EVENT, EXTENSION)
 
 
+def test_the_parent_of_a_transaction_comes_before_its_objects() -> None:
+    event = {**own.SIMPLE_EVENT, "type": "TransactionEvent", "parentID": own.PARCEL}
+    assert f"eventTimeZoneOffset=+07:00parentID={own.PARCEL}epcListepc={own.ITEM}action=" in pre_hash(event)
+
+
 def test_members_of_a_list_are_sorted_among_the_fields_beside_it() -> None:
     event = {
         "type": "ObjectEvent",
