@@ -49,9 +49,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
     for feature in (corrections, diary, lots, labels, resolver, resolver_links, subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
-    for interface in (lots_api, epcis_api):
+    for interface in (lots_api, epcis_api, subscriptions_api):
         api.register_blueprint(interface.blueprint)
-    app.register_blueprint(subscriptions_api.blueprint)
     epcis_protocol.init_app(app)
     capture.init_app(app)
     subscriptions_setup.init_app(app)

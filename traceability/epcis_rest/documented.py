@@ -22,6 +22,7 @@ _PROBLEMS: Final = {
     404: "There is no such resource.",
     405: "This address does not take that method.",
     406: "No version, media type or format that the caller takes can be given.",
+    409: "There is one of this name already.",
     413: "The query has more results than it allows, or too many values.",
     414: "The query string is too long; use a named query.",
     415: "The content is of a kind or version that is not understood.",
