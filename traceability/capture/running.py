@@ -26,7 +26,6 @@ from traceability.capture.read_ahead import read_ahead
 from traceability.epcis.documents import stream_events
 from traceability.epcis.errors import Problem
 from traceability.gs1.errors import N_
-from traceability.journal.parties import Party
 from traceability.journal.storing import store_events
 
 log = structlog.get_logger("capture")
@@ -65,9 +64,9 @@ def run_job(job_id: uuid.UUID) -> None:
         try:
             with _batches(job) as batches:
                 if job.error_behaviour == ErrorBehaviour.ROLLBACK:
-                    _store_all_or_nothing(job_id, party_of_job(job), batches)
+                    _store_all_or_nothing(job, batches)
                 else:
-                    _store_what_is_good(job_id, party_of_job(job), batches)
+                    _store_what_is_good(job, batches)
             return
         except DeadlockDetected:
             # Two documents with the same events in another order: the database has undone ours; now it is our turn.
@@ -113,14 +112,15 @@ def _batches(job: CaptureJob) -> Iterator[Iterator[Batch]]:
     with temporary_file() as file:
         with atomic():
             copy_content(job.id, file)
-        head, events = stream_events(file)
+        head, events = stream_events(file, read_before=True)
         batches = prepared_batches(events, head=head, party=party_of_job(job), first=first)
         with closing(read_ahead(batches)) as ahead:
             yield ahead
 
 
-def _store_what_is_good(job_id: uuid.UUID, party: Party, batches: Iterable[Batch]) -> None:
+def _store_what_is_good(begun: CaptureJob, batches: Iterable[Batch]) -> None:
     """Store batch after batch, each with the note that it is done."""
+    job_id, party = begun.id, party_of_job(begun)
     for batch in batches:
         with atomic():
             job = _locked(job_id)
@@ -140,9 +140,9 @@ def _store_what_is_good(job_id: uuid.UUID, party: Party, batches: Iterable[Batch
             _end(job)
 
 
-def _store_all_or_nothing(job_id: uuid.UUID, party: Party, batches: Iterator[Batch]) -> None:
+def _store_all_or_nothing(begun: CaptureJob, batches: Iterator[Batch]) -> None:
     """Store all batches in one transaction; at the first error undo it, and only look what else is wrong."""
-    outcome = _Outcome()
+    job_id, party, outcome = begun.id, party_of_job(begun), _Outcome()
     try:
         with atomic():
             if not _is_ours(job_id):
@@ -153,14 +153,16 @@ def _store_all_or_nothing(job_id: uuid.UUID, party: Party, batches: Iterator[Bat
                     stored = store_events(party=party, events=batch.prepared)
                     outcome.stored += len(stored.ids)
                     outcome.add_errors(conflict_errors(stored.unstored))
-                _tell(job_id, outcome)
                 if outcome.error_count:
                     raise _Abandoned
+                if outcome.processed < begun.event_count:
+                    _tell(job_id, outcome)
             if not _finish(job_id, outcome):
                 raise _Abandoned
             return
     except _Abandoned:
         outcome.stored = 0
+    _tell(job_id, outcome)
     for batch in batches:
         _look_at(batch, outcome)
         _tell(job_id, outcome)

@@ -13,7 +13,7 @@ order. Extensions inside a standard field stay at its end (rule 21). Comments (`
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -32,6 +32,7 @@ from traceability.epcis.vocabulary import (
 from traceability.gs1.epc_uris import canonical_identifier
 
 Writer = Callable[[str, Any, Namespaces], str]
+Fields = dict[str, tuple[int, Writer | None]]
 
 _TIMESTAMP: Final = re.compile(r"(-?\d{4,}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _PLAIN_UTC: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
@@ -68,14 +69,7 @@ def events_of(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 def pre_hash(event: Mapping[str, Any], context: object = None) -> str:
     """The string that is hashed: rules 1 to 21 of the section."""
     spaces = namespaces(context, event.get("@context"))
-    parts = ["eventType=", _text(event["type"], spaces)]
-    for name, write in _EVENT_FIELDS:
-        value = event.get(name)
-        if value is not None:
-            parts.append(write(name, value, spaces))
-    if len(event) > len(_KNOWN_EVENT_FIELDS) or not _KNOWN_EVENT_FIELDS.issuperset(event):
-        parts.append(_extensions(event, _KNOWN_EVENT_FIELDS, spaces))
-    return "".join(parts)
+    return f"eventType={_text(event['type'], spaces)}{_fields(event, _EVENT_FIELDS, spaces)}"
 
 
 def canonical_time(text: str) -> str:
@@ -92,9 +86,17 @@ def canonical_time(text: str) -> str:
     seconds, fraction, offset = match.groups()
     digits = (fraction or "").ljust(4, "0")
     milliseconds = int(digits[:3]) + (digits[3] >= "5")
-    moment = dt.datetime.fromisoformat(seconds + ("+00:00" if offset in "Zz" else offset))
-    moment = moment.astimezone(dt.UTC) + dt.timedelta(milliseconds=milliseconds)
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    moment = dt.datetime.fromisoformat(seconds) - _offset(offset) + dt.timedelta(milliseconds=milliseconds)
+    return moment.isoformat(timespec="milliseconds") + "Z"
+
+
+@lru_cache(maxsize=256)
+def _offset(text: str) -> dt.timedelta:
+    """What ``text`` (``Z`` or ``+07:00``) is ahead of UTC."""
+    if text in "Zz":
+        return dt.timedelta()
+    ahead = dt.timedelta(hours=int(text[1:3]), minutes=int(text[4:6]))
+    return -ahead if text[0] == "-" else ahead
 
 
 def canonical_number(value: float | int | Decimal) -> str:
@@ -115,9 +117,10 @@ def _text(value: Any, spaces: Namespaces) -> str:
         text = value.strip()
         if ":" not in text:
             return text
-        if text.startswith(("https://", "http://")):
+        if text.startswith(("https://", "http://", "urn:epc:")):
             return canonical_identifier(text)
-        return canonical_identifier(_web_uri(spaces.expand(text)))
+        text = spaces.expand(text)
+        return _web_uri(text) if text.startswith("urn:epcglobal:cbv:") else canonical_identifier(text)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
@@ -128,8 +131,6 @@ def _text(value: Any, spaces: Namespaces) -> str:
 @lru_cache(maxsize=4096)
 def _web_uri(text: str) -> str:
     """The Web URI for a URN of the standard vocabularies (rule 14)."""
-    if not text.startswith("urn:epcglobal:cbv:"):
-        return text
     for vocabulary in (BUSINESS_STEPS, DISPOSITIONS, BUSINESS_TRANSACTION_TYPES, SOURCE_DESTINATION_TYPES):
         uri = vocabulary.uri(text)
         if uri is not text:
@@ -150,7 +151,8 @@ def _word(vocabulary: Vocabulary) -> Writer:
     uris = {word: vocabulary.uri(word) for word in vocabulary.words}
 
     def write(name: str, value: Any, spaces: Namespaces) -> str:
-        return f"{name}={uris.get(value) or _text(value, spaces)}"
+        text = _text(value, spaces)
+        return f"{name}={uris.get(text, text)}"
 
     return write
 
@@ -176,21 +178,38 @@ def _list_of(child: str, write: Writer) -> Writer:
     return write_list
 
 
+def _table(fields: Sequence[tuple[str, Writer]], *, ignored: Sequence[str] = ()) -> Fields:
+    """The fields of an object by name, each with its place in the order; ``ignored`` are known but not hashed."""
+    known: Fields = {name: (place, write) for place, (name, write) in enumerate(fields)}
+    return known | dict.fromkeys(ignored, (-1, None))
+
+
+def _fields(value: Mapping[str, Any], table: Fields, spaces: Namespaces) -> str:
+    """The standard fields of an object in order, its extensions at the end (rule 21)."""
+    parts: list[tuple[int, str]] = []
+    extended = False
+    for name, member in value.items():
+        known = table.get(name)
+        if known is None:
+            extended = True
+        elif known[1] is not None and member is not None:
+            parts.append((known[0], known[1](name, member, spaces)))
+    parts.sort()
+    text = "".join([part for _, part in parts])
+    return text + _extensions(value, table, spaces) if extended else text
+
+
 def _group(fields: Sequence[tuple[str, Writer]], *, named: bool = True) -> Writer:
-    """Writes an object: its own name, its standard fields in order, its extensions at the end (rule 21)."""
-    known = frozenset(name for name, _ in fields)
+    """Writes an object: its own name, then its fields."""
+    table = _table(fields)
 
     def write_group(name: str, value: Any, spaces: Namespaces) -> str:
-        parts = [name] if named else []
-        parts += [write(field, value[field], spaces) for field, write in fields if value.get(field) is not None]
-        if not known.issuperset(value):
-            parts.append(_extensions(value, known, spaces))
-        return "".join(parts)
+        return name + _fields(value, table, spaces) if named else _fields(value, table, spaces)
 
     return write_group
 
 
-def _extensions(value: Mapping[str, Any], known: frozenset[str], spaces: Namespaces) -> str:
+def _extensions(value: Mapping[str, Any], known: Container[str], spaces: Namespaces) -> str:
     """The fields of ``value`` that the standard does not know, in lexical order (rules 19 and 20), without comments."""
     parts: list[str] = []
     for name, member in value.items():
@@ -251,34 +270,33 @@ _SENSOR_REPORT: Final = _group(
 )  # fmt: skip
 _SENSOR_ELEMENT: Final = _group([("sensorMetadata", _SENSOR_METADATA), ("sensorReport", _repeated(_SENSOR_REPORT))])
 
-_EVENT_FIELDS: Final[tuple[tuple[str, Writer], ...]] = (
-    ("eventTime", _time),
-    ("eventTimeZoneOffset", _plain),
-    ("certificationInfo", _repeated(_plain)),
-    ("epcList", _EPCS),
-    ("parentID", _plain),
-    ("inputEPCList", _EPCS),
-    ("childEPCs", _EPCS),
-    ("quantityList", _QUANTITIES),
-    ("childQuantityList", _QUANTITIES),
-    ("inputQuantityList", _QUANTITIES),
-    ("outputEPCList", _EPCS),
-    ("outputQuantityList", _QUANTITIES),
-    ("action", _plain),
-    ("transformationID", _plain),
-    ("bizStep", _word(BUSINESS_STEPS)),
-    ("disposition", _DISPOSITION),
-    ("persistentDisposition", _group([("set", _repeated(_DISPOSITION)), ("unset", _repeated(_DISPOSITION))])),
-    ("readPoint", _PLACE),
-    ("bizLocation", _PLACE),
-    ("sensorElementList", _list_of("sensorElement", _SENSOR_ELEMENT)),
-    ("bizTransactionList", _typed_list("bizTransaction", _word(BUSINESS_TRANSACTION_TYPES))),
-    ("destinationList", _typed_list("destination", _SOURCE_TYPE)),
-    ("ilmd", _ilmd),
-    ("sourceList", _typed_list("source", _SOURCE_TYPE)),
+_EVENT_FIELDS: Final = _table(
+    [
+        ("eventTime", _time),
+        ("eventTimeZoneOffset", _plain),
+        ("certificationInfo", _repeated(_plain)),
+        ("epcList", _EPCS),
+        ("parentID", _plain),
+        ("inputEPCList", _EPCS),
+        ("childEPCs", _EPCS),
+        ("quantityList", _QUANTITIES),
+        ("childQuantityList", _QUANTITIES),
+        ("inputQuantityList", _QUANTITIES),
+        ("outputEPCList", _EPCS),
+        ("outputQuantityList", _QUANTITIES),
+        ("action", _plain),
+        ("transformationID", _plain),
+        ("bizStep", _word(BUSINESS_STEPS)),
+        ("disposition", _DISPOSITION),
+        ("persistentDisposition", _group([("set", _repeated(_DISPOSITION)), ("unset", _repeated(_DISPOSITION))])),
+        ("readPoint", _PLACE),
+        ("bizLocation", _PLACE),
+        ("sensorElementList", _list_of("sensorElement", _SENSOR_ELEMENT)),
+        ("bizTransactionList", _typed_list("bizTransaction", _word(BUSINESS_TRANSACTION_TYPES))),
+        ("destinationList", _typed_list("destination", _SOURCE_TYPE)),
+        ("ilmd", _ilmd),
+        ("sourceList", _typed_list("source", _SOURCE_TYPE)),
+    ],
+    ignored=["@context", "type", "eventID", "recordTime", "errorDeclaration"],
 )
 """The canonical property order, as the reference generator has it."""
-
-_KNOWN_EVENT_FIELDS: Final = frozenset(
-    [name for name, _ in _EVENT_FIELDS] + ["@context", "type", "eventID", "recordTime", "errorDeclaration"]
-)

@@ -19,7 +19,7 @@ from traceability.passport.queries import find_record
 from traceability.resolver import answers
 from traceability.resolver.description import resolver_description
 from traceability.resolver.entries import PAGE_ROOT, find_entry
-from traceability.resolver.errors import BadLink, LinkGone, NoSuchLink, UnknownCode
+from traceability.resolver.errors import BadLink, CompressedLink, LinkGone, NoSuchLink, UnknownCode
 from traceability.resolver.negotiation import read_wish
 from traceability.resolver.parcels import find_parcel_page
 from traceability.resolver.paths import parse_request_path
@@ -80,6 +80,14 @@ def page(ai: str, rest: str) -> ResponseReturnValue:
     if shown is None:
         raise UnknownCode
     return shown
+
+
+@blueprint.get("/eh<string(minlength=8):compressed>")
+@blueprint.get("/ex<string(minlength=8):compressed>")
+@public
+def refuse_compressed(compressed: str) -> ResponseReturnValue:
+    """EPC binary strings, of which nothing is printed with this site's address."""
+    raise CompressedLink
 
 
 @blueprint.get("/.well-known/gs1resolver")

@@ -134,6 +134,8 @@ def test_what_nobody_here_gave_out_is_not_found(client: FlaskClient, path: str, 
         "/party/9521000000016",
         "/01/09521000000018/235/A/10/B",
         "/trace/01/09521000000019/10/A",
+        "/eh3074257bf7194e4000001a85",
+        "/exMHQle_cZTkAAABqF",
     ],
 )
 def test_what_is_no_digital_link_is_a_bad_request_with_the_reason(client: FlaskClient, path: str) -> None:
