@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from typing import Any, Final
 
 from flask import Response, request, url_for
@@ -14,6 +15,8 @@ from core.web.access import public
 from traceability.epcis.contexts import declarations
 from traceability.epcis.documents import read_document
 from traceability.epcis.errors import DocumentError
+from traceability.epcis_rest.answers import check_parameters, paging_headers, requested_page
+from traceability.epcis_rest.documented import EPC_FORMAT, PAGING
 from traceability.epcis_rest.epc_formats import translator
 from traceability.epcis_rest.protocol import (
     EpcisProblem,
@@ -23,25 +26,34 @@ from traceability.epcis_rest.protocol import (
     discovery,
     epcis_blueprint,
     negotiate,
-    paging_link,
     query_document,
 )
-from traceability.journal.event_pages import MOST_PER_PAGE, PER_PAGE
-from traceability.journal.event_query import PageRequest, find_events, query_from_json
+from traceability.epcis_rest.schemas import QueryDocumentSchema
+from traceability.journal.event_query import find_events, query_from_json
 from traceability.journal.issuer import company_prefix
 from traceability.journal.page_tokens import page_token, place_of
 from traceability.journal.parties import READ, SUBSCRIBE
 from traceability.subscriptions import queries, usecases
 from traceability.subscriptions.errors import NoSuchSubscription
+from traceability.subscriptions.models import NamedQuery, QuerySubscription
 from traceability.subscriptions.presenting import query_definition, subscription_details
 from traceability.subscriptions.rules import with_extensions
 from traceability.subscriptions.schedules import RANGES
+from traceability.subscriptions.schemas import (
+    QUERY_BODY,
+    SUBSCRIPTION_BODY,
+    NamedQuerySchema,
+    SubscriptionSchema,
+    answers,
+    list_of,
+)
 from traceability.tokens.edge import party_with
 
 LARGEST_BODY: Final = 200_000
+PAGED: Final = ("perPage", "nextPageToken")
 _OF_SUBSCRIPTIONS: Final = frozenset({*RANGES, "stream", "initialRecordTime", "reportIfEmpty"})
 _LIST: Final = "named queries"
-_QUERY: Final = "/queries/<query_name>"
+_QUERY: Final = "/queries/<queryName>"
 _SUBSCRIPTIONS: Final = f"{_QUERY}/subscriptions"
 
 blueprint = epcis_blueprint("subscriptions_api", __name__, "Named queries and subscriptions to them.")
@@ -54,18 +66,22 @@ csrf.exempt(blueprint)
 class NamedQueries(MethodView):
     """The named queries of the caller."""
 
+    @answers(blueprint, 204)
     def options(self) -> Response:
         """What the list of named queries can do."""
         return discovery("GET", "POST")
 
+    @answers(blueprint, 200, list_of(NamedQuerySchema), problems=(400,), parameters=PAGING)
     def get(self) -> Response:
         """The caller's named queries, oldest first."""
         wanted, party = negotiate(), party_with(READ)
-        limit = _per_page()
+        check_parameters(*PAGED)
+        limit = requested_page().per_page
         found = queries.list_queries(party, after=_after(_LIST), limit=limit + 1)
         body = _json([query_definition(query) for query in found[:limit]])
-        return _paged(answer(body, wanted), found[:limit], more=len(found) > limit, of=_LIST)
+        return answer(body, wanted, headers=_paging(_LIST, found, limit))
 
+    @answers(blueprint, 201, NamedQuerySchema, problems=(400, 409, 413, 415), body=QUERY_BODY)
     def post(self) -> Response:
         """Keep a query under a name; it never changes."""
         wanted, party = negotiate(), party_with(READ)
@@ -76,7 +92,7 @@ class NamedQueries(MethodView):
         with atomic():
             query = usecases.create_query(party=party, name=body["name"], query=body["query"], extensions=extensions)
             definition, name = query_definition(query), query.name
-        location = url_for("subscriptions_api.NamedQueryResource", query_name=name)
+        location = url_for("subscriptions_api.NamedQueryResource", queryName=name)
         return answer(_json(definition), wanted, 201, headers={"Location": location})
 
 
@@ -85,21 +101,24 @@ class NamedQueries(MethodView):
 class NamedQueryResource(MethodView):
     """One named query."""
 
-    def options(self, query_name: str) -> Response:
+    @answers(blueprint, 204)
+    def options(self, queryName: str) -> Response:
         """What a named query can do; the same for those that do not exist."""
         return discovery("GET", "DELETE")
 
-    def get(self, query_name: str) -> Response:
+    @answers(blueprint, 200, NamedQuerySchema, problems=(404,))
+    def get(self, queryName: str) -> Response:
         """The query as it was given."""
         wanted, party = negotiate(), party_with(READ)
-        return answer(_json(query_definition(queries.get_query(party, query_name))), wanted)
+        return answer(_json(query_definition(queries.get_query(party, queryName))), wanted)
 
-    def delete(self, query_name: str) -> Response:
+    @answers(blueprint, 204, problems=(404,))
+    def delete(self, queryName: str) -> Response:
         """Remove a named query and its subscriptions."""
         negotiate()
         party = party_with(READ)
         with atomic():
-            usecases.delete_query(party=party, name=query_name)
+            usecases.delete_query(party=party, name=queryName)
         return Response(status=204)
 
 
@@ -108,22 +127,23 @@ class NamedQueryResource(MethodView):
 class NamedQueryEvents(MethodView):
     """The events that match a named query now."""
 
-    def options(self, query_name: str) -> Response:
+    @answers(blueprint, 204)
+    def options(self, queryName: str) -> Response:
         """What the results of a named query can do."""
         return discovery("GET")
 
-    def get(self, query_name: str) -> Response:
+    @answers(blueprint, 200, QueryDocumentSchema, problems=(400, 404, 413, 414), parameters=[*PAGING, EPC_FORMAT])
+    def get(self, queryName: str) -> Response:
         """One page of the events that match the query and the caller may see."""
         wanted, party = negotiate(), party_with(READ)
-        query = queries.get_query(party, query_name)
-        _refuse_other_parameters()
+        query = queries.get_query(party, queryName)
+        _refuse_subscribing()
+        check_parameters(*PAGED)
         asked = query_from_json(with_extensions(query.query, query.extensions))
-        page = find_events(asked, party, PageRequest(_per_page(), request.args.get("nextPageToken")))
+        page = find_events(asked, party, requested_page())
         translate = translator(wanted.epc_format, company_prefix())
-        response = answer(query_document(page.rows, query_name=query.name, translate=translate), wanted)
-        if page.next_page_token is not None:
-            response.headers["Link"] = paging_link(page.next_page_token)
-        return response
+        body = query_document(page.rows, query_name=query.name, translate=translate)
+        return answer(body, wanted, headers=paging_headers(page.next_page_token))
 
 
 @blueprint.route(_SUBSCRIPTIONS)
@@ -131,20 +151,24 @@ class NamedQueryEvents(MethodView):
 class Subscriptions(MethodView):
     """The subscriptions of a named query."""
 
-    def options(self, query_name: str) -> Response:
+    @answers(blueprint, 204)
+    def options(self, queryName: str) -> Response:
         """What the list of a query's subscriptions can do."""
         return discovery("GET", "POST")
 
-    def get(self, query_name: str) -> Response:
+    @answers(blueprint, 200, list_of(SubscriptionSchema), problems=(400, 404), parameters=PAGING)
+    def get(self, queryName: str) -> Response:
         """The subscriptions of the query, oldest first."""
         wanted, party = negotiate(), party_with(SUBSCRIBE)
-        query = queries.get_query(party, query_name)
-        limit, of = _per_page(), f"subscriptions {query.id}"
+        query = queries.get_query(party, queryName)
+        check_parameters(*PAGED)
+        limit, of = requested_page().per_page, f"subscriptions {query.id}"
         found = queries.list_subscriptions(query, after=_after(of), limit=limit + 1)
         body = _json([subscription_details(subscription, query.name) for subscription in found[:limit]])
-        return _paged(answer(body, wanted), found[:limit], more=len(found) > limit, of=of)
+        return answer(body, wanted, headers=_paging(of, found, limit))
 
-    def post(self, query_name: str) -> Response:
+    @answers(blueprint, 201, SubscriptionSchema, problems=(400, 404, 413, 415), body=SUBSCRIPTION_BODY)
+    def post(self, queryName: str) -> Response:
         """Have the new results of the query sent to an https address, by a schedule or as they come.
 
         Each report is one POST of an EPCISQueryDocument. `Idempotency-Key` is the id of the delivery; a repetition
@@ -157,40 +181,43 @@ class Subscriptions(MethodView):
         controls = _json_body()
         with atomic():
             subscription = usecases.subscribe_to_query(
-                party=party, query_name=query_name, controls=controls, epc_format=wanted.epc_format, now=utc_now()
+                party=party, query_name=queryName, controls=controls, epc_format=wanted.epc_format, now=utc_now()
             )
             details = subscription_details(subscription, subscription.query.name)
         location = url_for(
             "subscriptions_api.SubscriptionResource",
-            query_name=details["queryName"],
-            subscription_id=details["subscriptionID"],
+            queryName=details["queryName"],
+            subscriptionID=details["subscriptionID"],
             _external=True,
         )
         return answer(_json(details), wanted, 201, headers={"Location": location})
 
 
-@blueprint.route(f"{_SUBSCRIPTIONS}/<subscription_id>")
+@blueprint.route(f"{_SUBSCRIPTIONS}/<subscriptionID>")
 @public
 class SubscriptionResource(MethodView):
     """One subscription."""
 
-    def options(self, query_name: str, subscription_id: str) -> Response:
+    @answers(blueprint, 204)
+    def options(self, queryName: str, subscriptionID: str) -> Response:
         """What a subscription can do."""
         return discovery("GET", "DELETE")
 
-    def get(self, query_name: str, subscription_id: str) -> Response:
+    @answers(blueprint, 200, SubscriptionSchema, problems=(404,))
+    def get(self, queryName: str, subscriptionID: str) -> Response:
         """The subscription without its secret, and when it was last notified."""
         wanted, party = negotiate(), party_with(SUBSCRIBE)
-        query = queries.get_query(party, query_name)
-        subscription = queries.get_subscription(query, _id(subscription_id))
+        query = queries.get_query(party, queryName)
+        subscription = queries.get_subscription(query, _id(subscriptionID))
         return answer(_json(subscription_details(subscription, query.name)), wanted)
 
-    def delete(self, query_name: str, subscription_id: str) -> Response:
+    @answers(blueprint, 204, problems=(404,))
+    def delete(self, queryName: str, subscriptionID: str) -> Response:
         """Remove the subscription; nothing more is sent."""
         negotiate()
         party = party_with(SUBSCRIBE)
         with atomic():
-            usecases.unsubscribe(party=party, query_name=query_name, subscription_id=_id(subscription_id))
+            usecases.unsubscribe(party=party, query_name=queryName, subscription_id=_id(subscriptionID))
         return Response(status=204)
 
 
@@ -215,24 +242,11 @@ def _json_body() -> Any:
         raise EpcisProblem(400, "ValidationException", f"{error.pointer}: {detail}") from error
 
 
-def _refuse_other_parameters() -> None:
-    """Only paging is left to ask for: the query has its parameters, and reports by WebSocket are not offered."""
-    for name in request.args:
-        if name in _OF_SUBSCRIPTIONS:
-            raise EpcisProblem(
-                400,
-                "SubscriptionControlsException",
-                _("Reports are sent to an https address: POST a subscription to this query."),
-            )
-        if name not in ("perPage", "nextPageToken"):
-            raise EpcisProblem(400, "QueryParameterException", _("%(name)s: there is no such parameter.", name=name))
-
-
-def _per_page() -> int:
-    text = request.args.get("perPage", str(PER_PAGE))
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
-        raise EpcisProblem(400, "QueryParameterException", _("perPage is a whole number from 1."))
-    return min(int(text), MOST_PER_PAGE)
+def _refuse_subscribing() -> None:
+    """Reports over a WebSocket are not offered; who asks for them is told what is."""
+    if not _OF_SUBSCRIPTIONS.isdisjoint(request.args):
+        detail = _("Reports are sent to an https address: POST a subscription to this query.")
+        raise EpcisProblem(400, "SubscriptionControlsException", detail)
 
 
 def _after(of: str) -> uuid.UUID | None:
@@ -241,10 +255,9 @@ def _after(of: str) -> uuid.UUID | None:
     return None if token is None else uuid.UUID(place_of(token, of)[0])
 
 
-def _paged(response: Response, shown: list[Any], *, more: bool, of: str) -> Response:
-    if more:
-        response.headers["Link"] = paging_link(page_token(of, [str(shown[-1].id)]))
-    return response
+def _paging(of: str, found: Sequence[NamedQuery | QuerySubscription], limit: int) -> dict[str, str]:
+    """The headers that lead to the rest of the list `of`, when more than `limit` members were found."""
+    return paging_headers(page_token(of, [str(found[limit - 1].id)]) if len(found) > limit else None)
 
 
 def _id(text: str) -> uuid.UUID:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from core.db import db, new_id
 from core.mail import request_mail
+from traceability.journal.errors import QueryParameterError, QueryTooComplex
 from traceability.journal.parties import Party
 from traceability.subscriptions.arrivals import last_number
 from traceability.subscriptions.models import (
@@ -83,12 +84,15 @@ def claim_delivery(*, subscription_id: uuid.UUID, now: datetime) -> Claim | None
     if party is None:
         _suspend(subscription, SuspensionReason.ACCESS, now)
         return None
-    delivery = find_next_delivery(subscription.id)
-    if delivery is None:
-        delivery = _next_report(subscription, party, now)
-    if delivery is None or delivery.next_attempt_at > now:
+    try:
+        delivery = find_next_delivery(subscription.id) or _next_report(subscription, party, now)
+        if delivery is None or delivery.next_attempt_at > now:
+            return None
+        return _leased(subscription, party, delivery, now)
+    except (QueryParameterError, QueryTooComplex):
+        # The query was fine when it was made; by now a prefix in it may mean something else, or nothing.
+        _suspend(subscription, SuspensionReason.FAILING, now)
         return None
-    return _leased(subscription, party, delivery, now)
 
 
 def settle_delivery(*, claim: Claim, answer: Answer, now: datetime, chance: float) -> None:

@@ -116,6 +116,8 @@ def subscribe_to_query(
             raise SubscribeNotPermitted(field=name)
     if count_subscriptions(query) >= MOST_SUBSCRIPTIONS:
         raise Refused(_("There are too many subscriptions to this query. Delete one that is not needed."))
+    dest = _checked_address(wanted.dest)
+    # From here on a lock is held that others wait for, so whatever takes time comes before.
     position = number_recent_events(now)
     if wanted.initial_record_time is not None:
         position = number_before(wanted.initial_record_time)
@@ -124,7 +126,7 @@ def subscribe_to_query(
         created_by=party.actor.user_id,
         token_id=party.token_id,
         created_at=now,
-        dest=_checked_address(wanted.dest),
+        dest=dest,
         signature_token=wanted.signature_token,
         schedule=wanted.schedule_fields,
         stream=wanted.schedule is None,

@@ -235,6 +235,15 @@ def test_a_subscription_that_keeps_failing_rests_and_its_owner_is_told_once(
     assert [lots_in(request.events) for request in receiver.received] == lots
 
 
+def test_a_query_that_makes_no_sense_any_more_rests(subscribed: Subscribing, receiver: Receiver) -> None:
+    stream = subscribed()
+    stream.query.query = {"EQ_nonsense": ["x"]}
+    stream.capture()
+    assert not stream.deliver()
+    assert stream.subscription.state == SubscriptionState.SUSPENDED
+    assert receiver.received == []
+
+
 def test_one_success_forgives_earlier_failures(subscribed: Subscribing, receiver: Receiver) -> None:
     stream = subscribed()
     now = utc_now()
