@@ -57,7 +57,9 @@ FULL = seen(
     ilmd={"cbvmda:lotNumber": "L-1", "ex:sugar": 12.5, "ex:picked": "2026-08-30", "ex:tree": {"ex:row": "B4"}},
     **{"ex:mood": "fresh", "ex:weighed": "2.50", "ex:box": {"other:colour": "red", "ex:side": {"ex:label": 9}}},
 )
-ORDINARY = seen(8, bizStep="shipping", disposition="in_transit", readPoint={"id": "https://id.gs1.org/414/9521000000025"})
+ORDINARY = seen(
+    8, bizStep="shipping", disposition="in_transit", readPoint={"id": "https://id.gs1.org/414/9521000000025"}
+)
 
 PARAMETERS: list[tuple[str, str]] = [
     ("eventType", "ObjectEvent|AggregationEvent"),
