@@ -98,6 +98,7 @@ def test_an_endless_address_is_refused(client: FlaskClient) -> None:
 
 
 def test_identifiers_are_written_as_the_reader_wants(reader: FlaskClient) -> None:
+    uuid = "urn:uuid:0199f000-0000-7000-8000-00000000000a"
     mixed = {
         "epcList": [URN, "https://shop.example/01/09521000000018/21/2", "urn:uuid:0199f000-0000-7000-8000-00000000000a"]
     }
