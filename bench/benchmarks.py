@@ -13,7 +13,10 @@ import requests
 from sqlalchemy import create_engine, text
 
 from bench.baseline import ROWS
+from bench.epcis import EventHashBenchmark
+from bench.gs1 import DigitalLinkBenchmark
 from bench.load import run_load
+from bench.measure import Goal, Measure, measure
 from bench.world import BASELINE_PORT, SITE_PORT, World
 
 SECONDS = 4.0
@@ -24,25 +27,13 @@ BUYERS = 8
 
 
 @dataclass(frozen=True)
-class Measure:
-    """One benchmark's figures, as they stand in `var/bench.json`. `ratio` is value over baseline; `goal` its mark."""
-
-    name: str
-    value: float
-    unit: str
-    baseline: float
-    ratio: float
-    goal: float | None
-    holds: bool
-
-
-@dataclass(frozen=True)
 class PageBenchmark:
     """A page under load beside `hello_row`, in turns."""
 
     name: str
-    goal: float | None
+    goal: Goal | None
     addresses: Callable[[World], Sequence[str]]
+    baseline: str = "hello_row"
 
     def run(self, world: World) -> Measure:
         """Measure page and baseline in turns; the median of the rounds' ratios counts."""
@@ -59,7 +50,7 @@ class PageBenchmark:
             values.append(page.requests_per_second)
             baselines.append(baseline.requests_per_second)
             ratios.append(page.requests_per_second / baseline.requests_per_second)
-        return _measure(self.name, statistics.median(values), "requests/s", baselines, ratios, self.goal)
+        return measure(self.name, statistics.median(values), "requests/s", baselines, ratios, self.goal)
 
 
 @dataclass(frozen=True)
@@ -67,7 +58,8 @@ class CheckoutBenchmark:
     """Whole purchases up to the payment page: product page, basket, form, order, session at the sandbox."""
 
     name: str = "checkout"
-    goal: float | None = None
+    baseline: str = "hello_row"
+    goal: Goal | None = None
 
     def run(self, world: World) -> Measure:
         """Let several buyers buy for some seconds; count the orders that reached a payment page."""
@@ -78,22 +70,7 @@ class CheckoutBenchmark:
             orders = sum(pool.map(lambda index: _buy(index, paths, started + SECONDS * 2), range(BUYERS)))
         rate = orders / (time.perf_counter() - started)
         ratio = rate / baseline.requests_per_second
-        return _measure(self.name, rate, "orders/s", [baseline.requests_per_second], [ratio], self.goal)
-
-
-def _measure(
-    name: str, value: float, unit: str, baselines: Sequence[float], ratios: Sequence[float], goal: float | None
-) -> Measure:
-    ratio = statistics.median(ratios)
-    return Measure(
-        name=name,
-        value=round(value, 2),
-        unit=unit,
-        baseline=round(statistics.median(baselines), 2),
-        ratio=round(ratio, 4),
-        goal=goal,
-        holds=goal is None or ratio >= goal,
-    )
+        return measure(self.name, rate, "orders/s", [baseline.requests_per_second], [ratio], self.goal)
 
 
 def _sample(world: World, statement: str) -> list[str]:
@@ -175,9 +152,16 @@ def _value(page: str, name: str) -> str:
     raise RuntimeError(f"checkout: the page has no field {name}")
 
 
-BENCHMARKS: tuple[PageBenchmark | CheckoutBenchmark, ...] = (
-    PageBenchmark("trace_page", 0.20, trace_paths),
-    PageBenchmark("product_page", 0.12, product_paths),
+LIBRARY_BENCHMARKS: tuple[DigitalLinkBenchmark | EventHashBenchmark, ...] = (
+    DigitalLinkBenchmark(),
+    EventHashBenchmark(),
+)
+"""What needs neither database nor servers."""
+
+SITE_BENCHMARKS: tuple[PageBenchmark | CheckoutBenchmark, ...] = (
+    PageBenchmark("trace_page", Goal(0.20), trace_paths),
+    PageBenchmark("product_page", Goal(0.12), product_paths),
     PageBenchmark("search_page", None, search_paths),
     CheckoutBenchmark(),
 )
+"""What runs against the site, in its world."""

@@ -31,7 +31,7 @@ __all__ = ["DocumentError", "DocumentHead", "StreamedEvent", "read_document", "s
 MAX_VALUE_LENGTH: Final = 16 * 1024 * 1024
 """Characters that one event, or one member of the document around the events, may have."""
 
-DOCUMENT_TYPES: Final = frozenset({"EPCISDocument", "EPCISQueryDocument"})
+DOCUMENT_TYPES: Final = ("EPCISDocument", "EPCISQueryDocument")
 
 _CHUNK: Final = 256 * 1024
 _LONGEST_MARK: Final = 16
@@ -97,15 +97,18 @@ def read_document(content: bytes) -> Any:
     return parse(_decoded(content))
 
 
-def stream_events(file: IO[bytes], *, max_events: int | None = None) -> tuple[DocumentHead, Iterator[StreamedEvent]]:
+def stream_events(
+    file: IO[bytes], *, max_events: int | None = None, read_before: bool = False
+) -> tuple[DocumentHead, Iterator[StreamedEvent]]:
     """The head of the document in a seekable ``file``, and its events one at a time.
 
     The whole text is read once before this returns: every DocumentError is raised here, none while the events are
     walked through, and the head is complete wherever in the document its members stand. ``max_events`` is the
-    number of events above which a document is refused.
+    number of events above which a document is refused. A text that was ``read_before`` from beginning to end and found
+    good is not held against the strict rules a second time.
     """
     start = file.tell()
-    reading = _Reading(_Window(file, scan), max_events)
+    reading = _Reading(_Window(file, scan_again if read_before else scan), max_events)
     document = reading.document()
     if "epcisBody" not in document and document.get("type") not in DOCUMENT_TYPES:
         return DocumentHead({}, 1, is_bare_event=True), iter([_bare_event(file, start)])

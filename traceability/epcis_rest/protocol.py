@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_smorest import Blueprint
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import HTTPException
@@ -179,12 +179,16 @@ def answer(
 
 
 def discovery(*allowed: str, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer to OPTIONS: 204, the methods, and what this server speaks; `headers` adds a resource's own."""
+    """The answer to OPTIONS: 204, the methods, and what this server speaks; `headers` adds a resource's own.
+
+    The methods are all that the address has, whichever blueprint gave them, unless `allowed` says otherwise.
+    """
     negotiate()
+    methods = allowed or tuple(method for method in _methods() if method not in ("HEAD", "OPTIONS"))
     response = Response(status=204)
     response.headers.update(
         {
-            "Allow": ", ".join(("OPTIONS", *allowed)),
+            "Allow": ", ".join(("OPTIONS", *methods)),
             "GS1-EPCIS-Min": EPCIS_VERSION,
             "GS1-EPCIS-Max": EPCIS_VERSION,
             "GS1-CBV-Min": CBV_VERSION,
@@ -199,6 +203,11 @@ def discovery(*allowed: str, headers: Mapping[str, str] | None = None) -> Respon
         }
     )
     return response
+
+
+def _methods() -> list[str]:
+    adapter = current_app.create_url_adapter(request)
+    return sorted(adapter.allowed_methods()) if adapter is not None else []
 
 
 def paging_link(token: str, *, per_page: int | None = None) -> str:

@@ -2,22 +2,25 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from core.db import utc_now
 from traceability.epcis.contexts import EPCIS_CONTEXT
 
 
-@dataclass(frozen=True, slots=True)
-class EventText:
-    """One event on its way out: its JSON text as it came, the JSON text of the list of contexts that its document
-    declared beyond the standard's, and when it was recorded."""
+class EventText(Protocol):
+    """One event on its way out: its `eventID`, its JSON text, when it was recorded (ISO 8601, UTC), and the JSON text
+    of the list of contexts that its document declared beyond the standard's."""
 
-    payload: str
-    context: str | None
-    record_time: datetime
+    @property
+    def event_id(self) -> str: ...
+    @property
+    def payload(self) -> str: ...
+    @property
+    def context(self) -> str | None: ...
+    @property
+    def record_time(self) -> str: ...
 
 
 def query_document(
@@ -37,11 +40,11 @@ def query_document(
     listed = list(events)
     contexts = {event.context for event in listed}
     shared = contexts.pop() if len(contexts) == 1 else None
-    texts = [translate(_with_own_fields(event, own_context=shared is None)) for event in listed]
+    texts = [translate(with_own_fields(event, own_context=shared is None)) for event in listed]
     subscription = "" if subscription_id is None else f'"subscriptionID":{_json(subscription_id)},'
     return (
         f'{{"@context":{_extended(shared)},"type":"EPCISQueryDocument","schemaVersion":"2.0",'
-        f'"creationDate":"{_time(created_at or utc_now())}","epcisBody":{{"queryResults":{{{subscription}'
+        f'"creationDate":"{iso_time(created_at or utc_now())}","epcisBody":{{"queryResults":{{{subscription}'
         f'"queryName":{_json(query_name)},"resultsBody":{{"eventList":[{",".join(texts)}]}}}}}}}}'
     )
 
@@ -54,14 +57,15 @@ def collection(members: Sequence[str]) -> str:
 _REPLACED: Final = ('"recordTime"', '"@context"')
 
 
-def _with_own_fields(event: EventText, *, own_context: bool) -> str:
+def with_own_fields(event: EventText, *, own_context: bool) -> str:
     """The event's text with the time it was recorded and, if wanted, the context it was declared under, in front."""
     context = event.context if own_context else None
     text = event.payload
     if any(name in text for name in _REPLACED):
         return _merged(event, context)
     declared = "" if context is None else f'"@context":{_extended(context)},'
-    return f'{{{declared}"recordTime":"{_time(event.record_time)}",{text.lstrip()[1:]}'
+    identified = "" if '"eventID"' in text else f'"eventID":{_json(event.event_id)},'
+    return f'{{{declared}{identified}"recordTime":"{event.record_time}",{text.lstrip()[1:]}'
 
 
 def _merged(event: EventText, context: str | None) -> str:
@@ -72,7 +76,7 @@ def _merged(event: EventText, context: str | None) -> str:
     contexts: list[Any] = [] if context is None else [EPCIS_CONTEXT, *json.loads(context)]
     contexts += own if isinstance(own, list) else [own] if own else []
     front: dict[str, Any] = {"@context": contexts} if contexts else {}
-    return _json({**front, "recordTime": _time(event.record_time), **fields})
+    return _json({**front, "eventID": event.event_id, "recordTime": event.record_time, **fields})
 
 
 def _extended(context: str | None) -> str:
@@ -81,7 +85,8 @@ def _extended(context: str | None) -> str:
     return f"[{_STANDARD}{',' + inner if inner else ''}]"
 
 
-def _time(moment: datetime) -> str:
+def iso_time(moment: datetime) -> str:
+    """`moment` in UTC to the millisecond, as the interface writes times."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 

@@ -44,14 +44,14 @@ class ApplicationIdentifier:
     ``qualifiers`` is None unless the identifier is a primary key of Digital Link URIs; then it holds the
     sequences of key qualifiers that may follow it. ``requires`` is a conjunction of alternatives of groups:
     for each member at least one group must be present in full. ``excludes`` lists what must be absent. In both,
-    ``n`` stands for any digit.
+    ``n`` stands for any digit. ``rules`` are those of the components, each with the slice of the value it reads.
     """
 
     ai: str
     title: str
     components: tuple[Component, ...]
     pattern: re.Pattern[str]
-    has_rules: bool
+    rules: tuple[tuple[int, int, Rule], ...]
     is_data_attribute: bool
     has_predefined_length: bool
     qualifiers: tuple[tuple[str, ...], ...] | None
@@ -67,7 +67,7 @@ class ApplicationIdentifier:
                 minimum=part["min"],
                 maximum=part["max"],
                 optional=part.get("optional", False),
-                rules=tuple(RULES[name] for name in part.get("linters", ()) if _says_more(name, part)),
+                rules=tuple(RULES[name] for name in _linters(part)),
             )
             for part in facts["components"]
         )
@@ -77,13 +77,20 @@ class ApplicationIdentifier:
             title=facts["title"],
             components=components,
             pattern=_pattern(components),
-            has_rules=any(component.rules for component in components),
+            rules=_placed(components),
             is_data_attribute=facts.get("data_attribute", False),
             has_predefined_length=facts.get("predefined_length", False),
             qualifiers=None if qualifiers is None else tuple(map(tuple, qualifiers)),
             requires=tuple(tuple(map(tuple, alternatives)) for alternatives in facts.get("requires", ())),
             excludes=tuple(facts.get("excludes", ())),
         )
+
+    @property
+    def rule(self) -> Rule | None:
+        """All the rules in one, for who asks :meth:`check` again when it fails; None if there are none."""
+        if len(self.components) == len(self.rules) == 1:
+            return self.rules[0][2]
+        return self.check_content if self.rules else None
 
     @property
     def is_primary_key(self) -> bool:
@@ -94,22 +101,19 @@ class ApplicationIdentifier:
         """Raise a :class:`Gs1ValueError` unless ``value`` fits this identifier."""
         if self.pattern.fullmatch(value) is None:
             raise self._misfit(value)
-        if not self.has_rules:
-            return
-        start = 0
-        for component in self.components:
-            if start == len(value):
+        self.check_content(value)
+
+    def check_content(self, value: str) -> None:
+        """Raise a :class:`Gs1ValueError` unless ``value``, which fits the pattern, keeps the rules as well."""
+        for start, stop, rule in self.rules:
+            text = value[start:stop]
+            if not text:
                 return
-            text = value[start : start + component.maximum]
-            for rule in component.rules:
-                try:
-                    rule(text)
-                except Gs1ValueError as error:
-                    position = start + (error.position or 0)
-                    raise type(error)(
-                        error.message_id, error.params, ai=self.ai, value=value, position=position
-                    ) from None
-            start += len(text)
+            try:
+                rule(text)
+            except Gs1ValueError as error:
+                position = start + (error.position or 0)
+                raise type(error)(error.message_id, error.params, ai=self.ai, value=value, position=position) from None
 
     def _misfit(self, value: str) -> Gs1ValueError:
         """Say why ``value`` does not match the pattern: a character first, else the length."""
@@ -139,9 +143,23 @@ class ApplicationIdentifier:
         )
 
 
-def _says_more(rule: str, part: dict[str, Any]) -> bool:
-    """Whether ``rule`` asks for more than the character set: a prefix of digits is no news in a number."""
-    return not (rule.startswith("gcppos") and part["kind"] == "N")
+def _linters(part: dict[str, Any]) -> list[str]:
+    """The names of the rules that ask for more than the character set: a prefix of digits is no news in a number.
+
+    Set 64 has one more rule than its characters: the padding "=" stands at the end, at most twice.
+    """
+    names = [name for name in part.get("linters", ()) if not (name.startswith("gcppos") and part["kind"] == "N")]
+    return ["cset64", *names] if part["kind"] == "Z" else names
+
+
+def _placed(components: tuple[Component, ...]) -> tuple[tuple[int, int, Rule], ...]:
+    """The rules of ``components`` with start and stop of each; only the last may vary in length, so both are fixed."""
+    placed = []
+    start = 0
+    for component in components:
+        placed += [(start, start + component.maximum, rule) for rule in component.rules]
+        start += component.maximum
+    return tuple(placed)
 
 
 def _pattern(components: tuple[Component, ...]) -> re.Pattern[str]:
@@ -178,7 +196,8 @@ def check_element(ai: str, value: str) -> Element:
 def check_associations(ais: tuple[str, ...]) -> None:
     """Raise :class:`AssociationError` unless the identifiers may stand together and none is missing.
 
-    GS1 General Specifications, sections 4.13 (invalid pairs) and 4.14 (mandatory associations).
+    GS1 General Specifications, sections 4.13 (invalid pairs) and 4.14 (mandatory associations). Beside a key that
+    it qualifies an identifier misses nothing: links of pieces (8006) take a variant (22), which otherwise needs (01).
     """
     present = frozenset(ais)
     for ai in ais:
@@ -189,6 +208,8 @@ def check_associations(ais: tuple[str, ...]) -> None:
                 raise AssociationError(
                     N_("(%(ai)s) may not stand together with (%(other)s)."), {"ai": ai, "other": clash}, ai=ai
                 )
+        if any(ai in sequence for key in present for sequence in TABLE[key].qualifiers or ()):
+            continue
         for alternatives in entry.requires:
             if not any(all(_is_present(wanted, present) for wanted in group) for group in alternatives):
                 needed = ", ".join("+".join(f"({wanted})" for wanted in group) for group in alternatives)

@@ -9,18 +9,22 @@ from typing import Final
 
 from traceability.gs1.check_digits import require_digits
 from traceability.gs1.dates import check_day
-from traceability.gs1.errors import N_, Gs1ValueError, LengthError
+from traceability.gs1.errors import N_, DateError, Gs1ValueError, LengthError
 
 _REQUIREMENT_CODES: Final = "012349"
 
 
 class _Reader:
-    """Takes fields off the front of a coupon code and remembers the offset for the error."""
+    """Takes fields off the front of a coupon code and remembers the offset for the error.
+
+    Of its two dates the expiry comes first, then the start: ``expires`` is the one that has been read.
+    """
 
     def __init__(self, text: str) -> None:
         require_digits(text)
         self.text = text
         self.offset = 0
+        self.expires: str | None = None
 
     @property
     def at_end(self) -> bool:
@@ -50,7 +54,11 @@ class _Reader:
 
     def date(self) -> None:
         start = self.offset
-        check_day(self.take(6), start)
+        day = self.take(6)
+        check_day(day, start)
+        if self.expires is not None and day > self.expires:
+            raise DateError(N_("The coupon would start after its end."), value=self.text, position=start)
+        self.expires = day
 
 
 def check_coupon_code(text: str) -> None:

@@ -7,6 +7,10 @@ from typing import Final
 from traceability.gs1.errors import N_, DateError
 
 _DAYS_OF_MONTH: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_ORDINARY_DAYS: Final = frozenset(
+    f"{month:02}{day:02}" for month, days in enumerate(_DAYS_OF_MONTH, 1) for day in range(1, days + 1)
+) - {"0229"}
+"""Month and day of all days that every year has: no more need be asked about them."""
 
 
 def full_year(two_digits: int, *, today: dt.date) -> int:
@@ -47,6 +51,8 @@ def check_day(text: str, offset: int = 0, *, day_may_be_zero: bool = False) -> N
 
     Two-digit years lie between 1950 and 2099 or so, where every fourth year is a leap year.
     """
+    if text[-4:] in _ORDINARY_DAYS:
+        return
     year, month, day = int(text[:-4]), int(text[-4:-2]), int(text[-2:])
     if not 1 <= month <= 12:
         raise DateError(N_("There is no month %(month)s."), {"month": text[-4:-2]}, position=offset + len(text) - 4)
@@ -56,3 +62,9 @@ def check_day(text: str, offset: int = 0, *, day_may_be_zero: bool = False) -> N
         last = 28
     if day > last or (day == 0 and not day_may_be_zero):
         raise DateError(N_("That month has no day %(day)s."), {"day": text[-2:]}, position=offset + len(text) - 2)
+
+
+def check_day_or_month(text: str) -> None:
+    """As :func:`check_day`, but day 00 may stand for the whole month."""
+    if text[-4:] not in _ORDINARY_DAYS:
+        check_day(text, day_may_be_zero=True)

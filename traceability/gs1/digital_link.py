@@ -6,13 +6,13 @@ primary key, its key qualifiers in their fixed order, and data attributes in the
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, Self
 from urllib.parse import quote
 
 from traceability.gs1.application_identifiers import TABLE, Element, check_associations, get_identifier
-from traceability.gs1.errors import N_, StructureError, UnknownIdentifierError
+from traceability.gs1.errors import N_, Gs1Error, Gs1ValueError, StructureError
+from traceability.gs1.link_shapes import PLANS, PRIMARY_KEYS, check_attribute, plan_of
+from traceability.gs1.uris import check_stem, percent_decode, percent_decode_text, require_uri_characters
 
 CANONICAL_STEM: Final = "https://id.gs1.org"
 DEPRECATED_NAMES: Final = {
@@ -23,34 +23,66 @@ DEPRECATED_NAMES: Final = {
 }  # fmt: skip
 """Words that version 1.1 allowed instead of numbers; withdrawn since 1.2, named here for the error message."""
 
-_STEM: Final = re.compile(
-    r"https?://(?:\[[0-9A-Fa-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+)(?::\d{0,5})?"
-    r"(?:/(?:[\w.~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*",
-    re.IGNORECASE | re.ASCII,
-)
-_BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
+_COMPRESSED: Final = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9A-Z])[\w-]{10,}", re.ASCII)
+_new: Final = tuple.__new__
 
 
-@dataclass(frozen=True, slots=True)
-class DigitalLink:
-    """A checked Digital Link. Values are decoded; ``extensions`` are query parameters that are not GS1's."""
+class DigitalLink(NamedTuple):
+    """A checked Digital Link. Links are equal when they say the same, wherever they live: the stem does not count.
 
-    primary_key: Element
-    qualifiers: tuple[Element, ...] = ()
-    attributes: tuple[Element, ...] = ()
+    ``names`` holds the application identifiers in the order of the URI, ``values`` their decoded values; the first
+    ``key_count`` of them are the keys. ``extensions`` are query parameters that are not GS1's. Flat like this a
+    link is made in no time; :attr:`keys`, :attr:`attributes` and :attr:`elements` pair them up when asked.
+    """
+
+    names: tuple[str, ...]
+    values: tuple[str, ...]
+    key_count: int
     extensions: tuple[tuple[str, str], ...] = ()
-    stem: str = field(default=CANONICAL_STEM, compare=False)
+    stem: str = CANONICAL_STEM
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DigitalLink) and self[:4] == other[:4]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:4])
+
+    @classmethod
+    def of(
+        cls, keys: Iterable[tuple[str, str]], attributes: Iterable[tuple[str, str]] = (), *, stem: str = CANONICAL_STEM
+    ) -> Self:
+        """The link of ``keys`` (primary key first) and ``attributes``, all of them checked already."""
+        path = tuple(keys)
+        names, values = zip(*path, *attributes, strict=True)
+        return cls(names, values, len(path), (), stem)
+
+    @property
+    def primary_key(self) -> Element:
+        """The first key: of which kind of thing this is the link."""
+        return Element(self.names[0], self.values[0])
+
+    @property
+    def qualifiers(self) -> tuple[Element, ...]:
+        """The key qualifiers, in the order of the path."""
+        return self.elements[1 : self.key_count]
 
     @property
     def keys(self) -> tuple[Element, ...]:
         """The primary key and its qualifiers, in the order of the path."""
-        return (self.primary_key, *self.qualifiers)
+        return self.elements[: self.key_count]
+
+    @property
+    def attributes(self) -> tuple[Element, ...]:
+        """The data attributes, in the order of the query."""
+        return self.elements[self.key_count :]
 
     @property
     def elements(self) -> tuple[Element, ...]:
         """Every GS1 element: the keys, then the attributes as they came."""
-        return (*self.keys, *self.attributes)
+        return tuple(map(Element, self.names, self.values))
 
     @property
     def path(self) -> str:
@@ -64,7 +96,7 @@ class DigitalLink:
 
     def value(self, ai: str) -> str | None:
         """The value of ``ai`` in this link, or None."""
-        return next((element.value for element in self.elements if element.ai == ai), None)
+        return self.values[self.names.index(ai)] if ai in self.names else None
 
     def uri(self, stem: str | None = None) -> str:
         """The URI at ``stem`` (its own when None), with attributes and extensions in their order."""
@@ -72,31 +104,61 @@ class DigitalLink:
         return base + self.path + _query((*self.attributes, *self.extensions))
 
 
-def parse_digital_link(uri: str) -> DigitalLink:
+def parse_digital_link(uri: str, *, stray_characters: bool = False) -> DigitalLink:
     """Take a Digital Link URI apart and check everything in it.
 
     Raises a :class:`~traceability.gs1.errors.Gs1Error` that names the identifier and the place: unknown
     identifiers, wrong order of qualifiers, values that do not fit, qualifiers in the query, missing or excluded
-    companions. A fragment is no part of the identification and is dropped.
+    companions, characters that no URI may hold (``stray_characters`` lets them be where GS1 has no say). A fragment
+    is no part of the identification and is dropped.
     """
-    address, _, _ = uri.partition("#")
+    address = uri.partition("#")[0] if "#" in uri else uri
     address, _, query = address.partition("?")
     segments = address.split("/")
     start = len(segments) - 2
-    while start >= 3 and not _is_primary_key(segments[start]):
+    while start > 2 and segments[start] not in PRIMARY_KEYS:
         start -= 2
     if start < 3:
         raise _no_primary_key(uri, segments)
     stem = check_stem("/".join(segments[:start]))
-    return _link(stem, segments[start:], query, offset=sum(map(len, segments[:start])) + start)
+    path = names = tuple(segments[start::2])
+    values = segments[start + 1 :: 2]
+    if "%" in address:
+        values = [percent_decode(value, ai=ai, uri=uri) for ai, value in zip(path, values, strict=True)]
+    extensions: tuple[tuple[str, str], ...] = ()
+    if query:
+        attributes, query_values, extensions = _split_query(query, uri)
+        names += attributes
+        values += query_values
+    plan = PLANS.get(path) if names is path else None
+    if plan is None:
+        try:
+            plan = plan_of(path, names[len(path) :])
+        except Gs1Error as error:
+            raise _located(error, uri) from None
+    try:
+        for (fits, rule, entry), value in zip(plan, values, strict=False):
+            if fits(value) is None:
+                entry.check(value)
+            elif rule is not None:
+                rule(value)
+    except Gs1ValueError as error:
+        error.ai, error.value, error.position = entry.ai, value, error.position or 0
+        raise
+    # What has been checked as stem, identifier or value is fit for a URI, but for these two signs of set 82.
+    if (extensions or "#" in uri or "<" in uri or ">" in uri) and not stray_characters:
+        require_uri_characters(uri)
+    return _new(DigitalLink, (names, tuple(values), len(path), extensions, stem))
 
 
 def parse_path(path: str, query: str = "", *, stem: str = CANONICAL_STEM) -> DigitalLink:
     """As :func:`parse_digital_link`, for the raw (still encoded) path and query of a request at ``stem``.
 
-    A slash at the end is tolerated, as a conformant resolver must; in a URI to be printed it would be wrong.
+    A slash at the end is tolerated, as a conformant resolver must; in a URI to be printed it would be wrong. So are
+    stray characters in parameters that are not GS1's: whatever a campaign hangs on a link, the product is known.
     """
-    return parse_digital_link(f"{check_stem(stem)}/{path.strip('/')}" + (f"?{query}" if query else ""))
+    uri = f"{check_stem(stem)}/{path.strip('/')}" + (f"?{query}" if query else "")
+    return parse_digital_link(uri, stray_characters=True)
 
 
 def build_digital_link(elements: Iterable[tuple[str, str]], stem: str = CANONICAL_STEM) -> DigitalLink:
@@ -114,147 +176,51 @@ def build_digital_link(elements: Iterable[tuple[str, str]], stem: str = CANONICA
     path = (primary, *best)
     attributes = tuple(element for ai, element in checked.items() if ai not in path)
     for element in attributes:
-        _check_attribute(element.ai, path)
+        check_attribute(element.ai, path)
     check_associations(tuple(checked))
-    return DigitalLink(
-        primary_key=checked[primary],
-        qualifiers=tuple(checked[ai] for ai in best),
-        attributes=attributes,
-        stem=check_stem(stem),
-    )
+    return DigitalLink.of([checked[ai] for ai in path], attributes, stem=check_stem(stem))
 
 
-@lru_cache(maxsize=1024)
-def check_stem(stem: str) -> str:
-    """``stem`` without trailing slash: http or https, a host, perhaps a port and a path; nothing else."""
-    trimmed = stem.rstrip("/")
-    if _STEM.fullmatch(trimmed) is None:
-        raise StructureError(N_("A link starts with http:// or https:// and a domain name."), value=stem, position=0)
-    scheme, separator, rest = trimmed.partition("://")
-    return scheme.lower() + separator + rest
-
-
-def percent_decode(text: str, *, ai: str | None = None, position: int | None = None) -> str:
-    """Undo percent-encoding, octet by octet: GS1 values are ASCII, so each octet is one character."""
-    if "%" not in text:
-        return text
-    broken = _BROKEN_ESCAPE.search(text)
-    if broken is not None:
-        raise StructureError(
-            N_("A percent sign must be followed by two hexadecimal digits."),
-            ai=ai,
-            value=text,
-            position=None if position is None else position + broken.start(),
-        )
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
-
-
-def _link(stem: str, segments: list[str], query: str, *, offset: int) -> DigitalLink:
-    """Check the path from the primary key on, then the query. ``offset`` counts the characters before."""
-    keys = []
-    place = offset
-    for index in range(0, len(segments), 2):
-        ai, raw = segments[index], segments[index + 1]
-        entry = TABLE.get(ai) or _unknown(ai, place)
-        value = percent_decode(raw, ai=ai, position=place + len(ai) + 1) if "%" in raw else raw
-        entry.check(value)
-        keys.append(Element(ai, value))
-        place += len(ai) + len(raw) + 2
-    path = tuple([ai for ai, _ in keys])
-    if len(path) > 1:
-        _check_order(path)
-    attributes, extensions = _parse_query(query, path, place) if query else ((), ())
-    check_associations(path + tuple([ai for ai, _ in attributes]))
-    return DigitalLink(keys[0], tuple(keys[1:]), attributes, extensions, stem)
-
-
-def _parse_query(
-    query: str, path: tuple[str, ...], offset: int
-) -> tuple[tuple[Element, ...], tuple[tuple[str, str], ...]]:
-    attributes: list[Element] = []
+def _split_query(query: str, uri: str) -> tuple[tuple[str, ...], list[str], tuple[tuple[str, str], ...]]:
+    """The application identifiers in ``query``, their decoded values, and the parameters that are not GS1's."""
+    names: list[str] = []
+    values: list[str] = []
     extensions: list[tuple[str, str]] = []
-    seen = set(path)
-    for parameter in re.split("[&;]", query):
-        key, separator, raw = parameter.partition("=")
-        value_at = offset + len(key) + 1
-        if key.isascii() and key.isdigit():
-            entry = TABLE.get(key) or _unknown(key, offset)
-            if key in seen:
-                raise StructureError(N_("(%(ai)s) stands twice."), {"ai": key}, ai=key, value=raw, position=offset)
-            _check_attribute(key, path, position=offset)
-            value = percent_decode(raw, ai=key, position=value_at)
-            entry.check(value)
-            seen.add(key)
-            attributes.append(Element(key, value))
+    for parameter in (query.replace(";", "&") if ";" in query else query).split("&"):
+        name, _, raw = parameter.partition("=")
+        if name in TABLE or (name.isdigit() and name.isascii()):
+            names.append(name)
+            values.append(_query_value(raw, name, uri) if "%" in raw or "+" in raw else raw)
         elif parameter:
-            extensions.append((percent_decode_text(key), percent_decode_text(raw) if separator else ""))
-        offset += len(parameter) + 1
-    return tuple(attributes), tuple(extensions)
+            extensions.append((percent_decode_text(name), percent_decode_text(raw)))
+    return tuple(names), values, tuple(extensions)
 
 
-def percent_decode_text(text: str) -> str:
-    """Undo percent-encoding of UTF-8 text in a query parameter that is not GS1's; broken parts stay as they are."""
-    if "%" not in text:
-        return text
-    octets = re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes.fromhex(match[1].decode()), text.encode())
-    return octets.decode("utf-8", "replace")
-
-
-@lru_cache(maxsize=1024)
-def _check_order(path: tuple[str, ...]) -> None:
-    """Raise unless the qualifiers after the primary key follow one of its sequences, each at most once."""
-    primary, *qualifiers = path
-    sequences = TABLE[primary].qualifiers or ()
-    for sequence in sequences:
-        remaining = iter(sequence)
-        if all(ai in remaining for ai in qualifiers):
-            return
-    stray = next((ai for ai in qualifiers if not any(ai in sequence for sequence in sequences)), None)
-    if stray is not None:
+def _query_value(raw: str, ai: str, uri: str) -> str:
+    """The decoded value; half of the world's software reads a bare plus as a space, so it may not stand here."""
+    if "+" in raw:
         raise StructureError(
-            N_("(%(ai)s) is not a key qualifier of (%(key)s)."), {"ai": stray, "key": primary}, ai=stray
-        )
-    allowed = " / ".join(" → ".join(sequence) for sequence in sequences)
-    raise StructureError(
-        N_("The qualifiers of (%(key)s) must follow this order: %(allowed)s."),
-        {"key": primary, "allowed": allowed},
-        ai=qualifiers[0],
-    )
-
-
-@lru_cache(maxsize=4096)
-def _fits_path(ai: str, path: tuple[str, ...]) -> bool:
-    """Whether ``ai`` could stand in the path as well: then it may not stand in the query."""
-    present = {*path[1:], ai}
-    return any(ai in sequence and present <= set(sequence) for sequence in TABLE[path[0]].qualifiers or ())
-
-
-def _check_attribute(ai: str, path: tuple[str, ...], *, position: int | None = None) -> None:
-    if _fits_path(ai, path):
-        raise StructureError(
-            N_("(%(ai)s) is a key qualifier of (%(key)s) and belongs in the path, not in the query."),
-            {"ai": ai, "key": path[0]},
+            N_("A plus sign after the question mark must be written %(code)s."),
+            {"code": "%2B"},
             ai=ai,
-            position=position,
+            value=uri,
+            position=uri.find(raw) + raw.find("+"),
         )
-    if not TABLE[ai].is_data_attribute:
-        raise StructureError(
-            N_("(%(ai)s) may not be a data attribute of a link."), {"ai": ai}, ai=ai, position=position
-        )
+    return percent_decode(raw, ai=ai, uri=uri)
 
 
-def _is_primary_key(segment: str) -> bool:
-    entry = TABLE.get(segment)
-    return entry is not None and entry.qualifiers is not None
-
-
-def _unknown(ai: str, position: int) -> NoReturn:
-    raise UnknownIdentifierError(
-        N_("There is no application identifier (%(ai)s)."), {"ai": ai}, ai=ai, value=ai, position=position
-    )
+def _located(error: Gs1Error, uri: str) -> Gs1Error:
+    """``error`` with the place in ``uri`` where its identifier stands: the last time, if it stands twice."""
+    if error.position is None and error.ai is not None:
+        places = [match.start() + 1 for match in re.finditer(rf"[/?&;]{re.escape(error.ai)}(?=[/=&;]|$)", uri)]
+        error.position = places[-1] if places else None
+        error.value = uri
+    return error
 
 
 def _no_primary_key(uri: str, segments: list[str]) -> StructureError:
+    """Say why there is no primary key where one should be."""
+    host = check_stem("/".join(segments[:3]))
     for name in segments[3:]:
         if name in DEPRECATED_NAMES:
             return StructureError(
@@ -264,7 +230,18 @@ def _no_primary_key(uri: str, segments: list[str]) -> StructureError:
                 value=uri,
                 position=uri.find(f"/{name}/") + 1,
             )
-    return StructureError(N_("There is no GS1 key in this link."), value=uri, position=len("/".join(segments[:3])))
+    end = len("/".join(segments))
+    if not PRIMARY_KEYS.isdisjoint(segments[3:]):
+        if segments[-1] == "":
+            return StructureError(N_("A link may not end in a slash."), value=uri, position=end - 1)
+        return StructureError(N_("An application identifier has no value."), value=uri, position=end)
+    if len(segments) > 3 and _COMPRESSED.fullmatch(segments[-1]):
+        return StructureError(
+            N_("There is no GS1 key in this link. If it is a compressed one, expand it first."),
+            value=uri,
+            position=len(host),
+        )
+    return StructureError(N_("There is no GS1 key in this link."), value=uri, position=len(host))
 
 
 def _query(parameters: Iterable[tuple[str, str]]) -> str:

@@ -13,11 +13,10 @@ from typing import Final
 from traceability.gs1.check_digits import (
     check_characters,
     has_valid_check_characters,
-    has_valid_check_digit,
-    verify_check_digit,
+    require_check_digit,
 )
 from traceability.gs1.coupons import check_coupon_code, check_positive_offer
-from traceability.gs1.dates import check_day
+from traceability.gs1.dates import check_day, check_day_or_month
 from traceability.gs1.errors import N_, CharacterError, CheckDigitError, Gs1ValueError
 
 Rule = Callable[[str], None]
@@ -27,11 +26,6 @@ _CODE_LISTS: Final[dict[str, frozenset[str]]] = {
     for name, codes in json.loads(Path(__file__).with_name("code_lists.json").read_text("ascii")).items()
 }
 _MINIMAL_COMPANY_PREFIX: Final = 4
-
-
-def _check_digit(text: str) -> None:
-    if not has_valid_check_digit(text):
-        verify_check_digit(text)
 
 
 def _check_characters(text: str) -> None:
@@ -110,12 +104,13 @@ def _iban(text: str) -> None:
 
 
 RULES: Final[dict[str, Rule]] = {
-    "csum": _check_digit,
+    "csum": require_check_digit,
     "csumalpha": _check_characters,
+    "cset64": _matching("[A-Za-z0-9_-]+={0,2}"),
     "gcppos1": _company_prefix(0),
     "gcppos2": _company_prefix(1),
     "yymmdd": check_day,
-    "yymmd0": lambda text: check_day(text, day_may_be_zero=True),
+    "yymmd0": check_day_or_month,
     "yyyymmdd": check_day,
     "hhmi": _hours_and_minutes,
     "hh": _up_to(23),
@@ -129,12 +124,12 @@ RULES: Final[dict[str, Rule]] = {
     "iso4217": _listed("iso4217"),
     "iso5218": _matching("[0129]"),
     "mediatype": _listed("mediatype"),
-    "packagetype": _matching("[0-9A-Z]{1,4}"),
+    "packagetype": _listed("packagetype"),
     "pcenc": _matching("(?:[^%]|%[0-9A-Fa-f]{2})*"),
     "yesno": _matching("[01]"),
     "zero": _matching("0+"),
     "nonzero": _matching("[0-9]*[1-9][0-9]*"),
-    "nozeroprefix": _matching("0|[1-9][0-9]*"),
+    "nozeroprefix": _matching("[1-9][0-9]*"),
     "winding": _matching("[019]"),
     "hyphen": _matching("-"),
     "hasnondigit": _matching("[0-9]*[^0-9].*"),

@@ -99,6 +99,7 @@ class Entries:
     def _members(self, item: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         for key, value in item.items():
             if not key.startswith("@"):
+                self._note_prefix(key)
                 yield self.spaces.qualified(key), value
 
     def _add_literal(self, name: str, item: Mapping[str, Any]) -> None:

@@ -32,3 +32,8 @@ def order_reference(gln: str, order_number: str) -> str:
     key = _settings().derived_secret("order-reference").encode()
     digest = hmac.new(key, order_number.encode(), hashlib.sha256).hexdigest()[:32]
     return f"urn:epcglobal:cbv:bt:{gln}:{digest}"
+
+
+def paging_secret() -> str:
+    """The key that signs where a list goes on."""
+    return _settings().derived_secret("next-page")

@@ -1,7 +1,6 @@
 """Who may write into the journal, and who reads what of it."""
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, Uuid, func, literal, select, true
@@ -26,9 +25,10 @@ from traceability.journal.parties import (
 )
 from traceability.journal.redaction import needs_redaction, redact
 
-__all__ = ["check_may_capture", "may_capture", "needs_redaction", "reader", "redact", "visible_to"]
+__all__ = ["capture_check", "check_may_capture", "may_capture", "needs_redaction", "reader", "redact", "visible_to"]
 
 WRITERS = (RoleName.PRODUCER_MEMBER, RoleName.STALL_HOLDER, RoleName.ADMINISTRATOR)
+CaptureCheck = Callable[[EventIndex, Mapping[str, Any]], None]
 _PARCEL: Final = f"{CANONICAL_STEM}/00/"
 
 
@@ -42,19 +42,28 @@ def check_may_capture(party: Party, index: EventIndex, event: Mapping[str, Any])
 
     The rule is `traceability.journal.capture_rule`; administrators capture anything.
     """
+    capture_check(party)(index, event)
+
+
+def capture_check(party: Party) -> CaptureCheck:
+    """`check_may_capture` for many events of one `party`, whose keys are looked up once."""
     if party.captures_everything:
-        return
+        return lambda _index, _event: None
     if CAPTURE not in party.scopes:
         raise Refused
-    own = _own_keys(party)
-    refused = foreign_identifier(own, event, index)
-    if refused is None:
-        if "errorDeclaration" in event:
-            _check_may_declare_wrong(party, own, index, event)
-        return
-    if not refused:
-        raise Refused(_("This event names nothing that is yours: no object, no place, no party."))
-    raise Refused(_("You may not capture this event: %(identifier)s is not yours.", identifier=refused))
+    own_keys = _own_keys(party)
+
+    def check(index: EventIndex, event: Mapping[str, Any]) -> None:
+        refused = foreign_identifier(own_keys, event, index)
+        if refused is None:
+            if "errorDeclaration" in event:
+                _check_may_declare_wrong(party, own_keys, index, event)
+            return
+        if not refused:
+            raise Refused(_("This event names nothing that is yours: no object, no place, no party."))
+        raise Refused(_("You may not capture this event: %(identifier)s is not yours.", identifier=refused))
+
+    return check
 
 
 def _check_may_declare_wrong(party: Party, own: OwnKeys, index: EventIndex, event: Mapping[str, Any]) -> None:
@@ -79,14 +88,9 @@ def _check_may_declare_wrong(party: Party, own: OwnKeys, index: EventIndex, even
 
 
 def _own_keys(party: Party) -> OwnKeys:
-    return _keys(party.capture_prefixes or keys_of_producers(party.producer_ids), party.glns, company_prefix())
-
-
-@lru_cache(maxsize=64)
-def _keys(prefixes: tuple[str, ...], glns: frozenset[str], site_prefix: str) -> OwnKeys:
-    """Put together once for the thousands of events of a capture."""
-    parcels = tuple(key for key in keys_of_company_prefix(site_prefix) if key.startswith(_PARCEL))
-    return OwnKeys(tuple(dict.fromkeys((*prefixes, *keys_of_glns(glns)))), parcels)
+    prefixes = party.capture_prefixes or keys_of_producers(party.producer_ids)
+    parcels = tuple(key for key in keys_of_company_prefix(company_prefix()) if key.startswith(_PARCEL))
+    return OwnKeys(tuple(dict.fromkeys((*prefixes, *keys_of_glns(party.glns)))), parcels)
 
 
 def visible_to(party: Party) -> ColumnElement[bool]:

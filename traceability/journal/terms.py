@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from datetime import UTC, date, datetime, time
 from typing import Final
 
@@ -41,10 +42,15 @@ def moment_of(text: str) -> datetime | None:
         return None
 
 
+def storable(text: str) -> str:
+    """`text` as the database keeps it: normalised (NFC), with a sign instead of what it cannot hold."""
+    return unicodedata.normalize("NFC", _UNFIT.sub("\ufffd", text))
+
+
 def _fitting(term: str) -> str:
     if len(term) <= LONGEST_TERM // 4 and term.isascii() and "\x00" not in term:
         return term
-    term = _UNFIT.sub("\ufffd", term)
+    term = storable(term)
     encoded = term.encode()
     if len(encoded) <= LONGEST_TERM:
         return term

@@ -1,93 +1,21 @@
 """For every application identifier: what is built is parsed back, as a link and as an element string."""
 
-import json
-import string
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traceability.gs1.application_identifiers import TABLE, Element, check_associations
-from traceability.gs1.build_application_identifiers import TARGET
-from traceability.gs1.characters import SETS
-from traceability.gs1.check_digits import check_characters, check_digit
+from tests.traceability.gs1.elements import FACTS, GROUPS, IN_A_LINK, PATHS, values
+from traceability.gs1.application_identifiers import TABLE, Element
 from traceability.gs1.digital_link import build_digital_link, parse_digital_link
-from traceability.gs1.element_strings import format_element_string, parse_element_string
-from traceability.gs1.errors import AssociationError, Gs1Error, StructureError
-
-FACTS: dict[str, Any] = json.loads(TARGET.read_text("utf-8"))
-EXAMPLES = {
-    "yymmdd": "260901", "yymmd0": "260900", "yyyymmdd": "20260901", "hhmi": "2359", "hh": "23", "mi": "59", "ss": "58",
-    "iso3166": "704", "iso3166999": "999", "iso4217": "704", "iso3166alpha2": "VN", "iso5218": "9", "yesno": "1",
-    "mediatype": "80", "pieceoftotal": "0102", "posinseqslash": "1/2", "iban": "DE89370400440532013000", "winding": "9",
-    "zero": "0", "latitude": "0279085848", "longitude": "3015297971", "hyphen": "-", "importeridx": "_",
-    "packagetype": "PX", "couponcode": "106141416543213150110120", "couponposoffer": "001414165432110123456",
-    "hasnondigit": "x", "nozeroprefix": "120", "pcenc": "B%C6%B0%E1%BB%9Fi",
-}  # fmt: skip
-
-
-def component_values(component: dict[str, Any]) -> st.SearchStrategy[str]:
-    """Texts that fit one component of the table."""
-    rules = component.get("linters", [])
-    kind, shortest, longest = component["kind"], component["min"], component["max"]
-    if "csum" in rules:
-        digits = st.text(string.digits, min_size=longest - 1, max_size=longest - 1)
-        return digits.map(lambda payload: payload + check_digit(payload))
-    if "csumalpha" in rules:
-        text = st.text(sorted(SETS["X"]), min_size=1, max_size=longest - 6).map(lambda rest: "9506" + rest + "x")
-        return text.map(lambda payload: payload + check_characters(payload))
-    example = next((EXAMPLES[rule] for rule in rules if rule in EXAMPLES), None)
-    if example is not None:
-        return st.just(example)
-    if "nonzero" in rules:
-        return st.integers(1, 10**longest - 1).map(lambda number: str(number).zfill(longest))
-    if "gcppos1" in rules:
-        return st.text(sorted(SETS[kind]), max_size=longest - 4).map("9506".__add__)
-    return st.text(sorted(SETS[kind]), min_size=shortest, max_size=longest)
-
-
-@st.composite
-def values(draw: st.DrawFn, ai: str) -> str:
-    """A value that fits ``ai``; optional components come as far as the draw says, none after a short one."""
-    parts = FACTS[ai]["components"]
-    optional = [part for part in parts if part.get("optional")]
-    count = len(parts) - len(optional) + draw(st.integers(0, len(optional)))
-    return "".join(draw(component_values(part)) for part in parts[:count])
+from traceability.gs1.element_strings import SEPARATOR, format_element_string, parse_element_string
+from traceability.gs1.errors import CheckDigitError, Gs1Error, StructureError
 
 
 def check_message(error: Gs1Error) -> None:
     """Every error can be told, and told in another language."""
     assert str(error) == (error.message_id % error.params if error.params else error.message_id)
-
-
-def companions(ais: list[str]) -> list[str]:
-    """``ais`` with what they need beside them, by the first alternative that clashes with nothing."""
-    try:
-        check_associations(tuple(ais))
-    except AssociationError as error:
-        for alternatives in TABLE[str(error.ai)].requires:
-            for group in alternatives:
-                concrete = [
-                    ai.replace("n", "0") if ai.replace("n", "0") in TABLE else ai.replace("n", "1") for ai in group
-                ]
-                added = [ai for ai in concrete if ai not in ais]
-                if added and len(ais) < 6:
-                    found = companions([*ais, *added])
-                    if found:
-                        return found
-        return []
-    return ais
-
-
-GROUPS = {ai: companions([ai]) for ai in sorted(TABLE)}
-IN_A_LINK = [
-    ai
-    for ai, group in GROUPS.items()
-    if group
-    and (TABLE[ai].is_data_attribute or TABLE[ai].is_primary_key)
-    and any(TABLE[one].is_primary_key for one in group)
-]
 
 
 def test_every_identifier_has_companions_to_stand_with() -> None:
@@ -110,6 +38,50 @@ def test_a_link_is_read_back(data: st.DataObject) -> None:
     assert parse_digital_link(link.uri()) == link
     assert parse_digital_link(link.canonical).canonical == link.canonical
     assert set(parse_element_string(format_element_string(link.elements))) == set(link.elements)
+
+
+@given(data=st.data())
+def test_what_a_scanner_sends_is_read_like_the_bracketed_form(data: st.DataObject) -> None:
+    group = GROUPS[data.draw(st.sampled_from(sorted(TABLE)))]
+    elements = tuple(Element(ai, data.draw(values(ai))) for ai in group)
+    sent = "".join(f"{ai}{value}{'' if TABLE[ai].has_predefined_length else SEPARATOR}" for ai, value in elements)
+    assert parse_element_string(sent) == elements
+    assert parse_element_string("]d2" + sent) == elements
+    assert parse_element_string(SEPARATOR + sent) == elements
+
+
+@given(data=st.data())
+def test_a_wrong_check_digit_is_refused_wherever_it_stands(data: st.DataObject) -> None:
+    with_check_digit = [
+        ai for ai in IN_A_LINK if any("csum" in part.get("linters", ()) for part in FACTS[ai]["components"])
+    ]
+    ai = data.draw(st.sampled_from(with_check_digit))
+    elements = {name: data.draw(values(name)) for name in GROUPS[ai]}
+    link = build_digital_link(elements.items(), "https://example.com")
+    place = 0
+    for part in FACTS[ai]["components"]:
+        place += part["max"]
+        if "csum" in part.get("linters", ()):
+            break
+    value = elements[ai]
+    other = data.draw(st.sampled_from([digit for digit in "0123456789" if digit != value[place - 1]]))
+    wrong = value[: place - 1] + other + value[place:]
+    uri = "&".join(link.uri().replace(f"/{ai}/{value[:place]}", f"/{ai}/{wrong[:place]}").split("&"))
+    uri = uri.replace(f"{ai}={value[:place]}", f"{ai}={wrong[:place]}")
+    with pytest.raises(CheckDigitError) as refusal:
+        parse_digital_link(uri)
+    assert (refusal.value.ai, refusal.value.position) == (ai, place - 1)
+
+
+@given(data=st.data())
+def test_qualifiers_out_of_order_are_refused(data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from([path for path in PATHS if len(path) > 2]))
+    link = build_digital_link([(ai, data.draw(values(ai))) for ai in path], "https://example.com")
+    order = data.draw(st.permutations(range(1, len(path))).filter(lambda order: list(order) != sorted(order)))
+    pairs = [f"/{ai}" for ai in link.path.split("/")[1:]]
+    steps = ["".join(pairs[index : index + 2]) for index in range(0, len(pairs), 2)]
+    with pytest.raises(StructureError):
+        parse_digital_link("https://example.com" + steps[0] + "".join(steps[index] for index in order))
 
 
 @given(st.text(), st.text())
@@ -139,7 +111,7 @@ def test_any_text_is_an_element_string_or_a_named_error(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "position"),
-    [("", 0), ("01", 0), ("(01)09506000134352 (10)A", None), ("(01)09506000134352(10)A(1)B", 23), ("(1)5", 0)],
+    [("", 0), ("05", 0), ("(01)09506000134352 (10)A", None), ("(01)09506000134352(10)A(1)B", 23), ("(1)5", 0)],
 )
 def test_a_broken_element_string_is_refused_at_its_place(text: str, position: int | None) -> None:
     with pytest.raises(Gs1Error) as refusal:

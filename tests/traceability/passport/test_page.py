@@ -20,6 +20,13 @@ from traceability.lots.usecases import LotContent, pack_lots, ship_parcel
 from traceability.passport.offers import BuyOption, BuyOptionSource, register_buy_options
 
 
+@pytest.fixture
+def client(client: FlaskClient) -> FlaskClient:
+    """A browser, which says that it takes HTML."""
+    client.environ_base["HTTP_ACCEPT"] = "text/html,application/xhtml+xml,*/*;q=0.8"
+    return client
+
+
 def address_of(farm: Farm, lot: Lot) -> str:
     return f"/01/{farm.product.gtin}/10/{lot.lot_number}"
 

@@ -1,0 +1,316 @@
+"""What a simple event query asks, as conditions over the journal's tables (EPCIS 2.0 §8.2.7.1.1).
+
+Each condition has a `shape`, which decides its SQL, and `parameters`, which are only ever bound: queries of the same
+shape share one statement, whatever anybody writes into their values.
+"""
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from sqlalchemy import ARRAY, ColumnElement, DateTime, Double, Text, and_, any_, bindparam, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from traceability.journal.models import EpcisEvent, EpcisEventIdentifier, EpcisEventMeasure
+
+_TEXTS: Final = ARRAY(Text)
+_NUMBERS: Final = ARRAY(Double)
+_MOMENTS: Final = ARRAY(DateTime(timezone=True))
+_COMPARE: Final[Mapping[str, Callable[[Any, Any], ColumnElement[bool]]]] = {
+    "EQ": operator.eq,
+    "GT": operator.gt,
+    "GE": operator.ge,
+    "LT": operator.lt,
+    "LE": operator.le,
+}
+_CORRECTIVE: Final = "correctiveEventID="
+COLUMNS: Final[Mapping[str, InstrumentedAttribute[Any]]] = {
+    "event_id": EpcisEvent.event_id,
+    "event_type": EpcisEvent.event_type,
+    "action": EpcisEvent.action,
+    "event_time": EpcisEvent.event_time,
+    "record_time": EpcisEvent.record_time,
+    "biz_step": EpcisEvent.biz_step,
+    "disposition": EpcisEvent.disposition,
+    "read_point": EpcisEvent.read_point,
+    "biz_location": EpcisEvent.biz_location,
+    "error_declared_at": EpcisEvent.error_declared_at,
+}
+
+
+class Condition(Protocol):
+    """One condition; all conditions of a query must hold."""
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """What the SQL depends on."""
+
+    def clause(self, name: str) -> ColumnElement[bool]:
+        """The SQL, with bound parameters whose names begin with `name`."""
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        """The values of those parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnIn:
+    """A column has one of the values."""
+
+    column: str
+    values: tuple[str, ...]
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        return ("in", self.column, len(self.values) == 1)
+
+    def clause(self, name: str) -> ColumnElement[bool]:
+        column = COLUMNS[self.column]
+        if len(self.values) == 1:
+            return column == bindparam(name, type_=Text)
+        return column == any_(bindparam(name, type_=_TEXTS))
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        return {name: self.values[0] if len(self.values) == 1 else list(self.values)}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnWithin:
+    """A place is one of `uris`, or lies below it: a sub-location (AI 254) of its GLN."""
+
+    column: str
+    uris: tuple[str, ...]
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        return ("within", self.column, len(self.uris))
+
+    def clause(self, name: str) -> ColumnElement[bool]:
+        column = COLUMNS[self.column]
+        below = (
+            column.startswith(bindparam(f"{name}_{n}", type_=Text), autoescape=False) for n in range(len(self.uris))
+        )
+        return or_(column == any_(bindparam(name, type_=_TEXTS)), *below)
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        below = {f"{name}_{n}": like_beginning(f"{uri.rstrip('/')}/254/") + "%" for n, uri in enumerate(self.uris)}
+        return {name: list(self.uris), **below}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnCompared:
+    """A time of the event is before or after a moment."""
+
+    column: str
+    comparison: str
+    moment: datetime
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        return ("compared", self.column, self.comparison)
+
+    def clause(self, name: str) -> ColumnElement[bool]:
+        return _COMPARE[self.comparison](COLUMNS[self.column], bindparam(name, type_=DateTime(timezone=True)))
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        return {name: self.moment}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPresent:
+    """The event has the field that stands in a column."""
+
+    column: str
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        return ("present", self.column)
+
+    def clause(self, name: str) -> ColumnElement[bool]:
+        return COLUMNS[self.column].is_not(None)
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class HasTerm:
+    """The event has one of these terms."""
+
+    terms: tuple[str, ...]
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        return ("terms",)
+
+    def clause(self, name: str) -> ColumnElement[bool]:
+        return EpcisEvent.terms.bool_op("&&")(bindparam(name, type_=_TEXTS))
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        return {name: list(self.terms)}
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureCompared:
+    """A number or time of the event, under one of these names, is before, after or at a value."""
+
+    names: tuple[str, ...]
+    comparison: str
+    value: float | datetime
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        return ("measure", self.comparison, isinstance(self.value, datetime))
+
+    def clause(self, name: str) -> ColumnElement[bool]:
+        is_moment = isinstance(self.value, datetime)
+        column = EpcisEventMeasure.moment if is_moment else EpcisEventMeasure.number
+        value = bindparam(name, type_=DateTime(timezone=True) if is_moment else Double())
+        found = _COMPARE[self.comparison](column, value)
+        return _measured(EpcisEventMeasure.name == any_(bindparam(f"{name}_n", type_=_TEXTS)), found)
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        return {name: self.value, f"{name}_n": list(self.names)}
+
+
+@dataclass(frozen=True, slots=True)
+class HasValue:
+    """A field whose type is not known equals one of the values: as text, or as the number or time that it says."""
+
+    terms: tuple[str, ...]
+    names: tuple[str, ...]
+    numbers: tuple[float, ...] = ()
+    moments: tuple[datetime, ...] = ()
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        return ("value", bool(self.numbers), bool(self.moments))
+
+    def clause(self, name: str) -> ColumnElement[bool]:
+        equal = []
+        if self.numbers:
+            equal.append(EpcisEventMeasure.number == any_(bindparam(f"{name}_f", type_=_NUMBERS)))
+        if self.moments:
+            equal.append(EpcisEventMeasure.moment == any_(bindparam(f"{name}_m", type_=_MOMENTS)))
+        has_term = EpcisEvent.terms.bool_op("&&")(bindparam(name, type_=_TEXTS))
+        if not equal:
+            return has_term
+        measured = (
+            _measured(EpcisEventMeasure.name == any_(bindparam(f"{name}_n", type_=_TEXTS)), one) for one in equal
+        )
+        return or_(has_term, *measured)
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        values: dict[str, Any] = {name: list(self.terms)}
+        if self.numbers:
+            values[f"{name}_f"] = list(self.numbers)
+        if self.moments:
+            values[f"{name}_m"] = list(self.moments)
+        if len(values) > 1:
+            values[f"{name}_n"] = list(self.names)
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class NamesObject:
+    """The event names an object in one of the `roles`: exactly one of `identifiers`, or one that fits a pattern."""
+
+    roles: tuple[str, ...]
+    identifiers: tuple[str, ...]
+    patterns: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        return ("object", self.roles, min(len(self.identifiers), 2), len(self.patterns))
+
+    def clause(self, name: str) -> ColumnElement[bool]:
+        identifier = EpcisEventIdentifier.identifier
+        fitting: list[ColumnElement[bool]] = [
+            identifier.like(bindparam(f"{name}_{n}", type_=Text), escape="\\") for n in range(len(self.patterns))
+        ]
+        if len(self.identifiers) == 1:
+            fitting.append(identifier == bindparam(name, type_=Text))
+        elif self.identifiers:
+            fitting.append(identifier == any_(bindparam(name, type_=_TEXTS)))
+        found = select(EpcisEventIdentifier.event_id).where(or_(false(), *fitting), _in_role(self.roles))
+        return EpcisEvent.id.in_(found)
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        values: dict[str, Any] = {f"{name}_{n}": pattern for n, pattern in enumerate(self.patterns)}
+        if self.identifiers:
+            values[name] = self.identifiers[0] if len(self.identifiers) == 1 else list(self.identifiers)
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class WithCorrections:
+    """The event with this id, what declares it wrong, and the events that such a declaration says correct it."""
+
+    event_id: str
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        return ("corrections",)
+
+    def clause(self, name: str) -> ColumnElement[bool]:
+        declaration = aliased(EpcisEvent)
+        term = func.unnest(declaration.terms).column_valued("corrective_term", joins_implicitly=True)
+        corrective = (
+            select(func.substr(term, len(_CORRECTIVE) + 1))
+            .select_from(declaration)
+            .where(
+                declaration.event_id == bindparam(name, type_=Text),
+                declaration.error_declared_at.is_not(None),
+                func.starts_with(term, _CORRECTIVE),
+            )
+        )
+        return or_(EpcisEvent.event_id == bindparam(name, type_=Text), EpcisEvent.event_id.in_(corrective))
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        return {name: self.event_id}
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityCompared:
+    """The event names so much of a class. `amounts` are by unit, None for “whatever the unit”."""
+
+    comparison: str
+    amounts: tuple[tuple[str | None, tuple[float, ...]], ...]
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        return ("quantity", self.comparison, tuple(unit for unit, _ in self.amounts))
+
+    def clause(self, name: str) -> ColumnElement[bool]:
+        item = EpcisEventIdentifier
+        either = []
+        for n, (unit, _) in enumerate(self.amounts):
+            if self.comparison == "EQ":
+                compared = item.quantity == any_(bindparam(f"{name}_{n}", type_=_NUMBERS))
+            else:
+                compared = _COMPARE[self.comparison](item.quantity, bindparam(f"{name}_{n}", type_=Double()))
+            in_unit = None if unit is None else item.unit_of_measure == bindparam(f"{name}_{n}_u", type_=Text)
+            either.append(compared if in_unit is None else and_(compared, in_unit))
+        return select(item.event_id).where(item.event_id == EpcisEvent.id, or_(false(), *either)).exists()
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for n, (unit, amounts) in enumerate(self.amounts):
+            values[f"{name}_{n}"] = list(amounts) if self.comparison == "EQ" else amounts[0]
+            if unit is not None:
+                values[f"{name}_{n}_u"] = unit
+        return values
+
+
+def like_beginning(text: str) -> str:
+    """`text` with the signs that LIKE gives a meaning taken literally."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _in_role(roles: tuple[str, ...]) -> ColumnElement[bool]:
+    return EpcisEventIdentifier.role.in_(roles)
+
+
+def _measured(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return EpcisEvent.id.in_(select(EpcisEventMeasure.event_id).where(*conditions))
