@@ -17,6 +17,7 @@ from bench.epcis import EventHashBenchmark
 from bench.gs1 import DigitalLinkBenchmark
 from bench.load import run_load
 from bench.measure import Goal, Measure, measure
+from bench.queries import EventsByEpcBenchmark
 from bench.world import BASELINE_PORT, SITE_PORT, World
 
 SECONDS = 4.0
@@ -158,10 +159,11 @@ LIBRARY_BENCHMARKS: tuple[DigitalLinkBenchmark | EventHashBenchmark, ...] = (
 )
 """What needs neither database nor servers."""
 
-SITE_BENCHMARKS: tuple[PageBenchmark | CheckoutBenchmark, ...] = (
+SITE_BENCHMARKS: tuple[PageBenchmark | CheckoutBenchmark | EventsByEpcBenchmark, ...] = (
     PageBenchmark("trace_page", Goal(0.20), trace_paths),
     PageBenchmark("product_page", Goal(0.12), product_paths),
     PageBenchmark("search_page", None, search_paths),
     CheckoutBenchmark(),
+    EventsByEpcBenchmark(),
 )
 """What runs against the site, in its world."""

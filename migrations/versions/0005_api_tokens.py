@@ -10,8 +10,8 @@ depends_on = None
 
 # Who may read an event. A function, so that PostgreSQL plans its look-ups once a connection instead of in every query.
 # The arrays say what is the reader's: producers, GLNs, beginnings of canonical URIs; all are empty for the public.
-EVENT_IS_OPEN_TO = """
-    CREATE FUNCTION event_is_open_to(
+EVENT_NAMES_READER = """
+    CREATE FUNCTION event_names_reader(
         the_event uuid, on_behalf_of uuid, read_point text, biz_location text, terms text[],
         own_producers uuid[], own_glns text[], own_keys text[]
     ) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
@@ -35,6 +35,21 @@ EVENT_IS_OPEN_TO = """
         IF cardinality(own_keys) > 0 AND EXISTS (
             SELECT FROM epcis_event_identifiers item
             WHERE item.event_id = the_event AND item.identifier ^@ ANY (own_keys)
+        ) THEN
+            RETURN true;
+        END IF;
+        RETURN false;
+    END $$
+"""
+
+EVENT_IS_OPEN_TO = """
+    CREATE FUNCTION event_is_open_to(
+        the_event uuid, on_behalf_of uuid, read_point text, biz_location text, terms text[],
+        own_producers uuid[], own_glns text[], own_keys text[]
+    ) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+    BEGIN
+        IF cardinality(own_producers) + cardinality(own_glns) + cardinality(own_keys) > 0 AND event_names_reader(
+            the_event, on_behalf_of, read_point, biz_location, terms, own_producers, own_glns, own_keys
         ) THEN
             RETURN true;
         END IF;
@@ -64,6 +79,7 @@ EVENT_IS_OPEN_TO = """
 
 
 def upgrade() -> None:
+    op.execute(EVENT_NAMES_READER)
     op.execute(EVENT_IS_OPEN_TO)
     op.create_table(
         "api_tokens",
@@ -100,5 +116,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION event_is_open_to")
+    op.execute("DROP FUNCTION event_names_reader")
     op.drop_index("ix_api_tokens_producer_id", table_name="api_tokens")
     op.drop_table("api_tokens")

@@ -7,15 +7,7 @@ from marshmallow import Schema, fields, validate
 from traceability.capture.errors import EventError, sentence
 from traceability.capture.models import CaptureJob, ErrorBehaviour
 from traceability.epcis_rest.problems import PROBLEM_TYPE, problem_body
-
-
-class ProblemSchema(Schema):
-    """A problem document (RFC 7807)."""
-
-    type = fields.String(required=True, metadata={"description": "Name of the EPCIS exception."})
-    title = fields.String(required=True)
-    status = fields.Integer()
-    detail = fields.String()
+from traceability.epcis_rest.schemas import ProblemSchema
 
 
 class EventProblemSchema(ProblemSchema):

@@ -21,7 +21,7 @@ from traceability.epcis_rest.documented import (
     with_problems,
 )
 from traceability.epcis_rest.epc_formats import translator
-from traceability.epcis_rest.party import current_party
+from traceability.epcis_rest.party import reading_party
 from traceability.epcis_rest.protocol import EpcisProblem, answer, discovery, epcis_blueprint, negotiate
 from traceability.epcis_rest.query_documents import query_document
 from traceability.epcis_rest.schemas import CollectionSchema, QueryDocumentSchema
@@ -102,7 +102,7 @@ class EventById(Readable):
         if event_id.startswith("ni:") and "?" not in event_id and request.args.get("ver"):
             event_id = f"{event_id}?ver={request.args['ver']}"  # an address in which the question mark was left bare
         query = EventQuery((WithCorrections(event_id),))
-        page = find_events(query, current_party(), PageRequest(MOST_PER_PAGE))
+        page = find_events(query, reading_party(), PageRequest(MOST_PER_PAGE))
         if not page.rows:
             raise NotFound
         return answer(query_document(page.rows, translate=translator(wanted.epc_format, company_prefix())), wanted)
@@ -141,7 +141,7 @@ class TopLevel:
             if value not in EVENT_TYPES:
                 raise NotFound
             return value
-        if not is_known(self.name, spelled, current_party()):
+        if not is_known(self.name, spelled, reading_party()):
             raise NotFound
         return spelled
 

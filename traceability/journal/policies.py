@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, Uuid, func, literal, select, true
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, Uuid, false, func, literal, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from core.accounts import Actor, RoleName
 from core.db import db
@@ -25,7 +26,16 @@ from traceability.journal.parties import (
 )
 from traceability.journal.redaction import needs_redaction, redact
 
-__all__ = ["capture_check", "check_may_capture", "may_capture", "needs_redaction", "reader", "redact", "visible_to"]
+__all__ = [
+    "capture_check",
+    "check_may_capture",
+    "may_capture",
+    "needs_redaction",
+    "reader",
+    "redact",
+    "visible_in_full",
+    "visible_to",
+]
 
 WRITERS = (RoleName.PRODUCER_MEMBER, RoleName.STALL_HOLDER, RoleName.ADMINISTRATOR)
 CaptureCheck = Callable[[EventIndex, Mapping[str, Any]], None]
@@ -104,7 +114,25 @@ def visible_to(party: Party) -> ColumnElement[bool]:
     if party.reads_everything:
         return true()
     party = reader(party)
-    return func.event_is_open_to(
+    return func.event_is_open_to(*_row_and_reader(party), type_=Boolean)
+
+
+def visible_in_full(party: Party) -> ColumnElement[bool]:
+    """Whether `party` reads the row of `EpcisEvent` around this condition without anything held back.
+
+    What is held back from a reader must not be found by asking for it either.
+    """
+    if party.reads_everything:
+        return true()
+    party = reader(party)
+    if not (party.producer_ids or party.glns or party.capture_prefixes):
+        return false()
+    return func.event_names_reader(*_row_and_reader(party), type_=Boolean)
+
+
+def _row_and_reader(party: Party) -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]:
+    """What both functions are asked about: the row, and what is the reader's."""
+    return (
         EpcisEvent.id,
         EpcisEvent.producer_id,
         EpcisEvent.read_point,
@@ -113,7 +141,6 @@ def visible_to(party: Party) -> ColumnElement[bool]:
         literal(sorted(party.producer_ids), ARRAY(Uuid)),
         literal(sorted(party.glns), ARRAY(Text)),
         literal(list(party.capture_prefixes), ARRAY(Text)),
-        type_=Boolean,
     )
 
 
