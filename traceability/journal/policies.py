@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, Uuid, false, func, literal, true
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, Uuid, false, func, literal, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.accounts import Actor, RoleName
+from core.db import db
 from core.errors import Refused
 from core.i18n import gettext as _
 from traceability.gs1.digital_link import CANONICAL_STEM
@@ -65,6 +66,8 @@ def capture_check(party: Party) -> CaptureCheck:
     def check(index: EventIndex, event: Mapping[str, Any]) -> None:
         refused = foreign_identifier(own_keys, event, index)
         if refused is None:
+            if "errorDeclaration" in event:
+                _check_may_declare_wrong(party, own_keys, index, event)
             return
         if not refused:
             raise Refused(_("This event names nothing that is yours: no object, no place, no party."))
@@ -73,10 +76,31 @@ def capture_check(party: Party) -> CaptureCheck:
     return check
 
 
+def _check_may_declare_wrong(party: Party, own: OwnKeys, index: EventIndex, event: Mapping[str, Any]) -> None:
+    """Refuse a declaration about an event of somebody else's, unless it is about the party's own goods.
+
+    Without this, whoever is named as the receiver of goods could strike out what the sender wrote.
+    """
+    if not event.get("eventID"):
+        raise Refused(_("Name the event that you declare wrong by its eventID."))
+    original = db.session.execute(
+        select(EpcisEvent.producer_id, EpcisEvent.captured_by).where(
+            EpcisEvent.event_id == event["eventID"], EpcisEvent.error_declared_at.is_(None)
+        )
+    ).one_or_none()
+    if original is None or not any(original):
+        return
+    producer_id, captured_by = original
+    if producer_id in party.producer_ids or (captured_by is not None and captured_by == party.actor.user_id):
+        return
+    if not any(item.identifier.startswith(own.prefixes) for item in index.identifiers):
+        raise Refused(_("Only who captured an event, or whose goods it is about, may declare it wrong."))
+
+
 def _own_keys(party: Party) -> OwnKeys:
     prefixes = party.capture_prefixes or keys_of_producers(party.producer_ids)
     parcels = tuple(key for key in keys_of_company_prefix(company_prefix()) if key.startswith(_PARCEL))
-    return OwnKeys((*prefixes, *keys_of_glns(party.glns)), parcels)
+    return OwnKeys(tuple(dict.fromkeys((*prefixes, *keys_of_glns(party.glns)))), parcels)
 
 
 def visible_to(party: Party) -> ColumnElement[bool]:

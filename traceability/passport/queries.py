@@ -90,7 +90,9 @@ _RECORD = """
             SELECT json_build_object('at', wrong.error_declared_at, 'reason', wrong.error_reason,
                    'note', wrong.payload->'errorDeclaration'->'chonguon:note', 'corrected_by', (
                 SELECT json_agg(c.id)
-                FROM json_array_elements_text(wrong.payload->'errorDeclaration'->'correctiveEventIDs') AS wanted
+                FROM json_array_elements_text(
+                    CASE json_typeof(wrong.payload->'errorDeclaration'->'correctiveEventIDs')
+                    WHEN 'array' THEN wrong.payload->'errorDeclaration'->'correctiveEventIDs' END) AS wanted
                 JOIN epcis_events c ON c.event_id = wanted AND c.error_declared_at IS NULL))
             FROM epcis_events wrong
             WHERE wrong.event_id = newest.event_id AND wrong.error_declared_at IS NOT NULL

@@ -11,7 +11,7 @@ from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.web.templating import LOCAL_TIME_ZONE
 from traceability.epcis.vocabulary import step_label
-from traceability.journal.corrections import NOTE, correctives_of
+from traceability.journal.corrections import LONGEST_NOTE, NOTE, correctives_of
 from traceability.journal.identifiers import identifiers_of, lot_identifier
 from traceability.journal.models import EpcisEvent
 from traceability.lots.models import Lot
@@ -127,7 +127,8 @@ def _declared_of_row(row: Mapping[str, Any]) -> DeclaredWrong:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    """A note as far as it may be shown: declarations come from outside, too."""
+    return value[:LONGEST_NOTE] if isinstance(value, str) else ""
 
 
 def entries_of_events(events: Iterable[EpcisEvent], *, lot: Lot, places: Mapping[str, str]) -> list[TimelineEntry]:
