@@ -61,7 +61,8 @@ def test_no_header_or_query_breaks_the_resolver(
         headers={"Accept": accept, "Accept-Language": language},
         query_string={"linkType": asked, "context": context},
     )
-    assert response.status_code == 404
+    # A query may hold what looks like an application identifier, and is then wrong in itself.
+    assert response.status_code in (400, 404)
 
 
 @given(asked=st.text(max_size=20), accept=headers, language=headers)
