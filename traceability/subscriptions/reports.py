@@ -2,18 +2,21 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Text, cast, select
+from sqlalchemy import ColumnElement, Text, cast, select
 
 from core.db import db
 from traceability.epcis_rest.epc_formats import translator
 from traceability.epcis_rest.query_documents import iso_time, query_document
 from traceability.journal.event_query import query_from_json
+from traceability.journal.guarded_terms import asks_guarded
 from traceability.journal.issuer import company_prefix
 from traceability.journal.models import EpcisEvent
 from traceability.journal.parties import Party
-from traceability.journal.policies import visible_to
+from traceability.journal.policies import visible_in_full, visible_to
+from traceability.journal.query_conditions import Condition, terms_asked
 from traceability.journal.redaction import Redactor, needs_redaction
 from traceability.subscriptions.models import EpcisArrival, QueryDelivery, QuerySubscription
 from traceability.subscriptions.rules import with_extensions
@@ -47,7 +50,7 @@ def arrivals_for(
             EpcisEvent.producer_id,
         )
         .join(EpcisEvent, EpcisEvent.id == EpcisArrival.event_id)
-        .where(EpcisArrival.number > after, EpcisArrival.number <= upto, visible_to(party))
+        .where(EpcisArrival.number > after, EpcisArrival.number <= upto, _seen(party, conditions))
         .where(*(condition.clause(f"p{n}") for n, condition in enumerate(conditions)))
         .order_by(EpcisArrival.number)
         .limit(limit)
@@ -71,6 +74,12 @@ def report(subscription: QuerySubscription, party: Party, delivery: QueryDeliver
         translate=translator(subscription.epc_format, company_prefix()),
         created_at=delivery.created_at,
     )
+
+
+def _seen(party: Party, conditions: Sequence[Condition]) -> ColumnElement[bool]:
+    """Which events `party` may be told of: what is held back from it must not show by what a query finds, either."""
+    asked = (term for condition in conditions for term in terms_asked(condition))
+    return visible_in_full(party) if needs_redaction(party) and asks_guarded(asked) else visible_to(party)
 
 
 def _redacted(payload: str, redactor: Redactor | None, producer_id: uuid.UUID | None, context: str | None) -> str:

@@ -9,9 +9,11 @@ from itertools import chain
 import pytest
 
 from core.db import db, utc_now
+from core.outbox.relay import deliver_pending
 from tests.traceability.farm import make_farm
 from tests.traceability.subscriptions.conftest import SECRET, Subscribed
 from tests.traceability.subscriptions.receiver import Receiver
+from traceability.journal.usecases import capture_event
 from traceability.subscriptions.models import DeliveryState
 
 Subscribing = Callable[..., Subscribed]
@@ -150,6 +152,35 @@ def test_events_of_others_that_are_not_public_stay_with_them(subscribed: Subscri
     stream.deliver()
     (request,) = receiver.received
     assert lots_in(request.events) == ["SHOWN-1", own]
+
+
+def test_what_is_held_back_from_a_reader_is_not_found_by_asking_for_it(
+    subscribed: Subscribing, receiver: Receiver
+) -> None:
+    order = "urn:epcglobal:cbv:bt:9521000000017:order-7"
+    curious = subscribed({"EQ_bizTransaction_po": [order]})
+    trading = make_farm()
+    lot = trading.harvest(lot_number="SOLD-1")
+    event = {
+        "type": "ObjectEvent",
+        "eventTime": "2026-07-01T06:00:00.000Z",
+        "eventTimeZoneOffset": "+07:00",
+        "action": "OBSERVE",
+        "bizStep": "shipping",
+        "quantityList": [
+            {"epcClass": f"https://id.gs1.org/01/{trading.product.gtin}/10/{lot.lot_number}", "quantity": 5}
+        ],
+        "bizTransactionList": [{"type": "po", "bizTransaction": order}],
+    }
+    capture_event(actor=trading.actor, event=event)
+    db.session.commit()
+    deliver_pending()
+    shipments = subscribed({"EQ_bizStep": ["shipping"]}, initialRecordTime=(utc_now() - timedelta(hours=1)).isoformat())
+    assert not curious.deliver()
+    assert shipments.deliver()
+    (request,) = receiver.received
+    assert "SOLD-1" in request.body.decode()
+    assert "order-7" not in request.body.decode()
 
 
 def test_what_a_subscription_reads_is_what_its_owner_may_read_now(subscribed: Subscribing, receiver: Receiver) -> None:
