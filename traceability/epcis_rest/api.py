@@ -33,6 +33,7 @@ from traceability.journal.known_values import is_known
 from traceability.journal.page_tokens import is_token
 from traceability.journal.query_conditions import WithCorrections
 from traceability.journal.query_fixed_parameters import EVENT_TYPES
+from traceability.journal.terms import storable
 
 blueprint = epcis_blueprint(
     "epcis", __name__, "What happened to the goods, by the GS1 standard EPCIS 2.0: events and what they name."
@@ -98,7 +99,7 @@ class EventById(Readable):
     def get(self, eventID: str) -> Response:
         """The event with this id, what declares it wrong, and what corrects it, in the order of recording."""
         wanted = negotiate()
-        event_id = eventID
+        event_id = storable(eventID)
         if event_id.startswith("ni:") and "?" not in event_id and request.args.get("ver"):
             event_id = f"{event_id}?ver={request.args['ver']}"  # an address in which the question mark was left bare
         query = EventQuery((WithCorrections(event_id),))
@@ -136,7 +137,7 @@ class TopLevel:
         """The one spelling of a value that an event has; raises NotFound."""
         spelled = {"bizSteps": BUSINESS_STEPS.bare, "dispositions": DISPOSITIONS.bare}.get(
             self.name, canonical_identifier
-        )(value)
+        )(storable(value))
         if self.name == "eventTypes":
             if value not in EVENT_TYPES:
                 raise NotFound

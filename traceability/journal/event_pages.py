@@ -33,6 +33,7 @@ from traceability.journal.parties import PUBLIC, Party
 from traceability.journal.policies import needs_redaction, visible_in_full, visible_to
 from traceability.journal.query_conditions import Condition, terms_asked
 from traceability.journal.redaction import Redactor
+from traceability.journal.settled_statements import settled
 
 PER_PAGE: Final = 30
 MOST_PER_PAGE: Final = 1000
@@ -178,7 +179,7 @@ class _Shaped:
 
 @lru_cache(maxsize=256)
 def _shared_statement(shaped: _Shaped, order: EventOrder, after: bool, is_public: bool) -> Select[Any]:
-    return _statement(shaped.conditions, order, after=after, seen=visible_to(PUBLIC) if is_public else true())
+    return settled(_statement(shaped.conditions, order, after=after, seen=visible_to(PUBLIC) if is_public else true()))
 
 
 def _statement(
