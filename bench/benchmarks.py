@@ -13,6 +13,7 @@ import requests
 from sqlalchemy import create_engine, text
 
 from bench.baseline import ROWS
+from bench.capture import CaptureBenchmark, CaptureMemoryBenchmark
 from bench.gs1 import DigitalLinkBenchmark
 from bench.load import run_load
 from bench.measure import Goal, Measure, measure
@@ -154,10 +155,12 @@ def _value(page: str, name: str) -> str:
 LIBRARY_BENCHMARKS: tuple[DigitalLinkBenchmark, ...] = (DigitalLinkBenchmark(),)
 """What needs neither database nor servers."""
 
-SITE_BENCHMARKS: tuple[PageBenchmark | CheckoutBenchmark, ...] = (
+SITE_BENCHMARKS: tuple[PageBenchmark | CheckoutBenchmark | CaptureBenchmark | CaptureMemoryBenchmark, ...] = (
     PageBenchmark("trace_page", Goal(0.20), trace_paths),
     PageBenchmark("product_page", Goal(0.12), product_paths),
     PageBenchmark("search_page", None, search_paths),
     CheckoutBenchmark(),
+    CaptureBenchmark(),
+    CaptureMemoryBenchmark(),
 )
 """What runs against the site, in its world."""
