@@ -41,6 +41,8 @@ WORKERS = 2
 """Tasks at the same time in the one process, as a worker has them."""
 
 FEW, MANY = 10_000, 100_000
+GOAL = Goal(3000, of="value")
+MEMORY_GOAL = Goal(30, of="value", at_most=True)
 _GTIN = "0952100000001" + check_digit("0952100000001")
 _GLN = "952100000001" + check_digit("952100000001")
 _PLACE = {"id": f"https://id.gs1.org/414/{_GLN}"}
@@ -53,17 +55,13 @@ _PARTY = Party(
 _TABLES = {"epcis_events": "id", "epcis_event_identifiers": "event_id", "epcis_event_measures": "event_id"}
 
 
-EVENTS_A_SECOND = Goal(3000, of="value")
-MEGABYTES_MORE = Goal(30, of="value", at_most=True)
-
-
 @dataclass(frozen=True)
 class CaptureBenchmark:
     """Documents of 500 events, accepted and captured by jobs, everything on; beside their rows by bare COPY."""
 
     name: str = "capture"
     baseline: str = "bare COPY"
-    goal: Goal | None = EVENTS_A_SECOND
+    goal: Goal | None = GOAL
 
     def run(self, world: World) -> Measure:
         """Capture and copy in turns, each into a new database; the median of the rounds counts."""
@@ -87,7 +85,7 @@ class CaptureMemoryBenchmark:
 
     name: str = "capture_memory"
     baseline: str = "10,000 events"
-    goal: Goal | None = MEGABYTES_MORE
+    goal: Goal | None = MEMORY_GOAL
 
     def run(self, world: World) -> Measure:
         """Capture each document in a process of its own, which tells its peak."""
