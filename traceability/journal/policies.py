@@ -1,13 +1,14 @@
 """Who may write into the journal, and who reads what of it."""
 
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, Uuid, false, func, literal, select, true
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, Uuid, false, func, literal, text, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.accounts import Actor, RoleName
-from core.db import db
+from core.db import read_value
 from core.errors import Refused
 from core.i18n import gettext as _
 from traceability.gs1.digital_link import CANONICAL_STEM
@@ -27,6 +28,7 @@ from traceability.journal.parties import (
 from traceability.journal.redaction import needs_redaction, redact
 
 __all__ = [
+    "CaptureCheck",
     "capture_check",
     "check_may_capture",
     "may_capture",
@@ -40,6 +42,13 @@ __all__ = [
 WRITERS = (RoleName.PRODUCER_MEMBER, RoleName.STALL_HOLDER, RoleName.ADMINISTRATOR)
 CaptureCheck = Callable[[EventIndex, Mapping[str, Any]], None]
 _PARCEL: Final = f"{CANONICAL_STEM}/00/"
+
+
+_WHO_CAPTURED: Final = text(
+    "SELECT json_build_array(producer_id, captured_by) FROM epcis_events "
+    "WHERE event_id = :event_id AND error_declared_at IS NULL"
+)
+"""Read apart from the session: documents are checked in a thread of their own while their events are stored."""
 
 
 def may_capture(actor: Actor) -> bool:
@@ -87,14 +96,10 @@ def _check_may_declare_wrong(party: Party, own: OwnKeys, index: EventIndex, even
     """
     if not event.get("eventID"):
         raise Refused(_("Name the event that you declare wrong by its eventID."))
-    original = db.session.execute(
-        select(EpcisEvent.producer_id, EpcisEvent.captured_by).where(
-            EpcisEvent.event_id == event["eventID"], EpcisEvent.error_declared_at.is_(None)
-        )
-    ).one_or_none()
+    original = read_value(_WHO_CAPTURED, {"event_id": event["eventID"]})
     if original is None or not any(original):
         return
-    producer_id, captured_by = original
+    producer_id, captured_by = (value and uuid.UUID(value) for value in original)
     if producer_id in party.producer_ids or (captured_by is not None and captured_by == party.actor.user_id):
         return
     if not any(item.identifier.startswith(own.prefixes) for item in index.identifiers):
