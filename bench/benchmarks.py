@@ -13,6 +13,8 @@ import requests
 from sqlalchemy import create_engine, text
 
 from bench.baseline import ROWS
+from bench.capture import CaptureBenchmark, CaptureMemoryBenchmark
+from bench.epcis import EventHashBenchmark
 from bench.gs1 import DigitalLinkBenchmark
 from bench.load import run_load
 from bench.measure import Goal, Measure, measure
@@ -152,14 +154,21 @@ def _value(page: str, name: str) -> str:
     raise RuntimeError(f"checkout: the page has no field {name}")
 
 
-LIBRARY_BENCHMARKS: tuple[DigitalLinkBenchmark, ...] = (DigitalLinkBenchmark(),)
+LIBRARY_BENCHMARKS: tuple[DigitalLinkBenchmark | EventHashBenchmark, ...] = (
+    DigitalLinkBenchmark(),
+    EventHashBenchmark(),
+)
 """What needs neither database nor servers."""
 
-SITE_BENCHMARKS: tuple[PageBenchmark | CheckoutBenchmark | EventsByEpcBenchmark, ...] = (
+SITE_BENCHMARKS: tuple[
+    PageBenchmark | CheckoutBenchmark | CaptureBenchmark | CaptureMemoryBenchmark | EventsByEpcBenchmark, ...
+] = (
     PageBenchmark("trace_page", Goal(0.20), trace_paths),
     PageBenchmark("product_page", Goal(0.12), product_paths),
     PageBenchmark("search_page", None, search_paths),
     CheckoutBenchmark(),
     EventsByEpcBenchmark(),
+    CaptureBenchmark(),
+    CaptureMemoryBenchmark(),
 )
 """What runs against the site, in its world."""

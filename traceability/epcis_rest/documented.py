@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
 from flask_smorest import Blueprint
+from marshmallow import Schema
 
 from traceability.epcis_rest.epc_formats import EPC_FORMATS
 from traceability.epcis_rest.problems import PROBLEM_TYPE
@@ -22,9 +23,11 @@ _PROBLEMS: Final = {
     404: "There is no such resource.",
     405: "This address does not take that method.",
     406: "No version, media type or format that the caller takes can be given.",
-    413: "The query has more results than it allows, or too many values.",
+    409: "It exists already.",
+    413: "The query has more results than it allows, or there is more to capture than is taken at once.",
     414: "The query string is too long; use a named query.",
     415: "The content is of a kind or version that is not understood.",
+    429: "Too many wrong tokens came from this address.",
 }
 _SINGLE: Final = {
     "booleanValue": {"type": "boolean"},
@@ -120,7 +123,7 @@ QUERY_PARAMETERS: Final[list[Parameter]] = [
 
 
 def described(
-    blueprint: Blueprint, schema: type, *, problems: Iterable[int], parameters: Iterable[Parameter] = ()
+    blueprint: Blueprint, schema: type | Schema, *, problems: Iterable[int], parameters: Iterable[Parameter] = ()
 ) -> Callable[[View], View]:
     """Document a reading view: its answer of `schema` in both media types, its parameters and problems."""
     media = {JSON: {"schema": schema}, JSON_LD: {"schema": schema}}

@@ -74,6 +74,16 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A problem document. `type` is the bare name of an EPCIS exception; left out, the usual one of the status."""
+    body = problem_body(status, type, title, detail)
+    response = Response(json.dumps(body, ensure_ascii=False), status, mimetype=PROBLEM_TYPE)
+    response.headers.update(dict(headers or {}))
+    return response
+
+
+def problem_body(
+    status: int, type: str | None = None, title: object | None = None, detail: object | None = None
+) -> dict[str, object]:
+    """The members of a problem document, as `problem` answers it."""
     exception = type if type is not None else _EXCEPTIONS.get(status)
     if title is None:
         title = _TITLES[exception] if exception in _TITLES else _("This cannot be done.")
@@ -84,9 +94,7 @@ def problem(
     }
     if detail is not None:
         body["detail"] = str(detail)
-    response = Response(json.dumps(body, ensure_ascii=False), status, mimetype=PROBLEM_TYPE)
-    response.headers.update(dict(headers or {}))
-    return response
+    return body
 
 
 def problem_of(error: AppError | HTTPException) -> Response:

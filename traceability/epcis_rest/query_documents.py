@@ -40,11 +40,11 @@ def query_document(
     listed = list(events)
     contexts = {event.context for event in listed}
     shared = contexts.pop() if len(contexts) == 1 else None
-    texts = [translate(_with_own_fields(event, own_context=shared is None)) for event in listed]
+    texts = [translate(with_own_fields(event, own_context=shared is None)) for event in listed]
     subscription = "" if subscription_id is None else f'"subscriptionID":{_json(subscription_id)},'
     return (
         f'{{"@context":{_extended(shared)},"type":"EPCISQueryDocument","schemaVersion":"2.0",'
-        f'"creationDate":"{_time(created_at or utc_now())}","epcisBody":{{"queryResults":{{{subscription}'
+        f'"creationDate":"{iso_time(created_at or utc_now())}","epcisBody":{{"queryResults":{{{subscription}'
         f'"queryName":{_json(query_name)},"resultsBody":{{"eventList":[{",".join(texts)}]}}}}}}}}'
     )
 
@@ -57,7 +57,7 @@ def collection(members: Sequence[str]) -> str:
 _REPLACED: Final = ('"recordTime"', '"@context"')
 
 
-def _with_own_fields(event: EventText, *, own_context: bool) -> str:
+def with_own_fields(event: EventText, *, own_context: bool) -> str:
     """The event's text with the time it was recorded and, if wanted, the context it was declared under, in front."""
     context = event.context if own_context else None
     text = event.payload
@@ -85,7 +85,8 @@ def _extended(context: str | None) -> str:
     return f"[{_STANDARD}{',' + inner if inner else ''}]"
 
 
-def _time(moment: datetime) -> str:
+def iso_time(moment: datetime) -> str:
+    """`moment` in UTC to the millisecond, as the interface writes times."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 

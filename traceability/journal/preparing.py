@@ -100,7 +100,7 @@ def prepare_event(
         raise EventRefused(problems)
     declaration = event.get("errorDeclaration") or {}
     reason = declaration.get("reason")
-    digest = _hash(event, surroundings.context, pointer)
+    digest = _hash(event, spaces, pointer)
     event_id = event.get("eventID")
     if event_id is None:
         event_id, raw = digest, f'{{"eventID":"{digest}",{raw[1:]}'
@@ -136,20 +136,24 @@ def _broken_rules(
     return check_event_rules(event, spaces, latest=latest, pointer=pointer)
 
 
-def _hash(event: Mapping[str, Any], context: Any, pointer: str) -> str:
+def _hash(event: Mapping[str, Any], spaces: Namespaces, pointer: str) -> str:
     try:
-        return event_hash(event, context)
+        return event_hash(event, spaces)
     except (ValueError, OverflowError) as error:
         raise EventRefused([Problem(pointer, _NO_HASH, {"reason": str(error)})]) from None
 
 
 def _check_lengths(event_id: str, index: EventIndex, pointer: str) -> None:
     longest = max(
-        len(event_id),
-        *[len(name) for name in (index.biz_step, index.disposition, index.read_point, index.biz_location) if name],
-        *[len(item.identifier) for item in index.identifiers],
-        *[len(measure.name) for measure in index.measures],
-        0,
+        [
+            len(event_id),
+            len(index.biz_step or ""),
+            len(index.disposition or ""),
+            len(index.read_point or ""),
+            len(index.biz_location or ""),
+        ]
+        + [len(item.identifier) for item in index.identifiers]
+        + [len(measure.name) for measure in index.measures]
     )
     if longest > LONGEST_NAME:
         raise EventRefused([Problem(pointer, _TOO_LONG, {"limit": LONGEST_NAME})])

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.traceability.epcis import events as own
+from traceability.epcis.contexts import namespaces
 from traceability.epcis.hashing import (
     canonical_number,
     canonical_time,
@@ -18,6 +20,16 @@ from traceability.epcis.hashing import (
     event_hash,
     events_of,
     pre_hash,
+)
+from traceability.epcis.vocabulary import (
+    BUSINESS_STEPS,
+    BUSINESS_TRANSACTION_TYPES,
+    COMPONENTS,
+    DISPOSITIONS,
+    MEASUREMENT_TYPES,
+    SENSOR_ALERTS,
+    SOURCE_DESTINATION_TYPES,
+    Vocabulary,
 )
 
 EXTENSION = {"example": "https://ns.example.com/epcis/"}
@@ -75,7 +87,7 @@ def test_every_official_example_has_a_hash(vector: Callable[[str], Path]) -> Non
         assert len(document_hashes(document)) == len(events_of(document)) > 0, path.name
 
 
-def test_an_event_with_everything_is_written_out_in_the_order_of_the_standard() -> None:
+def test_an_event_with_everything_is_written_out_in_one_order() -> None:
     assert pre_hash(SENSOR_EVENT, EXTENSION) == (
         "eventType=ObjectEvent"
         "eventTime=2026-09-01T01:00:00.000Z"
@@ -93,22 +105,22 @@ def test_an_event_with_everything_is_written_out_in_the_order_of_the_standard() 
         "set=https://ref.gs1.org/cbv/Disp-damagedset=https://ref.gs1.org/cbv/Disp-recalled"
         "unset=https://ref.gs1.org/cbv/Disp-conformant"
         "readPointid=https://id.gs1.org/414/9506000134376{https://ns.example.com/epcis/}gate=3"
-        "bizTransactionList"
-        "bizTransaction=https://example.com/orders/1"
-        "type=https://ref.gs1.org/cbv/BTT-invbizTransaction=https://example.com/invoices/9"
-        "type=https://ref.gs1.org/cbv/BTT-pobizTransaction=https://example.com/orders/2"
-        "destinationListtype=https://ref.gs1.org/cbv/SDT-locationdestination=https://id.gs1.org/414/4012345000054"
-        "sourceListtype=https://ref.gs1.org/cbv/SDT-owning_partysource=https://id.gs1.org/417/4012345000009"
         "sensorElementList"
         "sensorElementsensorMetadatatime=2026-09-01T01:00:00.000ZdeviceID=https://id.gs1.org/8004/4000001111"
         "sensorReporttype=https://gs1.org/voc/RelativeHumidityexception=https://gs1.org/voc/ALARM_CONDITIONvalue=12.1"
         "booleanValue=true"
         "sensorReporttype=https://gs1.org/voc/Temperaturevalue=26sDev=0.1uom=CEL"
         "sensorElementsensorReporttype=https://gs1.org/voc/Massvalue=0.0000001component=https://ref.gs1.org/cbv/Comp-x"
+        "bizTransactionList"
+        "bizTransaction=https://example.com/orders/1"
+        "type=https://ref.gs1.org/cbv/BTT-invbizTransaction=https://example.com/invoices/9"
+        "type=https://ref.gs1.org/cbv/BTT-pobizTransaction=https://example.com/orders/2"
+        "destinationListtype=https://ref.gs1.org/cbv/SDT-locationdestination=https://id.gs1.org/414/4012345000054"
         "ilmd{https://ns.example.com/epcis/}plots=4"
         "{https://ns.example.com/epcis/}plots{https://ns.example.com/epcis/}a=1"
         "{https://ns.example.com/epcis/}b=2{https://ns.example.com/epcis/}b=3"
         "{urn:epcglobal:cbv:mda:}lotNumber=L1"
+        "sourceListtype=https://ref.gs1.org/cbv/SDT-owning_partysource=https://id.gs1.org/417/4012345000009"
         "{https://ns.example.com/epcis/}note=a{https://ns.example.com/epcis/}note=b"
     )
 
@@ -127,6 +139,80 @@ def test_no_order_of_fields_or_members_changes_the_hash(data: st.DataObject) -> 
     assert event_hash(shuffled(SENSOR_EVENT, data.draw), EXTENSION) == event_hash(SENSOR_EVENT, EXTENSION)
 
 
+@given(st.sampled_from(own.FULL_EVENTS), st.data())
+def test_nor_that_of_any_kind_of_event_with_everything_in_it(event: dict[str, Any], data: st.DataObject) -> None:
+    assert event_hash(shuffled(event, data.draw), own.CONTEXT) == event_hash(event, own.CONTEXT)
+
+
+VOCABULARY_FIELDS: list[tuple[Vocabulary, Callable[[str], dict[str, Any]]]] = [
+    (BUSINESS_STEPS, lambda word: {"bizStep": word}),
+    (DISPOSITIONS, lambda word: {"disposition": word}),
+    (DISPOSITIONS, lambda word: {"persistentDisposition": {"set": [word], "unset": ["active", word]}}),
+    (BUSINESS_TRANSACTION_TYPES, lambda word: {"bizTransactionList": [{"type": word, "bizTransaction": "urn:a:b"}]}),
+    (SOURCE_DESTINATION_TYPES, lambda word: {"sourceList": [{"type": word, "source": "urn:a:b"}]}),
+    (SOURCE_DESTINATION_TYPES, lambda word: {"destinationList": [{"type": word, "destination": "urn:a:b"}]}),
+    (MEASUREMENT_TYPES, lambda word: {"sensorElementList": [{"sensorReport": [{"type": word}]}]}),
+    (SENSOR_ALERTS, lambda word: {"sensorElementList": [{"sensorReport": [{"type": "Count", "exception": word}]}]}),
+    (COMPONENTS, lambda word: {"sensorElementList": [{"sensorReport": [{"type": "Angle", "component": word}]}]}),
+]
+
+
+@pytest.mark.parametrize(("vocabulary", "field"), VOCABULARY_FIELDS)
+def test_all_spellings_of_a_standard_word_are_one(
+    vocabulary: Vocabulary, field: Callable[[str], dict[str, Any]]
+) -> None:
+    compact = vocabulary.uri_prefix.replace("https://ref.gs1.org/cbv/", "cbv:").replace("https://gs1.org/voc/", "gs1:")
+    for word in vocabulary.words:
+        spellings = [word, f" {word} ", vocabulary.uri_prefix + word, compact + word]
+        if vocabulary.urn_prefix is not None:
+            spellings.append(vocabulary.urn_prefix + word)
+        assert len({event_hash({**own.SIMPLE_EVENT, **field(each)}) for each in spellings}) == 1, word
+
+
+@pytest.mark.parametrize(
+    ("urn", "link"),
+    [
+        ("urn:epc:id:sgtin:9506000.013435.A%2F1", "https://a.example/01/09506000134352/21/A%2f1?17=270101"),
+        ("urn:epc:class:lgtin:9506000.013435.L.1", "https://a.example/shop/01/09506000134352/10/L.1#x"),
+        ("urn:epc:idpat:sgtin:9506000.013435.*", "http://a.example/01/09506000134352"),
+        ("urn:epc:id:sscc:9506000.0000000001", "https://a.example/00/095060000000000015"),
+        ("urn:epc:id:sgln:9506000.13437.0", "https://a.example/414/9506000134376"),
+        ("urn:epc:id:sgln:9506000.13437.7", "https://a.example/414/9506000134376/254/7"),
+        ("urn:epc:id:pgln:9506000.13437", "https://a.example/417/9506000134376"),
+        ("urn:epc:id:giai:9506000.1", "https://a.example/8004/95060001"),
+        ("urn:epc:id:grai:9506000.13437.7", "https://a.example/8003/095060001343767"),
+        ("urn:epc:id:gdti:9506000.13437.7", "https://a.example/253/95060001343767"),
+    ],
+)
+def test_an_epc_urn_and_a_digital_link_are_one(urn: str, link: str) -> None:
+    for field in (
+        lambda text: {"epcList": [text]},
+        lambda text: {"readPoint": {"id": text}},
+        lambda text: {"quantityList": [{"epcClass": text}]},
+        lambda text: {"bizTransactionList": [{"bizTransaction": text}]},
+        lambda text: {
+            "sensorElementList": [{"sensorMetadata": {"deviceID": text}, "sensorReport": [{"type": "Count"}]}]
+        },
+        lambda text: {"example:of": {"example:parts": [text]}},
+    ):
+        assert event_hash({**own.SIMPLE_EVENT, **field(urn)}) == event_hash({**own.SIMPLE_EVENT, **field(link)})
+
+
+def test_the_context_may_stand_around_the_event_or_in_it() -> None:
+    alone = {"@context": own.CONTEXT, **own.OBJECT_EVENT}
+    assert event_hash(alone) == event_hash(own.OBJECT_EVENT, own.CONTEXT) == document_hashes(own.document(alone))[0]
+    assert event_hash(own.OBJECT_EVENT, namespaces(own.CONTEXT)) == event_hash(alone)
+    other = {"@context": {"example": "https://elsewhere.example/"}, **own.OBJECT_EVENT}
+    assert event_hash(other, own.CONTEXT) == event_hash(other, namespaces(own.CONTEXT)) != event_hash(alone)
+
+
+def test_two_prefixes_for_one_namespace_are_one() -> None:
+    context = {"a": "https://ns.example.com/epcis/", "b": "https://ns.example.com/epcis/"}
+    first = {**own.SIMPLE_EVENT, "a:x": {"a:y": [1, {"b:z": 2}]}, "readPoint": {"id": "urn:a:b", "b:gate": 1}}
+    second = json.loads(json.dumps(first).replace('"a:', '"c:').replace('"b:', '"a:').replace('"c:', '"b:'))
+    assert event_hash(first, context) == event_hash(second, context)
+
+
 def same(**changes: Any) -> dict[str, Any]:
     event = copy.deepcopy(SENSOR_EVENT)
     event.update(changes)
@@ -142,6 +228,9 @@ def same(**changes: Any) -> dict[str, Any]:
         {"bizStep": "urn:epcglobal:cbv:bizstep:commissioning"},
         {"bizStep": "cbv:BizStep-commissioning"},
         {"disposition": "https://ref.gs1.org/cbv/Disp-active"},
+        {"rdfs:comment": "seen by two people", "comment": "and one more"},
+        {"eventTime": "2026-09-01t08:00:00+07:00"},
+        {"readPoint": {"example:gate": "3", "id": "urn:epc:id:sgln:9506000.13437.0", "rdfs:comment": "North gate"}},
         {"epcList": ["urn:epc:id:sgtin:9506000.013435.1", "https://id.gs1.org/01/09506000134352/10/L1/21/2?17=270101"]},
         {
             "sourceList": [
@@ -168,6 +257,22 @@ def test_another_spelling_of_the_same_event_has_the_same_hash(changes: dict[str,
 )
 def test_another_event_has_another_hash(changes: dict[str, Any]) -> None:
     assert event_hash(same(**changes), EXTENSION) != event_hash(SENSOR_EVENT, EXTENSION)
+
+
+def test_the_parent_of_a_transaction_comes_before_its_objects() -> None:
+    event = {**own.SIMPLE_EVENT, "type": "TransactionEvent", "parentID": own.PARCEL}
+    assert f"eventTimeZoneOffset=+07:00parentID={own.PARCEL}epcListepc={own.ITEM}action=" in pre_hash(event)
+
+
+def test_members_of_a_list_are_sorted_among_the_fields_beside_it() -> None:
+    event = {
+        "type": "ObjectEvent",
+        "eventTime": "2026-09-01T01:00:00Z",
+        "example:plot": ["1", {"example:tree": "2"}],
+        "example:plotA": "3",
+    }
+    ns = "{https://ns.example.com/epcis/}"
+    assert pre_hash(event, EXTENSION).endswith(f"000Z{ns}plot=1{ns}plotA=3{ns}plot{ns}tree=2")
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ _PATH: Final = rf"(?:[{_UNRESERVED}{_SUB_DELIMITERS}:@/]++|{_ENCODED})*+"
 _USER: Final = rf"(?:[{_UNRESERVED}{_SUB_DELIMITERS}:]|{_ENCODED})*"
 _NAME: Final = rf"(?:[{_UNRESERVED}{_SUB_DELIMITERS}]++|{_ENCODED})*+"
 _ADDRESS: Final = rf"\[(?:v[0-9A-Fa-f]+\.[{_UNRESERVED}{_SUB_DELIMITERS}:]+|(?P<ipv6>[0-9A-Fa-f:.]+))\]"
-_REST: Final = rf"(?:\?(?:[{_UNRESERVED}{_SUB_DELIMITERS}:@/?]++|{_ENCODED})*+)?+"
+_REST: Final = rf"(?:[{_UNRESERVED}{_SUB_DELIMITERS}:@/?]++|{_ENCODED})*+"
 _URI: Final = re.compile(
     rf"[A-Za-z][A-Za-z0-9+.-]*+:(?://(?:{_USER}@)?(?:{_ADDRESS}|{_NAME})(?::[0-9]*+)?(?:/{_PATH})?|(?!//){_PATH})"
-    rf"{_REST}{_REST.replace('?', '#', 1)}"
+    rf"(?:\?{_REST})?+(?:#{_REST})?+"
 )
 _TIME: Final = re.compile(
     r"([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
