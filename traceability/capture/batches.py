@@ -1,6 +1,6 @@
 """The events of a document, prepared in batches: what can be stored, and why the rest cannot."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -36,7 +36,7 @@ class Batch:
 
 def prepared_batches(
     events: Iterable[StreamedEvent], *, head: DocumentHead, party: Party, first: int = 0
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """Batches of the `events` from the position `first` on, checked on behalf of `party`."""
     check_may_capture = capture_check(party)
     surroundings = Surroundings.of(head.context)
