@@ -78,6 +78,7 @@ lock: ## Compile requirements/*.in into the hashed requirement files (needs uv)
 	@command -v uv >/dev/null 2>&1 || { echo "make lock needs uv: install it with your package manager or pip, then run it again." >&2; exit 2; }
 	uv pip compile $(LOCK_OPTIONS) requirements/base.in -o requirements/base.txt
 	uv pip compile $(LOCK_OPTIONS) requirements/dev.in -o requirements/dev.txt
+	uv pip compile $(LOCK_OPTIONS) requirements/bench.in -o requirements/bench.txt
 LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
 .PHONY: clean

@@ -1,14 +1,22 @@
-"""The baseline `hello_row`: a bare Flask view that reads one 12 kB row by primary key through SQLAlchemy Core."""
+"""The baselines: bare Flask views over SQLAlchemy Core.
+
+`hello_row` reads one 12 kB row by its primary key; `/events` runs the bare SQL for the events of one EPC.
+"""
 
 import os
 import random
 
-from flask import Flask, Response
-from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, insert, select
+from flask import Flask, Response, request
+from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, insert, select, text
 
 ROWS = 1000
 ROW_BYTES = 12_000
 rows = Table("bench_rows", MetaData(), Column("id", Integer, primary_key=True), Column("content", Text, nullable=False))
+
+EVENTS_OF_EPC = text(
+    "SELECT e.payload::text FROM epcis_events e JOIN epcis_event_identifiers i ON i.event_id = e.id"
+    " WHERE i.identifier = :epc ORDER BY e.id"
+)
 
 
 def prepare_rows(database_url: str) -> None:
@@ -36,5 +44,11 @@ def create_baseline() -> Flask:
         with engine.connect() as connection:
             content = connection.execute(select(rows.c.content).where(rows.c.id == number)).scalar_one()
         return Response(content, mimetype="text/html")
+
+    @app.get("/events")
+    def bare_events() -> Response:
+        with engine.connect() as connection:
+            payloads = connection.execute(EVENTS_OF_EPC, {"epc": request.args["epc"]}).scalars().all()
+        return Response(f"[{','.join(payloads)}]", mimetype="application/json")
 
     return app

@@ -14,9 +14,11 @@ from sqlalchemy import create_engine, text
 
 from bench.baseline import ROWS
 from bench.capture import CaptureBenchmark, CaptureMemoryBenchmark
+from bench.epcis import EventHashBenchmark
 from bench.gs1 import DigitalLinkBenchmark
 from bench.load import run_load
 from bench.measure import Goal, Measure, measure
+from bench.queries import EventsByEpcBenchmark
 from bench.world import BASELINE_PORT, SITE_PORT, World
 
 SECONDS = 4.0
@@ -152,14 +154,20 @@ def _value(page: str, name: str) -> str:
     raise RuntimeError(f"checkout: the page has no field {name}")
 
 
-LIBRARY_BENCHMARKS: tuple[DigitalLinkBenchmark, ...] = (DigitalLinkBenchmark(),)
+LIBRARY_BENCHMARKS: tuple[DigitalLinkBenchmark | EventHashBenchmark, ...] = (
+    DigitalLinkBenchmark(),
+    EventHashBenchmark(),
+)
 """What needs neither database nor servers."""
 
-SITE_BENCHMARKS: tuple[PageBenchmark | CheckoutBenchmark | CaptureBenchmark | CaptureMemoryBenchmark, ...] = (
+SITE_BENCHMARKS: tuple[
+    PageBenchmark | CheckoutBenchmark | CaptureBenchmark | CaptureMemoryBenchmark | EventsByEpcBenchmark, ...
+] = (
     PageBenchmark("trace_page", Goal(0.20), trace_paths),
     PageBenchmark("product_page", Goal(0.12), product_paths),
     PageBenchmark("search_page", None, search_paths),
     CheckoutBenchmark(),
+    EventsByEpcBenchmark(),
     CaptureBenchmark(),
     CaptureMemoryBenchmark(),
 )

@@ -57,14 +57,21 @@ class _Connection:
         return self.received.startswith(b"HTTP/1.1 200")
 
 
-def run_load(port: int, paths: Sequence[str], *, seconds: float) -> LoadResult:
-    """Ask 127.0.0.1:`port` for `paths` in turn over CONNECTIONS connections for so many seconds."""
+def run_load(
+    port: int,
+    paths: Sequence[str],
+    *,
+    seconds: float,
+    connections: int = CONNECTIONS,
+    accept: str = "text/html",
+) -> LoadResult:
+    """Ask 127.0.0.1:`port` for `paths` in turn over so many connections for so many seconds."""
     requests = cycle(
-        f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: keep-alive\r\nAccept: text/html\r\n\r\n".encode()
+        f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: keep-alive\r\nAccept: {accept}\r\n\r\n".encode()
         for path in paths
     )
     selector = selectors.DefaultSelector()
-    for _ in range(CONNECTIONS):
+    for _ in range(connections):
         connection = _Connection(socket.create_connection(("127.0.0.1", port)))
         selector.register(connection.socket, selectors.EVENT_READ, connection)
         connection.send(next(requests))

@@ -26,6 +26,7 @@ class World:
     """Where the benchmarks find the site's data."""
 
     database_url: str
+    folder: Path
 
 
 def prepare_world(folder: Path) -> tuple[World, dict[str, str]]:
@@ -51,7 +52,7 @@ def prepare_world(folder: Path) -> tuple[World, dict[str, str]]:
         for arguments in (["db", "upgrade"], ["seed", "--products", str(PRODUCTS), "--lots", str(LOTS)]):
             subprocess.run([*flask, *arguments], env=environment, check=True)
         marker.touch()
-    return World(database_url), environment
+    return World(database_url, folder), environment
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from core.web import NavigationItem, add_navigation
 from core.web.api_reference import api
 from traceability.capture import models as capture_models
 from traceability.capture import setup as capture
+from traceability.corrections import views as corrections
 from traceability.diary import models as diary_models
 from traceability.diary import views as diary
 from traceability.epcis.cli import epcis_commands
@@ -25,24 +26,36 @@ from traceability.resolver import farm_views as resolver_links
 from traceability.resolver import models as resolver_models
 from traceability.resolver import views as resolver
 from traceability.resolver.tasks import check_links
+from traceability.subscriptions import api as subscriptions_api
+from traceability.subscriptions import models as subscriptions_models
+from traceability.subscriptions import setup as subscriptions_setup
+from traceability.subscriptions import views as subscriptions
 from traceability.tokens import cli as tokens_cli
 from traceability.tokens import models as tokens_models
 from traceability.tokens import views as tokens
 
-MODELS = (capture_models, diary_models, journal_models, lots_models, resolver_models, tokens_models)
+MODELS = (
+    capture_models,
+    diary_models,
+    journal_models,
+    lots_models,
+    resolver_models,
+    subscriptions_models,
+    tokens_models,
+)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (diary, lots, labels, resolver, resolver_links, tokens):
+    for feature in (corrections, diary, lots, labels, resolver, resolver_links, subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
-    app.cli.add_command(tokens_cli.commands)
-    api.register_blueprint(lots_api.blueprint)
-    capture.init_app(app)
-    api.register_blueprint(epcis_api.blueprint)
+    for interface in (lots_api, epcis_api, subscriptions_api):
+        api.register_blueprint(interface.blueprint)
     epcis_protocol.init_app(app)
-    app.cli.add_command(epcis_commands)
-    app.cli.add_command(gs1_commands)
+    capture.init_app(app)
+    subscriptions_setup.init_app(app)
+    for commands in (epcis_commands, gs1_commands, tokens_cli.commands):
+        app.cli.add_command(commands)
     members = frozenset({RoleName.PRODUCER_MEMBER})
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", members))
     add_navigation(app, NavigationItem("links.index", _l("Links"), "link-45deg", members))

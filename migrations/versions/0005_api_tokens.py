@@ -1,4 +1,4 @@
-"""API tokens of producers and partners"""
+"""API tokens of producers and partners; who may read an event"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,8 +8,79 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+# Who may read an event. A function, so that PostgreSQL plans its look-ups once a connection instead of in every query.
+# The arrays say what is the reader's: producers, GLNs, beginnings of canonical URIs; all are empty for the public.
+EVENT_NAMES_READER = """
+    CREATE FUNCTION event_names_reader(
+        the_event uuid, on_behalf_of uuid, read_point text, biz_location text, terms text[],
+        own_producers uuid[], own_glns text[], own_keys text[]
+    ) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+    BEGIN
+        -- Captured on behalf of the reader.
+        IF on_behalf_of = ANY (own_producers) THEN
+            RETURN true;
+        END IF;
+        -- At a place (AI 414) of the reader, or handed over by or to it (AI 414 or 417).
+        IF cardinality(own_glns) > 0 AND EXISTS (
+            SELECT FROM (
+                SELECT read_point UNION ALL SELECT biz_location UNION ALL
+                SELECT substr(term, strpos(term, '=') + 1) FROM unnest(terms) AS term
+                WHERE starts_with(term, 'source_') OR starts_with(term, 'destination_')
+            ) AS named (uri)
+            WHERE starts_with(uri, 'https://id.gs1.org/41') AND substr(uri, 24, 13) = ANY (own_glns)
+        ) THEN
+            RETURN true;
+        END IF;
+        -- About the reader's own keys.
+        IF cardinality(own_keys) > 0 AND EXISTS (
+            SELECT FROM epcis_event_identifiers item
+            WHERE item.event_id = the_event AND item.identifier ^@ ANY (own_keys)
+        ) THEN
+            RETURN true;
+        END IF;
+        RETURN false;
+    END $$
+"""
+
+EVENT_IS_OPEN_TO = """
+    CREATE FUNCTION event_is_open_to(
+        the_event uuid, on_behalf_of uuid, read_point text, biz_location text, terms text[],
+        own_producers uuid[], own_glns text[], own_keys text[]
+    ) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+    BEGIN
+        IF cardinality(own_producers) + cardinality(own_glns) + cardinality(own_keys) > 0 AND event_names_reader(
+            the_event, on_behalf_of, read_point, biz_location, terms, own_producers, own_glns, own_keys
+        ) THEN
+            RETURN true;
+        END IF;
+        -- About lots and items (AI 01 with more behind it) of products that were published, or are the reader's.
+        IF EXISTS (
+            SELECT FROM epcis_event_identifiers item
+            JOIN products ON products.gtin = substr(item.identifier, 23, 14)
+            WHERE item.event_id = the_event
+              AND starts_with(item.identifier, 'https://id.gs1.org/01/') AND length(item.identifier) > 36
+              AND (products.status <> 'draft' OR products.producer_id = ANY (own_producers))
+        ) THEN
+            RETURN true;
+        END IF;
+        -- About parcels (AI 00) that such lots were packed into.
+        RETURN EXISTS (
+            SELECT FROM epcis_event_identifiers parcel
+            JOIN epcis_event_identifiers packed ON packed.identifier = parcel.identifier AND packed.role = 'parent'
+            JOIN epcis_event_identifiers content
+              ON content.event_id = packed.event_id AND content.role IN ('child', 'child_quantity')
+            JOIN products ON products.gtin = substr(content.identifier, 23, 14)
+            WHERE parcel.event_id = the_event AND starts_with(parcel.identifier, 'https://id.gs1.org/00/')
+              AND starts_with(content.identifier, 'https://id.gs1.org/01/') AND length(content.identifier) > 36
+              AND (products.status <> 'draft' OR products.producer_id = ANY (own_producers))
+        );
+    END $$
+"""
+
 
 def upgrade() -> None:
+    op.execute(EVENT_NAMES_READER)
+    op.execute(EVENT_IS_OPEN_TO)
     op.create_table(
         "api_tokens",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -44,5 +115,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION event_is_open_to")
+    op.execute("DROP FUNCTION event_names_reader")
     op.drop_index("ix_api_tokens_producer_id", table_name="api_tokens")
     op.drop_table("api_tokens")

@@ -12,7 +12,7 @@ from traceability.epcis.documents import DocumentHead, StreamedEvent
 from traceability.epcis.errors import Problem
 from traceability.gs1.errors import N_
 from traceability.journal.parties import Party
-from traceability.journal.policies import capture_check
+from traceability.journal.policies import CaptureCheck, capture_check
 from traceability.journal.preparing import EventRefused, PreparedEvent, Surroundings, prepare_event
 from traceability.journal.storing import Conflict, Unstored
 
@@ -37,8 +37,16 @@ class Batch:
 def prepared_batches(
     events: Iterable[StreamedEvent], *, head: DocumentHead, party: Party, first: int = 0
 ) -> Generator[Batch, None, None]:
-    """Batches of the `events` from the position `first` on, checked on behalf of `party`."""
-    check_may_capture = capture_check(party)
+    """Batches of the `events` from the position `first` on, checked on behalf of `party`.
+
+    What the check needs of the database is read before the first batch is asked for.
+    """
+    return _batches(events, head, capture_check(party), first)
+
+
+def _batches(
+    events: Iterable[StreamedEvent], head: DocumentHead, check_may_capture: CaptureCheck, first: int
+) -> Generator[Batch, None, None]:
     surroundings = Surroundings.of(head.context)
     remaining = islice(events, first, None)
     while chunk := list(islice(remaining, BATCH_SIZE)):

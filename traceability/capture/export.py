@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from sqlalchemy import Text, cast, select
 
 from core.db import db, utc_now
 from traceability.epcis.event_builders import epcis_document
-from traceability.epcis_rest.query_documents import with_own_fields
+from traceability.epcis_rest.query_documents import iso_time, with_own_fields
 from traceability.journal.models import EpcisEvent
 
 _ROWS_AT_ONCE: Final = 500
@@ -43,8 +43,7 @@ def exported_document(*, since: datetime | None = None) -> Iterator[str]:
     yield before
     separator = "\n"
     for record_time, *texts in db.session.execute(statement.execution_options(yield_per=_ROWS_AT_ONCE)):
-        recorded_at = record_time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
-        yield separator + with_own_fields(_ExportedEvent(recorded_at, *texts), own_context=True)
+        yield separator + with_own_fields(_ExportedEvent(iso_time(record_time), *texts), own_context=True)
         separator = ",\n"
     yield after
 

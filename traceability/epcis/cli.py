@@ -10,6 +10,7 @@ from typing import IO, Any, Final
 
 import click
 
+from traceability.epcis.contexts import Namespaces, namespaces
 from traceability.epcis.documents import StreamedEvent, stream_events
 from traceability.epcis.errors import DocumentError, Problem
 from traceability.epcis.hashing import event_hash, pre_hash
@@ -28,7 +29,7 @@ def validate(files: Sequence[str]) -> None:
     """Say of each FILE whether it is valid by the JSON Schema of EPCIS 2.0, formats included.
 
     A FILE is an EPCIS document, a query document or a bare event; `-` is standard input. Exit status 1 if any is
-    invalid.
+    invalid. What only a capture can refuse, such as times still to come, is not looked at.
     """
     invalid = 0
     for name in files:
@@ -52,18 +53,19 @@ def hash_events(files: Sequence[str], prehash: bool) -> None:
         try:
             with opened(name) as file:
                 head, events = stream_events(file)
+                spaces = namespaces(head.context)
                 for event in events:
-                    click.echo(_written(write, event, head.context))
+                    click.echo(_written(write, event, spaces))
         except (DocumentError, OSError) as error:
             failed = True
             click.echo(f"{name}: {_sentence(_problem(error))}", err=True)
     sys.exit(1 if failed else 0)
 
 
-def _written(write: Callable[[Any, object], str], event: StreamedEvent, context: object) -> str:
+def _written(write: Callable[[Any, Namespaces], str], event: StreamedEvent, spaces: Namespaces) -> str:
     """The hash or pre-hash string of an event; DocumentError where it is so far from valid that it has none."""
     try:
-        return write(event.event, context)
+        return write(event.event, spaces)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         found = validate_event(event.event, pointer=event.pointer)
         problem = found[0] if found else Problem(event.pointer, N_("This event has no hash."))

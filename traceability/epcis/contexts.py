@@ -9,6 +9,9 @@ from functools import lru_cache
 from typing import Any, Final
 
 EPCIS_CONTEXT: Final = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
+MOST_NAMES: Final = 4096
+"""Names of fields that are remembered with their namespace; documents can be made of new ones only."""
+
 STANDARD_PREFIXES: Final = {
     "epcis": "https://ref.gs1.org/epcis/",
     "cbv": "https://ref.gs1.org/cbv/",
@@ -24,9 +27,16 @@ STANDARD_PREFIXES: Final = {
 class Namespaces:
     """The prefixes and terms that are in force for an event."""
 
-    __slots__ = ("_prefixes", "_qualified", "_terms", "_vocabulary")
+    __slots__ = ("_prefixes", "_qualified", "_terms", "_vocabulary", "declared")
 
-    def __init__(self, prefixes: Mapping[str, str], terms: Mapping[str, str], vocabulary: str) -> None:
+    def __init__(
+        self,
+        prefixes: Mapping[str, str],
+        terms: Mapping[str, str],
+        vocabulary: str,
+        declared: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        self.declared = declared
         self._prefixes = prefixes
         self._terms = terms
         self._vocabulary = vocabulary
@@ -50,6 +60,8 @@ class Namespaces:
         """
         known = self._qualified.get(name)
         if known is None:
+            if len(self._qualified) > MOST_NAMES:
+                self._qualified.clear()
             known = self._qualified[name] = self._qualify(name)
         return known
 
@@ -71,7 +83,12 @@ class Namespaces:
 
 
 def namespaces(*contexts: object) -> Namespaces:
-    """Read the contexts from the outermost to the innermost; later declarations win."""
+    """Read the contexts from the outermost to the innermost; later declarations win.
+
+    A context may also be the namespaces that were read from one before, which is faster for many events of a document.
+    """
+    if contexts and isinstance(contexts[0], Namespaces) and not any(contexts[1:]):
+        return contexts[0]
     return _namespaces(tuple(declarations(contexts)) if any(contexts) else ())
 
 
@@ -86,12 +103,14 @@ def _namespaces(declared: tuple[tuple[str, str], ...]) -> Namespaces:
         elif uri[-1:] in ("/", "#", ":", "=", "?") or ":" not in name:
             prefixes[name] = uri
             terms[name] = uri
-    return Namespaces(prefixes, terms, vocabulary)
+    return Namespaces(prefixes, terms, vocabulary, declared)
 
 
 def declarations(context: object) -> Iterator[tuple[str, str]]:
     """The declarations (name, URI) in a context: an object, a list of contexts, or an address without meaning here."""
-    if isinstance(context, Mapping):
+    if isinstance(context, Namespaces):
+        yield from context.declared
+    elif isinstance(context, Mapping):
         for name, value in context.items():
             uri: Any = value.get("@id") if isinstance(value, Mapping) else value
             if isinstance(uri, str) and (not name.startswith("@") or name == "@vocab"):

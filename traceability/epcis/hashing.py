@@ -4,16 +4,17 @@ The fields of an event are written out in one fixed order into a "pre-hash" stri
 its SHA-256 goes into a ``ni:`` URI (RFC 6920). ``eventID``, ``recordTime`` and ``errorDeclaration`` are no part of
 it, so that an event keeps its hash when it is stored or declared wrong.
 
-Where the text of the standard and the reference generator with its vectors differ, the latter decide, because equal
-hashes among partners are the point: ``certificationInfo`` is hashed, after the time zone; ``sensorElementList`` is
-named once and comes before the lists of transactions, destinations and sources; these and ``ilmd`` stand in lexical
-order. Extensions inside a standard field stay at its end (rule 21). Comments (``rdfs:comment``) are left out.
+Where the text of the standard and the published reference generator with its vectors differ, the latter decide,
+because equal hashes among partners are the point: ``certificationInfo`` is hashed, after the time zone; ``parentID``
+comes before ``epcList``; ``sensorElementList`` is named once and comes before the lists of transactions, destinations
+and sources; these and ``ilmd`` stand in lexical order. Extensions inside a standard field stay at its end (rule 21).
+Comments (``rdfs:comment``) are left out.
 """
 
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -32,31 +33,27 @@ from traceability.epcis.vocabulary import (
 from traceability.gs1.epc_uris import canonical_identifier
 
 Writer = Callable[[str, Any, Namespaces], str]
+Fields = dict[str, tuple[int, Writer | None]]
 
-_TIMESTAMP: Final = re.compile(r"(-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_TIMESTAMP: Final = re.compile(r"(-?\d{4,}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _PLAIN_UTC: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
 def event_hash(event: Mapping[str, Any], context: object = None) -> str:
     """The hash of ``event`` as ``ni:///sha-256;{hex}?ver=CBV2.0``.
 
-    ``event`` is one EPCIS 2.0 event as parsed JSON; ``context`` is the ``@context`` of the document around it (its
-    own is read as well). Nothing is fetched. The event is taken to be valid; a time without offset or a value of
-    an impossible type raises ValueError.
+    ``event`` is one EPCIS 2.0 event as parsed JSON; ``context`` is the ``@context`` of the document around it, or the
+    namespaces read from that (its own is read as well). Nothing is fetched. The event is taken to be valid; a time
+    without offset or a value of an impossible type raises ValueError.
     """
-    return event_hash_in(event, namespaces(context, event.get("@context")))
-
-
-def event_hash_in(event: Mapping[str, Any], spaces: Namespaces) -> str:
-    """The same, where the namespaces in force for ``event`` are known already."""
-    digest = hashlib.sha256(_pre_hash_in(event, spaces).encode()).hexdigest()
+    digest = hashlib.sha256(pre_hash(event, context).encode()).hexdigest()
     return f"ni:///sha-256;{digest}?ver=CBV2.0"
 
 
 def document_hashes(document: Mapping[str, Any]) -> list[str]:
     """The hashes of all events of an EPCIS document, a query document or a bare event, in their order."""
-    context = document.get("@context")
-    return [event_hash(event, context) for event in events_of(document)]
+    spaces = namespaces(document.get("@context"))
+    return [event_hash(event, spaces) for event in events_of(document)]
 
 
 def events_of(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -72,18 +69,8 @@ def events_of(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 def pre_hash(event: Mapping[str, Any], context: object = None) -> str:
     """The string that is hashed: rules 1 to 21 of the section."""
-    return _pre_hash_in(event, namespaces(context, event.get("@context")))
-
-
-def _pre_hash_in(event: Mapping[str, Any], spaces: Namespaces) -> str:
-    parts = ["eventType=", _text(event["type"], spaces)]
-    for name, write in _EVENT_FIELDS:
-        value = event.get(name)
-        if value is not None:
-            parts.append(write(name, value, spaces))
-    if len(event) > len(_KNOWN_EVENT_FIELDS) or not _KNOWN_EVENT_FIELDS.issuperset(event):
-        parts.append(_extensions(event, _KNOWN_EVENT_FIELDS, spaces))
-    return "".join(parts)
+    spaces = namespaces(context, event.get("@context"))
+    return f"eventType={_text(event['type'], spaces)}{_fields(event, _EVENT_FIELDS, spaces)}"
 
 
 def canonical_time(text: str) -> str:
@@ -94,15 +81,23 @@ def canonical_time(text: str) -> str:
     """
     if _PLAIN_UTC.fullmatch(text):
         return text
-    match = _TIMESTAMP.fullmatch(text.strip().upper())
+    match = _TIMESTAMP.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"not a date and time with an offset from UTC: {text!r}")
     seconds, fraction, offset = match.groups()
     digits = (fraction or "").ljust(4, "0")
     milliseconds = int(digits[:3]) + (digits[3] >= "5")
-    moment = dt.datetime.fromisoformat(seconds + ("+00:00" if offset == "Z" else offset))
-    moment = moment.astimezone(dt.UTC) + dt.timedelta(milliseconds=milliseconds)
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    moment = dt.datetime.fromisoformat(seconds) - _offset(offset) + dt.timedelta(milliseconds=milliseconds)
+    return moment.isoformat(timespec="milliseconds") + "Z"
+
+
+@lru_cache(maxsize=256)
+def _offset(text: str) -> dt.timedelta:
+    """What ``text`` (``Z`` or ``+07:00``) is ahead of UTC."""
+    if text in "Zz":
+        return dt.timedelta()
+    ahead = dt.timedelta(hours=int(text[1:3]), minutes=int(text[4:6]))
+    return -ahead if text[0] == "-" else ahead
 
 
 def canonical_number(value: float | int | Decimal) -> str:
@@ -123,9 +118,10 @@ def _text(value: Any, spaces: Namespaces) -> str:
         text = value.strip()
         if ":" not in text:
             return text
-        if text.startswith(("https://", "http://")):
+        if text.startswith(("https://", "http://", "urn:epc:")):
             return canonical_identifier(text)
-        return canonical_identifier(_web_uri(spaces.expand(text)))
+        text = spaces.expand(text)
+        return _web_uri(text) if text.startswith("urn:epcglobal:cbv:") else canonical_identifier(text)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
@@ -136,8 +132,6 @@ def _text(value: Any, spaces: Namespaces) -> str:
 @lru_cache(maxsize=4096)
 def _web_uri(text: str) -> str:
     """The Web URI for a URN of the standard vocabularies (rule 14)."""
-    if not text.startswith("urn:epcglobal:cbv:"):
-        return text
     for vocabulary in (BUSINESS_STEPS, DISPOSITIONS, BUSINESS_TRANSACTION_TYPES, SOURCE_DESTINATION_TYPES):
         uri = vocabulary.uri(text)
         if uri is not text:
@@ -158,7 +152,8 @@ def _word(vocabulary: Vocabulary) -> Writer:
     uris = {word: vocabulary.uri(word) for word in vocabulary.words}
 
     def write(name: str, value: Any, spaces: Namespaces) -> str:
-        return f"{name}={uris.get(value) or _text(value, spaces)}"
+        text = _text(value, spaces)
+        return f"{name}={uris.get(text, text)}"
 
     return write
 
@@ -184,21 +179,38 @@ def _list_of(child: str, write: Writer) -> Writer:
     return write_list
 
 
+def _table(fields: Sequence[tuple[str, Writer]], *, ignored: Sequence[str] = ()) -> Fields:
+    """The fields of an object by name, each with its place in the order; ``ignored`` are known but not hashed."""
+    known: Fields = {name: (place, write) for place, (name, write) in enumerate(fields)}
+    return known | dict.fromkeys(ignored, (-1, None))
+
+
+def _fields(value: Mapping[str, Any], table: Fields, spaces: Namespaces) -> str:
+    """The standard fields of an object in order, its extensions at the end (rule 21)."""
+    parts: list[tuple[int, str]] = []
+    extended = False
+    for name, member in value.items():
+        known = table.get(name)
+        if known is None:
+            extended = True
+        elif known[1] is not None and member is not None:
+            parts.append((known[0], known[1](name, member, spaces)))
+    parts.sort()
+    text = "".join([part for _, part in parts])
+    return text + _extensions(value, table, spaces) if extended else text
+
+
 def _group(fields: Sequence[tuple[str, Writer]], *, named: bool = True) -> Writer:
-    """Writes an object: its own name, its standard fields in order, its extensions at the end (rule 21)."""
-    known = frozenset(name for name, _ in fields)
+    """Writes an object: its own name, then its fields."""
+    table = _table(fields)
 
     def write_group(name: str, value: Any, spaces: Namespaces) -> str:
-        parts = [name] if named else []
-        parts += [write(field, value[field], spaces) for field, write in fields if value.get(field) is not None]
-        if not known.issuperset(value):
-            parts.append(_extensions(value, known, spaces))
-        return "".join(parts)
+        return name + _fields(value, table, spaces) if named else _fields(value, table, spaces)
 
     return write_group
 
 
-def _extensions(value: Mapping[str, Any], known: frozenset[str], spaces: Namespaces) -> str:
+def _extensions(value: Mapping[str, Any], known: Container[str], spaces: Namespaces) -> str:
     """The fields of ``value`` that the standard does not know, in lexical order (rules 19 and 20), without comments."""
     parts: list[str] = []
     for name, member in value.items():
@@ -259,34 +271,33 @@ _SENSOR_REPORT: Final = _group(
 )  # fmt: skip
 _SENSOR_ELEMENT: Final = _group([("sensorMetadata", _SENSOR_METADATA), ("sensorReport", _repeated(_SENSOR_REPORT))])
 
-_EVENT_FIELDS: Final[tuple[tuple[str, Writer], ...]] = (
-    ("eventTime", _time),
-    ("eventTimeZoneOffset", _plain),
-    ("certificationInfo", _repeated(_plain)),
-    ("epcList", _EPCS),
-    ("parentID", _plain),
-    ("inputEPCList", _EPCS),
-    ("childEPCs", _EPCS),
-    ("quantityList", _QUANTITIES),
-    ("childQuantityList", _QUANTITIES),
-    ("inputQuantityList", _QUANTITIES),
-    ("outputEPCList", _EPCS),
-    ("outputQuantityList", _QUANTITIES),
-    ("action", _plain),
-    ("transformationID", _plain),
-    ("bizStep", _word(BUSINESS_STEPS)),
-    ("disposition", _DISPOSITION),
-    ("persistentDisposition", _group([("set", _repeated(_DISPOSITION)), ("unset", _repeated(_DISPOSITION))])),
-    ("readPoint", _PLACE),
-    ("bizLocation", _PLACE),
-    ("sensorElementList", _list_of("sensorElement", _SENSOR_ELEMENT)),
-    ("bizTransactionList", _typed_list("bizTransaction", _word(BUSINESS_TRANSACTION_TYPES))),
-    ("destinationList", _typed_list("destination", _SOURCE_TYPE)),
-    ("ilmd", _ilmd),
-    ("sourceList", _typed_list("source", _SOURCE_TYPE)),
+_EVENT_FIELDS: Final = _table(
+    [
+        ("eventTime", _time),
+        ("eventTimeZoneOffset", _plain),
+        ("certificationInfo", _repeated(_plain)),
+        ("parentID", _plain),
+        ("epcList", _EPCS),
+        ("inputEPCList", _EPCS),
+        ("childEPCs", _EPCS),
+        ("quantityList", _QUANTITIES),
+        ("childQuantityList", _QUANTITIES),
+        ("inputQuantityList", _QUANTITIES),
+        ("outputEPCList", _EPCS),
+        ("outputQuantityList", _QUANTITIES),
+        ("action", _plain),
+        ("transformationID", _plain),
+        ("bizStep", _word(BUSINESS_STEPS)),
+        ("disposition", _DISPOSITION),
+        ("persistentDisposition", _group([("set", _repeated(_DISPOSITION)), ("unset", _repeated(_DISPOSITION))])),
+        ("readPoint", _PLACE),
+        ("bizLocation", _PLACE),
+        ("sensorElementList", _list_of("sensorElement", _SENSOR_ELEMENT)),
+        ("bizTransactionList", _typed_list("bizTransaction", _word(BUSINESS_TRANSACTION_TYPES))),
+        ("destinationList", _typed_list("destination", _SOURCE_TYPE)),
+        ("ilmd", _ilmd),
+        ("sourceList", _typed_list("source", _SOURCE_TYPE)),
+    ],
+    ignored=["@context", "type", "eventID", "recordTime", "errorDeclaration"],
 )
 """The canonical property order, as the reference generator has it."""
-
-_KNOWN_EVENT_FIELDS: Final = frozenset(
-    [name for name, _ in _EVENT_FIELDS] + ["@context", "type", "eventID", "recordTime", "errorDeclaration"]
-)

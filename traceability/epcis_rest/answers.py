@@ -8,7 +8,7 @@ from flask import Response, request
 from core.db import utc_now
 from core.i18n import gettext as _
 from traceability.epcis_rest.epc_formats import translator
-from traceability.epcis_rest.party import current_party
+from traceability.epcis_rest.party import reading_party
 from traceability.epcis_rest.protocol import Negotiated, answer, declared_prefixes, negotiate, paging_link
 from traceability.epcis_rest.query_documents import collection, query_document
 from traceability.journal.errors import QueryParameterError
@@ -26,7 +26,7 @@ def events_page(*, within: Iterable[tuple[str, str]] = ()) -> Response:
     wanted = negotiate()
     pairs = [(name, value) for name, value in request.args.items(multi=True) if name not in _PAGING]
     query = parse_query(pairs, prefixes=declared_prefixes(), within=within)
-    page = find_events(query, current_party(), requested_page())
+    page = find_events(query, reading_party(), requested_page())
     body = query_document(page.rows, translate=translator(wanted.epc_format, company_prefix()))
     return answer(body, wanted, headers=paging_headers(page.next_page_token))
 
@@ -36,7 +36,7 @@ def values_page(resource: str) -> Response:
     wanted = negotiate()
     check_parameters(*_PAGING)
     page = requested_page()
-    found = known_values(resource, current_party(), per_page=page.per_page, token=page.token)
+    found = known_values(resource, reading_party(), per_page=page.per_page, token=page.token)
     return members(found.values, wanted, next_page_token=found.next_page_token)
 
 

@@ -21,7 +21,7 @@ from traceability.epcis_rest.documented import (
     with_problems,
 )
 from traceability.epcis_rest.epc_formats import translator
-from traceability.epcis_rest.party import current_party
+from traceability.epcis_rest.party import reading_party
 from traceability.epcis_rest.protocol import EpcisProblem, answer, discovery, epcis_blueprint, negotiate
 from traceability.epcis_rest.query_documents import query_document
 from traceability.epcis_rest.schemas import CollectionSchema, QueryDocumentSchema
@@ -33,6 +33,7 @@ from traceability.journal.known_values import is_known
 from traceability.journal.page_tokens import is_token
 from traceability.journal.query_conditions import WithCorrections
 from traceability.journal.query_fixed_parameters import EVENT_TYPES
+from traceability.journal.terms import storable
 
 blueprint = epcis_blueprint(
     "epcis", __name__, "What happened to the goods, by the GS1 standard EPCIS 2.0: events and what they name."
@@ -98,11 +99,11 @@ class EventById(Readable):
     def get(self, eventID: str) -> Response:
         """The event with this id, what declares it wrong, and what corrects it, in the order of recording."""
         wanted = negotiate()
-        event_id = eventID
+        event_id = storable(eventID)
         if event_id.startswith("ni:") and "?" not in event_id and request.args.get("ver"):
             event_id = f"{event_id}?ver={request.args['ver']}"  # an address in which the question mark was left bare
         query = EventQuery((WithCorrections(event_id),))
-        page = find_events(query, current_party(), PageRequest(MOST_PER_PAGE))
+        page = find_events(query, reading_party(), PageRequest(MOST_PER_PAGE))
         if not page.rows:
             raise NotFound
         return answer(query_document(page.rows, translate=translator(wanted.epc_format, company_prefix())), wanted)
@@ -136,12 +137,12 @@ class TopLevel:
         """The one spelling of a value that an event has; raises NotFound."""
         spelled = {"bizSteps": BUSINESS_STEPS.bare, "dispositions": DISPOSITIONS.bare}.get(
             self.name, canonical_identifier
-        )(value)
+        )(storable(value))
         if self.name == "eventTypes":
             if value not in EVENT_TYPES:
                 raise NotFound
             return value
-        if not is_known(self.name, spelled, current_party()):
+        if not is_known(self.name, spelled, reading_party()):
             raise NotFound
         return spelled
 

@@ -13,6 +13,9 @@ EPC_URN: Final = "Always_EPC_URN"
 NEVER_TRANSLATES: Final = "Never_Translates"
 EPC_FORMATS: Final = (NO_PREFERENCE, DIGITAL_LINK, EPC_URN, NEVER_TRANSLATES)
 
+SHORTEST_PREFIX: Final = 6
+"""Digits. A company prefix of four or five stands in EPC URNs as the many of six that it covers (EPC TDS, §6.3)."""
+
 _URN_VALUE: Final = re.compile(r'(?<!\\)"(urn:epc:(?:id|class|idpat):[^"\\]+)"(?!\s*:)')
 _LINK_VALUE: Final = re.compile(r'(?<!\\)"(https?://[^"\\]+)"(?!\s*:)')
 _KEYS: Final = re.compile(re.escape(CANONICAL_STEM) + r"/(\d{2,4})/([^/]+)(?:/(\d{2,4})/([^/]+))?")
@@ -51,6 +54,7 @@ def _epc_urn(ai: str, value: str, qualifier: str | None, detail: str, prefix: st
     lead = 1 if ai in ("00", "01") else 0  # the extension digit or indicator stands before the prefix
     if not value[lead:].startswith(prefix):
         return None
+    prefix = value[lead : lead + max(len(prefix), SHORTEST_PREFIX)]
     reference = value[:lead] + value[lead + len(prefix) : -1]
     forms = {
         ("00", None): f"id:sscc:{prefix}.{reference}",

@@ -1,13 +1,13 @@
-"""Who asks the EPCIS interface."""
+"""Who reads from the EPCIS interface."""
 
-from flask import current_app, request
+from flask import request
 
-from core.accounts import current_actor
-from traceability.journal.parties import PUBLIC, Party, party_of
+from traceability.journal.parties import PUBLIC, Party
+from traceability.tokens.edge import current_party
 
 
-def current_party() -> Party:
-    """The party behind the current request; nobody's session is opened for a caller who brings none."""
-    if current_app.session_interface.get_cookie_name(current_app) not in request.cookies:
+def reading_party() -> Party:
+    """The party of this request; no session is opened for a caller who brings neither a token nor a cookie."""
+    if "Authorization" not in request.headers and not request.cookies:
         return PUBLIC
-    return party_of(current_actor())
+    return current_party()

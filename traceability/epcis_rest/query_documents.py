@@ -44,7 +44,7 @@ def query_document(
     subscription = "" if subscription_id is None else f'"subscriptionID":{_json(subscription_id)},'
     return (
         f'{{"@context":{_extended(shared)},"type":"EPCISQueryDocument","schemaVersion":"2.0",'
-        f'"creationDate":"{_time(created_at or utc_now())}","epcisBody":{{"queryResults":{{{subscription}'
+        f'"creationDate":"{iso_time(created_at or utc_now())}","epcisBody":{{"queryResults":{{{subscription}'
         f'"queryName":{_json(query_name)},"resultsBody":{{"eventList":[{",".join(texts)}]}}}}}}}}'
     )
 
@@ -85,7 +85,8 @@ def _extended(context: str | None) -> str:
     return f"[{_STANDARD}{',' + inner if inner else ''}]"
 
 
-def _time(moment: datetime) -> str:
+def iso_time(moment: datetime) -> str:
+    """`moment` in UTC to the millisecond, as the interface writes times."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
 from traceability.gs1.characters import CLASSES, first_outside
-from traceability.gs1.check_digits import require_check_digit
 from traceability.gs1.errors import (
     N_,
     AssociationError,
@@ -87,9 +86,11 @@ class ApplicationIdentifier:
         )
 
     @property
-    def is_a_checked_number(self) -> bool:
-        """Whether a check digit at the end is all that there is to check beyond the pattern."""
-        return [rule for _, _, rule in self.rules] == [require_check_digit] and len(self.components) == 1
+    def rule(self) -> Rule | None:
+        """All the rules in one, for who asks :meth:`check` again when it fails; None if there are none."""
+        if len(self.components) == len(self.rules) == 1:
+            return self.rules[0][2]
+        return self.check_content if self.rules else None
 
     @property
     def is_primary_key(self) -> bool:
@@ -100,6 +101,10 @@ class ApplicationIdentifier:
         """Raise a :class:`Gs1ValueError` unless ``value`` fits this identifier."""
         if self.pattern.fullmatch(value) is None:
             raise self._misfit(value)
+        self.check_content(value)
+
+    def check_content(self, value: str) -> None:
+        """Raise a :class:`Gs1ValueError` unless ``value``, which fits the pattern, keeps the rules as well."""
         for start, stop, rule in self.rules:
             text = value[start:stop]
             if not text:

@@ -7,9 +7,10 @@ from typing import Final
 
 import click
 
-from traceability.gs1.digital_link import CANONICAL_STEM, build_digital_link, check_stem, parse_digital_link
+from traceability.gs1.digital_link import CANONICAL_STEM, build_digital_link, parse_digital_link
 from traceability.gs1.element_strings import format_element_string, parse_element_string
 from traceability.gs1.errors import Gs1Error, Gs1ValueError
+from traceability.gs1.uris import check_stem
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 

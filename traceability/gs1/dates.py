@@ -62,3 +62,9 @@ def check_day(text: str, offset: int = 0, *, day_may_be_zero: bool = False) -> N
         last = 28
     if day > last or (day == 0 and not day_may_be_zero):
         raise DateError(N_("That month has no day %(day)s."), {"day": text[-2:]}, position=offset + len(text) - 2)
+
+
+def check_day_or_month(text: str) -> None:
+    """As :func:`check_day`, but day 00 may stand for the whole month."""
+    if text[-4:] not in _ORDINARY_DAYS:
+        check_day(text, day_may_be_zero=True)

@@ -5,23 +5,14 @@ primary key, its key qualifiers in their fixed order, and data attributes in the
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from functools import lru_cache
-from ipaddress import AddressValueError, IPv6Address
-from itertools import combinations
+from collections.abc import Iterable
 from typing import Final, NamedTuple, Self
 from urllib.parse import quote
 
-from traceability.gs1.application_identifiers import (
-    TABLE,
-    ApplicationIdentifier,
-    Element,
-    check_associations,
-    get_identifier,
-)
-from traceability.gs1.check_digits import digits_hold
-from traceability.gs1.errors import N_, AssociationError, Gs1Error, StructureError
+from traceability.gs1.application_identifiers import TABLE, Element, check_associations, get_identifier
+from traceability.gs1.errors import N_, Gs1Error, Gs1ValueError, StructureError
+from traceability.gs1.link_shapes import PLANS, PRIMARY_KEYS, check_attribute, plan_of
+from traceability.gs1.uris import check_stem, percent_decode, percent_decode_text, require_uri_characters
 
 CANONICAL_STEM: Final = "https://id.gs1.org"
 DEPRECATED_NAMES: Final = {
@@ -32,21 +23,7 @@ DEPRECATED_NAMES: Final = {
 }  # fmt: skip
 """Words that version 1.1 allowed instead of numbers; withdrawn since 1.2, named here for the error message."""
 
-_STEM: Final = re.compile(
-    r"https?://(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+)(?::\d{0,5})?"
-    r"(?:/(?:[\w.~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*",
-    re.IGNORECASE | re.ASCII,
-)
-_URI_CHARACTERS: Final = re.compile(r"[!\"-;=?-\[\]_a-z~]*", re.ASCII)
-"""What a URI may hold; the grammar of Digital Links lets the double quote stand, so we do too."""
 _COMPRESSED: Final = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9A-Z])[\w-]{10,}", re.ASCII)
-_BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
-
-
-_PRIMARY_KEYS: Final = frozenset(ai for ai, entry in TABLE.items() if entry.is_primary_key)
-_Step = tuple[Callable[[str], object], Callable[[str], bool] | None, ApplicationIdentifier]
-"""How to check one value: a pattern to fit, perhaps a check digit to hold; who fails is explained by the entry."""
 _new: Final = tuple.__new__
 
 
@@ -139,7 +116,7 @@ def parse_digital_link(uri: str, *, stray_characters: bool = False) -> DigitalLi
     address, _, query = address.partition("?")
     segments = address.split("/")
     start = len(segments) - 2
-    while start > 2 and segments[start] not in _PRIMARY_KEYS:
+    while start > 2 and segments[start] not in PRIMARY_KEYS:
         start -= 2
     if start < 3:
         raise _no_primary_key(uri, segments)
@@ -153,18 +130,24 @@ def parse_digital_link(uri: str, *, stray_characters: bool = False) -> DigitalLi
         attributes, query_values, extensions = _split_query(query, uri)
         names += attributes
         values += query_values
-    plan = _PLANS.get(path) if names is path else None
+    plan = PLANS.get(path) if names is path else None
     if plan is None:
         try:
-            plan = _plan(path, names[len(path) :])
+            plan = plan_of(path, names[len(path) :])
         except Gs1Error as error:
             raise _located(error, uri) from None
-    for (fits, holds, entry), value in zip(plan, values, strict=False):
-        if fits(value) is None or not (holds is None or holds(value)):
-            entry.check(value)
+    try:
+        for (fits, rule, entry), value in zip(plan, values, strict=False):
+            if fits(value) is None:
+                entry.check(value)
+            elif rule is not None:
+                rule(value)
+    except Gs1ValueError as error:
+        error.ai, error.value, error.position = entry.ai, value, error.position or 0
+        raise
     # What has been checked as stem, identifier or value is fit for a URI, but for these two signs of set 82.
     if (extensions or "#" in uri or "<" in uri or ">" in uri) and not stray_characters:
-        _require_uri_characters(uri)
+        require_uri_characters(uri)
     return _new(DigitalLink, (names, tuple(values), len(path), extensions, stem))
 
 
@@ -193,59 +176,9 @@ def build_digital_link(elements: Iterable[tuple[str, str]], stem: str = CANONICA
     path = (primary, *best)
     attributes = tuple(element for ai, element in checked.items() if ai not in path)
     for element in attributes:
-        _check_attribute(element.ai, path)
+        check_attribute(element.ai, path)
     check_associations(tuple(checked))
     return DigitalLink.of([checked[ai] for ai in path], attributes, stem=check_stem(stem))
-
-
-@lru_cache(maxsize=1024)
-def check_stem(stem: str) -> str:
-    """``stem`` without trailing slash: http or https, a host, perhaps a port and a path; nothing else."""
-    trimmed = stem.rstrip("/")
-    match = _STEM.fullmatch(trimmed)
-    if match is None or (match["ipv6"] and not _is_ipv6(match["ipv6"])):
-        raise StructureError(N_("A link starts with http:// or https:// and a domain name."), value=stem, position=0)
-    scheme, separator, rest = trimmed.partition("://")
-    return scheme.lower() + separator + rest
-
-
-def _is_ipv6(address: str) -> bool:
-    try:
-        IPv6Address(address)
-    except AddressValueError:
-        return False
-    return True
-
-
-def _require_uri_characters(uri: str) -> None:
-    allowed = _URI_CHARACTERS.match(uri)
-    end = allowed.end() if allowed else 0
-    if end < len(uri):
-        raise StructureError(
-            N_("“%(character)s” may not stand in a link unless it is percent-encoded."),
-            {"character": uri[end]},
-            value=uri,
-            position=end,
-        )
-
-
-def percent_decode(text: str, *, ai: str | None = None, uri: str | None = None) -> str:
-    """Undo percent-encoding, octet by octet: GS1 values are ASCII, so each octet is one character.
-
-    ``ai`` and the whole ``uri`` are for the error only.
-    """
-    if "%" not in text:
-        return text
-    broken = _BROKEN_ESCAPE.search(text)
-    if broken is not None:
-        whole = text if uri is None else uri
-        raise StructureError(
-            N_("A percent sign must be followed by two hexadecimal digits."),
-            ai=ai,
-            value=whole,
-            position=whole.find(text) + broken.start(),
-        )
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 def _split_query(query: str, uri: str) -> tuple[tuple[str, ...], list[str], tuple[tuple[str, str], ...]]:
@@ -276,83 +209,6 @@ def _query_value(raw: str, ai: str, uri: str) -> str:
     return percent_decode(raw, ai=ai, uri=uri)
 
 
-def percent_decode_text(text: str) -> str:
-    """Undo percent-encoding of UTF-8 text in a query parameter that is not GS1's; broken parts stay as they are."""
-    if "%" not in text:
-        return text
-    octets = re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes.fromhex(match[1].decode()), text.encode())
-    return octets.decode("utf-8", "replace")
-
-
-@lru_cache(maxsize=4096)
-def _plan(path: tuple[str, ...], attributes: tuple[str, ...]) -> tuple[_Step, ...]:
-    """How to check the values of a link with these identifiers, in their order; raises if they make no link.
-
-    All that depends on the identifiers alone is decided here, once for each of the few shapes that links have.
-    """
-    for ai in path + attributes:
-        get_identifier(ai)
-    _check_order(path)
-    for place, ai in enumerate(attributes):
-        if ai in path or ai in attributes[:place]:
-            raise StructureError(N_("(%(ai)s) stands twice."), {"ai": ai}, ai=ai)
-        _check_attribute(ai, path)
-    check_associations(path + attributes)
-    return tuple(_step(TABLE[ai]) for ai in path + attributes)
-
-
-def _step(entry: ApplicationIdentifier) -> _Step:
-    if not entry.rules:
-        return entry.pattern.fullmatch, None, entry
-    if entry.is_a_checked_number:
-        return entry.pattern.fullmatch, digits_hold, entry
-    return _never, None, entry
-
-
-def _never(_: str) -> None:
-    """No short way: the entry itself checks."""
-
-
-def _check_order(path: tuple[str, ...]) -> None:
-    """Raise unless the qualifiers after the primary key follow one of its sequences, each at most once."""
-    primary, *qualifiers = path
-    if not qualifiers:
-        return
-    sequences = TABLE[primary].qualifiers or ()
-    for sequence in sequences:
-        remaining = iter(sequence)
-        if all(ai in remaining for ai in qualifiers):
-            return
-    stray = next((ai for ai in qualifiers if not any(ai in sequence for sequence in sequences)), None)
-    if stray is not None:
-        raise StructureError(
-            N_("(%(ai)s) is not a key qualifier of (%(key)s)."), {"ai": stray, "key": primary}, ai=stray
-        )
-    allowed = " / ".join(" → ".join(sequence) for sequence in sequences)
-    raise StructureError(
-        N_("The qualifiers of (%(key)s) must follow this order: %(allowed)s."),
-        {"key": primary, "allowed": allowed},
-        ai=qualifiers[0],
-    )
-
-
-def _fits_path(ai: str, path: tuple[str, ...]) -> bool:
-    """Whether ``ai`` could stand in the path as well: then it may not stand in the query."""
-    present = {*path[1:], ai}
-    return any(ai in sequence and present <= set(sequence) for sequence in TABLE[path[0]].qualifiers or ())
-
-
-def _check_attribute(ai: str, path: tuple[str, ...]) -> None:
-    if _fits_path(ai, path):
-        raise StructureError(
-            N_("(%(ai)s) is a key qualifier of (%(key)s) and belongs in the path, not in the query."),
-            {"ai": ai, "key": path[0]},
-            ai=ai,
-        )
-    if not TABLE[ai].is_data_attribute:
-        raise StructureError(N_("(%(ai)s) may not be a data attribute of a link."), {"ai": ai}, ai=ai)
-
-
 def _located(error: Gs1Error, uri: str) -> Gs1Error:
     """``error`` with the place in ``uri`` where its identifier stands: the last time, if it stands twice."""
     if error.position is None and error.ai is not None:
@@ -375,7 +231,7 @@ def _no_primary_key(uri: str, segments: list[str]) -> StructureError:
                 position=uri.find(f"/{name}/") + 1,
             )
     end = len("/".join(segments))
-    if not _PRIMARY_KEYS.isdisjoint(segments[3:]):
+    if not PRIMARY_KEYS.isdisjoint(segments[3:]):
         if segments[-1] == "":
             return StructureError(N_("A link may not end in a slash."), value=uri, position=end - 1)
         return StructureError(N_("An application identifier has no value."), value=uri, position=end)
@@ -391,22 +247,3 @@ def _no_primary_key(uri: str, segments: list[str]) -> StructureError:
 def _query(parameters: Iterable[tuple[str, str]]) -> str:
     text = "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in parameters)
     return "?" + text if text else ""
-
-
-def _key_paths() -> Iterator[tuple[str, ...]]:
-    for key in sorted(_PRIMARY_KEYS):
-        for sequence in TABLE[key].qualifiers or ((),):
-            for count in range(len(sequence) + 1):
-                yield from ((key, *chosen) for chosen in combinations(sequence, count))
-
-
-def _settled_plans() -> dict[tuple[str, ...], tuple[_Step, ...]]:
-    """The plan of every sequence of keys that makes a link without attributes."""
-    plans = {}
-    for path in _key_paths():
-        with suppress(AssociationError):
-            plans[path] = _plan(path, ())
-    return plans
-
-
-_PLANS: Final = _settled_plans()

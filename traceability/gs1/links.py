@@ -1,8 +1,9 @@
 """The links that this house makes most: of lots, items, places and parcels."""
 
 from traceability.gs1.application_identifiers import Element, check_element
-from traceability.gs1.digital_link import DigitalLink, check_stem
+from traceability.gs1.digital_link import DigitalLink
 from traceability.gs1.identifiers import normalise_gln, normalise_gtin, normalise_sscc
+from traceability.gs1.uris import check_stem
 
 
 def product_uri(base_url: str, gtin: str) -> str:

@@ -16,7 +16,7 @@ from traceability.gs1.check_digits import (
     require_check_digit,
 )
 from traceability.gs1.coupons import check_coupon_code, check_positive_offer
-from traceability.gs1.dates import check_day
+from traceability.gs1.dates import check_day, check_day_or_month
 from traceability.gs1.errors import N_, CharacterError, CheckDigitError, Gs1ValueError
 
 Rule = Callable[[str], None]
@@ -110,7 +110,7 @@ RULES: Final[dict[str, Rule]] = {
     "gcppos1": _company_prefix(0),
     "gcppos2": _company_prefix(1),
     "yymmdd": check_day,
-    "yymmd0": lambda text: check_day(text, day_may_be_zero=True),
+    "yymmd0": check_day_or_month,
     "yyyymmdd": check_day,
     "hhmi": _hours_and_minutes,
     "hh": _up_to(23),

@@ -30,17 +30,17 @@ def foreign_identifier(own: OwnKeys, event: Mapping[str, Any], index: EventIndex
 
     The empty string when the event names neither objects nor a place of the party's.
     """
-    keyed = [item for item in index.identifiers if item.identifier.startswith(_GS1_KEY)]
-    names_own = any(_is_own(own, item.identifier) for item in keyed)
-    for item in keyed:
-        if _makes_or_ends(event, item) and not _is_own(own, item.identifier):
+    keyed = [(item, _is_own(own, item.identifier)) for item in index.identifiers if _has_key(item.identifier)]
+    names_own = any(is_own for _item, is_own in keyed)
+    for item, is_own in keyed:
+        if not is_own and _makes_or_ends(event, item):
             beside_own_goods = names_own and item.identifier.startswith(own.site_parcels)
             if not beside_own_goods:
                 return item.identifier
     if names_own or any(_is_own(own, place) for place in _places(event, index)):
         return None
     if keyed:
-        return keyed[0].identifier
+        return keyed[0][0].identifier
     return None if index.identifiers else ""
 
 
@@ -49,6 +49,10 @@ def _makes_or_ends(event: Mapping[str, Any], item: EventIdentifier) -> bool:
     if event.get("type") == "ObjectEvent":
         return event.get("action") in ("ADD", "DELETE")
     return item.role in ("output", "output_quantity")
+
+
+def _has_key(identifier: str) -> bool:
+    return identifier.startswith(_GS1_KEY)
 
 
 def _is_own(own: OwnKeys, identifier: str) -> bool:

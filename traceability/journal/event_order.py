@@ -16,7 +16,6 @@ from sqlalchemy import (
     cast,
     collate,
     func,
-    literal,
     literal_column,
     select,
 )
@@ -25,7 +24,7 @@ from traceability.journal.models import EpcisEvent, EpcisEventMeasure
 from traceability.journal.terms import field_term
 
 _COLUMNS: Final = {"eventTime": EpcisEvent.event_time, "recordTime": EpcisEvent.record_time}
-_NEVER: Final = float("-inf")
+_NEVER: Final[ColumnElement[str]] = literal_column("'-Infinity'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +115,13 @@ def _named() -> ColumnElement[bool]:
 
 def _first_number() -> ColumnElement[Any]:
     found = select(func.min(EpcisEventMeasure.number)).where(EpcisEventMeasure.event_id == EpcisEvent.id, _named())
-    return func.coalesce(found.correlate(EpcisEvent).scalar_subquery(), cast(literal(_NEVER), Double))
+    return func.coalesce(found.correlate(EpcisEvent).scalar_subquery(), cast(_NEVER, Double))
 
 
 def _first_moment() -> ColumnElement[Any]:
     found = select(func.min(EpcisEventMeasure.moment)).where(EpcisEventMeasure.event_id == EpcisEvent.id, _named())
     seconds = cast(func.extract("epoch", found.correlate(EpcisEvent).scalar_subquery()), Double)
-    return func.coalesce(seconds, cast(literal(_NEVER), Double))
+    return func.coalesce(seconds, cast(_NEVER, Double))
 
 
 def _first_text() -> ColumnElement[Any]:

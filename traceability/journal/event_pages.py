@@ -26,12 +26,14 @@ from sqlalchemy import (
 from core.db import read_value
 from traceability.journal.errors import QueryTooLarge
 from traceability.journal.event_order import EventOrder, order_of
+from traceability.journal.guarded_terms import asks_guarded
 from traceability.journal.models import EpcisEvent
 from traceability.journal.page_tokens import page_token, place_of
 from traceability.journal.parties import PUBLIC, Party
-from traceability.journal.policies import needs_redaction, visible_to
-from traceability.journal.query_conditions import Condition
+from traceability.journal.policies import needs_redaction, visible_in_full, visible_to
+from traceability.journal.query_conditions import Condition, terms_asked
 from traceability.journal.redaction import Redactor
+from traceability.journal.settled_statements import settled
 
 PER_PAGE: Final = 30
 MOST_PER_PAGE: Final = 1000
@@ -45,7 +47,7 @@ def _sign(text: str) -> ColumnElement[str]:
     return literal_column("'" + text + "'", Text)
 
 
-_GUARDED: Final = "(^|%s)(bizTransaction_|source_|destination_|ILMD_|INNER_)|[{]" % _ROW
+_GUARDED: Final = f"(^|{_ROW})(bizTransaction_|source_|destination_|ILMD_|INNER_)|[{{]"
 """Terms of what may have to be held back from a reader: trade, master data and extension fields. An event without
 any of them leaves as it is, unread."""
 
@@ -118,34 +120,45 @@ class _Position:
 def find_page(query: Asked, party: Party, page: PageRequest) -> EventPage:
     """The page, redacted for `party`. Raises QueryParameterError (nextPageToken), QueryTooLarge."""
     position = None if page.token is None else _Position(*place_of(page.token, query.digest))
-    values = {name: value for n, one in enumerate(query.conditions) for name, value in one.parameters(f"p{n}").items()}
-    shapes = tuple(condition.shape for condition in query.conditions)
-    if query.max_event_count is not None and position is None:
-        _check_count(query, party, values)
     order = order_of(query.order_by, descending=query.descending)
-    per_page = min(max(page.per_page, 1), MOST_PER_PAGE)
+    guarded = _asks_guarded(query, order, party)
+    if guarded and party is PUBLIC:
+        return EventPage([])
+    values = {name: value for n, one in enumerate(query.conditions) for name, value in one.parameters(f"p{n}").items()}
+    if query.max_event_count is not None and position is None:
+        _check_count(query, values, _seen(party, guarded=guarded))
     served = 0 if position is None else position.served
-    if query.event_count_limit is not None:
-        per_page = min(per_page, query.event_count_limit - served)
-    if party is PUBLIC or party.reads_everything:
-        statement = _shared_statement(_Shaped(shapes, query.conditions), order, position is not None, party is PUBLIC)
-    else:
-        statement = _statement(query.conditions, order, after=position is not None, seen=visible_to(party))
-    values |= order.parameters()
-    values["rows"] = per_page + 1
+    rest = None if query.event_count_limit is None else query.event_count_limit - served
+    per_page = min(max(page.per_page, 1), MOST_PER_PAGE) if rest is None else min(page.per_page, MOST_PER_PAGE, rest)
     if position is not None:
         values |= {"after_id": uuid.UUID(position.id), **order.key_parameters(position.key)}
+    values |= {"rows": per_page + 1, **order.parameters()}
+    statement = _statement_for(query, order, party, after=position is not None, guarded=guarded)
     found = _rows(read_value(statement, values))
-    more = len(found) > per_page and not (
-        query.event_count_limit is not None and served + per_page >= query.event_count_limit
-    )
-    found = found[:per_page]
-    rows = _readable(found, party)
-    if not more:
-        return EventPage(rows)
-    last = found[-1]
-    token = page_token(query.digest, [json.loads(last[2]) if last[2] else [], last[0], served + per_page])
-    return EventPage(rows, token)
+    shown = found[:per_page]
+    token = None
+    if len(found) > per_page and (rest is None or rest > per_page):
+        row_id, _event_id, key, *_rest = shown[-1]
+        token = page_token(query.digest, [json.loads(key) if key else [], row_id, served + per_page])
+    return EventPage(_readable(shown, party), token)
+
+
+def _asks_guarded(query: Asked, order: EventOrder, party: Party) -> bool:
+    """Whether the query compares or sorts by something that may be held back from `party`."""
+    asked = (term for condition in query.conditions for term in terms_asked(condition))
+    return needs_redaction(party) and asks_guarded((*asked, *order.names))
+
+
+def _seen(party: Party, *, guarded: bool) -> ColumnElement[bool]:
+    return visible_in_full(party) if guarded else visible_to(party)
+
+
+def _statement_for(query: Asked, order: EventOrder, party: Party, *, after: bool, guarded: bool) -> Select[Any]:
+    """The statement of a query: for the public, and for those who read everything, shared by all of one shape."""
+    if party is PUBLIC or party.reads_everything:
+        shapes = tuple(condition.shape for condition in query.conditions)
+        return _shared_statement(_Shaped(shapes, query.conditions), order, after, party is PUBLIC)
+    return _statement(query.conditions, order, after=after, seen=_seen(party, guarded=guarded))
 
 
 class _Shaped:
@@ -166,7 +179,7 @@ class _Shaped:
 
 @lru_cache(maxsize=256)
 def _shared_statement(shaped: _Shaped, order: EventOrder, after: bool, is_public: bool) -> Select[Any]:
-    return _statement(shaped.conditions, order, after=after, seen=visible_to(PUBLIC) if is_public else true())
+    return settled(_statement(shaped.conditions, order, after=after, seen=visible_to(PUBLIC) if is_public else true()))
 
 
 def _statement(
@@ -205,11 +218,9 @@ def _clauses(conditions: Sequence[Condition]) -> list[ColumnElement[bool]]:
     return [condition.clause(f"p{n}") for n, condition in enumerate(conditions)]
 
 
-def _check_count(query: Asked, party: Party, values: dict[str, Any]) -> None:
+def _check_count(query: Asked, values: dict[str, Any], seen: ColumnElement[bool]) -> None:
     most = query.max_event_count or 0
-    few: Select[Any] = (
-        select(literal_column("1")).select_from(EpcisEvent).where(*_clauses(query.conditions), visible_to(party))
-    )
+    few: Select[Any] = select(literal_column("1")).select_from(EpcisEvent).where(*_clauses(query.conditions), seen)
     counted = select(func.count()).select_from(few.limit(bindparam("most", type_=Integer)).subquery())
     if read_value(counted, {**values, "most": min(most + 1, 2**31 - 1)}) > most:
         raise QueryTooLarge(field="maxEventCount")

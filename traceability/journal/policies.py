@@ -1,33 +1,21 @@
 """Who may write into the journal, and who reads what of it."""
 
-from collections.abc import Callable, Collection, Mapping
+import uuid
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Select,
-    SQLColumnExpression,
-    Text,
-    and_,
-    any_,
-    func,
-    literal,
-    or_,
-    select,
-    true,
-)
-from sqlalchemy.orm import aliased
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, Uuid, false, func, literal, text, true
+from sqlalchemy.orm import InstrumentedAttribute
 
-from catalog.products.models import Product, ProductStatus
 from core.accounts import Actor, RoleName
+from core.db import read_value
 from core.errors import Refused
 from core.i18n import gettext as _
 from traceability.gs1.digital_link import CANONICAL_STEM
 from traceability.journal.capture_rule import OwnKeys, foreign_identifier
 from traceability.journal.indexing import EventIndex
 from traceability.journal.issuer import company_prefix
-from traceability.journal.models import EpcisEvent, EpcisEventIdentifier
+from traceability.journal.models import EpcisEvent
 from traceability.journal.parties import (
     CAPTURE,
     PUBLIC,
@@ -39,14 +27,28 @@ from traceability.journal.parties import (
 )
 from traceability.journal.redaction import needs_redaction, redact
 
-__all__ = ["capture_check", "check_may_capture", "may_capture", "needs_redaction", "reader", "redact", "visible_to"]
+__all__ = [
+    "CaptureCheck",
+    "capture_check",
+    "check_may_capture",
+    "may_capture",
+    "needs_redaction",
+    "reader",
+    "redact",
+    "visible_in_full",
+    "visible_to",
+]
 
 WRITERS = (RoleName.PRODUCER_MEMBER, RoleName.STALL_HOLDER, RoleName.ADMINISTRATOR)
 CaptureCheck = Callable[[EventIndex, Mapping[str, Any]], None]
-_TRADE_ITEM: Final = f"{CANONICAL_STEM}/01/"
 _PARCEL: Final = f"{CANONICAL_STEM}/00/"
-_GTIN_AT: Final = len(_TRADE_ITEM) + 1
-_GLN_AT: Final = len(f"{CANONICAL_STEM}/414/") + 1
+
+
+_WHO_CAPTURED: Final = text(
+    "SELECT json_build_array(producer_id, captured_by) FROM epcis_events "
+    "WHERE event_id = :event_id AND error_declared_at IS NULL"
+)
+"""Read apart from the session: documents are checked in a thread of their own while their events are stored."""
 
 
 def may_capture(actor: Actor) -> bool:
@@ -73,6 +75,8 @@ def capture_check(party: Party) -> CaptureCheck:
     def check(index: EventIndex, event: Mapping[str, Any]) -> None:
         refused = foreign_identifier(own_keys, event, index)
         if refused is None:
+            if "errorDeclaration" in event:
+                _check_may_declare_wrong(party, own_keys, index, event)
             return
         if not refused:
             raise Refused(_("This event names nothing that is yours: no object, no place, no party."))
@@ -85,10 +89,27 @@ def _anything(index: EventIndex, event: Mapping[str, Any]) -> None:
     """The check of whoever may capture anything."""
 
 
+def _check_may_declare_wrong(party: Party, own: OwnKeys, index: EventIndex, event: Mapping[str, Any]) -> None:
+    """Refuse a declaration about an event of somebody else's, unless it is about the party's own goods.
+
+    Without this, whoever is named as the receiver of goods could strike out what the sender wrote.
+    """
+    if not event.get("eventID"):
+        raise Refused(_("Name the event that you declare wrong by its eventID."))
+    original = read_value(_WHO_CAPTURED, {"event_id": event["eventID"]})
+    if original is None or not any(original):
+        return
+    producer_id, captured_by = (value and uuid.UUID(value) for value in original)
+    if producer_id in party.producer_ids or (captured_by is not None and captured_by == party.actor.user_id):
+        return
+    if not any(item.identifier.startswith(own.prefixes) for item in index.identifiers):
+        raise Refused(_("Only who captured an event, or whose goods it is about, may declare it wrong."))
+
+
 def _own_keys(party: Party) -> OwnKeys:
     prefixes = party.capture_prefixes or keys_of_producers(party.producer_ids)
     parcels = tuple(key for key in keys_of_company_prefix(company_prefix()) if key.startswith(_PARCEL))
-    return OwnKeys((*prefixes, *keys_of_glns(party.glns)), parcels)
+    return OwnKeys(tuple(dict.fromkeys((*prefixes, *keys_of_glns(party.glns)))), parcels)
 
 
 def visible_to(party: Party) -> ColumnElement[bool]:
@@ -96,87 +117,42 @@ def visible_to(party: Party) -> ColumnElement[bool]:
 
     Everybody reads the events of lots and items of products that were published, and of the parcels they were packed
     into; a party also those captured on its behalf, those that name it, and those about its own keys. The condition
-    looks up what belongs to one row by index, so it costs the same however large the journal is.
+    looks up what belongs to one row by index, so it costs the same however large the journal is; the function
+    `event_is_open_to` stands in the migrations.
     """
     if party.reads_everything:
         return true()
     party = reader(party)
-    conditions: list[ColumnElement[bool]] = []
-    was_published: ColumnElement[bool] = Product.status != ProductStatus.DRAFT
-    if party.producer_ids:
-        conditions.append(EpcisEvent.producer_id.in_(party.producer_ids))
-        was_published = or_(was_published, Product.producer_id.in_(party.producer_ids))
-    if party.glns:
-        conditions.append(_names_party(sorted(party.glns)))
-    if party.capture_prefixes:
-        conditions.append(_about_keys(party.capture_prefixes))
-    return or_(*conditions, _about_lot(was_published), _parcel_with_lot(was_published))
+    return func.event_is_open_to(*_row_and_reader(party), type_=Boolean)
+
+
+def visible_in_full(party: Party) -> ColumnElement[bool]:
+    """Whether `party` reads the row of `EpcisEvent` around this condition without anything held back.
+
+    What is held back from a reader must not be found by asking for it either.
+    """
+    if party.reads_everything:
+        return true()
+    party = reader(party)
+    if not (party.producer_ids or party.glns or party.capture_prefixes):
+        return false()
+    return func.event_names_reader(*_row_and_reader(party), type_=Boolean)
+
+
+def _row_and_reader(party: Party) -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]:
+    """What both functions are asked about: the row, and what is the reader's."""
+    return (
+        EpcisEvent.id,
+        EpcisEvent.producer_id,
+        EpcisEvent.read_point,
+        EpcisEvent.biz_location,
+        EpcisEvent.terms,
+        literal(sorted(party.producer_ids), ARRAY(Uuid)),
+        literal(sorted(party.glns), ARRAY(Text)),
+        literal(list(party.capture_prefixes), ARRAY(Text)),
+    )
 
 
 def reader(party: Party) -> Party:
     """`party` as a reader: a token that may not read sees what the public sees."""
     return PUBLIC if party.token_id is not None and READ not in party.scopes else party
-
-
-def _row_by_row(found: Select[Any]) -> ColumnElement[bool]:
-    """Whether `found` has a row: as a scalar, which PostgreSQL can only look up for each event it considers.
-
-    An EXISTS beside others in an OR may be answered from a hash of the whole table, when the planner expects many rows.
-    """
-    return func.coalesce(found.with_only_columns(true()).limit(1).correlate(EpcisEvent).scalar_subquery(), False)
-
-
-def _lot_of(identifier: SQLColumnExpression[str], product: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether the canonical URI is of a lot or an item of the product beside it, which meets `product`."""
-    return and_(
-        Product.gtin == func.substr(identifier, _GTIN_AT, 14),
-        func.starts_with(identifier, _TRADE_ITEM),
-        func.length(identifier) > len(_TRADE_ITEM) + 14,
-        product,
-    )
-
-
-def _about_lot(product: ColumnElement[bool]) -> ColumnElement[bool]:
-    item = aliased(EpcisEventIdentifier)
-    return _row_by_row(
-        select(item).join(Product, _lot_of(item.identifier, product)).where(item.event_id == EpcisEvent.id)
-    )
-
-
-def _parcel_with_lot(product: ColumnElement[bool]) -> ColumnElement[bool]:
-    """What happens to a parcel happens to the lots that were packed into it."""
-    parcel, packed, content = (aliased(EpcisEventIdentifier) for _ in range(3))
-    return _row_by_row(
-        select(parcel)
-        .join(packed, and_(packed.identifier == parcel.identifier, packed.role == "parent"))
-        .join(content, and_(content.event_id == packed.event_id, content.role.in_(("child", "child_quantity"))))
-        .join(Product, _lot_of(content.identifier, product))
-        .where(parcel.event_id == EpcisEvent.id, func.starts_with(parcel.identifier, _PARCEL))
-    )
-
-
-def _about_keys(prefixes: Collection[str]) -> ColumnElement[bool]:
-    item = aliased(EpcisEventIdentifier)
-    begins_with = item.identifier.bool_op("^@")
-    return _row_by_row(select(item).where(item.event_id == EpcisEvent.id, begins_with(any_(_texts(prefixes)))))
-
-
-def _names_party(glns: Collection[str]) -> ColumnElement[bool]:
-    """Whether the event was at one of these places, or was handed over by or to one of these parties."""
-    term = func.unnest(EpcisEvent.terms).column_valued("term")
-    side = func.split_part(term, "=", 2)
-    hand_over = or_(func.starts_with(term, "source_"), func.starts_with(term, "destination_"))
-    return or_(
-        *(_is_place_of(place, glns) for place in (EpcisEvent.read_point, EpcisEvent.biz_location)),
-        _row_by_row(select(term).where(hand_over, _is_place_of(side, glns))),
-    )
-
-
-def _is_place_of(uri: SQLColumnExpression[Any], glns: Collection[str]) -> ColumnElement[bool]:
-    """Whether a canonical URI is of a place (AI 414) or a party (AI 417) with one of these GLNs; never NULL."""
-    at_a_gln = func.starts_with(uri, f"{CANONICAL_STEM}/41")
-    return func.coalesce(and_(at_a_gln, func.substr(uri, _GLN_AT, 13) == any_(_texts(glns))), False)
-
-
-def _texts(values: Collection[str]) -> ColumnElement[Any]:
-    return literal(list(values), ARRAY(Text))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from traceability.epcis.contexts import EPCIS_CONTEXT, Namespaces, namespaces
 from traceability.epcis.errors import Problem
-from traceability.epcis.hashing import event_hash_in
+from traceability.epcis.hashing import event_hash
 from traceability.epcis.validation import EVENT_TYPES, check_context, check_event_rules, moment, validate_event
 from traceability.epcis.vocabulary import ERROR_REASONS
 from traceability.gs1.errors import N_
@@ -138,7 +138,7 @@ def _broken_rules(
 
 def _hash(event: Mapping[str, Any], spaces: Namespaces, pointer: str) -> str:
     try:
-        return event_hash_in(event, spaces)
+        return event_hash(event, spaces)
     except (ValueError, OverflowError) as error:
         raise EventRefused([Problem(pointer, _NO_HASH, {"reason": str(error)})]) from None
 

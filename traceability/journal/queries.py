@@ -1,12 +1,21 @@
 """Reads of the journal."""
 
 import uuid
+from typing import Final
 
-from sqlalchemy import Select, select, union
+from sqlalchemy import Select, and_, exists, select, union
+from sqlalchemy.orm import aliased
 
 from core.db import db
 from traceability.journal.identifiers import parcel_identifier
 from traceability.journal.models import EpcisEvent, EpcisEventIdentifier
+
+_declaration = aliased(EpcisEvent)
+_STANDS: Final = and_(
+    EpcisEvent.error_declared_at.is_(None),
+    ~exists().where(_declaration.event_id == EpcisEvent.event_id, _declaration.error_declared_at.is_not(None)),
+)
+"""It happened as it is written: the event was not declared wrong."""
 
 
 def related_event_ids(identifier: str) -> Select[tuple[uuid.UUID]]:
@@ -45,7 +54,9 @@ def identifiers_in_parcel(sscc: str) -> list[str]:
     statement = (
         select(EpcisEventIdentifier.identifier)
         .join(parcel, parcel.c.event_id == EpcisEventIdentifier.event_id)
+        .join(EpcisEvent, EpcisEvent.id == EpcisEventIdentifier.event_id)
         .where(
+            _STANDS,
             parcel.c.identifier == parcel_identifier(sscc),
             parcel.c.role == "parent",
             EpcisEventIdentifier.role == "child_quantity",
@@ -61,7 +72,7 @@ def was_shipped(sscc: str) -> bool:
     statement = (
         select(EpcisEvent.id)
         .join(EpcisEventIdentifier)
-        .where(EpcisEventIdentifier.identifier == parcel_identifier(sscc), EpcisEvent.biz_step == "shipping")
+        .where(EpcisEventIdentifier.identifier == parcel_identifier(sscc), EpcisEvent.biz_step == "shipping", _STANDS)
         .limit(1)
     )
     return db.session.scalar(statement) is not None

@@ -54,6 +54,15 @@ class Condition(Protocol):
         """The values of those parameters."""
 
 
+def terms_asked(condition: Condition) -> tuple[str, ...]:
+    """The terms and names of measures that a condition looks for."""
+    if isinstance(condition, HasTerm):
+        return condition.terms
+    if isinstance(condition, HasValue):
+        return (*condition.terms, *condition.names)
+    return condition.names if isinstance(condition, MeasureCompared) else ()
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnIn:
     """A column has one of the values."""

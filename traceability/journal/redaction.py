@@ -98,7 +98,7 @@ class Redactor:
                 changed["ilmd"] = public_data
         if not changed:
             return seen
-        return {name: value for name, value in (seen | changed).items() if value}
+        return {name: value for name, value in (seen | changed).items() if value or name not in changed}
 
     def _is_named_in(self, payload: Mapping[str, Any]) -> bool:
         """Whether the event is about the party's own keys, or names it as a place, source or destination."""

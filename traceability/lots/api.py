@@ -15,9 +15,12 @@ from traceability.gs1.application_identifiers import check_element
 from traceability.gs1.errors import Gs1Error
 from traceability.gs1.identifiers import normalise_gtin
 from traceability.gs1.links import lot_uri
+from traceability.journal.corrections import brought_together
 from traceability.journal.identifiers import lot_identifier
 from traceability.journal.issuer import site_url
+from traceability.journal.parties import PUBLIC
 from traceability.journal.queries import events_of
+from traceability.journal.redaction import Redactor
 from traceability.lots.schemas import EpcisDocumentSchema, LotSchema
 from traceability.passport.queries import TraceRecord, find_record
 
@@ -65,9 +68,14 @@ class LotEvents(MethodView):
 
     @blueprint.response(200, EpcisDocumentSchema, content_type="application/ld+json")
     def get(self, gtin: str, lot: str) -> Response:
-        """The newest 200 events of a lot and of the parcels it was packed into, as an EPCIS 2.0 document."""
+        """The newest 200 events of a lot and of the parcels it was packed into, as an EPCIS 2.0 document.
+
+        An event that was declared wrong is followed by the declaration and by what corrects it.
+        """
         record = _record(gtin, lot)
-        events = [event.payload for event in events_of(lot_identifier(record.gtin, record.lot_number))]
+        rows = brought_together(events_of(lot_identifier(record.gtin, record.lot_number)))
+        redactor = Redactor(PUBLIC)
+        events = [redactor.redact(row.payload, context=row.context) for row in rows]
         response = jsonify(epcis_document(events, created_at=utc_now()))
         response.mimetype = "application/ld+json"
         return response

@@ -87,7 +87,7 @@ def create_lot(
     )
     db.session.add(lot)
     db.session.flush()
-    _record_harvest(actor, lot, plot)
+    record_harvest(actor, lot)
     return lot
 
 
@@ -104,9 +104,11 @@ def _lot_number(product: Product, harvested_on: date, chosen: str | None) -> str
     return rules.next_lot_number(harvested_on, set(db.session.scalars(of_the_day)))
 
 
-def _record_harvest(actor: Actor, lot: Lot, plot: Plot) -> None:
+def record_harvest(actor: Actor, lot: Lot) -> EpcisEvent:
+    """Tell the journal that `lot`, as it is now, was harvested from its plot."""
+    assert lot.plot is not None
     amount, unit_of_measure = measured(lot.quantity, lot.unit)
-    place = location_uri(site_url(), plot.gln)
+    place = location_uri(site_url(), lot.plot.gln)
     event = commissioning_of_lot(
         lot_uri=lot_uri(site_url(), lot.product.gtin, lot.lot_number),
         lot_number=lot.lot_number,
@@ -120,7 +122,7 @@ def _record_harvest(actor: Actor, lot: Lot, plot: Plot) -> None:
     )
     if lot.best_before is not None:
         event["ilmd"]["cbvmda:bestBeforeDate"] = lot.best_before.isoformat()
-    capture_event(actor=actor, event=event)
+    return capture_event(actor=actor, event=event)
 
 
 def pack_lots(

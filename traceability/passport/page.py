@@ -51,6 +51,7 @@ def passport_page(record: TraceRecord, *, serial: str | None = None) -> Response
         past_best_before=record.best_before is not None and record.best_before < _today(),
         structured=structured_data(record, locale=locale, url=url, pictures=[_absolute(picture)]),
         url=url,
+        links_path=f"{url.removeprefix(site_url())}?linkType=linkset",
         languages=[(code, f"{request.path}?lang={code}") for code in ("vi", "en")],
     )
     return publicly_cached(Response(body, mimetype="text/html"))

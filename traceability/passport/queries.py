@@ -80,11 +80,24 @@ _RECORD = """
         JOIN epcis_event_identifiers same ON same.identifier = parcel.identifier
         WHERE same.event_id NOT IN (SELECT event_id FROM own)
     ), newest AS (
-        SELECT e.id, e.event_time, e.record_time, e.biz_step, e.disposition, e.read_point, e.action,
+        SELECT e.id, e.event_id, e.event_time, e.record_time, e.biz_step, e.disposition, e.read_point, e.action,
                related.quantity, related.uom, count(*) OVER () AS event_count
-        FROM related JOIN epcis_events e ON e.id = related.event_id
+        FROM related JOIN epcis_events e ON e.id = related.event_id AND e.error_declared_at IS NULL
         ORDER BY (e.biz_step = 'commissioning') DESC NULLS LAST, e.event_time DESC, e.id DESC
         LIMIT :newest
+    ), shown AS (
+        SELECT id, event_time, record_time, biz_step, disposition, read_point, quantity, uom, (
+            SELECT json_build_object('at', wrong.error_declared_at, 'reason', wrong.error_reason,
+                   'note', wrong.payload->'errorDeclaration'->'chonguon:note', 'corrected_by', (
+                SELECT json_agg(c.id)
+                FROM json_array_elements_text(
+                    CASE json_typeof(wrong.payload->'errorDeclaration'->'correctiveEventIDs')
+                    WHEN 'array' THEN wrong.payload->'errorDeclaration'->'correctiveEventIDs' END) AS wanted
+                JOIN epcis_events c ON c.event_id = wanted AND c.error_declared_at IS NULL))
+            FROM epcis_events wrong
+            WHERE wrong.event_id = newest.event_id AND wrong.error_declared_at IS NOT NULL
+            ORDER BY wrong.error_declared_at DESC LIMIT 1) AS declared
+        FROM newest
     )
     SELECT json_build_array(
            lots.id, lots.lot_number, lots.harvested_on, lots.quantity, lots.packed_quantity, lots.unit,
@@ -96,7 +109,7 @@ _RECORD = """
            plots.gln, plots.planting_area_code, place.name, place_province.name,
            coalesce(plots.latitude, place.latitude), coalesce(plots.longitude, place.longitude),
            coalesce((SELECT max(event_count) FROM newest), 0),
-           coalesce((SELECT json_agg(newest) FROM newest), '[]'),
+           coalesce((SELECT json_agg(shown) FROM shown), '[]'),
            coalesce((SELECT json_agg(offered) FROM ({offers}) AS offered), '[]'))
     FROM products
     JOIN lots ON lots.product_id = products.id AND lots.lot_number = :lot_number

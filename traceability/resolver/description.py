@@ -9,16 +9,17 @@ from traceability.resolver.vocabulary import LINKSET_CONTEXT, OFFERED, VOCABULAR
 PREFIX = "gs1:"
 
 
-def resolver_description(root: str) -> dict[str, Any]:
-    """What the resolver at `root` supports, in the words of GS1's schema for such files."""
+def resolver_description(name: str, root: str) -> dict[str, Any]:
+    """What the resolver called `name` at `root` supports, in the words of GS1's schema for such files."""
     keys = [ai for ai, entry in TABLE.items() if entry.is_primary_key]
     return {
-        "name": "Chợ Nguồn",
+        "name": name,
         "resolverRoot": root,
         "supportedPrimaryKeys": keys,
         "supportedLinkType": [{"namespace": VOCABULARY, "prefix": PREFIX}],
         "activeLinkTypes": {
-            locale: {PREFIX + name: {"title": link_type_title(name, locale)} for name in OFFERED} for locale in LOCALES
+            locale: {PREFIX + link_type: {"title": link_type_title(link_type, locale)} for link_type in OFFERED}
+            for locale in LOCALES
         },
         "linkTypeDefaultCanBeLinkset": False,
         "supportedContextValuesEnumerated": [],

@@ -26,6 +26,13 @@ class BadLink(AppError):
         )
 
 
+class CompressedLink(AppError):
+    """A Digital Link in a compressed form (GS1 Digital Link: compression; EPC binary strings)."""
+
+    http_status = 400
+    default_message = _l("Compressed links are not read here. Use the link with the numbers written out.")
+
+
 class UnknownCode(NotFound):
     """A well-formed code that nobody here gave out."""
 

@@ -16,7 +16,7 @@ from core.web.paging import paginate, requested_page
 from traceability.forms import show_error
 from traceability.gs1.digital_link import DigitalLink, build_digital_link
 from traceability.gs1.element_strings import format_element_string
-from traceability.resolver.forms import LinkForm
+from traceability.resolver.forms import LinkForm, NewLinkForm
 from traceability.resolver.models import ResolverLink
 from traceability.resolver.queries import get_link, keys_of, links_of
 from traceability.resolver.tasks import check_link
@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
 @roles(RoleName.PRODUCER_MEMBER)
 def new() -> ResponseReturnValue:
     """Set a link."""
-    form = LinkForm()
+    form = NewLinkForm()
     form.offer_choices()
     if request.method == "GET":
         form.code.process_data(request.args.get("code"))

@@ -18,7 +18,6 @@ from traceability.resolver.vocabulary import OFFERED, link_type_title
 class LinkForm(Form):
     """A link of one key. Days are days in Vietnam, the last one included."""
 
-    code = TextField(_l("Code"), validators=[Optional(), Length(max=200)])
     link_type = SelectField(_l("What it is about"), validators=[DataRequired(REQUIRED)])
     href = TextField(_l("Address"), validators=[DataRequired(REQUIRED), Length(max=2000)])
     title = TextField(_l("Title"), validators=[Optional(), Length(max=160)])
@@ -57,6 +56,12 @@ class LinkForm(Form):
             valid_until=_midnight(self.valid_until.data, days=1),
             is_default=bool(self.is_default.data),
         )
+
+
+class NewLinkForm(LinkForm):
+    """A link, and the code that it is for."""
+
+    code = TextField(_l("Code"), validators=[DataRequired(REQUIRED), Length(max=200)])
 
 
 LANGUAGES = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from traceability.resolver.vocabulary import DEFAULT, DEFAULT_MULTI, LINKSET_CONTEXT, VOCABULARY
@@ -39,6 +39,11 @@ class Link:
         if self.removed_at is not None and self.removed_at <= now:
             return True
         return self.valid_until is not None and self.valid_until <= now
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """The last moment at which the link stands, or None when it has no end."""
+        return self.valid_until - timedelta(microseconds=1) if self.valid_until else None
 
     @property
     def attributes(self) -> tuple[object, ...]:

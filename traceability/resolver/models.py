@@ -1,7 +1,7 @@
 """Tables of links that producers set for their GS1 keys."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, text
@@ -110,3 +110,8 @@ class ResolverLink(Model):
     certificate_problem: Mapped[CertificateProblem | None] = mapped_column(Nfc(12))
 
     key: Mapped[ResolverKey] = relationship()
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """The last moment at which the link stands, or None when it has no end."""
+        return self.valid_until - timedelta(microseconds=1) if self.valid_until else None

@@ -31,9 +31,10 @@ _PARCEL: Final = text(
           AND i.identifier LIKE 'https://id.gs1.org/01/%'
         ORDER BY i.identifier LIMIT :lots
     ), newest AS (
-        SELECT e.event_time, e.record_time, coalesce(e.biz_step, '') AS biz_step
+        SELECT e.id, e.event_time, e.record_time, coalesce(e.biz_step, '') AS biz_step
         FROM about JOIN epcis_events e ON e.id = about.event_id
-        WHERE e.error_declared_at IS NULL
+        WHERE e.error_declared_at IS NULL AND NOT EXISTS (
+            SELECT 1 FROM epcis_events d WHERE d.event_id = e.event_id AND d.error_declared_at IS NOT NULL)
         ORDER BY e.event_time DESC, e.id DESC LIMIT :newest
     )
     SELECT json_build_array(
@@ -85,6 +86,8 @@ def _packed_lots(rows: list[list[Any]], locale: str) -> list[PackedLot]:
 def _entry(event: dict[str, Any]) -> TimelineEntry:
     happened, recorded = (datetime.fromisoformat(event[name]) for name in ("event_time", "record_time"))
     return TimelineEntry(
+        key=event["id"],
+        event_ids=(event["id"],),
         title=_(step_label(event["biz_step"])),
         happened_at=happened,
         when=local_time(happened),

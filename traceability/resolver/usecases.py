@@ -74,7 +74,7 @@ def add_link(*, actor: Actor, code: str, target: Target) -> ResolverLink:
     Raises Invalid, naming the field, Conflict where the same link stands already or the key has too many, and Refused
     or NotFound where the key is not the actor's.
     """
-    link = parse_key(code)
+    link, href = parse_key(code), _checked_href(target.href)
     try:
         producer_id = owner_of(actor, link)
     except NotFound:
@@ -87,7 +87,7 @@ def add_link(*, actor: Actor, code: str, target: Target) -> ResolverLink:
         created_by=actor.user_id,
     )
     _check_room(key)
-    _apply(row, target)
+    _apply(row, target, href)
     db.session.add(row)
     db.session.flush()
     return row
@@ -99,8 +99,9 @@ def change_link(*, actor: Actor, link_id: uuid.UUID, target: Target) -> Resolver
     Raises as `add_link` does, and NotFound when the link is not the actor's.
     """
     row = get_link(actor, link_id)
+    href = _checked_href(target.href)
     _locked_key(row.primary_ai, row.primary_value)
-    _apply(row, target)
+    _apply(row, target, href)
     db.session.flush()
     return row
 
@@ -163,10 +164,9 @@ def _check_room(key: ResolverKey) -> None:
         raise Conflict(_("This code has 100 links already. Remove one first."), field="code")
 
 
-def _apply(row: ResolverLink, target: Target) -> None:
-    """Put the checked `target` into `row`. Raises Invalid or Conflict, naming the field."""
+def _apply(row: ResolverLink, target: Target, href: str) -> None:
+    """Put `target` with its checked `href` into `row`. Raises Invalid or Conflict, naming the field."""
     _check_words(target)
-    href = _checked_href(target.href)
     if target.is_default and {"10", "21"} & row.qualifiers.keys():
         raise Invalid(
             _("The public record stays the first page of a lot. Set the default for the product instead."),
@@ -196,7 +196,10 @@ def _check_words(target: Target) -> None:
 
 
 def _checked_href(href: str) -> str:
-    """The target in one form. Not on this site: a code that leads to a code could go round in circles."""
+    """The target in one form. Not on this site: a code that leads to a code could go round in circles.
+
+    Asks for the host's addresses, which may take seconds: so before anything is locked.
+    """
     checked = check_public_https_url(href, field="href")
     if urlsplit(checked).hostname == urlsplit(site_url()).hostname:
         raise Invalid(_("Pages of this site are linked by themselves. Give an address elsewhere."), field="href")

@@ -4,7 +4,7 @@ A phone that scans a lot's code gets the trace page at once, without a detour; e
 that the page has of its own, for the identifier names the lot and not the page about it.
 """
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from core.db import utc_now
@@ -19,7 +19,7 @@ from traceability.passport.queries import find_record
 from traceability.resolver import answers
 from traceability.resolver.description import resolver_description
 from traceability.resolver.entries import PAGE_ROOT, find_entry
-from traceability.resolver.errors import BadLink, LinkGone, NoSuchLink, UnknownCode
+from traceability.resolver.errors import BadLink, CompressedLink, LinkGone, NoSuchLink, UnknownCode
 from traceability.resolver.negotiation import read_wish
 from traceability.resolver.parcels import find_parcel_page
 from traceability.resolver.paths import parse_request_path
@@ -82,11 +82,19 @@ def page(ai: str, rest: str) -> ResponseReturnValue:
     return shown
 
 
+@blueprint.get("/eh<string(minlength=8):compressed>")
+@blueprint.get("/ex<string(minlength=8):compressed>")
+@public
+def refuse_compressed(compressed: str) -> ResponseReturnValue:
+    """EPC binary strings, of which nothing is printed with this site's address."""
+    raise CompressedLink
+
+
 @blueprint.get("/.well-known/gs1resolver")
 @public
 def description() -> ResponseReturnValue:
     """What this resolver can do (GS1-Conformant Resolver 1.2, section 3)."""
-    response = jsonify(resolver_description(site_url()))
+    response = jsonify(resolver_description(current_app.extensions["settings"].site_name, site_url()))
     return answers.finished(response, seconds=_A_DAY)
 
 

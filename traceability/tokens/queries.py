@@ -63,7 +63,17 @@ def find_party(token: str) -> Party | None:
 
     One statement says who it is, what is theirs, and at most once an hour that the token was used.
     """
-    found = read_value(_PARTY, {"secret_hash": hash_of(token)})
+    return _find_party(hash_of(token))
+
+
+def find_party_of_token(token_id: uuid.UUID) -> Party | None:
+    """The party that the token with this id stands for, or None when it opens nothing (any more)."""
+    secret_hash = db.session.scalar(select(ApiToken.secret_hash).where(ApiToken.id == token_id))
+    return None if secret_hash is None else _find_party(secret_hash)
+
+
+def _find_party(secret_hash: bytes) -> Party | None:
+    found = read_value(_PARTY, {"secret_hash": secret_hash})
     return None if found is None else _party(found)
 
 

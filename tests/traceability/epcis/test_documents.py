@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.traceability.epcis import events as own
-from traceability.epcis import documents
+from traceability.epcis import documents, text_window
 from traceability.epcis.documents import DocumentError, DocumentHead, StreamedEvent, read_document, stream_events
 from traceability.epcis.strict_json import explain, parse
 
@@ -158,16 +158,24 @@ def test_reading_in_one_piece_is_as_strict(content: bytes) -> None:
 def test_it_does_not_matter_where_the_text_is_cut_into_chunks(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     document = own.document({"n": -12.5e3, "ấm": 'ấm \\ " \n \U0001f34a'}, own.SIMPLE_EVENT, own.OBJECT_EVENT)
     whole = streamed(document)
-    monkeypatch.setattr(documents, "_CHUNK", chunk)
+    monkeypatch.setattr(text_window, "CHUNK", chunk)
     monkeypatch.setattr(documents, "_KEPT_LENGTH", 0)
     assert streamed(document) == whole
     with pytest.raises(DocumentError, match="twice"):
         streamed(json.dumps(document).replace('"action"', '"type"'))
 
 
+@pytest.mark.parametrize("chunk", [1, 2, 3, 64])
+def test_a_byte_that_is_not_utf8_is_counted_from_the_beginning(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_window, "CHUNK", chunk)
+    content = '{"a": "ấm"}'.encode()
+    with pytest.raises(DocumentError, match=r"byte 8\."):
+        streamed(content[:9] + content[10:])
+
+
 def test_lists_without_end_are_refused_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "MAX_VALUE_LENGTH", 100_000)
-    monkeypatch.setattr(documents, "_CHUNK", 1000)
+    monkeypatch.setattr(text_window, "MAX_VALUE_LENGTH", 100_000)
+    monkeypatch.setattr(text_window, "CHUNK", 1000)
     endless = io.BytesIO(
         b'{"epcisBody": {"eventList": [{"epcList": [' + b'"urn:epc:id:sgtin:0614141.107346.1",' * 100_000
     )

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.traceability.epcis import events as own
+from traceability.epcis.contexts import namespaces
 from traceability.epcis.hashing import (
     canonical_number,
     canonical_time,
@@ -18,6 +20,16 @@ from traceability.epcis.hashing import (
     event_hash,
     events_of,
     pre_hash,
+)
+from traceability.epcis.vocabulary import (
+    BUSINESS_STEPS,
+    BUSINESS_TRANSACTION_TYPES,
+    COMPONENTS,
+    DISPOSITIONS,
+    MEASUREMENT_TYPES,
+    SENSOR_ALERTS,
+    SOURCE_DESTINATION_TYPES,
+    Vocabulary,
 )
 
 EXTENSION = {"example": "https://ns.example.com/epcis/"}
@@ -127,6 +139,80 @@ def test_no_order_of_fields_or_members_changes_the_hash(data: st.DataObject) -> 
     assert event_hash(shuffled(SENSOR_EVENT, data.draw), EXTENSION) == event_hash(SENSOR_EVENT, EXTENSION)
 
 
+@given(st.sampled_from(own.FULL_EVENTS), st.data())
+def test_nor_that_of_any_kind_of_event_with_everything_in_it(event: dict[str, Any], data: st.DataObject) -> None:
+    assert event_hash(shuffled(event, data.draw), own.CONTEXT) == event_hash(event, own.CONTEXT)
+
+
+VOCABULARY_FIELDS: list[tuple[Vocabulary, Callable[[str], dict[str, Any]]]] = [
+    (BUSINESS_STEPS, lambda word: {"bizStep": word}),
+    (DISPOSITIONS, lambda word: {"disposition": word}),
+    (DISPOSITIONS, lambda word: {"persistentDisposition": {"set": [word], "unset": ["active", word]}}),
+    (BUSINESS_TRANSACTION_TYPES, lambda word: {"bizTransactionList": [{"type": word, "bizTransaction": "urn:a:b"}]}),
+    (SOURCE_DESTINATION_TYPES, lambda word: {"sourceList": [{"type": word, "source": "urn:a:b"}]}),
+    (SOURCE_DESTINATION_TYPES, lambda word: {"destinationList": [{"type": word, "destination": "urn:a:b"}]}),
+    (MEASUREMENT_TYPES, lambda word: {"sensorElementList": [{"sensorReport": [{"type": word}]}]}),
+    (SENSOR_ALERTS, lambda word: {"sensorElementList": [{"sensorReport": [{"type": "Count", "exception": word}]}]}),
+    (COMPONENTS, lambda word: {"sensorElementList": [{"sensorReport": [{"type": "Angle", "component": word}]}]}),
+]
+
+
+@pytest.mark.parametrize(("vocabulary", "field"), VOCABULARY_FIELDS)
+def test_all_spellings_of_a_standard_word_are_one(
+    vocabulary: Vocabulary, field: Callable[[str], dict[str, Any]]
+) -> None:
+    compact = vocabulary.uri_prefix.replace("https://ref.gs1.org/cbv/", "cbv:").replace("https://gs1.org/voc/", "gs1:")
+    for word in vocabulary.words:
+        spellings = [word, f" {word} ", vocabulary.uri_prefix + word, compact + word]
+        if vocabulary.urn_prefix is not None:
+            spellings.append(vocabulary.urn_prefix + word)
+        assert len({event_hash({**own.SIMPLE_EVENT, **field(each)}) for each in spellings}) == 1, word
+
+
+@pytest.mark.parametrize(
+    ("urn", "link"),
+    [
+        ("urn:epc:id:sgtin:9506000.013435.A%2F1", "https://a.example/01/09506000134352/21/A%2f1?17=270101"),
+        ("urn:epc:class:lgtin:9506000.013435.L.1", "https://a.example/shop/01/09506000134352/10/L.1#x"),
+        ("urn:epc:idpat:sgtin:9506000.013435.*", "http://a.example/01/09506000134352"),
+        ("urn:epc:id:sscc:9506000.0000000001", "https://a.example/00/095060000000000015"),
+        ("urn:epc:id:sgln:9506000.13437.0", "https://a.example/414/9506000134376"),
+        ("urn:epc:id:sgln:9506000.13437.7", "https://a.example/414/9506000134376/254/7"),
+        ("urn:epc:id:pgln:9506000.13437", "https://a.example/417/9506000134376"),
+        ("urn:epc:id:giai:9506000.1", "https://a.example/8004/95060001"),
+        ("urn:epc:id:grai:9506000.13437.7", "https://a.example/8003/095060001343767"),
+        ("urn:epc:id:gdti:9506000.13437.7", "https://a.example/253/95060001343767"),
+    ],
+)
+def test_an_epc_urn_and_a_digital_link_are_one(urn: str, link: str) -> None:
+    for field in (
+        lambda text: {"epcList": [text]},
+        lambda text: {"readPoint": {"id": text}},
+        lambda text: {"quantityList": [{"epcClass": text}]},
+        lambda text: {"bizTransactionList": [{"bizTransaction": text}]},
+        lambda text: {
+            "sensorElementList": [{"sensorMetadata": {"deviceID": text}, "sensorReport": [{"type": "Count"}]}]
+        },
+        lambda text: {"example:of": {"example:parts": [text]}},
+    ):
+        assert event_hash({**own.SIMPLE_EVENT, **field(urn)}) == event_hash({**own.SIMPLE_EVENT, **field(link)})
+
+
+def test_the_context_may_stand_around_the_event_or_in_it() -> None:
+    alone = {"@context": own.CONTEXT, **own.OBJECT_EVENT}
+    assert event_hash(alone) == event_hash(own.OBJECT_EVENT, own.CONTEXT) == document_hashes(own.document(alone))[0]
+    assert event_hash(own.OBJECT_EVENT, namespaces(own.CONTEXT)) == event_hash(alone)
+    other = {"@context": {"example": "https://elsewhere.example/"}, **own.OBJECT_EVENT}
+    assert event_hash(other, own.CONTEXT) == event_hash(other, namespaces(own.CONTEXT)) != event_hash(alone)
+
+
+def test_two_prefixes_for_one_namespace_are_one() -> None:
+    context = {"a": "https://ns.example.com/epcis/", "b": "https://ns.example.com/epcis/"}
+    first = {**own.SIMPLE_EVENT, "a:x": {"a:y": [1, {"b:z": 2}]}, "readPoint": {"id": "urn:a:b", "b:gate": 1}}
+    second = json.loads(json.dumps(first).replace('"a:', '"c:').replace('"b:', '"a:').replace('"c:', '"b:'))
+    assert event_hash(first, context) == event_hash(second, context)
+
+
 def same(**changes: Any) -> dict[str, Any]:
     event = copy.deepcopy(SENSOR_EVENT)
     event.update(changes)
@@ -171,6 +257,11 @@ def test_another_spelling_of_the_same_event_has_the_same_hash(changes: dict[str,
 )
 def test_another_event_has_another_hash(changes: dict[str, Any]) -> None:
     assert event_hash(same(**changes), EXTENSION) != event_hash(SENSOR_EVENT, EXTENSION)
+
+
+def test_the_parent_of_a_transaction_comes_before_its_objects() -> None:
+    event = {**own.SIMPLE_EVENT, "type": "TransactionEvent", "parentID": own.PARCEL}
+    assert f"eventTimeZoneOffset=+07:00parentID={own.PARCEL}epcListepc={own.ITEM}action=" in pre_hash(event)
 
 
 def test_members_of_a_list_are_sorted_among_the_fields_beside_it() -> None:

@@ -18,6 +18,7 @@ from traceability.gs1.errors import (
     LengthError,
     UnknownIdentifierError,
 )
+from traceability.gs1.value_rules import RULES
 
 
 def test_the_data_file_is_what_the_dictionary_says(vector: Callable[[str], Path]) -> None:
@@ -62,6 +63,9 @@ def test_the_keys_of_digital_link_are_known() -> None:
         ("8007", "DE89370400440532013000"), ("8008", "26090112"), ("8008", "260901123456"), ("8010", "0614141A#/"),
         ("8011", "1234"), ("8013", "1987654Ad4X4bL5ttr2310c2K"), ("4330", "000123-"), ("7258", "1/2"),
         ("8110", "106141416543213150110120"), ("8112", "001414165432110123456"), ("99", "x" * 90),
+        ("7041", "PX"), ("7041", "201"), ("8030", "aB-_9=="),
+        ("3914", "92470000"), ("8110", "106141416543213150110120" + "3261231" + "4260101"),
+        ("8017", "401234500000000074"),
     ],
 )  # fmt: skip
 def test_a_value_that_fits_is_taken(ai: str, value: str) -> None:
@@ -79,6 +83,12 @@ def test_a_value_that_fits_is_taken(ai: str, value: str) -> None:
         ("8004", "ABC123", CharacterError, 0),
         ("8006", "040123451111180302", Gs1ValueError, 14), ("8013", "1987654Ad4X4bL5ttr2310c2L", CheckDigitError, 23),
         ("8007", "DE89370400440532013001", CheckDigitError, 2), ("8011", "0123", Gs1ValueError, 0),
+        ("7041", "0000", Gs1ValueError, 0), ("8030", "aB=c", Gs1ValueError, 0), ("8030", "a===", Gs1ValueError, 0),
+        ("8011", "0", Gs1ValueError, 0), ("8026", "040123451111180302", Gs1ValueError, 14),
+        ("8110", "106141416543213150110120" + "3261231" + "4270101", DateError, 32),
+        ("7252", "3", Gs1ValueError, 0), ("7241", "11", Gs1ValueError, 0), ("7250", "20260229", DateError, 6),
+        ("7040", "1AB!", Gs1ValueError, 3), ("4309", "18000000013015297971", Gs1ValueError, 0),
+        ("8001", "00001000010011", Gs1ValueError, 0), ("8001", "00010000100121", Gs1ValueError, 12),
         ("4321", "2", Gs1ValueError, 0), ("4307", "ZZ", Gs1ValueError, 0), ("7258", "3/2", Gs1ValueError, 0),
         ("8110", "1061414165432131501101", LengthError, 22), ("8110", "906141416543213150110120", Gs1ValueError, 0),
         ("8112", "0014141654321101234567", LengthError, 21), ("4301", "50%", Gs1ValueError, 0),
@@ -116,3 +126,23 @@ def test_identifiers_that_clash_or_miss_a_companion_are_refused(ais: tuple[str, 
     with pytest.raises(AssociationError) as refusal:
         check_associations(ais)
     assert refusal.value.ai == concerned
+
+
+WRONG = {
+    "csum": "11", "csumalpha": "1987654Ad4X4bL5ttr2310c2L", "gcppos1": "123A", "gcppos2": "1234A", "yymmdd": "260900",
+    "yymmd0": "261300", "yyyymmdd": "20260229", "hhmi": "2460", "hh": "24", "mi": "60", "ss": "60", "iso3166": "999",
+    "latitude": "1800000001", "longitude": "3600000001", "iso3166999": "000", "iso3166alpha2": "XX", "iso4217": "000",
+    "iso5218": "3", "mediatype": "00", "packagetype": "0000", "pcenc": "%", "yesno": "2", "zero": "1", "nonzero": "000",
+    "nozeroprefix": "01", "winding": "2", "hyphen": "+", "hasnondigit": "123", "importeridx": "!",
+    "pieceoftotal": "0302", "posinseqslash": "3/2", "iban": "DE88370400440532013000", "couponcode": "7",
+    "couponposoffer": "2",
+}  # fmt: skip
+
+
+def test_every_rule_of_the_dictionary_is_there_and_refuses(vector: Callable[[str], Path]) -> None:
+    entries = build(vector("digital-link/gs1-syntax-dictionary.txt").read_text("utf-8")).values()
+    named = {name for entry in entries for part in entry["components"] for name in part.get("linters", ())}
+    assert named == WRONG.keys()
+    for name, text in WRONG.items():
+        with pytest.raises(Gs1ValueError):
+            RULES[name](text)

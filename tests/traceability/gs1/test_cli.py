@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 
 from traceability.gs1.cli import commands
 
@@ -110,3 +111,8 @@ def test_the_library_stands_alone() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_commands_belong_to_the_site(app: Flask) -> None:
+    result = app.test_cli_runner().invoke(args=["gs1", "build", f"(01){GTIN}"])
+    assert (result.exit_code, result.stdout) == (0, f"https://id.gs1.org/01/{GTIN}\n")

@@ -4,6 +4,7 @@ import pytest
 
 from traceability.gs1.application_identifiers import Element
 from traceability.gs1.digital_link import DigitalLink, build_digital_link, parse_digital_link, parse_path
+from traceability.gs1.element_strings import format_element_string, parse_element_string
 from traceability.gs1.errors import (
     AssociationError,
     CharacterError,
@@ -153,3 +154,89 @@ def test_links_are_equal_wherever_they_live() -> None:
 def test_a_request_may_end_in_a_slash() -> None:
     link = parse_path(f"/01/{GTIN}/10/A%2FB/", "17=261231&linkType=all", stem=SITE)
     assert link.uri() == f"{SITE}/01/{GTIN}/10/A%2FB?17=261231&linkType=all"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        f"http://a/01/{GTIN}",
+        f"HTTPS://a/01/{GTIN}",
+        f"https://a./01/{GTIN}",
+        f"https://a:65535/01/{GTIN}",
+        f"https://192.0.2.1/01/{GTIN}",
+        f"https://[2001:db8::1]:8443/01/{GTIN}",
+        f"https://xn--fsq.xn--0zwm56d/01/{GTIN}",
+        f"https://a/00/faux/01/{GTIN}",
+        f"https://a/01/{GTIN}?",
+        f"https://a/01/{GTIN}#",
+        f"https://a/01/{GTIN}?#top",
+        f"https://a/01/{GTIN}?&&&&linkType=all&&;",
+        f"https://a/01/{GTIN}?linkType=linkset;lang=vi&campaign",
+    ],
+)
+def test_a_link_may_live_anywhere(uri: str) -> None:
+    assert parse_digital_link(uri).elements == (Element("01", GTIN),)
+
+
+@pytest.mark.parametrize(
+    ("address", "elements"),
+    [
+        ("01/09520123456788/10/ABC1/21/12345?17=180426", "(01)09520123456788(10)ABC1(21)12345(17)180426"),
+        ("01/09520123456788?3103=000195&3922=0299&17=201225", "(01)09520123456788(3103)000195(3922)0299(17)201225"),
+        ("00/952012345678912345?02=09520123456788&37=25&10=ABC123",
+         "(00)952012345678912345(02)09520123456788(37)25(10)ABC123"),
+        ("414/9520123456788/254/32a%2Fb", "(414)9520123456788(254)32a/b"),
+        ("8004/9520614141234567?01=09520123456788", "(8004)9520614141234567(01)09520123456788"),
+        ("8006/040123451111180102/22/2A/10/L/21/7", "(8006)040123451111180102(22)2A(10)L(21)7"),
+        ("01/09520123456788/22/ABC+123?98=XYZ%2f987", "(01)09520123456788(22)ABC+123(98)XYZ/987"),
+        ("01/09520123456788/10/%28x%29?99=a%2Bb", "(01)09520123456788(10)\\(x)(99)a+b"),
+        ("253/1231231231232TEST5678901234567", "(253)1231231231232TEST5678901234567"),
+        ("255/1231231231232123456789012", "(255)1231231231232123456789012"),
+        ("8018/123456789012345675/8019/123", "(8018)123456789012345675(8019)123"),
+        ("401/12345678?99=ABC", "(401)12345678(99)ABC"),
+        ("01/09520123456788?7003=1802261430&7030=704B12", "(01)09520123456788(7003)1802261430(7030)704B12"),
+        ("00/952012345678912345?4326=260901", "(00)952012345678912345(4326)260901"),
+    ],
+)  # fmt: skip
+def test_a_link_and_its_element_string_say_the_same(address: str, elements: str) -> None:
+    link = parse_digital_link(f"{SITE}/{address}")
+    assert format_element_string(link.elements) == elements
+    assert build_digital_link(parse_element_string(elements)) == link
+
+
+@pytest.mark.parametrize(
+    ("uri", "message", "at"),
+    [
+        (f"{SITE}/01/{GTIN}/", "end in a slash", "/"),
+        (f"{SITE}/01/{GTIN}/10", "has no value", ""),
+        (f"{SITE}/01/{GTIN}?99=a+b", "%2B", "+b"),
+        (f"{SITE}/01/{GTIN}?x=đ", "percent-encoded", "đ"),
+        (f"{SITE}/01/{GTIN}?x=a b", "percent-encoded", " b"),
+        (f"{SITE}/01/{GTIN}/10/a<b", "percent-encoded", "<b"),
+        (f"{SITE}/01/{GTIN}#a b", "percent-encoded", " b"),
+        (f"{SITE}/01/{GTIN}?17=261231&10=A", "belongs in the path", "10=A"),
+        (f"{SITE}/01/{GTIN}?17=261231;17=261230", "twice", "17=261230"),
+        (f"{SITE}/01/{GTIN}/21/1/10/A%2", "hexadecimal", "%2"),
+    ],
+)
+def test_the_place_of_an_error_is_where_it_begins(uri: str, message: str, at: str) -> None:
+    with pytest.raises(Gs1Error, match=message) as refusal:
+        parse_digital_link(uri)
+    assert refusal.value.position == len(uri) - len(at)
+
+
+@pytest.mark.parametrize("host", ["[fe80::1%25lo]", "[::1::]", "a$b c", "", "user:pass@a", "a:port", "a:123456"])
+def test_a_host_that_is_none_is_refused(host: str) -> None:
+    with pytest.raises(StructureError):
+        parse_digital_link(f"https://{host}/01/{GTIN}")
+
+
+def test_compressed_links_are_recognised() -> None:
+    with pytest.raises(StructureError, match="compressed"):
+        parse_digital_link("https://id.gs1.org/ARFKk4XB0CDKWcnpq")
+
+
+def test_a_request_may_carry_what_a_campaign_hung_on_it() -> None:
+    link = parse_path(f"/01/{GTIN}", "utm=bưởi ngon&17=261231", stem=SITE)
+    assert link.attributes == (("17", "261231"),)
+    assert link.extensions == (("utm", "bưởi ngon"),)

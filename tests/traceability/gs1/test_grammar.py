@@ -62,10 +62,8 @@ def test_what_the_grammar_makes_is_refused_for_its_values_only(version: str, dat
 
 def withdrawn(path: str) -> bool:
     """Whether ``path`` uses what older versions had: words, more kinds of GLN, a slip of the pen in an escape."""
-    names = path.split("/")[1::2]
-    return (
-        any(not name.isdigit() or name in {"410", "411", "412", "413", "415", "416"} for name in names) or "%X" in path
-    )
+    older = {"410", "411", "412", "413", "415", "416"}
+    return "%X" in path.upper() or any(not name.isdigit() or name in older for name in path.split("/")[1::2])
 
 
 @cache

@@ -49,6 +49,12 @@ def test_orders_are_nobody_else_s_business(farm: Farm) -> None:
     assert event == before
 
 
+def test_a_public_field_without_a_value_stays(farm: Farm) -> None:
+    fields = {"@context": [{"own": f"{site_url()}/vocabulary/"}], "own:count": 0, "own:ripe": False}
+    event = event_of(farm, **fields, bizTransactionList=[{"bizTransaction": "urn:epcglobal:cbv:bt:1:2"}])
+    assert redact(event, PUBLIC) == event_of(farm, **fields)
+
+
 def test_private_parties_are_left_out_and_producers_stay(farm: Farm) -> None:
     own = {"type": "possessing_party", "source": f"https://example.org/417/{farm.producer.gln}"}
     private = {"type": "owning_party", "destination": PRIVATE_PARTY}

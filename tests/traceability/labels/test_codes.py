@@ -31,7 +31,7 @@ def test_the_picture_is_large_enough_and_leads_to_the_record(client: FlaskClient
     (link,) = decode(image)
     assert link == f"http://localhost:8000/01/{farm.product.gtin}/10/{lot.lot_number}"
     visitor = client.application.test_client()
-    page = visitor.get(urlsplit(link).path)
+    page = visitor.get(urlsplit(link).path, headers={"Accept": "text/html"})
     assert page.status_code == 200
     assert farm.producer.name in page.text
 

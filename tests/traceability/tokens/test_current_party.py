@@ -169,11 +169,12 @@ def test_trying_tokens_is_slowed_down_and_right_ones_are_not(
     limiter.reset()
     secret = issue(make_farm()).secret
     refusals = []
-    for _ in range(32):
+    for _ in range(62):  # a minute may end meanwhile, but not two
         with pytest.raises((Unauthorized, TooManyWrongTokens)) as refused:
             asked(app, FLOATED)
         refusals.append(refused.value.http_status)
-    assert refusals == [401] * 30 + [429] * 2
+    assert refusals[:30] == [401] * 30
+    assert 429 in refusals
     assert asked(app, secret).token_id is not None
     limiter.reset()
 

@@ -5,7 +5,7 @@ repository applies both before it takes an event in.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from traceability.epcis.contexts import STANDARD_PREFIXES, Namespaces, declarations
@@ -29,6 +29,9 @@ _PROTECTED: Final = ("epcis", "cbv", "gs1")
 
 _EPC_LISTS: Final = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
 _QUANTITY_LISTS: Final = ("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList")
+_EXTENSIBLE: Final = frozenset({"ilmd", "readPoint", "bizLocation", "sensorElementList", "errorDeclaration"})
+"""The standard's fields that may hold fields of one's own; all others hold only what the standard knows."""
+
 _TYPED_LISTS: Final = (
     ("bizTransactionList", BUSINESS_TRANSACTION_TYPES),
     ("sourceList", SOURCE_DESTINATION_TYPES),
@@ -51,10 +54,15 @@ def check_event_rules(
     refused, and so are unknown words in the namespaces of CBV, prefixes that nothing declares, the same object twice
     in one list, and amounts below zero.
     """
-    found = [problem for rule in _RULES for problem in rule(event)]
-    found += _times(event, latest)
-    found += _undeclared(event, spaces)
-    return [problem.below(pointer) for problem in found] if pointer else found
+    found: list[Problem] = []
+    _check_time(found, "/eventTime", event["eventTime"], latest)
+    if "errorDeclaration" in event:
+        declared_at = event["errorDeclaration"]["declarationTime"]
+        _check_time(found, "/errorDeclaration/declarationTime", declared_at, latest)
+    _check_objects(found, event)
+    _check_words(found, event)
+    _check_names(found, event, spaces)
+    return [problem.below(pointer) for problem in found] if pointer and found else found
 
 
 def check_context(context: object, *, pointer: str = "/@context") -> list[Problem]:
@@ -73,70 +81,64 @@ def check_context(context: object, *, pointer: str = "/@context") -> list[Proble
     return found
 
 
-def _times(event: Mapping[str, Any], latest: dt.datetime) -> Iterator[Problem]:
-    yield from _time("/eventTime", event["eventTime"], latest)
-    declaration = event.get("errorDeclaration")
-    if declaration is not None:
-        yield from _time("/errorDeclaration/declarationTime", declaration["declarationTime"], latest)
-
-
-def _time(pointer: str, text: str, latest: dt.datetime) -> Iterator[Problem]:
+def _check_time(found: list[Problem], pointer: str, text: str, latest: dt.datetime) -> None:
     try:
         if moment(text) > latest:
-            yield Problem(pointer, N_("This time is still to come."))
+            found.append(Problem(pointer, N_("This time is still to come.")))
     except (ValueError, OverflowError):
-        yield Problem(pointer, N_("There is no such time."))
+        found.append(Problem(pointer, N_("There is no such time.")))
 
 
-def _objects(event: Mapping[str, Any]) -> Iterator[Problem]:
+def _check_objects(found: list[Problem], event: Mapping[str, Any]) -> None:
     for name in _EPC_LISTS:
         members = event.get(name)
         if members and len(members) > 1 and len({canonical_identifier(each) for each in members}) < len(members):
-            yield Problem(pointer_step(name), N_("An identifier stands in the list twice."))
+            found.append(Problem(pointer_step(name), N_("An identifier stands in the list twice.")))
     for name in _QUANTITY_LISTS:
-        for index, element in enumerate(event.get(name) or ()):
+        for index, element in enumerate(event.get(name, ())):
             if element.get("quantity", 0) < 0:
                 place = f"/{name}/{index}/quantity"
-                yield Problem(place, N_("A quantity cannot be less than zero."))
+                found.append(Problem(place, N_("A quantity cannot be less than zero.")))
 
 
-def _words(event: Mapping[str, Any]) -> Iterator[Problem]:
-    yield from _word("/bizStep", event.get("bizStep"), BUSINESS_STEPS)
-    yield from _word("/disposition", event.get("disposition"), DISPOSITIONS)
+def _check_words(found: list[Problem], event: Mapping[str, Any]) -> None:
+    _check_word(found, "/bizStep", event.get("bizStep"), BUSINESS_STEPS)
+    _check_word(found, "/disposition", event.get("disposition"), DISPOSITIONS)
     for name, vocabulary in _TYPED_LISTS:
-        for index, element in enumerate(event.get(name) or ()):
-            yield from _word(f"/{name}/{index}/type", element.get("type"), vocabulary)
-    for name, words in (event.get("persistentDisposition") or {}).items():
+        for index, element in enumerate(event.get(name, ())):
+            _check_word(found, f"/{name}/{index}/type", element.get("type"), vocabulary)
+    for name, words in event.get("persistentDisposition", {}).items():
         for index, each in enumerate(words):
-            yield from _word(f"/persistentDisposition/{name}/{index}", each, DISPOSITIONS)
+            _check_word(found, f"/persistentDisposition/{name}/{index}", each, DISPOSITIONS)
     if "errorDeclaration" in event:
-        yield from _word("/errorDeclaration/reason", event["errorDeclaration"].get("reason"), ERROR_REASONS)
+        _check_word(found, "/errorDeclaration/reason", event["errorDeclaration"].get("reason"), ERROR_REASONS)
 
 
-def _word(pointer: str, text: str | None, vocabulary: Vocabulary) -> Iterator[Problem]:
+def _check_word(found: list[Problem], pointer: str, text: str | None, vocabulary: Vocabulary) -> None:
     """A Web URI in the namespace of a vocabulary must be one of its words."""
     if text is not None and text.startswith(vocabulary.uri_prefix) and vocabulary.bare(text) == text:
-        yield Problem(pointer, N_("“%(text)s” is not a word of the standard vocabulary."), {"text": text})
+        found.append(Problem(pointer, N_("“%(text)s” is not a word of the standard vocabulary."), {"text": text}))
 
 
-_RULES: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Problem]], ...]] = (_objects, _words)
+def _check_names(found: list[Problem], event: Mapping[str, Any], spaces: Namespaces) -> None:
+    """Names with a prefix that nothing declares, at all places where fields of one's own may stand."""
+    for name, member in event.items():
+        if ":" in name:
+            _check_prefixes(found, "", {name: member}, spaces)
+        elif name in _EXTENSIBLE:
+            _check_prefixes(found, pointer_step(name), member, spaces)
 
 
-def _undeclared(event: Mapping[str, Any], spaces: Namespaces) -> Iterator[Problem]:
-    """Names with a prefix that nothing declares, in the event and in whatever it holds."""
-    waiting: list[tuple[str, Any]] = [("", event)]
-    while waiting:
-        pointer, value = waiting.pop()
-        if isinstance(value, list):
-            waiting += [(f"{pointer}/{index}", each) for index, each in enumerate(value) if not isinstance(each, str)]
-            continue
-        if not isinstance(value, dict):
-            continue
+def _check_prefixes(found: list[Problem], pointer: str, value: Any, spaces: Namespaces) -> None:
+    if isinstance(value, list):
+        for index, each in enumerate(value):
+            if isinstance(each, dict | list):
+                _check_prefixes(found, f"{pointer}/{index}", each, spaces)
+    elif isinstance(value, dict):
         for name, member in value.items():
-            if ":" in name and not spaces.declares(name):
-                prefix = name.partition(":")[0]
-                if prefix.lower() not in URI_SCHEMES:
-                    place = pointer + pointer_step(name)
-                    yield Problem(place, N_("Nothing declares the prefix “%(name)s”."), {"name": prefix})
+            prefix, colon, _ = name.partition(":")
+            if colon and not spaces.declares(name) and prefix.lower() not in URI_SCHEMES:
+                place = pointer + pointer_step(name)
+                found.append(Problem(place, N_("Nothing declares the prefix “%(name)s”."), {"name": prefix}))
             if isinstance(member, dict | list) and name != "@context":
-                waiting.append((pointer + pointer_step(name), member))
+                _check_prefixes(found, pointer + pointer_step(name), member, spaces)
