@@ -27,6 +27,7 @@ from bench.world import World
 from core.accounts import Actor, RoleName
 from core.config import load_settings
 from core.db import atomic, db
+from core.jobs.setup import settle_memory
 from traceability.capture.models import CaptureJob, ErrorBehaviour
 from traceability.capture.running import run_job
 from traceability.capture.usecases import accept_document
@@ -177,6 +178,7 @@ def _capture(app: Flask, documents: Sequence[bytes]) -> float:
     """Events a second."""
     with ThreadPoolExecutor(WORKERS) as workers:
         list(workers.map(lambda content: capture(app, io.BytesIO(content)), [document(10**9, DOCUMENT_EVENTS)]))
+        settle_memory()
         started = time.perf_counter()
         list(workers.map(lambda content: capture(app, io.BytesIO(content)), documents))
         elapsed = time.perf_counter() - started

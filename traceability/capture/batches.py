@@ -1,6 +1,6 @@
 """The events of a document, prepared in batches: what can be stored, and why the rest cannot."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -36,7 +36,7 @@ class Batch:
 
 def prepared_batches(
     events: Iterable[StreamedEvent], *, head: DocumentHead, party: Party, first: int = 0
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """Batches of the `events` from the position `first` on, checked on behalf of `party`.
 
     What the check needs of the database is read before the first batch is asked for.
@@ -46,7 +46,7 @@ def prepared_batches(
 
 def _batches(
     events: Iterable[StreamedEvent], head: DocumentHead, check_may_capture: CaptureCheck, first: int
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     surroundings = Surroundings.of(head.context)
     remaining = islice(events, first, None)
     while chunk := list(islice(remaining, BATCH_SIZE)):

@@ -17,7 +17,7 @@ from psycopg.errors import DeadlockDetected
 from sqlalchemy import func, select, update
 
 from core.db import atomic, db, separately, utc_now
-from traceability.capture.batches import Batch, conflict_errors, prepared_batches
+from traceability.capture.batches import BATCH_SIZE, Batch, conflict_errors, prepared_batches
 from traceability.capture.contents import copy_content, forget_content, temporary_file
 from traceability.capture.errors import MOST_KEPT, ErrorKind, EventError
 from traceability.capture.models import CaptureJob, ErrorBehaviour
@@ -114,8 +114,9 @@ def _batches(job: CaptureJob) -> Iterator[Iterator[Batch]]:
             copy_content(job.id, file)
         head, events = stream_events(file, read_before=True)
         batches = prepared_batches(events, head=head, party=party_of_job(job), first=first)
-        with closing(read_ahead(batches)) as ahead:
-            yield ahead
+        several = job.event_count - first > BATCH_SIZE
+        with closing(read_ahead(batches) if several else batches) as ready:
+            yield ready
 
 
 def _store_what_is_good(begun: CaptureJob, batches: Iterable[Batch]) -> None:
