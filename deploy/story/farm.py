@@ -179,6 +179,7 @@ def farmer_packs_and_ships(story: Storyteller) -> None:
     sscc = re.search(r"\b\d{18}\b", parcel.text)
     if sscc is None or check_digit(sscc[0][:-1]) != sscc[0][-1]:
         raise StoryBroken(f"expected a parcel number (SSCC) with a right check digit, got {sscc and sscc[0]}")
+    story.order.sscc = sscc[0]
     parcel = story.farmer.send(parcel.form(to=f"{link.path}/ship"))
     expect(not parcel.has_form_to(f"{link.path}/ship"), "the parcel to be on its way", got=parcel.summary)
     story.say(f"order {story.order.number} packed from lot {story.lot.number} and shipped as parcel {sscc[0]}")

@@ -79,6 +79,7 @@ class Order:
     total_vnd: int
     payment_url: str
     parcel_path: str = ""
+    sscc: str = ""
 
 
 @dataclass
