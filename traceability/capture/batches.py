@@ -63,7 +63,7 @@ def _batches(
                     pointer=streamed.pointer,
                     stands_alone=head.is_bare_event,
                 )
-                check_may_capture(prepared.index, streamed.event)
+                check_may_capture(prepared.index, prepared.identified(streamed.event))
             except EventRefused as refusal:
                 batch.errors += [
                     EventError(streamed.position, ErrorKind.INVALID, problem) for problem in refusal.problems

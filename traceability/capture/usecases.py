@@ -85,7 +85,7 @@ def capture_single_event(*, party: Party, content: bytes) -> PreparedEvent:
         prepared = prepare_event(streamed.event, raw=streamed.raw, now=utc_now(), stands_alone=True)
     except EventRefused as refusal:
         raise InvalidDocument.because(refusal.problems) from None
-    check_may_capture(party, prepared.index, streamed.event)
+    check_may_capture(party, prepared.index, prepared.identified(streamed.event))
     stored = store_events(party=party, events=[prepared])
     for unstored in stored.unstored:
         raise conflict_error(unstored.conflict)

@@ -6,7 +6,7 @@ from typing import Final
 
 from traceability.gs1.digital_link import CANONICAL_STEM
 from traceability.gs1.epc_uris import canonical_identifier
-from traceability.journal.query_conditions import like_beginning
+from traceability.journal.beginnings import like_beginning
 
 _PATTERN: Final = re.compile(r"urn:epc:(?:idpat|class):([a-z]+):(.+)", re.ASCII)
 _ANY: Final = "%"

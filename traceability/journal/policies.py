@@ -57,7 +57,7 @@ def may_capture(actor: Actor) -> bool:
 
 
 def check_may_capture(party: Party, index: EventIndex, event: Mapping[str, Any]) -> None:
-    """Refuse, naming the identifier, an `event` (with its `index`) about goods that are not the party's to write about.
+    """Refuse, naming the identifier, an `event` (with its `index` and `eventID`) about goods that are not the party's.
 
     The rule is `traceability.journal.capture_rule`; administrators capture anything.
     """

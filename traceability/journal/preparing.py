@@ -76,6 +76,10 @@ class PreparedEvent:
     context: str | None
     payload: str
 
+    def identified(self, event: Mapping[str, Any]) -> Mapping[str, Any]:
+        """`event`, which this was prepared from, with the `eventID` it is kept under."""
+        return event if "eventID" in event else {**event, "eventID": self.event_id}
+
 
 def prepare_event(
     event: Mapping[str, Any],

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy import ARRAY, ColumnElement, DateTime, Double, Text, and_, any_, bindparam, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from traceability.journal.beginnings import fits, like_beginning, pattern_parameters
 from traceability.journal.models import EpcisEvent, EpcisEventIdentifier, EpcisEventMeasure
 
 _TEXTS: Final = ARRAY(Text)
@@ -97,13 +98,13 @@ class ColumnWithin:
 
     def clause(self, name: str) -> ColumnElement[bool]:
         column = COLUMNS[self.column]
-        below = (
-            column.startswith(bindparam(f"{name}_{n}", type_=Text), autoescape=False) for n in range(len(self.uris))
-        )
+        below = (fits(column, f"{name}_{n}") for n in range(len(self.uris)))
         return or_(column == any_(bindparam(name, type_=_TEXTS)), *below)
 
     def parameters(self, name: str) -> dict[str, Any]:
-        below = {f"{name}_{n}": like_beginning(f"{uri.rstrip('/')}/254/") + "%" for n, uri in enumerate(self.uris)}
+        below: dict[str, Any] = {}
+        for n, uri in enumerate(self.uris):
+            below |= pattern_parameters(f"{name}_{n}", like_beginning(f"{uri.rstrip('/')}/254/") + "%")
         return {name: list(self.uris), **below}
 
 
@@ -235,9 +236,7 @@ class NamesObject:
 
     def clause(self, name: str) -> ColumnElement[bool]:
         identifier = EpcisEventIdentifier.identifier
-        fitting: list[ColumnElement[bool]] = [
-            identifier.like(bindparam(f"{name}_{n}", type_=Text), escape="\\") for n in range(len(self.patterns))
-        ]
+        fitting: list[ColumnElement[bool]] = [fits(identifier, f"{name}_{n}") for n in range(len(self.patterns))]
         if len(self.identifiers) == 1:
             fitting.append(identifier == bindparam(name, type_=Text))
         elif self.identifiers:
@@ -246,7 +245,9 @@ class NamesObject:
         return EpcisEvent.id.in_(found)
 
     def parameters(self, name: str) -> dict[str, Any]:
-        values: dict[str, Any] = {f"{name}_{n}": pattern for n, pattern in enumerate(self.patterns)}
+        values: dict[str, Any] = {}
+        for n, pattern in enumerate(self.patterns):
+            values |= pattern_parameters(f"{name}_{n}", pattern)
         if self.identifiers:
             values[name] = self.identifiers[0] if len(self.identifiers) == 1 else list(self.identifiers)
         return values
@@ -310,11 +311,6 @@ class QuantityCompared:
             if unit is not None:
                 values[f"{name}_{n}_u"] = unit
         return values
-
-
-def like_beginning(text: str) -> str:
-    """`text` with the signs that LIKE gives a meaning taken literally."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _in_role(roles: tuple[str, ...]) -> ColumnElement[bool]:

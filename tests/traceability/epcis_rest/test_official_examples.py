@@ -69,16 +69,16 @@ def test_a_query_in_json_finds_what_the_parameters_find(client: FlaskClient, vec
     recorded(vector("epcis/examples"))
     asked = {
         "eventType": ["ObjectEvent"], "EQ_bizStep": ["shipping", "receiving"], "GE_quantity": 1,
-        "EXISTS_ext1:float": None, "@context": {"ext1": "http://example.com/ext1/"},
+        "EXISTS_example:myField": None, "@context": {"example": "http://ns.example.com/epcis/"},
     }  # fmt: skip
-    for names in (["eventType"], ["eventType", "EQ_bizStep"], ["GE_quantity"], ["EXISTS_ext1:float", "@context"]):
+    for names in (["eventType"], ["eventType", "EQ_bizStep"], ["GE_quantity"], ["EXISTS_example:myField", "@context"]):
         part = {name: asked[name] for name in names}
         pairs = [
             (name, "|".join(value) if isinstance(value, list) else "" if value is None else json.dumps(value))
             for name, value in part.items()
             if name != "@context"
         ]
-        by_pairs = find_events(parse_query(pairs, prefixes={"ext1": "http://example.com/ext1/"}), EVERYTHING)
+        by_pairs = find_events(parse_query(pairs, prefixes={"example": "http://ns.example.com/epcis/"}), EVERYTHING)
         by_json = find_events(query_from_json({"name": "mine", "query": part}), EVERYTHING)
         assert by_pairs.rows
         assert by_json.rows == by_pairs.rows
