@@ -2,7 +2,8 @@
 
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, ColumnElement, Select, literal_column
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, Select, literal_column
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.visitors import replacement_traverse
 
@@ -21,6 +22,8 @@ def settled(statement: Select[Any]) -> Select[Any]:
 def _literal(element: Any, **_unused: Any) -> ColumnElement[Any] | None:
     if not isinstance(element, BindParameter) or element.required:
         return None
+    if isinstance(element.type, ARRAY):
+        return None if element.value else sql_cast(literal_column("'{}'"), element.type)
     write = element.type.literal_processor(_DIALECT)
     if write is None:
         return None
