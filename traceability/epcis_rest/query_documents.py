@@ -74,7 +74,7 @@ def _merged(event: EventText, context: str | None) -> str:
     own = fields.pop("@context", None)
     fields.pop("recordTime", None)
     contexts: list[Any] = [] if context is None else [EPCIS_CONTEXT, *json.loads(context)]
-    contexts += own if isinstance(own, list) else [own] if own else []
+    contexts += [one for one in (own if isinstance(own, list) else [own] if own else []) if one not in contexts]
     front: dict[str, Any] = {"@context": contexts} if contexts else {}
     return _json({**front, "eventID": event.event_id, "recordTime": event.record_time, **fields})
 
