@@ -107,6 +107,9 @@ def app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Fla
 @pytest.fixture
 def session(app: Flask) -> Iterator[scoped_session[Session]]:
     """The database session, inside a transaction that is rolled back after the test, commits included."""
+    # Another test may have made an application since: tasks run in the one whose Celery application was made last.
+    app.extensions["celery"].set_current()
+    app.extensions["celery"].set_default()
     with app.app_context():
         engine = db.engine
         connection = engine.connect()
