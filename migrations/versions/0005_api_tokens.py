@@ -8,7 +8,7 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-# Who may read an event. A function, so that PostgreSQL plans its look-ups once a connection instead of in every query.
+# Whether the reader is a party to an event. A function, so that PostgreSQL plans its look-ups once a connection.
 # The arrays say what is the reader's: producers, GLNs, beginnings of canonical URIs; all are empty for the public.
 EVENT_NAMES_READER = """
     CREATE FUNCTION event_names_reader(
@@ -42,45 +42,9 @@ EVENT_NAMES_READER = """
     END $$
 """
 
-EVENT_IS_OPEN_TO = """
-    CREATE FUNCTION event_is_open_to(
-        the_event uuid, on_behalf_of uuid, read_point text, biz_location text, terms text[],
-        own_producers uuid[], own_glns text[], own_keys text[]
-    ) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-    BEGIN
-        IF cardinality(own_producers) + cardinality(own_glns) + cardinality(own_keys) > 0 AND event_names_reader(
-            the_event, on_behalf_of, read_point, biz_location, terms, own_producers, own_glns, own_keys
-        ) THEN
-            RETURN true;
-        END IF;
-        -- About lots and items (AI 01 with more behind it) of products that were published, or are the reader's.
-        IF EXISTS (
-            SELECT FROM epcis_event_identifiers item
-            JOIN products ON products.gtin = substr(item.identifier, 23, 14)
-            WHERE item.event_id = the_event
-              AND starts_with(item.identifier, 'https://id.gs1.org/01/') AND length(item.identifier) > 36
-              AND (products.status <> 'draft' OR products.producer_id = ANY (own_producers))
-        ) THEN
-            RETURN true;
-        END IF;
-        -- About parcels (AI 00) that such lots were packed into.
-        RETURN EXISTS (
-            SELECT FROM epcis_event_identifiers parcel
-            JOIN epcis_event_identifiers packed ON packed.identifier = parcel.identifier AND packed.role = 'parent'
-            JOIN epcis_event_identifiers content
-              ON content.event_id = packed.event_id AND content.role IN ('child', 'child_quantity')
-            JOIN products ON products.gtin = substr(content.identifier, 23, 14)
-            WHERE parcel.event_id = the_event AND starts_with(parcel.identifier, 'https://id.gs1.org/00/')
-              AND starts_with(content.identifier, 'https://id.gs1.org/01/') AND length(content.identifier) > 36
-              AND (products.status <> 'draft' OR products.producer_id = ANY (own_producers))
-        );
-    END $$
-"""
-
 
 def upgrade() -> None:
     op.execute(EVENT_NAMES_READER)
-    op.execute(EVENT_IS_OPEN_TO)
     op.create_table(
         "api_tokens",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -115,7 +79,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DROP FUNCTION event_is_open_to")
     op.execute("DROP FUNCTION event_names_reader")
     op.drop_index("ix_api_tokens_producer_id", table_name="api_tokens")
     op.drop_table("api_tokens")

@@ -4,9 +4,26 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, Uuid, false, func, literal, text, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    Text,
+    Uuid,
+    and_,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+)
+from sqlalchemy.orm import aliased
 
+from catalog.products.models import Product, ProductStatus
 from core.accounts import Actor, RoleName
 from core.db import read_value
 from core.errors import Refused
@@ -15,7 +32,7 @@ from traceability.gs1.digital_link import CANONICAL_STEM
 from traceability.journal.capture_rule import OwnKeys, foreign_identifier
 from traceability.journal.indexing import EventIndex
 from traceability.journal.issuer import company_prefix
-from traceability.journal.models import EpcisEvent
+from traceability.journal.models import EpcisEvent, EpcisEventIdentifier
 from traceability.journal.parties import (
     CAPTURE,
     PUBLIC,
@@ -41,6 +58,7 @@ __all__ = [
 
 WRITERS = (RoleName.PRODUCER_MEMBER, RoleName.STALL_HOLDER, RoleName.ADMINISTRATOR)
 CaptureCheck = Callable[[EventIndex, Mapping[str, Any]], None]
+_TRADE_ITEM: Final = f"{CANONICAL_STEM}/01/"
 _PARCEL: Final = f"{CANONICAL_STEM}/00/"
 
 
@@ -117,31 +135,29 @@ def visible_to(party: Party) -> ColumnElement[bool]:
 
     Everybody reads the events of lots and items of products that were published, and of the parcels they were packed
     into; a party also those captured on its behalf, those that name it, and those about its own keys. The condition
-    looks up what belongs to one row by index, so it costs the same however large the journal is; the function
-    `event_is_open_to` stands in the migrations.
+    looks up what belongs to one row by index, so it costs the same however large the journal is.
     """
     if party.reads_everything:
         return true()
     party = reader(party)
-    return func.event_is_open_to(*_row_and_reader(party), type_=Boolean)
+    was_published: ColumnElement[bool] = Product.status != ProductStatus.DRAFT
+    if party.producer_ids:
+        was_published = or_(was_published, Product.producer_id.in_(sorted(party.producer_ids)))
+    return or_(visible_in_full(party), _about_lot(was_published), _parcel_with_lot(was_published))
 
 
 def visible_in_full(party: Party) -> ColumnElement[bool]:
     """Whether `party` reads the row of `EpcisEvent` around this condition without anything held back.
 
-    What is held back from a reader must not be found by asking for it either.
+    What is held back from a reader must not be found by asking for it either. The function `event_names_reader` stands
+    in the migrations.
     """
     if party.reads_everything:
         return true()
     party = reader(party)
     if not (party.producer_ids or party.glns or party.capture_prefixes):
         return false()
-    return func.event_names_reader(*_row_and_reader(party), type_=Boolean)
-
-
-def _row_and_reader(party: Party) -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]:
-    """What both functions are asked about: the row, and what is the reader's."""
-    return (
+    return func.event_names_reader(
         EpcisEvent.id,
         EpcisEvent.producer_id,
         EpcisEvent.read_point,
@@ -150,6 +166,44 @@ def _row_and_reader(party: Party) -> tuple[ColumnElement[Any] | InstrumentedAttr
         literal(sorted(party.producer_ids), ARRAY(Uuid)),
         literal(sorted(party.glns), ARRAY(Text)),
         literal(list(party.capture_prefixes), ARRAY(Text)),
+        type_=Boolean,
+    )
+
+
+def _row_by_row(found: Select[Any]) -> ColumnElement[bool]:
+    """Whether `found` has a row: as a scalar, which PostgreSQL can only look up for each event it considers.
+
+    An EXISTS beside others in an OR may be answered from a hash of the whole table, when the planner expects many rows.
+    """
+    return func.coalesce(found.with_only_columns(true()).limit(1).correlate(EpcisEvent).scalar_subquery(), False)
+
+
+def _lot_of(identifier: SQLColumnExpression[str], product: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the canonical URI is of a lot or an item of the product beside it, which meets `product`."""
+    return and_(
+        Product.gtin == func.substr(identifier, len(_TRADE_ITEM) + 1, 14),
+        func.starts_with(identifier, _TRADE_ITEM),
+        func.length(identifier) > len(_TRADE_ITEM) + 14,
+        product,
+    )
+
+
+def _about_lot(product: ColumnElement[bool]) -> ColumnElement[bool]:
+    item = aliased(EpcisEventIdentifier)
+    return _row_by_row(
+        select(item).join(Product, _lot_of(item.identifier, product)).where(item.event_id == EpcisEvent.id)
+    )
+
+
+def _parcel_with_lot(product: ColumnElement[bool]) -> ColumnElement[bool]:
+    """What happens to a parcel happens to the lots that were packed into it."""
+    parcel, packed, content = (aliased(EpcisEventIdentifier) for _ in range(3))
+    return _row_by_row(
+        select(parcel)
+        .join(packed, and_(packed.identifier == parcel.identifier, packed.role == "parent"))
+        .join(content, and_(content.event_id == packed.event_id, content.role.in_(("child", "child_quantity"))))
+        .join(Product, _lot_of(content.identifier, product))
+        .where(parcel.event_id == EpcisEvent.id, func.starts_with(parcel.identifier, _PARCEL))
     )
 
 
