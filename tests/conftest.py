@@ -87,6 +87,9 @@ def make_settings(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Set
             # The parts that `make test-all` offers by these variables are for the tests that ask for them.
             "elasticsearch_url": None,
             "celery_broker_url": None,
+            # And so are the ports of the site that runs for the browser's tests.
+            "port": 8000,
+            "sandbox_port": None,
         }
         return load_settings(**(values | overrides))
 
