@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import psycopg
 from flask import Flask
@@ -159,13 +160,13 @@ def fresh_database(world: World, purpose: str) -> Iterator[Flask]:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def capture(app: Flask, content: io.BufferedIOBase) -> None:
+def capture(app: Flask, content: IO[bytes]) -> None:
     """Accept the document in `content` and do its job, as web process and worker do; all of it must be captured."""
     with app.app_context():
         with atomic():
             job_id = accept_document(
                 party=_PARTY,
-                file=content,  # type: ignore[arg-type]  # a file of bytes of any class
+                file=content,
                 error_behaviour=ErrorBehaviour.ROLLBACK,
             ).id
         run_job(job_id)

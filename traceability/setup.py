@@ -15,6 +15,7 @@ from traceability.diary import models as diary_models
 from traceability.diary import views as diary
 from traceability.epcis.cli import epcis_commands
 from traceability.epcis_rest import api as epcis_api
+from traceability.epcis_rest import documented as epcis_documented
 from traceability.epcis_rest import protocol as epcis_protocol
 from traceability.gs1.cli import commands as gs1_commands
 from traceability.journal import models as journal_models
@@ -49,6 +50,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
     for feature in (corrections, diary, lots, labels, resolver, resolver_links, subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
+    epcis_documented.init_app(api)
     for interface in (lots_api, epcis_api, subscriptions_api):
         api.register_blueprint(interface.blueprint)
     epcis_protocol.init_app(app)

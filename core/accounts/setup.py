@@ -10,8 +10,8 @@ from flask_wtf import CSRFProtect
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
-from core.accounts.identity import normalize_email, normalize_phone
 from core.accounts.models import Role, User
+from core.accounts.queries import find_user
 from core.config import Settings
 from core.db import db
 from core.i18n import lazy_gettext as _l
@@ -40,14 +40,7 @@ class SignInForm(LoginForm):
 
     def validate(self, **kwargs: Any) -> bool:
         """Replace what was typed by the account's key before Flask-Security looks it up."""
-        typed = (self.email.data or "").strip()
-        phone = normalize_phone(typed) if "@" not in typed else None
-        if phone is not None:
-            user = db.session.scalar(db.select(User).where(User.phone == phone))
-        else:
-            email = normalize_email(typed)
-            user = db.session.scalar(db.select(User).where(User.email == email)) if email else None
-        self.ifield, self.user = self.email, user
+        self.ifield, self.user = self.email, find_user((self.email.data or "").strip())
         return bool(super().validate(**kwargs))
 
 

@@ -71,6 +71,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
+    # Flask's own way to put something around an application; to type checkers it is a method like others.
     app.wsgi_app = _with_headers(app.wsgi_app, list(fixed.items()))  # type: ignore[assignment,method-assign]
 
     @app.after_request

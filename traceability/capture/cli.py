@@ -1,15 +1,16 @@
 """Commands that capture files into the journal, and write the journal out."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 import click
 from flask.cli import with_appcontext
 
-from core.accounts import Actor, RoleName, User
-from core.accounts.identity import normalize_email, normalize_phone
-from core.db import atomic, db
+from core.accounts import Actor, RoleName
+from core.accounts.queries import find_user
+from core.db import atomic
 from traceability.capture.errors import InvalidDocument, sentence
 from traceability.capture.export import exported_document
 from traceability.capture.files import CapturedFile, capture_file
@@ -31,7 +32,7 @@ def capture(files: Sequence[str], account: str) -> None:
     failed = False
     for name in files:
         try:
-            with opened(name) as file, _Progress(name) as progress:
+            with opened(name) as file, _progress(name) as progress:
                 result = capture_file(party=party, file=file, progress=progress)
         except (InvalidDocument, OSError) as error:
             failed = True
@@ -62,10 +63,7 @@ def export(since: str | None) -> None:
 
 def _party(account: str) -> Party:
     """The party of the account with this e-mail address or phone number."""
-    phone = normalize_phone(account) if "@" not in account else None
-    email = normalize_email(account)
-    column, value = (User.phone, phone) if phone is not None else (User.email, email)
-    user = db.session.scalar(db.select(User).where(column == value)) if value is not None else None
+    user = find_user(account)
     if user is None or not user.active:
         raise click.ClickException(f"there is no account {account}")
     roles = frozenset(RoleName(role.name) for role in user.roles)
@@ -88,21 +86,14 @@ def _tell(name: str, result: CapturedFile) -> None:
     click.echo(f"{name}: {result.captured} captured, {result.known} there already, {result.refused} refused")
 
 
-class _Progress:
-    """A progress bar on standard error; where that is no terminal, nothing."""
+@contextmanager
+def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
+    """Shows on standard error how many events of how many are done; where that is no terminal, nothing."""
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=1, label=name, file=sys.stderr, show_pos=True, hidden=hidden) as bar:
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._shown = sys.stderr.isatty()
+        def show(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
 
-    def __enter__(self) -> "_Progress":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._shown:
-            click.echo("", err=True)
-
-    def __call__(self, done: int, total: int) -> None:
-        if self._shown:
-            width = 30 * done // max(total, 1)
-            click.echo(f"\r{self._name} [{'#' * width:<30}] {done:,}/{total:,} events", err=True, nl=False)
+        yield show

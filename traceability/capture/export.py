@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 from sqlalchemy import Text, cast, select
 
 from core.db import db, utc_now
-from traceability.epcis.event_builders import epcis_document
-from traceability.epcis_rest.query_documents import iso_time, with_own_fields
+from traceability.epcis.event_builders import epcis_document, iso_time
+from traceability.epcis_rest.query_documents import with_own_fields
 from traceability.journal.models import EpcisEvent
 
 _ROWS_AT_ONCE: Final = 500

@@ -199,10 +199,15 @@ def _event(kind: str, what: Event, circumstances: Circumstances, ilmd: Event | N
     return {name: value for name, value in fields.items() if value not in (None, [], {})}
 
 
+def iso_time(moment: dt.datetime) -> str:
+    """``moment``, which is aware, in UTC with milliseconds: the form in which we write every time."""
+    return moment.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
 def _time(pointer: str, moment: dt.datetime) -> str:
     if moment.utcoffset() is None:
         raise EventRuleError(pointer, N_("A time must say how far it is from UTC."))
-    return moment.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return iso_time(moment)
 
 
 def _offset(offset: str) -> str:

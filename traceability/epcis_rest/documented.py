@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
-from flask_smorest import Blueprint
+from flask_smorest import Api, Blueprint
 from marshmallow import Schema
 
 from traceability.epcis_rest.epc_formats import EPC_FORMATS
@@ -56,7 +56,7 @@ def _pattern(name: str, pattern: str, description: str) -> Parameter:
 
 _UNLISTED: Final = (ANY_OBJECT, "GE_errorDeclaration_Time", "LT_errorDeclaration_Time")
 _VERSION: Final = r"^[0-9]+(\.[0-9]+)*$"
-HEADERS: Final[list[Parameter]] = [
+_HEADERS: Final[list[Parameter]] = [
     _pattern(name, _VERSION, f"The {bound} version of {standard} that the caller takes.")
     for name, bound, standard in (
         ("GS1-EPCIS-Min", "lowest", "EPCIS"),
@@ -65,19 +65,19 @@ HEADERS: Final[list[Parameter]] = [
         ("GS1-CBV-Max", "highest", "CBV"),
     )
 ]
-EPC_FORMAT: Final = _parameter(
+_EPC_FORMAT: Final = _parameter(
     "GS1-EPC-Format",
     {"type": "string", "enum": list(EPC_FORMATS), "default": "Always_GS1_Digital_Link"},
     "header",
     "How identifiers are written in the answer.",
 )
-EXTENSIONS: Final = _parameter(
+_EXTENSIONS: Final = _parameter(
     "GS1-Extensions",
     {"type": "string"},
     "header",
     "Namespaces of extension fields in query parameters: `prefix=https://namespace/`, more parted by commas.",
 )
-PAGING: Final[list[Parameter]] = [
+_PAGING: Final[list[Parameter]] = [
     _parameter(
         "perPage",
         {"type": "integer", "minimum": 1, "default": PER_PAGE},
@@ -102,7 +102,7 @@ def _fixed(name: str) -> Parameter:
     return _list(name, {"type": "string"})
 
 
-QUERY_PARAMETERS: Final[list[Parameter]] = [
+_QUERY_PARAMETERS: Final[list[Parameter]] = [
     *(_fixed(name) for name in FIXED_PARAMETERS if name not in _UNLISTED),
     *(_parameter(f"{sign}_quantity", _SINGLE["quantity"]) for sign in ("EQ", "GT", "GE", "LT", "LE")),
     *(_parameter(f"EXISTS_{name}", {"type": "boolean"}) for name in ("errorDeclaration", "sensorElementList")),
@@ -119,13 +119,42 @@ QUERY_PARAMETERS: Final[list[Parameter]] = [
     _parameter("eventCountLimit", {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}),
     _parameter("maxEventCount", {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}),
 ]  # fmt: skip
-"""The parameters of fixed names. Those whose names hold a type, a unit or a field are in `docs/epcis.md`."""
+"""The parameters of fixed names. Those whose names hold a type, a unit or a field are in `docs/epcis-queries.md`."""
+
+
+def _names(parameters: Iterable[Parameter]) -> tuple[str, ...]:
+    return tuple(parameter["name"] for parameter in parameters)
+
+
+# Views name what they share with others; the document holds each of these once, among its components.
+HEADERS: Final = _names(_HEADERS)
+(EPC_FORMAT,) = _names([_EPC_FORMAT])
+(EXTENSIONS,) = _names([_EXTENSIONS])
+PAGING: Final = _names(_PAGING)
+QUERY_PARAMETERS: Final = _names(_QUERY_PARAMETERS)
+
+
+def init_app(api: Api) -> None:
+    """Put the shared parameters and problems into the components of the OpenAPI document."""
+    components = api.spec.components
+    for parameter in (*_HEADERS, _EPC_FORMAT, _EXTENSIONS, *_PAGING, *_QUERY_PARAMETERS):
+        components.parameter(parameter["name"], parameter["in"], parameter)
+    for status, description in _PROBLEMS.items():
+        content = {PROBLEM_TYPE: {"schema": ProblemSchema}}
+        components.response(_problem_name(status), {"description": description, "content": content})
+
+
+def _problem_name(status: int) -> str:
+    return f"Problem{status}"
 
 
 def described(
-    blueprint: Blueprint, schema: type | Schema, *, problems: Iterable[int], parameters: Iterable[Parameter] = ()
+    blueprint: Blueprint, schema: type | Schema, *, problems: Iterable[int], parameters: Iterable[Parameter | str] = ()
 ) -> Callable[[View], View]:
-    """Document a reading view: its answer of `schema` in both media types, its parameters and problems."""
+    """Document a reading view: its answer of `schema` in both media types, its parameters and problems.
+
+    A parameter is the name of a shared one, or one of the view's own.
+    """
     media = {JSON: {"schema": schema}, JSON_LD: {"schema": schema}}
 
     def decorate(view: View) -> View:
@@ -143,9 +172,7 @@ def with_problems(blueprint: Blueprint, statuses: Iterable[int]) -> Callable[[Vi
 
     def decorate(view: View) -> View:
         for status in sorted({401, 403, 406, *statuses}):
-            view = blueprint.alt_response(
-                status, schema=ProblemSchema, content_type=PROBLEM_TYPE, description=_PROBLEMS[status]
-            )(view)
+            view = blueprint.alt_response(status, response=_problem_name(status))(view)
         return view
 
     return decorate

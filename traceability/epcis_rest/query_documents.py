@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from core.db import utc_now
 from traceability.epcis.contexts import EPCIS_CONTEXT
+from traceability.epcis.event_builders import iso_time
 
 
 class EventText(Protocol):
@@ -83,11 +84,6 @@ def _extended(context: str | None) -> str:
     """The standard's context, with what a document declared beside it (JSON text of a list)."""
     inner = "" if context is None else context.strip()[1:-1].strip()
     return f"[{_STANDARD}{',' + inner if inner else ''}]"
-
-
-def iso_time(moment: datetime) -> str:
-    """`moment` in UTC to the millisecond, as the interface writes times."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def _json(value: Any) -> str:

@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
@@ -37,7 +37,7 @@ class Component:
     rules: tuple[Rule, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ApplicationIdentifier:
     """What the General Specifications and the Digital Link standard say about one application identifier.
 
@@ -50,7 +50,6 @@ class ApplicationIdentifier:
     ai: str
     title: str
     components: tuple[Component, ...]
-    pattern: re.Pattern[str]
     rules: tuple[tuple[int, int, Rule], ...]
     is_data_attribute: bool
     has_predefined_length: bool
@@ -76,7 +75,6 @@ class ApplicationIdentifier:
             ai=ai,
             title=facts["title"],
             components=components,
-            pattern=_pattern(components),
             rules=_placed(components),
             is_data_attribute=facts.get("data_attribute", False),
             has_predefined_length=facts.get("predefined_length", False),
@@ -84,6 +82,11 @@ class ApplicationIdentifier:
             requires=tuple(tuple(map(tuple, alternatives)) for alternatives in facts.get("requires", ())),
             excludes=tuple(facts.get("excludes", ())),
         )
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What a value looks like; compiled when it is first asked for, which for most of the table is never."""
+        return _pattern(self.components)
 
     @property
     def rule(self) -> Rule | None:

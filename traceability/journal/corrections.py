@@ -18,6 +18,7 @@ from core.errors import Conflict, Invalid, NotFound, Refused
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.i18n import normalize
+from traceability.epcis.event_builders import iso_time
 from traceability.epcis.vocabulary import ERROR_REASONS
 from traceability.journal.issuer import site_url
 from traceability.journal.models import EpcisEvent
@@ -65,7 +66,7 @@ def declare_error(
     _check_correctives(event_id, corrective_event_ids)
     now = utc_now()
     declaration: dict[str, Any] = {
-        "declarationTime": now.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z",
+        "declarationTime": iso_time(now),
         "reason": reason,
     }
     if corrective_event_ids:

@@ -152,22 +152,3 @@ def _record_of(values: list[Any]) -> TraceRecord:
         recorded_at=datetime.fromisoformat(values[7]),
         product_id=uuid.UUID(values[8]),
     )
-
-
-_PRODUCT = text(
-    "SELECT json_build_array(slug, name_vi, name_en) FROM products WHERE gtin = :gtin AND status <> 'draft'"
-)
-
-
-class ProductLink(NamedTuple):
-    """What a link needs to know about a product."""
-
-    slug: str
-    name_vi: str
-    name_en: str
-
-
-def find_product_link(gtin: str) -> ProductLink | None:
-    """The product with this GTIN-14 unless it is a draft."""
-    values = read_value(_PRODUCT, {"gtin": gtin})
-    return None if values is None else ProductLink._make(values)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from traceability.epcis_rest.query_documents import iso_time
+from traceability.epcis.event_builders import iso_time
 from traceability.subscriptions.models import NamedQuery, QuerySubscription
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Text, cast, select
 
 from core.db import db
+from traceability.epcis.event_builders import iso_time
 from traceability.epcis_rest.epc_formats import translator
-from traceability.epcis_rest.query_documents import iso_time, query_document
+from traceability.epcis_rest.query_documents import query_document
 from traceability.journal.event_query import query_from_json
 from traceability.journal.guarded_terms import asks_guarded
 from traceability.journal.issuer import company_prefix

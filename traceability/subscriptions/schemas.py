@@ -95,7 +95,7 @@ def answers(
     schema: type[Schema] | dict[str, Any] | None = None,
     *,
     problems: Iterable[int] = (),
-    parameters: Iterable[dict[str, Any]] = (),
+    parameters: Iterable[dict[str, Any] | str] = (),
     body: dict[str, Any] | None = None,
 ) -> Callable[[View], View]:
     """Document a view: its answer in both media types, its body, parameters and problems."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -30,9 +31,9 @@ pytestmark = pytest.mark.usefixtures("words")
 
 
 @pytest.fixture
-def words(app: object) -> Iterator[None]:
+def words(app: Flask) -> Iterator[None]:
     """The messages are translated, which needs an application."""
-    with app.app_context():  # type: ignore[attr-defined]
+    with app.app_context():
         yield
 
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -12,8 +13,8 @@ from tests.traceability.capture.conftest import Program, count_events
 from traceability.capture import files
 
 
-def run(app: Flask, *arguments: str, **options: object) -> Result:
-    return app.test_cli_runner().invoke(args=["epcis", *arguments], **options)  # type: ignore[arg-type]
+def run(app: Flask, *arguments: str, **options: Any) -> Result:
+    return app.test_cli_runner().invoke(args=["epcis", *arguments], **options)
 
 
 @pytest.fixture
@@ -52,10 +53,10 @@ def test_a_command_that_was_interrupted_goes_on_without_doubles(
     calls = iter(range(10))
     store = files.store_events
 
-    def interrupted(**arguments: object) -> object:
+    def interrupted(**arguments: Any) -> object:
         if next(calls) == 1:
             raise KeyboardInterrupt
-        return store(**arguments)  # type: ignore[arg-type]
+        return store(**arguments)
 
     monkeypatch.setattr(files, "store_events", interrupted)
     assert run(app, "capture", str(path), "--as", account(program)).exit_code != 0

@@ -44,7 +44,7 @@ FAMILIES = [
     "EQ_quantity_KGM", "EQ_bizTransaction_po", "EQ_source_owning_party", "EQ_destination_location", "perPage",
     "nextPageToken",
 ]  # fmt: skip
-NAMES = sorted({parameter["name"] for parameter in QUERY_PARAMETERS} | set(FAMILIES))
+NAMES = sorted({*QUERY_PARAMETERS, *FAMILIES})
 
 FORMS = ["{}", "EQ_{}", "EQ_ex:{}", "EXISTS_INNER_{}", "EQATTR_ex:a_{}", "EQ_bizTransaction_{}"]
 HEADERS = ["Accept", "GS1-EPCIS-Min", "GS1-CBV-Max", "GS1-EPC-Format", "GS1-CBV-XML-Format", "GS1-Extensions"]

@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+import schemathesis
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
@@ -14,7 +15,6 @@ from tests.traceability.epcis_rest.recorded import record, seen
 from tests.traceability.farm import make_farm
 from traceability.tokens.usecases import issue_token
 
-schemathesis = pytest.importorskip("schemathesis")
 EXAMPLES = 3
 READING = (
     "/", "/events", "/events/{eventID}", "/nextPageToken/{token}", "/eventTypes", "/eventTypes/{eventType}/events",

@@ -4,7 +4,9 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler
 from itertools import chain
+from typing import Any
 
 import pytest
 
@@ -19,11 +21,11 @@ from traceability.subscriptions.models import DeliveryState
 Subscribing = Callable[..., Subscribed]
 
 
-def lots_in(events: list[dict[str, object]]) -> list[str]:
+def lots_in(events: list[dict[str, Any]]) -> list[str]:
     """The lot numbers of events of harvests, in their order."""
     found = []
     for event in events:
-        (quantity,) = event["quantityList"]  # type: ignore[misc]
+        (quantity,) = event["quantityList"]
         found.append(str(quantity["epcClass"]).rsplit("/", 1)[1])
     return found
 
@@ -123,11 +125,11 @@ def test_a_subscriber_that_finds_a_report_too_large_gets_smaller_ones(
     stream = subscribed()
     lots = stream.capture(6)
 
-    def at_most_two(handler: object) -> None:
+    def at_most_two(handler: BaseHTTPRequestHandler) -> None:
         status = 413 if len(receiver.received[-1].events) > 2 else 200
-        handler.send_response(status)  # type: ignore[attr-defined]
-        handler.send_header("Content-Length", "0")  # type: ignore[attr-defined]
-        handler.end_headers()  # type: ignore[attr-defined]
+        handler.send_response(status)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
 
     receiver.answer = at_most_two
     while stream.deliver():

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from core.accounts import RoleName
 from core.db import db
@@ -16,9 +17,9 @@ QUERY = {"eventType": ["ObjectEvent"], "EQ_bizStep": ["commissioning"]}
 Making = Callable[..., Api]
 
 
-def problem_type(answer: object) -> str:
-    assert answer.mimetype == "application/problem+json"  # type: ignore[attr-defined]
-    return str(answer.json["type"]).removeprefix("epcisException:")  # type: ignore[attr-defined]
+def problem_type(answer: TestResponse) -> str:
+    assert answer.mimetype == "application/problem+json"
+    return str(answer.json["type"]).removeprefix("epcisException:")
 
 
 def test_a_query_is_kept_as_given_and_found_under_its_name(api: Making) -> None:

@@ -1,6 +1,7 @@
 """The producer's page: how subscriptions are doing, what failed, and what to do about it."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -121,7 +122,7 @@ def test_without_subscriptions_it_says_how_to_begin(client: FlaskClient) -> None
 
 
 def test_the_page_asks_the_database_the_same_however_long_the_list(
-    subscribed: Subscribing, client: FlaskClient, count_queries: Callable[[], object]
+    subscribed: Subscribing, client: FlaskClient, count_queries: Callable[[], AbstractContextManager[list[str]]]
 ) -> None:
     stream = subscribed()
     stream.farm.signed_in(client)
@@ -129,7 +130,7 @@ def test_the_page_asks_the_database_the_same_however_long_the_list(
 
     def asked() -> int:
         db.session.expire_all()
-        with count_queries() as statements:  # type: ignore[attr-defined]
+        with count_queries() as statements:
             client.get("/farm/subscriptions")
         return len(statements)
 

@@ -1,6 +1,8 @@
 """A producer's page of API tokens: shown once, kept hashed, revoked with a question first."""
 
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -11,7 +13,7 @@ from sqlalchemy.orm import Session, scoped_session
 from core.accounts import RoleName
 from core.db import utc_now
 from tests.factories import make_user, sign_in
-from tests.traceability.farm import make_farm
+from tests.traceability.farm import Farm, make_farm
 from traceability.tokens.models import ApiToken
 from traceability.tokens.rules import hash_of
 from traceability.tokens.usecases import issue_token
@@ -19,9 +21,9 @@ from traceability.tokens.usecases import issue_token
 _SECRET = re.compile(r"cn_[A-Za-z0-9_-]{43}")
 
 
-def fields(farm: object, **changed: object) -> dict[str, object]:
+def fields(farm: Farm, **changed: object) -> dict[str, object]:
     return {
-        "producer_id": str(farm.producer.id),  # type: ignore[attr-defined]
+        "producer_id": str(farm.producer.id),
         "name": "Cân ở nhà đóng gói",
         "scopes": ["capture", "read"],
         "valid_days": "90",
@@ -117,12 +119,14 @@ def test_a_member_without_a_producer_has_no_tokens(client: FlaskClient, session:
     assert client.get("/farm/tokens").status_code == 404
 
 
-def test_the_page_takes_a_fixed_number_of_queries(client: FlaskClient, count_queries: object) -> None:
+def test_the_page_takes_a_fixed_number_of_queries(
+    client: FlaskClient, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
     farm = make_farm()
     farm.signed_in(client)
 
     def queries() -> int:
-        with count_queries() as statements:  # type: ignore[operator]
+        with count_queries() as statements:
             assert client.get("/farm/tokens").status_code == 200
         return len(statements)
 
