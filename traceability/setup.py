@@ -27,6 +27,10 @@ from traceability.resolver import farm_views as resolver_links
 from traceability.resolver import models as resolver_models
 from traceability.resolver import views as resolver
 from traceability.resolver.tasks import check_links
+from traceability.sensors import api as sensors_api
+from traceability.sensors import models as sensors_models
+from traceability.sensors import setup as sensors_setup
+from traceability.sensors import views as sensors
 from traceability.subscriptions import api as subscriptions_api
 from traceability.subscriptions import models as subscriptions_models
 from traceability.subscriptions import setup as subscriptions_setup
@@ -41,6 +45,7 @@ MODELS = (
     journal_models,
     lots_models,
     resolver_models,
+    sensors_models,
     subscriptions_models,
     tokens_models,
 )
@@ -48,13 +53,14 @@ MODELS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (corrections, diary, lots, labels, resolver, resolver_links, subscriptions, tokens):
+    for feature in (corrections, diary, lots, labels, resolver, resolver_links, sensors, subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
     epcis_documented.init_app(api)
-    for interface in (lots_api, epcis_api, subscriptions_api):
+    for interface in (lots_api, epcis_api, sensors_api, subscriptions_api):
         api.register_blueprint(interface.blueprint)
     epcis_protocol.init_app(app)
     capture.init_app(app)
+    sensors_setup.init_app(app)
     subscriptions_setup.init_app(app)
     for commands in (epcis_commands, gs1_commands, tokens_cli.commands):
         app.cli.add_command(commands)

@@ -9,6 +9,7 @@ from core.db import db
 from tests.factories.catalog import make_commune, make_producer, make_product
 from traceability.diary.models import Plot
 from traceability.lots.models import Lot
+from traceability.sensors.models import Measure, SensorDevice, SensorRange
 
 _numbers = count(1)
 
@@ -49,3 +50,20 @@ def make_lot(product: Product | None = None, **values: object) -> Lot:
     db.session.add(lot)
     db.session.flush()
     return lot
+
+
+def make_sensor(producer: Producer | None = None, **values: object) -> SensorDevice:
+    """A thermometer of `producer` without a token; 2 to 8 °C are good, and half an hour outside is borne."""
+    number = next(_numbers)
+    device = SensorDevice(
+        **{
+            "producer_id": (producer or make_producer()).id,
+            "giai": f"9521{number:08d}",
+            "name": f"Kho lạnh {number} (mẫu)",
+            "ranges": [SensorRange(measure=Measure.TEMPERATURE, minimum=2.0, maximum=8.0, minutes_allowed=30)],
+            **values,
+        }
+    )
+    db.session.add(device)
+    db.session.flush()
+    return device

@@ -83,6 +83,7 @@ _RECORD = """
         SELECT e.id, e.event_id, e.event_time, e.record_time, e.biz_step, e.disposition, e.read_point, e.action,
                related.quantity, related.uom, count(*) OVER () AS event_count
         FROM related JOIN epcis_events e ON e.id = related.event_id AND e.error_declared_at IS NULL
+             AND e.biz_step IS DISTINCT FROM 'sensor_reporting'
         ORDER BY (e.biz_step = 'commissioning') DESC NULLS LAST, e.event_time DESC, e.id DESC
         LIMIT :newest
     ), shown AS (
