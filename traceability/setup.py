@@ -26,6 +26,9 @@ from traceability.lots import api as lots_api
 from traceability.lots import models as lots_models
 from traceability.lots import views as lots
 from traceability.plant_protection import models as plant_protection_models
+from traceability.problem_reports import models as problem_reports_models
+from traceability.problem_reports import setup as problem_reports_setup
+from traceability.problem_reports import views as problem_reports
 from traceability.resolver import farm_views as resolver_links
 from traceability.resolver import models as resolver_models
 from traceability.resolver import views as resolver
@@ -50,6 +53,7 @@ MODELS = (
     journal_models,
     lots_models,
     plant_protection_models,
+    problem_reports_models,
     resolver_models,
     sensors_models,
     subscriptions_models,
@@ -59,13 +63,25 @@ MODELS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (corrections, diary, lots, labels, resolver, resolver_links, sensors, subscriptions, tokens):
+    for feature in (
+        corrections,
+        diary,
+        lots,
+        labels,
+        problem_reports,
+        resolver,
+        resolver_links,
+        sensors,
+        subscriptions,
+        tokens,
+    ):
         app.register_blueprint(feature.blueprint)
     epcis_documented.init_app(api)
     for interface in (lots_api, epcis_api, sensors_api, subscriptions_api):
         api.register_blueprint(interface.blueprint)
     epcis_protocol.init_app(app)
     capture.init_app(app)
+    problem_reports_setup.init_app(app)
     sensors_setup.init_app(app)
     subscriptions_setup.init_app(app)
     for commands in (epcis_commands, gs1_commands, tokens_cli.commands):

@@ -14,6 +14,7 @@ from sqlalchemy import TextClause, text
 from core.db import read_value
 from traceability.journal.identifiers import lot_identifier
 from traceability.passport.offers import offers_query
+from traceability.passport.parts import RecordPart
 
 NEWEST_EVENTS = 60
 
@@ -21,7 +22,8 @@ NEWEST_EVENTS = 60
 class TraceRecord(NamedTuple):
     """What is public about a lot. Quantities in `unit`s of the lot; `events` newest first, the harvest always in it.
 
-    `offers` are the market's rows, which only `traceability.passport.offers` can read.
+    The coordinates of a household's garden are those of its commune, for it may lie beside the house. `offers` are the
+    market's rows, which only `traceability.passport.offers` can read; `parts` are values by the name of a RecordPart.
     """
 
     lot_id: uuid.UUID
@@ -58,17 +60,30 @@ class TraceRecord(NamedTuple):
     province: str
     latitude: float | None
     longitude: float | None
+    description_vi: str | None
+    description_en: str | None
+    story_vi: str | None
+    story_en: str | None
     event_count: int
     events: list[dict[str, Any]]
     offers: list[dict[str, Any]]
+    parts: dict[str, Any]
 
     def name(self, locale: str) -> str:
         """The product's name in `locale`."""
         return self.name_en if locale == "en" else self.name_vi
 
+    def description(self, locale: str) -> str | None:
+        """The product's story in `locale`."""
+        return self.description_en if locale == "en" else self.description_vi
+
+    def story(self, locale: str) -> str | None:
+        """The producer's story in `locale`."""
+        return self.story_en if locale == "en" else self.story_vi
+
 
 _RECORD = """
-    WITH own AS (
+    WITH RECURSIVE own AS (
         SELECT event_id, sum(quantity) FILTER (WHERE role <> 'parent') AS quantity, max(unit_of_measure) AS uom
         FROM epcis_event_identifiers WHERE identifier = :identifier GROUP BY event_id
     ), related AS (
@@ -99,7 +114,7 @@ _RECORD = """
             WHERE wrong.event_id = newest.event_id AND wrong.error_declared_at IS NOT NULL
             ORDER BY wrong.error_declared_at DESC LIMIT 1) AS declared
         FROM newest
-    )
+    ){harvests}
     SELECT json_build_array(
            lots.id, lots.lot_number, lots.harvested_on, lots.quantity, lots.packed_quantity, lots.unit,
            lots.best_before, lots.created_at,
@@ -114,10 +129,14 @@ _RECORD = """
                AND coalesce(area.valid_from <= lots.harvested_on, true)
                AND coalesce(area.valid_until >= lots.harvested_on, true)), '[]'),
            place.name, place_province.name,
-           coalesce(plots.latitude, place.latitude), coalesce(plots.longitude, place.longitude),
+           CASE WHEN producers.kind = 'household' THEN place.latitude ELSE coalesce(plots.latitude, place.latitude) END,
+           CASE WHEN producers.kind = 'household' THEN place.longitude
+           ELSE coalesce(plots.longitude, place.longitude) END,
+           products.description_vi, products.description_en, producers.story_vi, producers.story_en,
            coalesce((SELECT max(event_count) FROM newest), 0),
            coalesce((SELECT json_agg(shown) FROM shown), '[]'),
-           coalesce((SELECT json_agg(offered) FROM ({offers}) AS offered), '[]'))
+           coalesce((SELECT json_agg(offered) FROM ({offers}) AS offered), '[]'),
+           json_build_object({parts}))
     FROM products
     JOIN lots ON lots.product_id = products.id AND lots.lot_number = :lot_number
     JOIN producers ON producers.id = products.producer_id
@@ -130,15 +149,44 @@ _RECORD = """
 """
 
 
+_HARVESTS = """, ancestors AS (
+        SELECT CAST(:identifier AS text) AS identifier, 0 AS depth
+        UNION
+        SELECT input.identifier, ancestors.depth + 1
+        FROM ancestors
+        JOIN epcis_event_identifiers output
+          ON output.identifier = ancestors.identifier AND output.role IN ('output', 'output_quantity')
+        JOIN epcis_event_identifiers input
+          ON input.event_id = output.event_id AND input.role IN ('input', 'input_quantity')
+        WHERE ancestors.depth < 10 AND NOT EXISTS (
+            SELECT FROM epcis_events made JOIN epcis_events wrong
+              ON wrong.event_id = made.event_id AND wrong.error_declared_at IS NOT NULL
+            WHERE made.id = output.event_id)
+    ), harvests AS (
+        SELECT picked.id AS lot_id, picked.lot_number, picked.harvested_on, picked.plot_id, picked.product_id
+        FROM products grown JOIN lots picked ON picked.product_id = grown.id AND picked.lot_number = :lot_number
+        WHERE grown.gtin = :gtin AND picked.plot_id IS NOT NULL
+        UNION
+        SELECT picked.id, picked.lot_number, picked.harvested_on, picked.plot_id, picked.product_id
+        FROM ancestors
+        JOIN products grown ON grown.gtin = substr(ancestors.identifier, 23, 14)
+        JOIN lots picked ON picked.product_id = grown.id
+         AND picked.lot_number = replace(substr(ancestors.identifier, 41), '%2F', '/')
+        WHERE ancestors.depth > 0 AND picked.plot_id IS NOT NULL
+    )"""
+"""The harvests that a lot was picked as or made from: its own, and those of its inputs, at most ten levels back."""
+
+
 @cache
-def _record_statement(offers: str) -> TextClause:
-    return text(_RECORD.format(offers=offers))
+def _record_statement(offers: str, parts: tuple[RecordPart, ...]) -> TextClause:
+    fields = ", ".join(f"'{part.name}', ({part.query})" for part in parts)
+    return text(_RECORD.format(offers=offers, parts=fields, harvests=_HARVESTS if parts else ""))
 
 
-def find_record(gtin: str, lot_number: str) -> TraceRecord | None:
-    """The public record of the lot with this GTIN-14 and lot number; the two must be well formed."""
+def find_record(gtin: str, lot_number: str, *, parts: tuple[RecordPart, ...] = ()) -> TraceRecord | None:
+    """The public record of the lot with this GTIN-14 and lot number, with `parts`; the two must be well formed."""
     values = read_value(
-        _record_statement(offers_query()),
+        _record_statement(offers_query(), parts),
         {
             "gtin": gtin,
             "lot_number": lot_number,
