@@ -25,6 +25,7 @@ from traceability.labels import views as labels
 from traceability.lots import api as lots_api
 from traceability.lots import models as lots_models
 from traceability.lots import views as lots
+from traceability.passport import views as passport
 from traceability.plant_protection import models as plant_protection_models
 from traceability.problem_reports import models as problem_reports_models
 from traceability.problem_reports import setup as problem_reports_setup
@@ -68,6 +69,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         diary,
         lots,
         labels,
+        passport,
         problem_reports,
         resolver,
         resolver_links,

@@ -43,5 +43,5 @@ def get_report_by_token(token: str) -> ProblemReport:
 def _reports() -> Select[ProblemReport]:
     return select(ProblemReport).options(
         joinedload(ProblemReport.lot).joinedload(Lot.product).joinedload(Product.producer),
-        selectinload(ProblemReport.answers).joinedload(ProblemAnswer.answerer),
+        selectinload(ProblemReport.answers),
     )
