@@ -21,6 +21,7 @@ from traceability.gs1.cli import commands as gs1_commands
 from traceability.journal import models as journal_models
 from traceability.labels import views as labels
 from traceability.lots import api as lots_api
+from traceability.lots import genealogy_views as genealogy
 from traceability.lots import models as lots_models
 from traceability.lots import views as lots
 from traceability.resolver import farm_views as resolver_links
@@ -48,7 +49,7 @@ MODELS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (corrections, diary, lots, labels, resolver, resolver_links, subscriptions, tokens):
+    for feature in (corrections, diary, lots, genealogy, labels, resolver, resolver_links, subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
     epcis_documented.init_app(api)
     for interface in (lots_api, epcis_api, subscriptions_api):

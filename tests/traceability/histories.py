@@ -1,4 +1,4 @@
-"""Histories for tests of genealogy: events of the journal as bare rows, one a day, as partners may have captured them."""
+"""Histories for tests of genealogy: events of the journal as bare rows, as partners may have captured them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ def day(number: float) -> datetime:
 
 
 def make_event(identifiers: Iterable[tuple[Any, ...]], **values: Any) -> EpcisEvent:
-    """A row of the journal with its identifiers: (role, canonical URI, quantity, unit, lot), the last three optional."""
+    """A row of the journal with its identifiers: (role, canonical URI), and perhaps quantity, unit, lot."""
     identifier = f"ni:///sha-256;{new_id().hex * 2}?ver=CBV2.0"
     event = EpcisEvent(
         **{

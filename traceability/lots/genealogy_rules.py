@@ -38,15 +38,16 @@ class EdgeKind(StrEnum):
 class Edge:
     """`source` went into `target`: it was used up to make it, was put into it, or is the lot that it is an item of.
 
-    `event_id` is the row of the journal in which `source` went in. `quantity` in `unit_of_measure` (UN/CEFACT, None
-    for pieces) is how much of `source` the event names; where several things came out it stands on each edge, so it
-    must not be summed over them. An item of its lot has no event.
+    `event_id` is the row of the journal in which `source` went in, `event_uri` its eventID. `quantity` in
+    `unit_of_measure` (UN/CEFACT, None for pieces) is how much of `source` the event names; where several things came
+    out it stands on each edge, so it must not be summed over them. An item of its lot has no event.
     """
 
     source: str
     target: str
     kind: EdgeKind
     event_id: uuid.UUID | None = None
+    event_uri: str | None = None
     event_time: datetime | None = None
     biz_step: str | None = None
     quantity: float | None = None

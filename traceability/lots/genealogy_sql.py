@@ -123,8 +123,8 @@ _STATEMENT: Final = """
 """
 
 _COLUMNS: Final = """
-    source_event, target_event, event.event_type, event.event_time, event.biz_step, went_in.quantity,
-    went_in.unit_of_measure
+    source_event, target_event, event.event_id AS event_uri, event.event_type, event.event_time, event.biz_step,
+    went_in.quantity, went_in.unit_of_measure
 """
 
 _FORWARD_EDGES: Final = """
@@ -176,6 +176,6 @@ def _statement(steps: str, edges: str) -> str:
 
 FORWARD: Final = _statement(_FORWARD_STEPS, _FORWARD_EDGES)
 BACK: Final = _statement(_BACK_STEPS, _BACK_EDGES)
-"""Edges with the columns source, target, source_event, target_event, event_type, event_time, biz_step, quantity,
-unit_of_measure, and how many rows were `reached` in all; of the lists `identifiers` and `since` (times as text), at
-most `most` rows of `reach`."""
+"""Edges with the columns source, target, source_event, target_event, event_uri, event_type, event_time, biz_step,
+quantity, unit_of_measure, and how many rows were `reached` in all; of the lists `identifiers` and `since` (times as
+text), at most `most` rows of `reach`."""
