@@ -22,8 +22,14 @@ from traceability.journal.parties import PUBLIC
 from traceability.journal.queries import events_of
 from traceability.journal.redaction import Redactor
 from traceability.lots.genealogy import trace, trace_both_ways
-from traceability.lots.queries import find_lot_by_key
-from traceability.lots.schemas import EpcisDocumentSchema, GenealogyArguments, GenealogySchema, LotSchema
+from traceability.lots.queries import lot_exists
+from traceability.lots.schemas import (
+    EpcisDocumentSchema,
+    GenealogyArguments,
+    GenealogySchema,
+    LotSchema,
+    genealogy_document,
+)
 from traceability.passport.queries import TraceRecord, find_record
 from traceability.tokens.edge import current_party
 
@@ -91,14 +97,14 @@ class LotGenealogy(MethodView):
 
     @blueprint.arguments(GenealogyArguments, location="query")
     @blueprint.response(200, GenealogySchema)
-    def get(self, arguments: dict[str, Any], gtin: str, lot: str) -> dict[str, Any]:
+    def get(self, arguments: dict[str, Any], gtin: str, lot: str) -> Response:
         """What a lot was made of, and what became of it, as far as the reader may see it.
 
         Over transformations and aggregations, whoever captured them. Whoever shows a token, or is signed in, reads
         what concerns them beside what is public.
         """
         gtin, lot = _checked_key(gtin, lot)
-        if find_lot_by_key(gtin, lot) is None:
+        if not lot_exists(gtin, lot):
             raise NotFound
         identifier, limit, party = lot_identifier(gtin, lot), arguments["limit"], current_party()
         direction = arguments["direction"]
@@ -106,7 +112,7 @@ class LotGenealogy(MethodView):
             found = trace_both_ways(identifier, limit=limit, party=party)
         else:
             found = trace([identifier], direction, limit=limit, party=party)
-        return {"identifier": identifier, "truncated": found.truncated, "nodes": found.nodes, "edges": found.edges}
+        return jsonify(genealogy_document(identifier, found))
 
 
 def _record(gtin: str, lot: str) -> TraceRecord:

@@ -78,7 +78,7 @@ def node_words(node: Node, own_producers: frozenset[uuid.UUID] = frozenset()) ->
     names = {
         NodeKind.LOT: _("Lot"),
         NodeKind.ITEM: _("Item"),
-        NodeKind.LOGISTIC_UNIT: _("Crate, pallet or parcel"),
+        NodeKind.LOGISTIC_UNIT: _("Logistic unit"),
         NodeKind.OTHER: _("Other goods"),
     }
     name = node.product_name(current_locale()) or names[node.kind]

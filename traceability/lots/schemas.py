@@ -1,8 +1,10 @@
 """Shapes of lots in the API."""
 
+from typing import Any
+
 from marshmallow import Schema, fields, validate
 
-from traceability.lots.genealogy_rules import EdgeKind, NodeKind
+from traceability.lots.genealogy_rules import EdgeKind, Genealogy, NodeKind
 
 
 class LotSchema(Schema):
@@ -89,3 +91,36 @@ class GenealogySchema(Schema):
     truncated = fields.Boolean(required=True, metadata={"description": "Whether there was more than the limit."})
     nodes = fields.List(fields.Nested(GenealogyNodeSchema), required=True)
     edges = fields.List(fields.Nested(GenealogyEdgeSchema), required=True)
+
+
+def genealogy_document(identifier: str, genealogy: Genealogy) -> dict[str, Any]:
+    """The genealogy of `identifier` in the shape of `GenealogySchema`, made by hand: it may have thousands of parts."""
+    return {
+        "identifier": identifier,
+        "truncated": genealogy.truncated,
+        "nodes": [
+            {
+                "identifier": node.identifier,
+                "kind": node.kind.value,
+                "depth": node.depth,
+                "lot_number": node.lot_number,
+                "product_name_vi": node.product_name_vi,
+                "product_name_en": node.product_name_en,
+                "producer_name": node.producer_name,
+            }
+            for node in genealogy.nodes
+        ],
+        "edges": [
+            {
+                "source": edge.source,
+                "target": edge.target,
+                "kind": edge.kind.value,
+                "event_id": edge.event_uri,
+                "event_time": edge.event_time.isoformat() if edge.event_time else None,
+                "biz_step": edge.biz_step,
+                "quantity": edge.quantity,
+                "unit_of_measure": edge.unit_of_measure,
+            }
+            for edge in genealogy.edges
+        ],
+    }

@@ -17,6 +17,7 @@ from traceability.journal.usecases import issue_sscc
 from traceability.lots.genealogy_drawing import LINE_LETTERS, MOST_IN_COLUMN, broken_lines, drawn
 from traceability.lots.genealogy_rules import Edge, EdgeKind, Genealogy, Node, NodeKind
 from traceability.lots.models import Lot
+from traceability.lots.schemas import GenealogyEdgeSchema, GenealogyNodeSchema, GenealogySchema
 from traceability.lots.usecases import LotContent, pack_lots
 
 
@@ -87,6 +88,16 @@ class TestInterface:
         assert answer["nodes"][0]["product_name_vi"] is None
         farm.signed_in(client)
         assert len(client.get(address(farm, made)).json["edges"]) == 1
+
+    def test_the_answer_has_the_shape_that_the_document_promises(self, client: FlaskClient) -> None:
+        farm = make_farm()
+        made = farm.harvest()
+        packed_by_use_case(farm, made)
+        answer = client.get(address(farm, made)).json
+        assert GenealogySchema().validate(answer) == {}
+        for part, schema in (("nodes", GenealogyNodeSchema()), ("edges", GenealogyEdgeSchema())):
+            promised = {field.data_key or name for name, field in schema.fields.items()}
+            assert {frozenset(row) for row in answer[part]} == {frozenset(promised)}
 
 
 class TestPage:
