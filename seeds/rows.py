@@ -239,6 +239,7 @@ class EventIdentifierRow(NamedTuple):
     identifier: str
     quantity: float | None
     unit_of_measure: str | None
+    lot: str | None
 
 
 class MarketRow(NamedTuple):

@@ -28,6 +28,7 @@ from traceability.gs1.cli import commands as gs1_commands
 from traceability.journal import models as journal_models
 from traceability.labels import views as labels
 from traceability.lots import api as lots_api
+from traceability.lots import genealogy_views as genealogy
 from traceability.lots import models as lots_models
 from traceability.lots import views as lots
 from traceability.plant_protection import models as plant_protection_models
@@ -66,7 +67,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
     for feature in (corrections, diary, diary_entries, harvest_overrides, staff, store):
         app.register_blueprint(feature.blueprint)
-    for feature in (lots, labels, resolver, resolver_links, sensors, subscriptions, tokens):
+    for feature in (lots, genealogy, labels, resolver, resolver_links, sensors, subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
     epcis_documented.init_app(api)
     for interface in (lots_api, epcis_api, sensors_api, subscriptions_api):
