@@ -11,9 +11,14 @@ from core.web.api_reference import api
 from traceability.capture import models as capture_models
 from traceability.capture import setup as capture
 from traceability.corrections import views as corrections
+from traceability.diary import cli as diary_cli
 from traceability.diary import entry_models as diary_entry_models
+from traceability.diary import entry_views as diary_entries
 from traceability.diary import models as diary_models
+from traceability.diary import override_views as harvest_overrides
+from traceability.diary import staff_views as staff
 from traceability.diary import store_models as diary_store_models
+from traceability.diary import store_views as store
 from traceability.diary import views as diary
 from traceability.epcis.cli import epcis_commands
 from traceability.epcis_rest import api as epcis_api
@@ -23,6 +28,7 @@ from traceability.gs1.cli import commands as gs1_commands
 from traceability.journal import models as journal_models
 from traceability.labels import views as labels
 from traceability.lots import api as lots_api
+from traceability.lots import genealogy_views as genealogy
 from traceability.lots import models as lots_models
 from traceability.lots import views as lots
 from traceability.passport import views as passport
@@ -64,19 +70,11 @@ MODELS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (
-        corrections,
-        diary,
-        lots,
-        labels,
-        passport,
-        problem_reports,
-        resolver,
-        resolver_links,
-        sensors,
-        subscriptions,
-        tokens,
-    ):
+    for feature in (corrections, diary, diary_entries, harvest_overrides, staff, store):
+        app.register_blueprint(feature.blueprint)
+    for feature in (lots, genealogy, labels, passport, problem_reports, resolver, resolver_links, sensors):
+        app.register_blueprint(feature.blueprint)
+    for feature in (subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
     epcis_documented.init_app(api)
     for interface in (lots_api, epcis_api, sensors_api, subscriptions_api):
@@ -86,9 +84,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     problem_reports_setup.init_app(app)
     sensors_setup.init_app(app)
     subscriptions_setup.init_app(app)
-    for commands in (epcis_commands, gs1_commands, tokens_cli.commands):
+    for commands in (diary_cli.commands, epcis_commands, gs1_commands, tokens_cli.commands):
         app.cli.add_command(commands)
     members = frozenset({RoleName.PRODUCER_MEMBER})
+    officers = frozenset({RoleName.PROVINCE_OFFICER})
+    add_navigation(app, NavigationItem("diary.home", _l("Diary"), "journal-text", members))
+    add_navigation(app, NavigationItem("harvest_overrides.index", _l("Harvest permits"), "shield-check", officers))
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", members))
     add_navigation(app, NavigationItem("links.index", _l("Links"), "link-45deg", members))
     every(app, seconds=3600, task=check_links)

@@ -21,6 +21,7 @@ from traceability.epcis.event_builders import QuantityElement
 from traceability.gs1.errors import Gs1Error
 from traceability.gs1.identifiers import normalise_gln, normalise_sscc
 from traceability.gs1.links import location_uri, lot_uri, parcel_uri
+from traceability.journal.identifiers import lot_identifier, parcel_identifier
 from traceability.journal.issuer import order_reference, site_url
 from traceability.journal.models import EpcisEvent
 from traceability.journal.queries import identifiers_in_parcel, was_shipped
@@ -28,6 +29,7 @@ from traceability.journal.rules import commissioning_of_lot, packing_of_order, s
 from traceability.journal.usecases import capture_event
 from traceability.lots import rules
 from traceability.lots.errors import AlreadyShipped, LotExhausted
+from traceability.lots.genealogy import check_acyclic
 from traceability.lots.models import Lot
 from traceability.lots.policies import may_work_with
 from traceability.lots.queries import producers_in_parcel
@@ -145,7 +147,8 @@ def pack_lots(
     if not demand:
         raise Invalid(_("Choose the lot that this is packed from."), field="lot_id")
     packed = []
-    for lot in _locked_lots(demand):
+    lots = _locked_lots(demand)
+    for lot in lots:
         if not may_work_with(actor, lot):
             raise NotFound
         taken = demand[lot.id]
@@ -156,6 +159,9 @@ def pack_lots(
         uri = lot_uri(site_url(), lot.product.gtin, lot.lot_number)
         packed.append(QuantityElement(uri, amount, unit_of_measure))
     db.session.flush()
+    check_acyclic(
+        sources=[lot_identifier(lot.product.gtin, lot.lot_number) for lot in lots], targets=[parcel_identifier(sscc)]
+    )
     event = packing_of_order(
         parcel_uri=parcel_uri(site_url(), sscc),
         contents=packed,
