@@ -8,7 +8,9 @@ from catalog.products.models import Product
 from core.db import db
 from tests.factories.catalog import make_commune, make_producer, make_product
 from traceability.diary.models import Plot
-from traceability.lots.models import Lot
+from traceability.lots.ledger import Move, Place, write_movements
+from traceability.lots.models import HoldingStatus, Lot
+from traceability.lots.units import UNIT_GRAMS, LotUnit
 
 _numbers = count(1)
 
@@ -46,6 +48,10 @@ def make_lot(product: Product | None = None, **values: object) -> Lot:
             **values,
         }
     )
+    unit_grams = UNIT_GRAMS.get(LotUnit(lot.unit), 1000)
+    lot.weight_grams = lot.weight_grams or lot.quantity * unit_grams
     db.session.add(lot)
     db.session.flush()
+    loose = Place(db.session.get_one(Product, lot.product_id).producer_id, HoldingStatus.LOOSE)
+    write_movements(None, [Move(lot.id, lot.amount, None, loose)])
     return lot
