@@ -130,7 +130,9 @@ def _products() -> Iterator[GrownProduct]:
         ).all()
         for row in rows:
             facts = _kind_of(row.name_vi, kinds).facts
-            yield GrownProduct(row.id.hex, row.producer_id.hex, row.gtin, facts, row.plot_id.hex, row.plot_gln, row.lots)
+            yield GrownProduct(
+                row.id.hex, row.producer_id.hex, row.gtin, facts, row.plot_id.hex, row.plot_gln, row.lots
+            )
         if len(rows) < _PRODUCTS_AT_ONCE:
             return
         last = rows[-1].gtin

@@ -58,9 +58,21 @@ class LotSource:
         operation_id: str | None = None,
     ) -> LotMovementRow:
         """So much of `lot` goes from `source` to `target`: holder, status and SSCC (empty for none)."""
-        nowhere = (None, None, None)
+        from_holder, from_status, from_sscc = source or (None, None, None)
+        to_holder, to_status, to_sscc = target
         return LotMovementRow(
-            self._keys.key(at), lot.id, operation_id, amount.grams, amount.units, *(source or nowhere), *target, at
+            id=self._keys.key(at),
+            lot_id=lot.id,
+            operation_id=operation_id,
+            grams=amount.grams,
+            units=amount.units,
+            from_holder_id=from_holder,
+            from_status=from_status,
+            from_sscc=from_sscc,
+            to_holder_id=to_holder,
+            to_status=to_status,
+            to_sscc=to_sscc,
+            created_at=at,
         )
 
     def harvested(self, lot: LotRow, amount: Amount, *, holder_id: str) -> LotMovementRow:

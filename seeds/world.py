@@ -316,9 +316,7 @@ def _parcels(planting: Planting, lot: LotRow, facts: LotFacts, category: str, pr
         for kind, event, source, target in (("packing", packing, loose, inside), ("shipping", shipping, inside, sold)):
             operation = planting.operation(kind, producer.id, event)
             planting.lot_movements.append(
-                planting.lot_rows.movement(
-                    lot, amount, source, target, at=event.event_time, operation_id=operation.id
-                )
+                planting.lot_rows.movement(lot, amount, source, target, at=event.event_time, operation_id=operation.id)
             )
         packed += taken
     return packed

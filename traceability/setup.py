@@ -21,7 +21,11 @@ from traceability.gs1.cli import commands as gs1_commands
 from traceability.journal import models as journal_models
 from traceability.labels import views as labels
 from traceability.lots import api as lots_api
+from traceability.lots import leaving_views as lots_gone
+from traceability.lots import making_views as lots_made
 from traceability.lots import models as lots_models
+from traceability.lots import packing_views as packing
+from traceability.lots import shipping_views as shipments
 from traceability.lots import views as lots
 from traceability.resolver import farm_views as resolver_links
 from traceability.resolver import models as resolver_models
@@ -49,6 +53,8 @@ MODELS = (
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
     for feature in (corrections, diary, lots, labels, resolver, resolver_links, subscriptions, tokens):
+        app.register_blueprint(feature.blueprint)
+    for feature in (lots_made, lots_gone, packing, shipments):
         app.register_blueprint(feature.blueprint)
     epcis_documented.init_app(api)
     for interface in (lots_api, epcis_api, subscriptions_api):

@@ -25,7 +25,9 @@ class PackForm(Form):
         }
 
 
-def pack_form(lines: Sequence[OrderLine], lots: Mapping[uuid.UUID, Sequence[LotAtHand]], *, choose_first: bool) -> PackForm:
+def pack_form(
+    lines: Sequence[OrderLine], lots: Mapping[uuid.UUID, Sequence[LotAtHand]], *, choose_first: bool
+) -> PackForm:
     """The form for these lines; with `choose_first`, the lot of each that spoils soonest is chosen beforehand."""
     fields = {f"lot_{line.id}": _lot_field(lots[line.id], choose_first) for line in lines}
     form_class: type[PackForm] = type("BoundPackForm", (PackForm,), fields)

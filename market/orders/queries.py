@@ -102,7 +102,7 @@ def get_parcel(actor: Actor, parcel_id: uuid.UUID) -> Parcel:
 
 
 def lots_to_pack_from(lines: Sequence[OrderLine]) -> dict[uuid.UUID, list[LotAtHand]]:
-    """For each line, by its id, the lots of its product of which its producer has enough loose; soonest to spoil first."""
+    """For each line, by its id, the lots of which its producer has enough loose for it; soonest to spoil first."""
     by_product: dict[uuid.UUID, list[LotAtHand]] = {}
     for line in lines:
         product = line.offer.product

@@ -16,8 +16,8 @@ QUANTITY_FITS_WEIGHT = (
 
 # What moves changes the holdings, all rows of a statement at once. More must be there than leaves (the CHECK of
 # lot_holdings); what came into being of a lot is its weight and at most its tolerance more; the lots that an operation
-# made weigh at most what it used and its tolerance more. Only the operation that a lot names can have made it, and a
-# lot is there before it is used, so that no lot can come to be made of itself.
+# made weigh at most what it used and its tolerance more. Only the operation that a lot names makes it, and it uses
+# nothing afterwards: no lot can come to be made of itself, through however many others.
 APPLY_MOVEMENTS = """
     CREATE FUNCTION apply_lot_movements() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE
@@ -44,6 +44,19 @@ APPLY_MOVEMENTS = """
                 RAISE EXCEPTION 'goods leave a place of the ledger where there are none'
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'never_more_out_than_in';
             END IF;
+        END IF;
+
+        -- What is used was there before what is made of it: never in one breath, and nothing is used afterwards.
+        SELECT m.operation_id INTO wrong FROM moved m
+        WHERE m.to_status = 'used' AND (
+            EXISTS (SELECT FROM moved made WHERE made.from_status IS NULL AND made.lot_id = m.lot_id
+                    AND made.operation_id = (SELECT made_by_id FROM lots WHERE id = m.lot_id))
+            OR EXISTS (SELECT FROM lots l JOIN lot_movements before ON before.lot_id = l.id
+                       WHERE l.made_by_id = m.operation_id AND before.id NOT IN (SELECT id FROM moved)))
+        LIMIT 1;
+        IF wrong IS NOT NULL THEN
+            RAISE EXCEPTION 'operation % uses what is made of what it makes', wrong
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'no_lot_made_of_itself';
         END IF;
 
         IF EXISTS (SELECT FROM moved WHERE from_status IS NULL OR to_status IS NULL) THEN

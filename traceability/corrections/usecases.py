@@ -33,6 +33,8 @@ def correct_harvest(
     lot = db.session.scalar(select(Lot).where(Lot.id == lot_id).with_for_update(of=Lot))
     if lot is None or not may_work_with(actor, lot) or not _is_harvest_of(lot, event_id):
         raise NotFound
+    if lot.made_by_id is not None:
+        raise NotFound
     if not harvested_at_once(lot):
         raise Invalid(_("This lot is of several plots: mark the entry of the plot as wrong."), field="reason")
     rules.check_harvest_date(harvested_on, today=rules.local_today(utc_now()))
@@ -64,7 +66,7 @@ def correct_harvest(
 
 def harvested_at_once(lot: Lot) -> bool:
     """Whether one event tells of the whole harvest, so that another one can take its place."""
-    return lot.made_by_id is None and len(parts_of_harvest(lot)) == 1
+    return len(parts_of_harvest(lot)) == 1
 
 
 def _reweigh(lot: Lot, quantity: int) -> list[Move]:

@@ -125,7 +125,7 @@ def packing_of_order(
     order_uri: str | None = None,
     event_time_zone_offset: str = VIETNAM_OFFSET,
 ) -> Event:
-    """Pieces of lots, or crates (``child_epcs``), were put into a parcel, a crate or onto a pallet: AggregationEvent ADD.
+    """Pieces of lots, or crates (``child_epcs``), went into a parcel, a crate or onto a pallet: AggregationEvent ADD.
 
     The fruit stays what it was, of the lot it was, so nothing is transformed; the parcel (SSCC) becomes the parent
     of quantities of the lots' classes, and unpacking it later is the same event with DELETE.
@@ -280,9 +280,7 @@ def receiving_of_goods(
     )
 
 
-def missing_goods(
-    *, quantities: Sequence[QuantityElement], event_time: dt.datetime, hand_over: HandOver
-) -> Event:
+def missing_goods(*, quantities: Sequence[QuantityElement], event_time: dt.datetime, hand_over: HandOver) -> Event:
     """What was sent and did not arrive fit for use: seen to be missing when the goods were checked on arrival."""
     return object_event(
         action="OBSERVE",

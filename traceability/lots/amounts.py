@@ -1,5 +1,6 @@
 """How much of a lot: grams always, and units where it is counted. Pure arithmetic; nothing is rounded away."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -40,7 +41,7 @@ def amount_of(unit: str, *, units: int, weight_grams: int) -> Amount:
 
 def whole_units(unit: str, amount: Amount) -> int:
     """How many whole units of `unit` there are in `amount`: what can be packed for an order."""
-    return amount.grams // UNIT_GRAMS[unit] if is_weighed(unit) else amount.units
+    return amount.grams // UNIT_GRAMS[LotUnit(unit)] if is_weighed(unit) else amount.units
 
 
 def part_of(held: Amount, units: int) -> Amount:
@@ -88,3 +89,25 @@ def format_amount(amount: Amount, unit: str, category: str, *, with_weight: bool
         return format_kilograms(amount.grams)
     counted = format_quantity(amount.units, unit, category)
     return f"{counted} ({format_kilograms(amount.grams)})" if with_weight else counted
+
+
+_GROUPED: Final = {
+    "vi": re.compile(r"[1-9]\d{0,2}(\.\d{3})+(,\d{1,3})?"),
+    "en": re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d{1,3})?"),
+}
+_PLAIN: Final = re.compile(r"\d{1,9}([.,]\d{1,3})?")
+
+
+def parse_kilograms(text: str, locale: str) -> int:
+    """Grams from kilograms as people here write them, to the gram; raises ValueError.
+
+    "12,5" and "12.5" are the same. A sign followed by three digits groups thousands where the reader's language
+    writes it so: "1.200" is 1200 kg in Vietnamese and 1.2 kg in English.
+    """
+    bare = text.strip().removesuffix("kg").strip().translate(dict.fromkeys(map(ord, " \u00a0\u202f")))
+    group, point = (",", ".") if locale == "en" else (".", ",")
+    if _GROUPED["en" if locale == "en" else "vi"].fullmatch(bare):
+        bare = bare.replace(group, "").replace(point, ".")
+    elif _PLAIN.fullmatch(bare) is None or not bare.isascii():
+        raise ValueError(text)
+    return int(Decimal(bare.replace(",", ".")) * 1000)

@@ -12,7 +12,9 @@ class LotExhausted(Conflict):
         self.lot_number = lot_number
         self.remaining = remaining
         left = format_amount(remaining, unit, category, with_weight=True)
-        super().__init__(_("Lot %(lot)s has only %(remaining)s left.", lot=lot_number, remaining=left), field="quantity")
+        super().__init__(
+            _("Lot %(lot)s has only %(remaining)s left.", lot=lot_number, remaining=left), field="quantity"
+        )
 
 
 class NotHeld(Refused):
@@ -35,13 +37,16 @@ class UnitNotAtHand(Conflict):
 
     def __init__(self, sscc: str) -> None:
         super().__init__(
-            _("The crate or pallet %(sscc)s is not there to work with: it was sent, unpacked or put on a pallet.", sscc=sscc),
+            _(
+                "The crate or pallet %(sscc)s is not there to work with: it was sent, unpacked or put on a pallet.",
+                sscc=sscc,
+            ),
             field="ssccs",
         )
 
 
 class Unbalanced(Conflict):
-    """The weights of what went in and what came out do not fit; `missing_grams` is below zero when too much came out."""
+    """The weights of what goes in and comes out do not fit; `missing_grams` is below zero when too much comes out."""
 
     http_status = 422
 
@@ -55,12 +60,12 @@ class Unbalanced(Conflict):
         }
         if self.missing_grams < 0:
             message = _(
-                "%(taken)s go in, but %(made)s and %(loss)s of loss come out: %(difference)s too much. Check the weights.",
+                "%(taken)s go in, but %(made)s and %(loss)s of loss come out: %(difference)s too much.",
                 **numbers,
             )
         else:
             message = _(
-                "%(taken)s go in, %(made)s and %(loss)s of loss come out: %(difference)s are missing. Enter them as loss.",
+                "%(taken)s go in, %(made)s and %(loss)s of loss come out: %(difference)s are missing.",
                 **numbers,
             )
         super().__init__(message, field=field)

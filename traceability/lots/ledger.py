@@ -18,7 +18,7 @@ from core.db import db, new_id, utc_now
 from core.errors import Invalid, NotFound
 from core.i18n import gettext as _
 from traceability.journal.models import EpcisEvent
-from traceability.lots.amounts import NOTHING, Amount, is_weighed
+from traceability.lots.amounts import Amount, is_weighed
 from traceability.lots.errors import LotExhausted, NotHeld
 from traceability.lots.models import HoldingStatus, Lot, LotHolding, LotMovement, LotOperation, OperationKind
 from traceability.lots.policies import may_see
@@ -55,7 +55,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """A part of a locked lot that is to leave what its holder has loose; `surplus_grams` of it weigh more than known."""
+    """A part of a locked lot that is to leave what its holder has loose; `surplus_grams` of it are more than known."""
 
     lot: Lot
     amount: Amount
@@ -93,13 +93,12 @@ def lock_lots(ids: Collection[uuid.UUID]) -> list[Lot]:
 
 
 def loose_amounts(lot_ids: Collection[uuid.UUID], holder_id: uuid.UUID) -> dict[uuid.UUID, Amount]:
-    """What `holder_id` has loose of each of these lots, by lot; lots of which it has nothing are left out."""
+    """What `holder_id` has loose of each of these lots; nothing where all has left, no entry where none ever came."""
     rows = db.session.execute(
         select(LotHolding.lot_id, LotHolding.grams, LotHolding.units).where(
             LotHolding.lot_id.in_(lot_ids),
             LotHolding.holder_id == holder_id,
             LotHolding.status == HoldingStatus.LOOSE,
-            LotHolding.grams + LotHolding.units > 0,
         )
     )
     return {lot_id: Amount(grams, units) for lot_id, grams, units in rows}
@@ -127,15 +126,15 @@ def withdraw(*, actor: Actor, holder: Producer, contents: Sequence[LotContent]) 
     held = loose_amounts(demand, holder.id)
     withdrawn = []
     for lot in lots:
-        available = held.get(lot.id, NOTHING)
-        if not available:
+        available = held.get(lot.id)
+        if available is None:
             if lot.product.status == ProductStatus.DRAFT and not may_see(actor, lot):
                 raise NotFound
             raise NotHeld(lot.lot_number, holder.name)
         content = demand[lot.id]
         wanted = wanted_amount(lot.unit, available, units=content.quantity, grams=content.grams)
         surplus = max(0, wanted.grams - available.grams) if is_weighed(lot.unit) else 0
-        if wanted.units > available.units or surplus > _unused_tolerance(lot, surplus):
+        if not available or wanted.units > available.units or surplus > _unused_tolerance(lot, surplus):
             raise LotExhausted(lot.lot_number, available, unit=lot.unit, category=lot.product.category)
         withdrawn.append(Withdrawal(lot, wanted, surplus))
     return withdrawn

@@ -273,7 +273,9 @@ class Shipment(Model):
         CheckConstraint(_one_of("status", ShipmentStatus), name="status_known"),
         CheckConstraint("sender_id <> receiver_id", name="between_two_parties"),
         CheckConstraint("(status = 'sent') = (settled_at IS NULL)", name="settled_once"),
-        CheckConstraint("status NOT IN ('partly_received', 'refused') OR reason IS NOT NULL", name="difference_explained"),
+        CheckConstraint(
+            "status NOT IN ('partly_received', 'refused') OR reason IS NOT NULL", name="difference_explained"
+        ),
         Index("ix_shipments_sender_id", "sender_id", "id"),
         Index("ix_shipments_receiver_id", "receiver_id", "id"),
     )

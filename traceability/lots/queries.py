@@ -84,9 +84,7 @@ def amounts_at_hand(lot_ids: Collection[uuid.UUID], actor: Actor) -> dict[uuid.U
     producer_ids = [producer.id for producer in producers_of(actor)]
     rows = db.session.execute(
         select(LotHolding.lot_id, func.sum(LotHolding.grams), func.sum(LotHolding.units))
-        .where(
-            LotHolding.lot_id.in_(lot_ids), LotHolding.holder_id.in_(producer_ids), LotHolding.status.in_(PRESENT)
-        )
+        .where(LotHolding.lot_id.in_(lot_ids), LotHolding.holder_id.in_(producer_ids), LotHolding.status.in_(PRESENT))
         .group_by(LotHolding.lot_id)
     )
     return {lot_id: Amount(int(grams), int(units)) for lot_id, grams, units in rows}
@@ -116,7 +114,11 @@ def loose_with(held: Iterable[Held], holder_id: uuid.UUID) -> Amount:
 
 
 def lots_at_hand(
-    holder_id: uuid.UUID, *, product_ids: Collection[uuid.UUID] | None = None, limit: int = LOTS_TO_CHOOSE
+    holder_id: uuid.UUID,
+    *,
+    product_ids: Collection[uuid.UUID] | None = None,
+    lot_ids: Collection[uuid.UUID] | None = None,
+    limit: int = LOTS_TO_CHOOSE,
 ) -> list[LotAtHand]:
     """The lots of which `holder_id` has something loose, soonest to spoil first; at most `limit`."""
     statement = (
@@ -133,6 +135,8 @@ def lots_at_hand(
     )
     if product_ids is not None:
         statement = statement.where(Lot.product_id.in_(product_ids))
+    if lot_ids is not None:
+        statement = statement.where(Lot.id.in_(lot_ids))
     return [LotAtHand(lot, Amount(grams, units)) for lot, grams, units in db.session.execute(statement)]
 
 

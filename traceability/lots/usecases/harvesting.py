@@ -134,9 +134,7 @@ def parts_of_harvest(lot: Lot) -> list[tuple[str, Amount]]:
     if len(weights) == len(shares) > 1:
         units = shared_out(lot.amount.units, weights)
         if all(units) or not lot.amount.units:
-            return [
-                (gln, Amount(grams, count)) for (gln, _), grams, count in zip(shares, weights, units, strict=True)
-            ]
+            return [(gln, Amount(grams, count)) for (gln, _), grams, count in zip(shares, weights, units, strict=True)]
     return [(lot.product.producer.gln, lot.amount)]
 
 

@@ -19,7 +19,9 @@ LONGEST_REASON = 500
 LONGEST_COUNTERPART = 160
 
 
-def sell_lot(*, actor: Actor, holder_id: uuid.UUID, content: LotContent, counterpart: str | None = None) -> LotOperation:
+def sell_lot(
+    *, actor: Actor, holder_id: uuid.UUID, content: LotContent, counterpart: str | None = None
+) -> LotOperation:
     """Say that loose goods of a lot were sold outside the shop; `counterpart` says in private who bought.
 
     Raises NotFound, NotHeld, LotExhausted, Invalid (with `field`).

@@ -133,9 +133,7 @@ def ship_parcel(*, actor: Actor, sscc: str, shipped_from_gln: str) -> EpcisEvent
         ),
     )
     operation = write_operation(actor=actor, kind=OperationKind.SHIPPING, holder_id=parcel.holder_id, event=event)
-    source, target = (
-        Place(parcel.holder_id, status, sscc) for status in (HoldingStatus.PACKED, HoldingStatus.SOLD)
-    )
+    source, target = (Place(parcel.holder_id, status, sscc) for status in (HoldingStatus.PACKED, HoldingStatus.SOLD))
     moves = [Move(holding.lot_id, Amount(holding.grams, holding.units), source, target) for holding in inside]
     write_movements(operation, moves)
     parcel.status = LogisticUnitStatus.DISPATCHED
@@ -167,9 +165,7 @@ def unpack(*, actor: Actor, sscc: str) -> LogisticUnit:
         actor=actor, kind=OperationKind.UNPACKING, holder_id=holder.id, event=capture_event(actor=actor, event=event)
     )
     source, target = Place(holder.id, HoldingStatus.PACKED, unit.sscc), Place(holder.id, HoldingStatus.LOOSE)
-    write_movements(
-        operation, [Move(held.lot_id, Amount(held.grams, held.units), source, target) for held in inside]
-    )
+    write_movements(operation, [Move(held.lot_id, Amount(held.grams, held.units), source, target) for held in inside])
     for crate in crates:
         crate.parent_sscc = None
     unit.status = LogisticUnitStatus.UNPACKED

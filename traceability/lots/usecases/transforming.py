@@ -106,9 +106,7 @@ def mix_lots(
     return _transform(actor, OperationKind.MIXING, holder_id, contents, [output], loss_grams, tolerance_grams)
 
 
-def split_lot(
-    *, actor: Actor, holder_id: uuid.UUID, lot_id: uuid.UUID, outputs: Sequence[LotOutput]
-) -> Transformation:
+def split_lot(*, actor: Actor, holder_id: uuid.UUID, lot_id: uuid.UUID, outputs: Sequence[LotOutput]) -> Transformation:
     """Take parts out of a lot, each a lot of its own in the same unit; nothing is lost, and the rest stays.
 
     Raises as `process_lots` does.
@@ -119,9 +117,7 @@ def split_lot(
     if any(output.quantity is None and output.weight_grams is None for output in outputs):
         raise Invalid(_("Say how much each part is."), field="quantity")
     amounts = [
-        rules.amount_made(
-            output.unit, quantity=output.quantity, weight_grams=output.weight_grams, usual_grams=1
-        )
+        rules.amount_made(output.unit, quantity=output.quantity, weight_grams=output.weight_grams, usual_grams=1)
         for output in outputs
     ]
     whole = total_of(amounts)
@@ -236,9 +232,7 @@ def _checked_loss(
     rules.check_tolerance(tolerance_grams, taken.grams)
     difference = taken.grams - whole.grams
     if difference < -tolerance_grams:
-        raise Unbalanced(
-            in_grams=taken.grams, out_grams=whole.grams, loss_grams=loss_grams or 0, field="outputs"
-        )
+        raise Unbalanced(in_grams=taken.grams, out_grams=whole.grams, loss_grams=loss_grams or 0, field="outputs")
     if loss_grams is not None and abs(difference - loss_grams) > tolerance_grams:
         raise Unbalanced(in_grams=taken.grams, out_grams=whole.grams, loss_grams=loss_grams, field="loss")
     counted = len({part.lot.unit for part in inputs}) == 1 and kind is not OperationKind.PROCESSING
