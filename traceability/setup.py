@@ -29,7 +29,11 @@ from traceability.journal import models as journal_models
 from traceability.labels import views as labels
 from traceability.lots import api as lots_api
 from traceability.lots import genealogy_views as genealogy
+from traceability.lots import leaving_views as lots_gone
+from traceability.lots import making_views as lots_made
 from traceability.lots import models as lots_models
+from traceability.lots import packing_views as packing
+from traceability.lots import shipping_views as shipments
 from traceability.lots import views as lots
 from traceability.plant_protection import models as plant_protection_models
 from traceability.resolver import farm_views as resolver_links
@@ -68,6 +72,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     for feature in (corrections, diary, diary_entries, harvest_overrides, staff, store):
         app.register_blueprint(feature.blueprint)
     for feature in (lots, genealogy, labels, resolver, resolver_links, sensors, subscriptions, tokens):
+        app.register_blueprint(feature.blueprint)
+    for feature in (lots_made, lots_gone, packing, shipments):
         app.register_blueprint(feature.blueprint)
     epcis_documented.init_app(api)
     for interface in (lots_api, epcis_api, sensors_api, subscriptions_api):
