@@ -1,0 +1,1 @@
+"""Tables of diary entries, receipts and plots that people bring: checked first, then written as a whole or not at all."""
