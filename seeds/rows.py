@@ -33,9 +33,12 @@ class PlotRow(NamedTuple):
     name: str
     commune_code: str
     area_m2: int
-    planting_area_code: str | None
+    crop: str | None
+    planting_year: int | None
+    tree_count: int | None
     latitude: float | None
     longitude: float | None
+    shape: dict[str, Any] | None
     created_at: datetime
 
 

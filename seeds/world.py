@@ -168,9 +168,12 @@ def _plot(planting: Planting, producer: ProducerRow, facts: ProductFacts, gln: s
         name=_PLOT_NAMES[facts.category],
         commune_code=facts.commune_code,
         area_m2=planting.random.randrange(800, 20_000, 100),
-        planting_area_code=None,
+        crop=None,
+        planting_year=None,
+        tree_count=None,
         latitude=round(facts.latitude, 3),
         longitude=round(facts.longitude, 3),
+        shape=None,
         created_at=producer.created_at,
     )
     planting.plots.append(row)

@@ -11,7 +11,9 @@ from core.web.api_reference import api
 from traceability.capture import models as capture_models
 from traceability.capture import setup as capture
 from traceability.corrections import views as corrections
+from traceability.diary import entry_models as diary_entry_models
 from traceability.diary import models as diary_models
+from traceability.diary import store_models as diary_store_models
 from traceability.diary import views as diary
 from traceability.epcis.cli import epcis_commands
 from traceability.epcis_rest import api as epcis_api
@@ -23,6 +25,7 @@ from traceability.labels import views as labels
 from traceability.lots import api as lots_api
 from traceability.lots import models as lots_models
 from traceability.lots import views as lots
+from traceability.plant_protection import models as plant_protection_models
 from traceability.resolver import farm_views as resolver_links
 from traceability.resolver import models as resolver_models
 from traceability.resolver import views as resolver
@@ -37,9 +40,12 @@ from traceability.tokens import views as tokens
 
 MODELS = (
     capture_models,
+    diary_entry_models,
     diary_models,
+    diary_store_models,
     journal_models,
     lots_models,
+    plant_protection_models,
     resolver_models,
     subscriptions_models,
     tokens_models,

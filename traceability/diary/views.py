@@ -12,7 +12,7 @@ from core.errors import AppError, NotFound
 from core.i18n import gettext as _
 from core.web.access import roles
 from traceability.diary.forms import PlotForm
-from traceability.diary.usecases import create_plot
+from traceability.diary.usecases import PlotFacts, create_plot
 from traceability.forms import show_error
 
 blueprint = Blueprint("diary", __name__)
@@ -36,12 +36,14 @@ def new_plot() -> ResponseReturnValue:
                 plot = create_plot(
                     actor=actor,
                     producer_id=uuid.UUID(form.producer_id.data),
-                    name=form.name.data or "",
-                    commune_code=form.commune_code.data,
-                    area_m2=form.area_m2.data,
+                    facts=PlotFacts(
+                        name=form.name.data or "",
+                        commune_code=form.commune_code.data,
+                        area_m2=form.area_m2.data,
+                        latitude=None if form.latitude.data is None else float(form.latitude.data),
+                        longitude=None if form.longitude.data is None else float(form.longitude.data),
+                    ),
                     planting_area_code=form.planting_area_code.data,
-                    latitude=None if form.latitude.data is None else float(form.latitude.data),
-                    longitude=None if form.longitude.data is None else float(form.longitude.data),
                 )
                 name = plot.name
         except NotFound:

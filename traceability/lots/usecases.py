@@ -15,6 +15,7 @@ from core.accounts import Actor
 from core.db import db, utc_now
 from core.errors import Invalid, NotFound
 from core.i18n import gettext as _
+from traceability.diary.harvest_gate import check_harvest_allowed
 from traceability.diary.models import Plot
 from traceability.epcis.event_builders import QuantityElement
 from traceability.gs1.errors import Gs1Error
@@ -56,7 +57,8 @@ def create_lot(
     """Make a lot of what was harvested on one day from one plot, with its commissioning event.
 
     Without `lot_number` it gets the next free one of the day; without `best_before` the product's shelf life decides.
-    Raises NotFound for a product that is not the actor's, Invalid (with `field`) for what makes no sense.
+    Raises NotFound for a product that is not the actor's, HarvestTooEarly and HarvestBeforePlanting as the diary
+    decides, Invalid (with `field`) for what makes no sense.
     """
     # The lock keeps two lots that are made at once from getting the same number.
     product = db.session.get(Product, product_id, with_for_update={"key_share": True})
@@ -69,6 +71,7 @@ def create_lot(
     rules.check_harvest_date(harvested_on, today=rules.local_today(now))
     rules.check_quantity(quantity)
     rules.check_unit(unit)
+    check_harvest_allowed([plot.id], on=harvested_on)
     lot = Lot(
         product_id=product.id,
         plot_id=plot.id,
