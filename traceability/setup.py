@@ -15,6 +15,9 @@ from traceability.diary import entry_models as diary_entry_models
 from traceability.diary import models as diary_models
 from traceability.diary import store_models as diary_store_models
 from traceability.diary import views as diary
+from traceability.diary_exports import models as diary_exports_models
+from traceability.diary_exports import setup as diary_exports_setup
+from traceability.diary_imports import models as diary_imports_models
 from traceability.epcis.cli import epcis_commands
 from traceability.epcis_rest import api as epcis_api
 from traceability.epcis_rest import documented as epcis_documented
@@ -41,6 +44,8 @@ from traceability.tokens import views as tokens
 MODELS = (
     capture_models,
     diary_entry_models,
+    diary_exports_models,
+    diary_imports_models,
     diary_models,
     diary_store_models,
     journal_models,
@@ -61,6 +66,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         api.register_blueprint(interface.blueprint)
     epcis_protocol.init_app(app)
     capture.init_app(app)
+    diary_exports_setup.init_app(app)
     subscriptions_setup.init_app(app)
     for commands in (epcis_commands, gs1_commands, tokens_cli.commands):
         app.cli.add_command(commands)

@@ -46,6 +46,7 @@ def read_xlsx(content: bytes, *, field: str, limits: Limits) -> list[Row]:
         OSError,
         OverflowError,
         RuntimeError,
+        StopIteration,
         UnicodeDecodeError,
         ValueError,
         expat.ExpatError,

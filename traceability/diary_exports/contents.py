@@ -60,7 +60,9 @@ def make_document(
         scope=scope,
         period=period_text(first_day, last_day),
         facts=_facts(contents),
-        sections=[make(f"{number}. {title}") for number, (make, title) in enumerate(zip(makers, titles, strict=True), 1)],
+        sections=[
+            make(f"{number}. {title}") for number, (make, title) in enumerate(zip(makers, titles, strict=True), 1)
+        ],
         made_at=made_at,
         signatures=(_("Kept by"), _("For the producer"), _("Inspected by")),
     )
@@ -141,7 +143,7 @@ def crop_name(plot: Plot) -> str:
 def _planting_area_codes(plot: Plot) -> Iterable[str]:
     for code in plot.planting_area_codes:
         market = f" ({code.market})" if code.market else ""
-        until = f", {_('until')} {local_date(code.valid_until)}" if code.valid_until else ""
+        until = _(", until %(day)s", day=local_date(code.valid_until)) if code.valid_until else ""
         yield f"{code.code}{market}: {status_name(code.status)}{until}"
 
 
@@ -154,8 +156,8 @@ def _receipts(title: str, receipts: Sequence[InputReceipt]) -> Section:
         (_("Batch"), 14),
         (_("Expires on"), 12),
         (_("Bought from"), 26),
-        (_("Amount"), 13),
-        (_("Left"), 13),
+        (_("Quantity"), 13),
+        (_("Remaining"), 13),
         (_("Permitted by"), 30),
     )
     rows = [
@@ -173,7 +175,12 @@ def _receipts(title: str, receipts: Sequence[InputReceipt]) -> Section:
         )
         for receipt in receipts
     ]
-    return _section(title, columns, rows, _("What came into the store in this period or was used in it; what is left is as of today."))
+    return _section(
+        title,
+        columns,
+        rows,
+        _("What came into the store in this period or was used in it; what is left is as of today."),
+    )
 
 
 def ingredient_names(receipt: InputReceipt) -> str:
@@ -193,7 +200,7 @@ def _fertilising(title: str, entries: Sequence[DiaryEntry], names: dict[uuid.UUI
         (_("Activity"), 28),
         (_("What was used"), 34),
         (_("Batch"), 14),
-        (_("Amount"), 14),
+        (_("Quantity"), 14),
         (_("Area (m²)"), 11),
         (_("Done by"), 22),
         (_("Note"), 30),
@@ -267,7 +274,7 @@ def _harvests(
         (_("Day"), 12),
         (_("Plot"), 26),
         (_("Activity"), 24),
-        (_("Amount"), 16),
+        (_("Quantity"), 16),
         (_("Area (m²)"), 12),
         (_("Last spray before"), 30),
         (_("Days since"), 10),
@@ -288,7 +295,9 @@ def _harvests(
                 activity_name(entry),
                 _amount(entry),
                 entry.area_m2,
-                None if last is None else f"{local_date(last.done_on)}: {_used(last, lambda use: use.receipt.trade_name)}",
+                None
+                if last is None
+                else f"{local_date(last.done_on)}: {_used(last, lambda use: use.receipt.trade_name)}",
                 None if last is None else (entry.done_on - last.done_on).days,
                 _operator(entry),
                 entry.note,
@@ -310,7 +319,7 @@ def _others(title: str, entries: Sequence[DiaryEntry], names: dict[uuid.UUID, st
         (_("Plot"), 26),
         (_("Activity"), 30),
         (_("What was used"), 30),
-        (_("Amount"), 16),
+        (_("Quantity"), 16),
         (_("Area (m²)"), 12),
         (_("Weather"), 12),
         (_("Done by"), 24),
@@ -355,7 +364,9 @@ def _corrections(title: str, corrections: Sequence[Correction], names: dict[uuid
         )
         for correction in corrections
     ]
-    return _section(title, columns, rows, _("Nothing is erased: what was written before stands beside what corrects it."))
+    return _section(
+        title, columns, rows, _("Nothing is erased: what was written before stands beside what corrects it.")
+    )
 
 
 def _overrides(title: str, contents: DiaryContents, names: dict[uuid.UUID, str]) -> Section:
@@ -378,7 +389,9 @@ def _overrides(title: str, contents: DiaryContents, names: dict[uuid.UUID, str])
         )
         for override in contents.overrides
     ]
-    return _section(title, columns, rows, _("Harvests inside a pre-harvest interval that a province officer permitted."))
+    return _section(
+        title, columns, rows, _("Harvests inside a pre-harvest interval that a province officer permitted.")
+    )
 
 
 def entry_text(entry: DiaryEntry) -> str:

@@ -57,7 +57,7 @@ def cell_text(cell: Cell) -> str:
     if isinstance(cell, date):
         return local_date(cell)
     if isinstance(cell, bool):
-        return _("yes") if cell else _("no")
+        return str(_("yes") if cell else _("no"))
     if isinstance(cell, int | Decimal):
         return format_decimal(Decimal(cell))
     return cell
@@ -65,5 +65,4 @@ def cell_text(cell: Cell) -> str:
 
 def period_text(first_day: date, last_day: date) -> str:
     """The days from first to last."""
-    return _("from %(first)s to %(last)s", first=local_date(first_day), last=local_date(last_day))
-
+    return str(_("from %(first)s to %(last)s", first=local_date(first_day), last=local_date(last_day)))

@@ -18,7 +18,7 @@ class ExportForm(Form):
     producer_id = SelectField(_l("Producer"), validators=[DataRequired(REQUIRED)])
     plot_id = SelectField(_l("Plot"), validators=[])
     first_day = DateField(_l("From"), validators=[InputRequired(REQUIRED)])
-    last_day = DateField(_l("To"), validators=[InputRequired(REQUIRED)])
+    last_day = DateField(_l("Until"), validators=[InputRequired(REQUIRED)])
     file_format = RadioField(
         _l("Form"),
         choices=[

@@ -24,7 +24,7 @@ _PAGE: Final = landscape(A4)
 _LEFT: Final = 12 * mm
 _RIGHT: Final = _PAGE[0] - 12 * mm
 _WIDTH: Final = _RIGHT - _LEFT
-_TOP: Final = _PAGE[1] - 22 * mm
+_TOP: Final = _PAGE[1] - 18 * mm
 _BOTTOM: Final = 16 * mm
 _GREEN: Final = (0x17 / 255, 0x4F / 255, 0x2D / 255)
 _PALE: Final = (0xEA / 255, 0xF2 / 255, 0xEA / 255)
@@ -33,6 +33,9 @@ _LEADING: Final = 1.28
 _PADDING: Final = 1.2 * mm
 _MOST_LINES: Final = 24
 """A cell with more is cut: a row must fit on a page."""
+
+_WIDEST_WORD: Final = 24 * mm
+"""A longer word is broken; columns with the longest words together still leave room for the others."""
 
 _SIGNATURE_HEIGHT: Final = 38 * mm
 Draw = Callable[[Any], None]
@@ -46,7 +49,7 @@ class _Page:
     drawings: list[Draw] = field(default_factory=list)
 
 
-def write_pdf(document: DiaryDocument, *, fonts: Path, progress: Progress = lambda rows: None) -> bytes:
+def write_pdf(document: DiaryDocument, *, fonts: Path, progress: Progress) -> bytes:
     """The document as a PDF. `progress` is told how many rows are laid out so far, about a hundred at a time."""
     register_fonts(fonts)
     layout = _Layout(progress)
@@ -85,7 +88,7 @@ class _Layout:
         self.pages[-1].drawings.append(drawing)
 
     def _room_for(self, height: float) -> bool:
-        return self.y - height >= _BOTTOM
+        return bool(self.y - height >= _BOTTOM)
 
     def add_facts(self, document: DiaryDocument) -> None:
         """The title and the facts, in two columns."""
@@ -164,10 +167,27 @@ class _Table:
     """A section's rows with their heights, and the header."""
 
     def __init__(self, section: Section) -> None:
-        total = sum(column.width for column in section.columns)
-        widths = [column.width / total * _WIDTH for column in section.columns]
-        self.header = _Row([column.title for column in section.columns], widths, is_header=True)
-        self.rows = [_Row([cell_text(cell) for cell in row], widths) for row in section.rows]
+        titles = [column.title for column in section.columns]
+        texts = [[cell_text(cell) for cell in row] for row in section.rows]
+        widths = _widths([column.width for column in section.columns], [titles, *texts])
+        self.header = _Row(titles, widths, is_header=True)
+        self.rows = [_Row(row, widths) for row in texts]
+
+
+def _widths(shares: Sequence[int], texts: Sequence[Sequence[str]]) -> list[float]:
+    """The width of each column: its share of the page, but enough for its longest word, so that no day is broken."""
+    needed = [0.0] * len(shares)
+    for row in texts:
+        for column, text in enumerate(row):
+            for word in text.split():
+                if len(word) * _CELL_SIZE > needed[column]:  # no letter is wider than high
+                    needed[column] = max(needed[column], pdfmetrics.stringWidth(word, BOLD, _CELL_SIZE) + 2 * _PADDING)
+    needed = [min(width + 0.1, _WIDEST_WORD) for width in needed]
+    widths = [share / sum(shares) * _WIDTH for share in shares]
+    narrow = {column for column, width in enumerate(widths) if width < needed[column]}
+    left = _WIDTH - sum(needed[column] for column in narrow)
+    wide = sum(width for column, width in enumerate(widths) if column not in narrow)
+    return [needed[column] if column in narrow else width * left / wide for column, width in enumerate(widths)]
 
 
 class _Row:
@@ -222,17 +242,20 @@ def _wrapped(text: str, font: str, size: float, width: float) -> list[str]:
 
 def _draw_frame(canvas: Any, document: DiaryDocument, number: int, count: int) -> None:
     """What stands on every page: whose diary it is, of which days, when it was printed, and the page's number."""
+    about = f"{document.title} · {document.period}"
     canvas.setFillColorRGB(*_GREEN)
-    canvas.rect(0, _PAGE[1] - 15 * mm, _PAGE[0], 15 * mm, stroke=0, fill=1)
-    canvas.setFillGray(1)
-    canvas.setFont(BOLD, 10.5)
-    canvas.drawString(_LEFT, _PAGE[1] - 9.3 * mm, _shortened(document.producer, BOLD, 10.5, _WIDTH * 0.55))
+    canvas.setFont(BOLD, 9.5)
+    canvas.drawString(_LEFT, _PAGE[1] - 11 * mm, _shortened(document.producer, BOLD, 9.5, _WIDTH * 0.55))
     canvas.setFont(REGULAR, 8.5)
-    about = _shortened(f"{document.title} · {document.period}", REGULAR, 8.5, _WIDTH * 0.42)
-    canvas.drawRightString(_RIGHT, _PAGE[1] - 9.1 * mm, about)
+    canvas.drawRightString(_RIGHT, _PAGE[1] - 11 * mm, _shortened(about, REGULAR, 8.5, _WIDTH * 0.42))
+    canvas.setStrokeColorRGB(*_GREEN)
+    canvas.setLineWidth(1.2)
+    canvas.line(_LEFT, _PAGE[1] - 13.5 * mm, _RIGHT, _PAGE[1] - 13.5 * mm)
     canvas.setFillGray(0.35)
     canvas.setFont(REGULAR, 7.5)
-    canvas.drawString(_LEFT, 8.5 * mm, _("Printed from the electronic diary at %(time)s.", time=local_time(document.made_at)))
+    canvas.drawString(
+        _LEFT, 8.5 * mm, _("Printed from the electronic diary at %(time)s.", time=local_time(document.made_at))
+    )
     canvas.drawRightString(_RIGHT, 8.5 * mm, _("Page %(page)s of %(pages)s", page=number, pages=count))
     canvas.setFillGray(0)
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from catalog.places.models import Commune
@@ -83,9 +83,7 @@ def count_entries(producer_id: uuid.UUID, plot_id: uuid.UUID | None, first_day: 
     return db.session.scalar(statement) or 0
 
 
-def read_contents(
-    producer_id: uuid.UUID, plot_id: uuid.UUID | None, first_day: date, last_day: date
-) -> DiaryContents:
+def read_contents(producer_id: uuid.UUID, plot_id: uuid.UUID | None, first_day: date, last_day: date) -> DiaryContents:
     """Everything of the plots of a producer, or of one of them, on the days from first to last."""
     producer = db.session.scalars(
         select(Producer)
@@ -138,6 +136,7 @@ def _receipts(
         .join(DiaryEntry, DiaryEntry.id == InputUse.entry_id)
         .where(DiaryEntry.done_on.between(first_day, last_day))
     )
+    wanted: ColumnElement[bool]
     if plot_ids is not None:
         wanted = InputReceipt.id.in_(used.where(DiaryEntry.plot_id.in_(plot_ids)))
     else:

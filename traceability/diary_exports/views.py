@@ -19,7 +19,7 @@ from traceability.diary_exports.forms import ALL_PLOTS, ExportForm
 from traceability.diary_exports.models import DiaryExport, FileFormat
 from traceability.diary_exports.queries import exports_of, get_export
 from traceability.diary_exports.tasks import fonts_folder
-from traceability.diary_exports.usecases import CONTENT_TYPES, is_short, make_file, request_export
+from traceability.diary_exports.usecases import CONTENT_TYPES, KEPT_FOR, is_short, make_file, request_export
 from traceability.forms import show_error
 
 blueprint = Blueprint("diary_exports", __name__)
@@ -70,7 +70,9 @@ def new() -> ResponseReturnValue:
 def detail(export_id: uuid.UUID) -> ResponseReturnValue:
     """How far an export is; while it runs, the page comes again by itself."""
     export = get_export(current_actor(), export_id)
-    response = Response(render_template("traceability/diary_exports/detail.html", export=export))
+    kept_until = (export.finished_at or export.created_at) + KEPT_FOR
+    page = render_template("traceability/diary_exports/detail.html", export=export, kept_until=kept_until)
+    response = Response(page)
     response.cache_control.no_store = True
     return response
 

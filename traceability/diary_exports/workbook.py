@@ -8,7 +8,7 @@ from core.tables import Cell, Column, Sheet, write_xlsx
 from traceability.diary_exports.document import DiaryDocument, Section
 
 
-def write_workbook(file: IO[bytes], document: DiaryDocument, *, progress: Callable[[int], None] = lambda rows: None) -> None:
+def write_workbook(file: IO[bytes], document: DiaryDocument, *, progress: Callable[[int], None]) -> None:
     """Write the document into `file`. `progress` is told how many rows are written, about a hundred at a time."""
     written = 0
 

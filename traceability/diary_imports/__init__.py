@@ -1,1 +1,1 @@
-"""Tables of diary entries, receipts and plots that people bring: checked first, then written as a whole or not at all."""
+"""Tables that people bring into the diary: checked first, then written as a whole or not at all."""

@@ -164,3 +164,8 @@ def test_a_damaged_workbook_is_refused_wherever_it_is_cut_or_changed() -> None:
 def test_a_wrong_reference_to_a_shared_text_is_refused() -> None:
     sheet = part_of(workbook([["a"]]), SHEET)
     assert "cannot be read" in refusal(with_part(workbook([["a"]]), SHEET, sheet.replace(b"<v>0</v>", b"<v>7</v>")))
+
+
+def test_a_workbook_without_a_visible_sheet_is_refused() -> None:
+    book = part_of(workbook([["a"]]), "xl/workbook.xml").replace(b"<sheet ", b'<sheet state="hidden" ')
+    assert "cannot be read" in refusal(with_part(workbook([["a"]]), "xl/workbook.xml", book))
