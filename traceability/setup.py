@@ -15,6 +15,7 @@ from traceability.diary import entry_models as diary_entry_models
 from traceability.diary import models as diary_models
 from traceability.diary import store_models as diary_store_models
 from traceability.diary import views as diary
+from traceability.diary_bulk import views as diary_bulk
 from traceability.diary_exports import models as diary_exports_models
 from traceability.diary_exports import setup as diary_exports_setup
 from traceability.diary_imports import models as diary_imports_models
@@ -59,7 +60,7 @@ MODELS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (corrections, diary, lots, labels, resolver, resolver_links, subscriptions, tokens):
+    for feature in (corrections, diary, diary_bulk, lots, labels, resolver, resolver_links, subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
     epcis_documented.init_app(api)
     for interface in (lots_api, epcis_api, subscriptions_api):

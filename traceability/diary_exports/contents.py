@@ -6,18 +6,17 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.tables import Cell
 from core.web.templating import local_date
 from traceability.diary.amounts import format_amount, format_decimal
-from traceability.diary.calendars import FERTILISING, activities, find_calendar
+from traceability.diary.calendars import FERTILISING, activities
 from traceability.diary.entry_models import DiaryEntry
 from traceability.diary.models import Plot
 from traceability.diary.store_models import InputKind, InputReceipt
 from traceability.diary_exports.document import DiaryDocument, DocumentColumn, Section, period_text
 from traceability.diary_exports.queries import Correction, DiaryContents
-from traceability.diary_exports.words import kind_name, status_name, weather_name
+from traceability.diary_exports.words import activity_name, crop_name, kind_name, status_name, weather_name
 
 Columns = Sequence[tuple[str, int]]
 
@@ -134,12 +133,6 @@ def _plots(title: str, plots: Sequence[Plot]) -> Section:
     return _section(title, columns, rows)
 
 
-def crop_name(plot: Plot) -> str:
-    """What grows on the plot, in the reader's language; empty where nobody said."""
-    calendar = find_calendar(plot.crop)
-    return plot.crop or "" if calendar is None else calendar.name(current_locale())
-
-
 def _planting_area_codes(plot: Plot) -> Iterable[str]:
     for code in plot.planting_area_codes:
         market = f" ({code.market})" if code.market else ""
@@ -210,7 +203,7 @@ def _fertilising(title: str, entries: Sequence[DiaryEntry], names: dict[uuid.UUI
         (
             entry.done_on,
             names[entry.plot_id],
-            activity_name(entry),
+            activity_name(entry.activity),
             _used(entry, lambda use: use.receipt.trade_name),
             _used(entry, lambda use: use.receipt.batch_number or "—"),
             _used(entry, lambda use: format_amount(use.amount, use.receipt.unit)) or _amount(entry),
@@ -292,7 +285,7 @@ def _harvests(
             (
                 entry.done_on,
                 names[entry.plot_id],
-                activity_name(entry),
+                activity_name(entry.activity),
                 _amount(entry),
                 entry.area_m2,
                 None
@@ -330,7 +323,7 @@ def _others(title: str, entries: Sequence[DiaryEntry], names: dict[uuid.UUID, st
         (
             entry.done_on,
             names[entry.plot_id],
-            activity_name(entry),
+            activity_name(entry.activity),
             _used(entry, lambda use: f"{use.receipt.trade_name} ({format_amount(use.amount, use.receipt.unit)})"),
             _amount(entry),
             entry.area_m2,
@@ -396,7 +389,7 @@ def _overrides(title: str, contents: DiaryContents, names: dict[uuid.UUID, str])
 
 def entry_text(entry: DiaryEntry) -> str:
     """An entry in one sentence: day, activity, amounts, inputs, note."""
-    parts = [local_date(entry.done_on), activity_name(entry), _amount(entry) or ""]
+    parts = [local_date(entry.done_on), activity_name(entry.activity), _amount(entry) or ""]
     parts += [
         f"{use.receipt.trade_name} {format_amount(use.amount, use.receipt.unit)}{f' ({use.dose})' if use.dose else ''}"
         for use in entry.inputs
@@ -405,12 +398,6 @@ def entry_text(entry: DiaryEntry) -> str:
         parts.append(f"{format_decimal(Decimal(entry.area_m2))} m²")
     parts += [entry.target_pest or "", entry.note or ""]
     return "; ".join(part for part in parts if part)
-
-
-def activity_name(entry: DiaryEntry) -> str:
-    """What was done, in the reader's language."""
-    activity = activities().get(entry.activity)
-    return entry.activity if activity is None else activity.name(current_locale())
 
 
 def _amount(entry: DiaryEntry) -> str | None:

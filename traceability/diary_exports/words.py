@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from core.i18n import current_locale
 from core.i18n import lazy_gettext as _l
+from traceability.diary.calendars import activities, find_calendar
 from traceability.diary.entry_models import Weather
-from traceability.diary.models import PlantingAreaCodeStatus
+from traceability.diary.models import PlantingAreaCodeStatus, Plot
 from traceability.diary.store_models import InputKind
 
 KIND_NAMES: Final = {
@@ -41,3 +43,15 @@ def weather_name(weather: Weather | str | None) -> str | None:
 def status_name(status: PlantingAreaCodeStatus | str) -> str:
     """What the issuer says of a planting-area code."""
     return str(_STATUS_NAMES[PlantingAreaCodeStatus(status)])
+
+
+def activity_name(code: str) -> str:
+    """What was done, in the reader's language."""
+    activity = activities().get(code)
+    return code if activity is None else activity.name(current_locale())
+
+
+def crop_name(plot: Plot) -> str:
+    """What grows on the plot, in the reader's language; empty where nobody said."""
+    calendar = find_calendar(plot.crop)
+    return plot.crop or "" if calendar is None else calendar.name(current_locale())
