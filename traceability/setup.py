@@ -11,6 +11,7 @@ from core.web.api_reference import api
 from traceability.capture import models as capture_models
 from traceability.capture import setup as capture
 from traceability.corrections import views as corrections
+from traceability.diary import cli as diary_cli
 from traceability.diary import entry_models as diary_entry_models
 from traceability.diary import models as diary_models
 from traceability.diary import store_models as diary_store_models
@@ -69,7 +70,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     capture.init_app(app)
     diary_exports_setup.init_app(app)
     subscriptions_setup.init_app(app)
-    for commands in (epcis_commands, gs1_commands, tokens_cli.commands):
+    for commands in (diary_cli.commands, epcis_commands, gs1_commands, tokens_cli.commands):
         app.cli.add_command(commands)
     members = frozenset({RoleName.PRODUCER_MEMBER})
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", members))

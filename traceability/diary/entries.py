@@ -15,7 +15,7 @@ from core.i18n import gettext as _
 from core.i18n import normalize
 from traceability.diary.calendars import activities
 from traceability.diary.entry_doubts import check_doubts
-from traceability.diary.entry_inputs import give_back, interval_of, locked_receipts, take_out
+from traceability.diary.entry_inputs import check_available, interval_of, locked_receipts, move_stock, returned_by
 from traceability.diary.entry_models import DiaryEntry, InputUse
 from traceability.diary.entry_queries import entries_between, is_superseded
 from traceability.diary.errors import AlreadyCorrected, day_text
@@ -82,7 +82,8 @@ def withdraw_entry(*, actor: Actor, entry_id: uuid.UUID, reason: str) -> DiaryEn
     old, plot = _own_entry(actor, entry_id)
     reason = _checked_reason(reason)
     _check_stands(old)
-    give_back(old, locked_receipts(plot, [use.receipt_id for use in old.inputs]))
+    returned = returned_by(old)
+    move_stock((), locked_receipts(plot, returned), returned)
     return _written(
         DiaryEntry(
             plot_id=plot.id,
@@ -147,22 +148,19 @@ def facts_of(entry: DiaryEntry) -> EntryFacts:
 def _prepared(
     actor: Actor, plot: Plot, facts: EntryFacts, *, confirmed: Collection[str], replaced: DiaryEntry | None
 ) -> DiaryEntry:
-    """The entry with its uses, checked against everything; the store is already changed, in this transaction."""
+    """The entry with its uses, checked against everything; what it uses has left the store."""
     check_facts(facts)
     now = utc_now()
     check_day(facts.done_on, today=local_today(now))
     _check_people_and_equipment(plot, facts)
-    wanted = [use.receipt_id for use in facts.inputs]
-    if replaced is not None:
-        wanted += [use.receipt_id for use in replaced.inputs]
-    receipts = locked_receipts(plot, wanted)
-    if replaced is not None:
-        give_back(replaced, receipts)
+    returned = returned_by(replaced)
+    receipts = locked_receipts(plot, {*returned, *(use.receipt_id for use in facts.inputs)})
     interval = interval_of(plot, facts, receipts)
     if _is_new_harvest(facts, replaced):
         check_harvest_allowed([plot.id], on=facts.done_on)
-    take_out(facts, receipts)
+    check_available(facts, receipts, returned)
     check_doubts(plot, facts, receipts, interval, confirmed)
+    move_stock(facts.inputs, receipts, returned)
     days = None if interval is None else longest_interval(interval.by_receipt.values())
     return DiaryEntry(
         plot_id=plot.id,

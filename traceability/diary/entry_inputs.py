@@ -1,7 +1,7 @@
 """What an entry takes out of the store, and the pre-harvest interval that follows from it."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -24,7 +24,7 @@ from traceability.diary.errors import (
 )
 from traceability.diary.harvest_interval import interval_on_crop, longest_interval
 from traceability.diary.models import Plot
-from traceability.diary.rules import EntryFacts
+from traceability.diary.rules import EntryFacts, InputAmount
 from traceability.diary.store import check_permitted
 from traceability.diary.store_models import InputKind, InputReceipt
 from traceability.plant_protection.models import PlantProtectionList
@@ -57,14 +57,18 @@ def locked_receipts(plot: Plot, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, I
     return found
 
 
-def give_back(entry: DiaryEntry, receipts: dict[uuid.UUID, InputReceipt]) -> None:
-    """Return to the store what `entry` took out of it."""
-    for use in entry.inputs:
-        receipts[use.receipt_id].used_amount -= use.amount
+def returned_by(entry: DiaryEntry | None) -> Mapping[uuid.UUID, int]:
+    """What returns to the store when `entry` is superseded, by receipt."""
+    return {} if entry is None else {use.receipt_id: use.amount for use in entry.inputs}
 
 
-def take_out(facts: EntryFacts, receipts: dict[uuid.UUID, InputReceipt]) -> None:
-    """Raises what the store refuses about a batch; changes what is left of it."""
+def check_available(
+    facts: EntryFacts, receipts: Mapping[uuid.UUID, InputReceipt], returned: Mapping[uuid.UUID, int]
+) -> None:
+    """That everything can be taken from the store on that day, once `returned` is back in it.
+
+    Raises MixedUnits, BatchExpired, NotEnoughInStore, and Invalid for a batch that was not there.
+    """
     for use in facts.inputs:
         receipt = receipts[use.receipt_id]
         if receipt.withdrawn_at is not None:
@@ -80,10 +84,20 @@ def take_out(facts: EntryFacts, receipts: dict[uuid.UUID, InputReceipt]) -> None
             raise Invalid(message, field="inputs")
         if receipt.expires_on is not None and receipt.expires_on < facts.done_on:
             raise BatchExpired(product=receipt.trade_name, expired_on=receipt.expires_on, field="inputs")
-        if use.amount > receipt.remaining:
-            left = format_amount(receipt.remaining, receipt.unit)
-            raise NotEnoughInStore(product=receipt.trade_name, remaining=receipt.remaining, remaining_text=left)
-        receipt.used_amount += use.amount
+        remaining = receipt.remaining + returned.get(receipt.id, 0)
+        if use.amount > remaining:
+            left = format_amount(remaining, receipt.unit) if remaining else _("nothing")
+            raise NotEnoughInStore(product=receipt.trade_name, remaining=remaining, remaining_text=left)
+
+
+def move_stock(
+    inputs: Collection[InputAmount], receipts: Mapping[uuid.UUID, InputReceipt], returned: Mapping[uuid.UUID, int]
+) -> None:
+    """Change what is left of the locked receipts: `returned` comes back, `inputs` leave."""
+    for receipt_id, amount in returned.items():
+        receipts[receipt_id].used_amount -= amount
+    for use in inputs:
+        receipts[use.receipt_id].used_amount += use.amount
 
 
 def interval_of(plot: Plot, facts: EntryFacts, receipts: dict[uuid.UUID, InputReceipt]) -> SprayInterval | None:

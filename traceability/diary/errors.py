@@ -147,7 +147,7 @@ class NotEnoughInStore(Conflict):
     def __init__(self, *, product: str, remaining: int, remaining_text: str, field: str = "inputs") -> None:
         self.remaining = remaining
         super().__init__(
-            _("Only %(left)s of %(product)s is left in the store.", left=remaining_text, product=product), field=field
+            _("Left of %(product)s in the store: %(left)s.", left=remaining_text, product=product), field=field
         )
 
 
