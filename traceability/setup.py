@@ -20,6 +20,7 @@ from traceability.diary_bulk import views as diary_bulk
 from traceability.diary_exports import models as diary_exports_models
 from traceability.diary_exports import setup as diary_exports_setup
 from traceability.diary_imports import models as diary_imports_models
+from traceability.diary_imports import setup as diary_imports_setup
 from traceability.epcis.cli import epcis_commands
 from traceability.epcis_rest import api as epcis_api
 from traceability.epcis_rest import documented as epcis_documented
@@ -69,6 +70,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     epcis_protocol.init_app(app)
     capture.init_app(app)
     diary_exports_setup.init_app(app)
+    diary_imports_setup.init_app(app)
     subscriptions_setup.init_app(app)
     for commands in (diary_cli.commands, epcis_commands, gs1_commands, tokens_cli.commands):
         app.cli.add_command(commands)

@@ -54,8 +54,10 @@ class InputRowForm(Form):
 
     receipt_id = SelectField(_l("From the store"), validators=[Optional()])
     amount = NumberField(_l("Quantity"), validators=[Length(max=20)])
-    unit = SelectField(_l("Unit"), choices=_UNITS, default="kg")
-    basis = SelectField(_l("Meant"), choices=_BASES, default=AmountBasis.AREA.value)
+    unit = SelectField(_l("Unit"), choices=_UNITS, default="kg", validators=[InputRequired(REQUIRED)])
+    basis = SelectField(
+        _l("Meant"), choices=_BASES, default=AmountBasis.AREA.value, validators=[InputRequired(REQUIRED)]
+    )
     dose = TextField(_l("Dose on the label"), validators=[Length(max=80)])
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -75,8 +77,10 @@ class BulkForm(Form):
     activity = SelectField(_l("Activity"), validators=[DataRequired(REQUIRED)])
     done_on = DateField(_l("Day"), validators=[InputRequired(REQUIRED)])
     amount = NumberField(_l("Quantity"), validators=[Length(max=20)])
-    amount_unit = SelectField(_l("Unit"), choices=_UNITS, default="kg")
-    amount_basis = SelectField(_l("Meant"), choices=_BASES, default=AmountBasis.PLOT.value)
+    amount_unit = SelectField(_l("Unit"), choices=_UNITS, default="kg", validators=[InputRequired(REQUIRED)])
+    amount_basis = SelectField(
+        _l("Meant"), choices=_BASES, default=AmountBasis.PLOT.value, validators=[InputRequired(REQUIRED)]
+    )
     inputs = FieldList(FormField(InputRowForm), min_entries=INPUT_ROWS, max_entries=INPUT_ROWS)
     operator_id = SelectField(_l("Done by"), validators=[Optional()])
     equipment_id = SelectField(_l("Equipment"), validators=[Optional()])
