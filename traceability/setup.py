@@ -13,8 +13,12 @@ from traceability.capture import setup as capture
 from traceability.corrections import views as corrections
 from traceability.diary import cli as diary_cli
 from traceability.diary import entry_models as diary_entry_models
+from traceability.diary import entry_views as diary_entries
 from traceability.diary import models as diary_models
+from traceability.diary import override_views as harvest_overrides
+from traceability.diary import staff_views as staff
 from traceability.diary import store_models as diary_store_models
+from traceability.diary import store_views as store
 from traceability.diary import views as diary
 from traceability.diary_bulk import views as diary_bulk
 from traceability.diary_exports import models as diary_exports_models
@@ -62,7 +66,9 @@ MODELS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (corrections, diary, diary_bulk, lots, labels, resolver, resolver_links, subscriptions, tokens):
+    for feature in (corrections, diary, diary_bulk, diary_entries, harvest_overrides, staff, store):
+        app.register_blueprint(feature.blueprint)
+    for feature in (lots, labels, resolver, resolver_links, subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
     epcis_documented.init_app(api)
     for interface in (lots_api, epcis_api, subscriptions_api):
@@ -75,6 +81,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     for commands in (diary_cli.commands, epcis_commands, gs1_commands, tokens_cli.commands):
         app.cli.add_command(commands)
     members = frozenset({RoleName.PRODUCER_MEMBER})
+    officers = frozenset({RoleName.PROVINCE_OFFICER})
+    add_navigation(app, NavigationItem("diary.home", _l("Diary"), "journal-text", members))
+    add_navigation(app, NavigationItem("harvest_overrides.index", _l("Harvest permits"), "shield-check", officers))
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", members))
     add_navigation(app, NavigationItem("links.index", _l("Links"), "link-45deg", members))
     every(app, seconds=3600, task=check_links)

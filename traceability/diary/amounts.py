@@ -58,9 +58,10 @@ def written_amount(amount: int, unit: AmountUnit | str) -> tuple[Decimal, str]:
     return (Decimal(amount) / 1000, large) if amount >= 1000 else (Decimal(amount), small)
 
 
-def format_decimal(number: Decimal) -> str:
-    """`number` with at most three decimals: "1.200,5" in Vietnamese, "1,200.5" in English."""
-    text = f"{number:,.3f}".rstrip("0").rstrip(".")
+def format_decimal(number: Decimal | int, *, grouped: bool = True) -> str:
+    """`number` with at most three decimals: "1.200,5" in Vietnamese, "1,200.5" in English; ungrouped for forms."""
+    text = f"{number:,.3f}" if grouped else f"{number:.3f}"
+    text = text.rstrip("0").rstrip(".")
     return text if current_locale() == "en" else text.translate(str.maketrans(",.", ".,"))
 
 

@@ -13,7 +13,7 @@ from core.db import db
 from core.errors import NotFound
 from traceability.diary.entry_models import DiaryEntry, InputUse
 from traceability.diary.harvest_interval import Permission, Spray
-from traceability.diary.models import HarvestOverride
+from traceability.diary.models import HarvestOverride, Plot
 from traceability.diary.policies import may_keep
 from traceability.diary.store_models import InputReceipt
 
@@ -163,6 +163,20 @@ def harvest_overrides_of(plot_id: uuid.UUID, harvested_on: date, *, limit: int =
     return list(db.session.scalars(statement))
 
 
+def all_harvest_overrides() -> Select[HarvestOverride]:
+    """Every permission, newest first, with its plot and who granted it."""
+    return (
+        select(HarvestOverride)
+        .options(joinedload(HarvestOverride.granter), joinedload(HarvestOverride.plot).joinedload(Plot.producer))
+        .order_by(HarvestOverride.granted_at.desc(), HarvestOverride.id.desc())
+    )
+
+
+def overrides_of_plot(plot_id: uuid.UUID, *, limit: int = 20) -> list[HarvestOverride]:
+    """The permissions for one plot, newest first."""
+    return list(db.session.scalars(all_harvest_overrides().where(HarvestOverride.plot_id == plot_id).limit(limit)))
+
+
 def _whole_entry() -> tuple[ExecutableOption, ...]:
     return (
         joinedload(DiaryEntry.operator),
@@ -171,3 +185,8 @@ def _whole_entry() -> tuple[ExecutableOption, ...]:
         joinedload(DiaryEntry.recorder),
         selectinload(DiaryEntry.inputs).joinedload(InputUse.receipt).selectinload(InputReceipt.ingredients),
     )
+
+
+def find_last_entry(plot_id: uuid.UUID, activity: str) -> DiaryEntry | None:
+    """The newest entry of an activity on a plot that stands, or None."""
+    return db.session.scalars(entries_of(plot_id).where(DiaryEntry.activity == activity).limit(1)).first()
