@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from wtforms import DateField, FieldList, FormField, HiddenField, SelectField
+from wtforms import FieldList, FormField, HiddenField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from core.i18n import current_locale
@@ -16,10 +16,11 @@ from core.tables.cells import CellError
 from core.web.forms import REQUIRED, Form, ParagraphField, TextField
 from traceability.diary.amounts import WRITTEN_UNITS, format_amount
 from traceability.diary.calendars import activities, calendars
+from traceability.diary.entry_forms import WEATHER_NAMES
 from traceability.diary.models import Equipment, FarmWorker
 from traceability.diary.store_models import InputReceipt
 from traceability.diary_bulk.rules import AREA_OF_A_RATE, AmountBasis, Rate
-from traceability.diary_exports.words import WEATHER_NAMES
+from traceability.forms import DayField
 
 INPUT_ROWS = 3
 NOTHING = ("", "—")
@@ -75,7 +76,7 @@ class BulkForm(Form):
     submission_id = HiddenField()
     producer_id = SelectField(_l("Producer"), validators=[DataRequired(REQUIRED)])
     activity = SelectField(_l("Activity"), validators=[DataRequired(REQUIRED)])
-    done_on = DateField(_l("Day"), validators=[InputRequired(REQUIRED)])
+    done_on = DayField(_l("Day"), validators=[InputRequired(REQUIRED)])
     amount = NumberField(_l("Quantity"), validators=[Length(max=20)])
     amount_unit = SelectField(_l("Unit"), choices=_UNITS, default="kg", validators=[InputRequired(REQUIRED)])
     amount_basis = SelectField(

@@ -49,6 +49,7 @@ def _own(text: str) -> Decimal | None:
 
 
 def _facts(form: BulkForm, plot: Plot, own: Decimal | None) -> EntryFacts:
+    assert form.done_on.data is not None
     inputs = []
     for position, (receipt_id, rate, dose) in enumerate(form.input_rates):
         used = rate.on(plot.area_m2, own=own if position == 0 else None, field="inputs")

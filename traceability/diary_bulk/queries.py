@@ -1,15 +1,13 @@
-"""Reads for entries in bulk: plots to tick, and what can be used on them."""
+"""Reads for entries in bulk: plots to tick."""
 
 import uuid
 from collections.abc import Collection
-from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from core.db import db
 from core.i18n import fold
-from traceability.diary.models import Equipment, FarmWorker, Plot
-from traceability.diary.store_models import InputReceipt
+from traceability.diary.models import Plot
 
 LIMIT = 500
 
@@ -23,40 +21,3 @@ def plots_to_tick(producer_id: uuid.UUID, *, crop: str | None, words: str, ticke
         for plot in db.session.scalars(statement)
         if plot.id in ticked or (crop in (None, plot.crop) and all(word in fold(plot.name) for word in wanted))
     ]
-
-
-def receipts_in_store(producer_id: uuid.UUID) -> list[InputReceipt]:
-    """What the producer has left of, those that expire first at the top of their name."""
-    statement = (
-        select(InputReceipt)
-        .where(
-            InputReceipt.producer_id == producer_id,
-            InputReceipt.withdrawn_at.is_(None),
-            InputReceipt.used_amount < InputReceipt.received_amount,
-        )
-        .order_by(InputReceipt.trade_name, InputReceipt.expires_on, InputReceipt.id)
-        .limit(LIMIT)
-    )
-    return list(db.session.scalars(statement))
-
-
-def workers_of(producer_id: uuid.UUID, *, on: date) -> list[FarmWorker]:
-    """Who works for the producer on that day, by name."""
-    statement = (
-        select(FarmWorker)
-        .where(FarmWorker.producer_id == producer_id, or_(FarmWorker.left_on.is_(None), FarmWorker.left_on >= on))
-        .order_by(FarmWorker.name, FarmWorker.id)
-        .limit(LIMIT)
-    )
-    return list(db.session.scalars(statement))
-
-
-def equipment_of(producer_id: uuid.UUID, *, on: date) -> list[Equipment]:
-    """What the producer works with on that day, by name."""
-    statement = (
-        select(Equipment)
-        .where(Equipment.producer_id == producer_id, or_(Equipment.retired_on.is_(None), Equipment.retired_on >= on))
-        .order_by(Equipment.name, Equipment.id)
-        .limit(LIMIT)
-    )
-    return list(db.session.scalars(statement))

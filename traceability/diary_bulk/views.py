@@ -19,10 +19,12 @@ from core.i18n import ngettext
 from core.web.access import roles
 from traceability.diary.amounts import format_decimal
 from traceability.diary.models import Plot
+from traceability.diary.queries import equipment_of, workers_of
 from traceability.diary.rules import local_today
+from traceability.diary.store_queries import receipts_with_something_left
 from traceability.diary_bulk.forms import BulkForm
 from traceability.diary_bulk.plan import OWN_AMOUNT, Plan, amounts_text, make_plan
-from traceability.diary_bulk.queries import equipment_of, plots_to_tick, receipts_in_store, workers_of
+from traceability.diary_bulk.queries import plots_to_tick
 from traceability.diary_bulk.usecases import PlotResult, record_for_plots, try_for_plots
 from traceability.diary_exports.words import activity_name, crop_name
 from traceability.forms import show_error
@@ -125,8 +127,11 @@ def _offer(form: BulkForm, producer: Producer) -> None:
         form.done_on.data = today
     if not _is_id(form.submission_id.data):
         form.submission_id.data = str(new_id())
-    on = form.done_on.data or today
-    form.offer(receipts_in_store(producer.id), workers_of(producer.id, on=on), equipment_of(producer.id, on=on))
+    form.offer(
+        receipts_with_something_left(producer.id),
+        [worker for worker in workers_of([producer.id]) if worker.left_on is None],
+        [each for each in equipment_of([producer.id]) if each.retired_on is None],
+    )
 
 
 def _choose(form: BulkForm, plots: Sequence[Plot], ticked: Collection[uuid.UUID]) -> str:
@@ -148,7 +153,9 @@ def _results(
     results: dict[uuid.UUID, PlotResult],
     confirmed: Sequence[str],
 ) -> ResponseReturnValue:
-    names = {receipt.id: receipt.trade_name for receipt in receipts_in_store(uuid.UUID(form.producer_id.data))}
+    names = {
+        receipt.id: receipt.trade_name for receipt in receipts_with_something_left(uuid.UUID(form.producer_id.data))
+    }
     facts = {planned.plot_id: planned.facts for planned in plan.plots}
     lines = [
         _Line(plot, amounts_text(facts[plot.id], names) if plot.id in facts else "", results[plot.id]) for plot in plots

@@ -2,12 +2,13 @@
 
 from datetime import date, timedelta
 
-from wtforms import DateField, RadioField, SelectField
+from wtforms import RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired
 
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form
 from traceability.diary_exports.models import FileFormat
+from traceability.forms import DayField
 
 ALL_PLOTS = ""
 
@@ -17,8 +18,8 @@ class ExportForm(Form):
 
     producer_id = SelectField(_l("Producer"), validators=[DataRequired(REQUIRED)])
     plot_id = SelectField(_l("Plot"), validators=[])
-    first_day = DateField(_l("From"), validators=[InputRequired(REQUIRED)])
-    last_day = DateField(_l("Until"), validators=[InputRequired(REQUIRED)])
+    first_day = DayField(_l("From"), validators=[InputRequired(REQUIRED)])
+    last_day = DayField(_l("Until"), validators=[InputRequired(REQUIRED)])
     file_format = RadioField(
         _l("Form"),
         choices=[

@@ -40,6 +40,7 @@ def new() -> ResponseReturnValue:
     form.plot_id.choices = [(ALL_PLOTS, _("All plots")), *((str(plot.id), plot.name) for plot in plots)]
     form.offer_last_year(local_today(utc_now()))
     if form.validate_on_submit():
+        assert form.first_day.data is not None and form.last_day.data is not None
         plot = next((plot for plot in plots if str(plot.id) == form.plot_id.data), None)
         try:
             with atomic():

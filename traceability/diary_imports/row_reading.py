@@ -7,7 +7,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Generic, TypeVar
 
-from core.i18n import fold
+from core.i18n import fold, normalize
 from core.i18n import gettext as _
 from core.tables import Cell, Record, read_date, read_decimal, read_text, read_whole_number
 from core.tables.cells import CellError
@@ -29,24 +29,29 @@ def name_key(name: str) -> str:
 
 
 class Names(Generic[Value]):
-    """Values by the names that people write for them, compared without marks and case. A name of two values is none."""
+    """Values by the names that people write for them.
+
+    A name as it is kept comes first; then one without marks and case, unless it could mean two values.
+    """
 
     def __init__(self, pairs: Iterable[tuple[str, Value]]) -> None:
-        self._values: dict[str, Value] = {}
+        self._exact: dict[str, Value] = {}
+        self._folded: dict[str, Value] = {}
         self._written: dict[str, str] = {}
         doubtful = set()
         for name, value in pairs:
             key = name_key(name)
-            if key in self._values and self._values[key] != value:
-                doubtful.add(key)
-            self._values.setdefault(key, value)
+            self._exact.setdefault(normalize(name).casefold(), value)
             self._written.setdefault(key, name)
+            if self._folded.setdefault(key, value) != value:
+                doubtful.add(key)
         for key in doubtful:
-            del self._values[key], self._written[key]
+            del self._folded[key]
 
     def find(self, text: str) -> Value | None:
         """The value with this name, or None."""
-        return self._values.get(name_key(text))
+        found = self._exact.get(normalize(text).casefold())
+        return self._folded.get(name_key(text)) if found is None else found
 
     def likely(self, text: str) -> str | None:
         """The known name that is most like `text`, as it is written; None when none is."""
