@@ -4,11 +4,9 @@ It is the same for everybody who plants it on the same day, but for the GS1 numb
 the site. Harvests lie in the season before that day, so something is always fresh.
 """
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Final
 
@@ -16,11 +14,10 @@ from sqlalchemy import func, select
 
 from catalog.places.usecases import load_places
 from catalog.producers.models import Producer
-from core.accounts import Actor, RoleName
 from core.db import db
 from seeds.build_data import STORAGE
 from seeds.copying import copy_rows
-from seeds.diaries import Diaries, DiaryMaker, KnownIngredients, crop_of, drawn_shape, planted
+from seeds.diaries import Diaries, DiaryMaker, KnownIngredients, copy_diaries, load_plant_protection
 from seeds.events import EventSource, LotFacts, identifier_rows
 from seeds.facts import (
     ProducerFacts,
@@ -29,35 +26,27 @@ from seeds.facts import (
     load_products,
     load_stories,
 )
+from seeds.gardens import crop_of, drawn_shape, planted
 from seeds.identifiers import KeySource
 from seeds.market_places import copy_markets
 from seeds.numbers import issue_glns, issue_gtins, issue_ssccs
 from seeds.rows import (
-    DiaryEntryRow,
-    EquipmentRow,
     EventIdentifierRow,
     EventRow,
-    FarmWorkerRow,
-    InputReceiptRow,
-    InputUseRow,
     LotRow,
     OfferRow,
     PlotRow,
     ProducerRow,
     ProductRow,
-    ReceiptIngredientRow,
     StockMovementRow,
 )
 from seeds.seasons import harvest_days, local_moment
 from seeds.shelves import TICKETS, harvest_size, shelves_of, stocked
-from traceability import plant_protection
-from traceability.plant_protection.usecases import import_list
 
 SEED: Final = "cho-nguon"
 SEED_LOCK: Final = 0x5EED
 """Key of the advisory lock that keeps two seedings apart."""
 
-_SITE: Final = Actor(None, frozenset({RoleName.ADMINISTRATOR}), "")
 _FOUNDED_DAYS_AGO: Final = 400
 _PARCELS_PER_LOT: Final = 2
 _PLOT_NAMES: Final[Mapping[str, str]] = {
@@ -118,11 +107,10 @@ def plant_world(*, site_url: str, today: date) -> bool:
     random = Random(f"{SEED} {today:%Y-%m-%d}")
     keys = KeySource(random)
     planting = Planting(today=today, random=random, keys=keys, events=EventSource(site_url, keys))
-    known = KnownIngredients.of(_load_plant_protection())
-    _make_up(planting, known)
+    _make_up(planting, load_plant_protection())
     copy_rows(ProducerRow, planting.producers)
     copy_rows(PlotRow, planting.plots)
-    _copy_diaries(planting.diaries)
+    copy_diaries(planting.diaries)
     copy_rows(ProductRow, planting.products)
     copy_rows(OfferRow, planting.offers)
     copy_rows(StockMovementRow, planting.movements)
@@ -131,21 +119,6 @@ def plant_world(*, site_url: str, today: date) -> bool:
     copy_rows(EventIdentifierRow, (row for event in planting.journal for row in identifier_rows(event)))
     copy_markets(random=random, keys=keys, made_at=planting.founded_at)
     return True
-
-
-def _load_plant_protection() -> uuid.UUID:
-    """The sample list of plant protection, unless the site has it already."""
-    content = Path(plant_protection.__file__).with_name("sample_list.json").read_bytes()
-    return import_list(actor=_SITE, content=content).version.id
-
-
-def _copy_diaries(diaries: Diaries) -> None:
-    copy_rows(FarmWorkerRow, diaries.workers)
-    copy_rows(EquipmentRow, diaries.equipment)
-    copy_rows(InputReceiptRow, diaries.receipts)
-    copy_rows(ReceiptIngredientRow, diaries.ingredients)
-    copy_rows(DiaryEntryRow, diaries.entries)
-    copy_rows(InputUseRow, diaries.uses)
 
 
 def _make_up(planting: Planting, known: KnownIngredients) -> None:

@@ -77,7 +77,7 @@ class ReceiptForm(Form):
     content = AmountField(_l("Grams of it in a kilogram or litre"), validators=[Optional()])
     second_ingredient = SelectField(_l("Second active ingredient"), validators=[Optional()])
     second_content = AmountField(_l("Grams of the second"), validators=[Optional()])
-    amount = AmountField(_l("Amount"), validators=[InputRequired(REQUIRED)])
+    amount = AmountField(_l("How much"), validators=[InputRequired(REQUIRED)])
     unit = SelectField(_l("Unit"), choices=list(WRITTEN_UNITS.items()), validators=[DataRequired(REQUIRED)])
     received_on = DayField(_l("Came on"), validators=[InputRequired(REQUIRED)])
     expires_on = DayField(_l("Expires on"), validators=[Optional()])

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from catalog.producers.models import Producer
@@ -31,7 +31,6 @@ from traceability.forms import show_error
 
 blueprint = Blueprint("diary_bulk", __name__)
 
-DIARY = "/farm/diary"
 _CHECKS = ("check", "save", "drop")
 _CONFIRMATIONS = {
     "area": _l("The areas are right."),
@@ -104,7 +103,7 @@ def _check_or_save(form: BulkForm, step: str, plots: Sequence[Plot], chosen: Seq
             pass  # the page of results says of which plot, and why
         else:
             flash(ngettext("Written down for %(num)d plot.", "Written down for %(num)d plots.", count), "success")
-            return redirect(DIARY, code=303)
+            return redirect(url_for("diary.home"), code=303)
     try:
         with atomic():
             tried = [] if plan.refused and not plan.plots else try_for_plots(actor=actor, plots=plan.plots)
