@@ -20,6 +20,11 @@ from traceability.diary import staff_views as staff
 from traceability.diary import store_models as diary_store_models
 from traceability.diary import store_views as store
 from traceability.diary import views as diary
+from traceability.diary_bulk import views as diary_bulk
+from traceability.diary_exports import models as diary_exports_models
+from traceability.diary_exports import setup as diary_exports_setup
+from traceability.diary_imports import models as diary_imports_models
+from traceability.diary_imports import setup as diary_imports_setup
 from traceability.epcis.cli import epcis_commands
 from traceability.epcis_rest import api as epcis_api
 from traceability.epcis_rest import documented as epcis_documented
@@ -55,6 +60,8 @@ from traceability.tokens import views as tokens
 MODELS = (
     capture_models,
     diary_entry_models,
+    diary_exports_models,
+    diary_imports_models,
     diary_models,
     diary_store_models,
     journal_models,
@@ -69,7 +76,7 @@ MODELS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (corrections, diary, diary_entries, harvest_overrides, staff, store):
+    for feature in (corrections, diary, diary_bulk, diary_entries, harvest_overrides, staff, store):
         app.register_blueprint(feature.blueprint)
     for feature in (lots, genealogy, labels, resolver, resolver_links, sensors, subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
@@ -81,6 +88,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     epcis_protocol.init_app(app)
     capture.init_app(app)
     sensors_setup.init_app(app)
+    diary_exports_setup.init_app(app)
+    diary_imports_setup.init_app(app)
     subscriptions_setup.init_app(app)
     for commands in (diary_cli.commands, epcis_commands, gs1_commands, tokens_cli.commands):
         app.cli.add_command(commands)
