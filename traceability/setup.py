@@ -18,6 +18,9 @@ from traceability.epcis_rest import api as epcis_api
 from traceability.epcis_rest import documented as epcis_documented
 from traceability.epcis_rest import protocol as epcis_protocol
 from traceability.gs1.cli import commands as gs1_commands
+from traceability.items import models as items_models
+from traceability.items import views as items
+from traceability.items.tasks import resume as resume_commissioning
 from traceability.journal import models as journal_models
 from traceability.labels import views as labels
 from traceability.lots import api as lots_api
@@ -38,6 +41,7 @@ from traceability.tokens import views as tokens
 MODELS = (
     capture_models,
     diary_models,
+    items_models,
     journal_models,
     lots_models,
     resolver_models,
@@ -48,7 +52,7 @@ MODELS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (corrections, diary, lots, labels, resolver, resolver_links, subscriptions, tokens):
+    for feature in (corrections, diary, items, lots, labels, resolver, resolver_links, subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
     epcis_documented.init_app(api)
     for interface in (lots_api, epcis_api, subscriptions_api):
@@ -62,3 +66,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", members))
     add_navigation(app, NavigationItem("links.index", _l("Links"), "link-45deg", members))
     every(app, seconds=3600, task=check_links)
+    every(app, seconds=60, task=resume_commissioning)

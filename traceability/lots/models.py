@@ -21,6 +21,8 @@ class Lot(Model):
     __tablename__ = "lots"
     __table_args__ = (
         UniqueConstraint("product_id", "lot_number"),
+        # Serial numbers refer to both, so that a lot's numbers are its product's.
+        UniqueConstraint("id", "product_id"),
         CheckConstraint("lot_number ~ '^[!-Z_a-z]{1,20}$'", name="lot_number_form"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("packed_quantity BETWEEN 0 AND quantity", name="never_more_out_than_in"),
