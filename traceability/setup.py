@@ -22,7 +22,10 @@ from traceability.items import models as items_models
 from traceability.items import views as items
 from traceability.items.tasks import resume as resume_commissioning
 from traceability.journal import models as journal_models
+from traceability.labels import models as labels_models
 from traceability.labels import views as labels
+from traceability.labels.tasks import remove_old
+from traceability.labels.tasks import resume as resume_drawing
 from traceability.lots import api as lots_api
 from traceability.lots import models as lots_models
 from traceability.lots import views as lots
@@ -43,6 +46,7 @@ MODELS = (
     diary_models,
     items_models,
     journal_models,
+    labels_models,
     lots_models,
     resolver_models,
     subscriptions_models,
@@ -67,3 +71,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     add_navigation(app, NavigationItem("links.index", _l("Links"), "link-45deg", members))
     every(app, seconds=3600, task=check_links)
     every(app, seconds=60, task=resume_commissioning)
+    every(app, seconds=60, task=resume_drawing)
+    every(app, seconds=86_400, task=remove_old)

@@ -5,7 +5,7 @@ import io
 import uuid
 from collections.abc import Iterable, Iterator
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from core.accounts import RoleName, current_actor
@@ -107,5 +107,4 @@ def _page(lot: Lot, form: IssueForm) -> str:
         examples=examples,
         issued=count_serials(lot),
         number=format_number,
-        base=request.path,
     )
