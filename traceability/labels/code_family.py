@@ -102,5 +102,5 @@ def code_family(link: str, varying: int) -> CodeFamily:
     return CodeFamily(link, varying)
 
 
-def _segno(link: str, *, version: int | None, mask: int) -> segno.QRCode:
+def _segno(link: str, *, version: int | str | None, mask: int) -> segno.QRCode:
     return segno.make(link, error="m", micro=False, boost_error=False, mode="byte", version=version, mask=mask)

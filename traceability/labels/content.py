@@ -71,4 +71,4 @@ def content_of(lot: Lot, *, locale: str, serial: str = "") -> LabelContent:
 
 def reprint_mark(number: int) -> str:
     """What the `number`-th reprint says of itself: "bản in lại 2"."""
-    return _("reprint %(number)s", number=format_number(number))
+    return str(_("reprint %(number)s", number=format_number(number)))

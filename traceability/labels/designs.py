@@ -68,23 +68,19 @@ class Design:
     @property
     def size(self) -> str:
         """The label's size in the reader's language: "63,5 × 38,1 mm"."""
-        return _("%(width)s × %(height)s mm", width=_millimetres(self.width), height=_millimetres(self.height))
+        return str(_("%(width)s × %(height)s mm", width=_millimetres(self.width), height=_millimetres(self.height)))
 
     @property
     def name(self) -> str:
         """What the design is called in the reader's language."""
         match self.kind:
             case DesignKind.SHEET:
-                return _(
-                    "A4 sheet, %(count)s labels (%(columns)s × %(rows)s)",
-                    count=self.labels_a_page,
-                    columns=self.columns,
-                    rows=self.rows,
-                )
+                grid = {"count": self.labels_a_page, "columns": self.columns, "rows": self.rows}
+                return str(_("A4 sheet, %(count)s labels (%(columns)s × %(rows)s)", **grid))
             case DesignKind.ROLL:
-                return _("Roll, %(size)s", size=self.size)
+                return str(_("Roll, %(size)s", size=self.size))
             case DesignKind.SIGN:
-                return _("Sign for a box or stall, %(paper)s", paper=self.code.removeprefix("sign-").upper())
+                return str(_("Sign for a box or stall, %(paper)s", paper=self.code.removeprefix("sign-").upper()))
 
 
 def _millimetres(length: float) -> str:

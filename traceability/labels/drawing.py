@@ -30,7 +30,7 @@ def register_fonts(folder: Path) -> None:
 
 def text_width(text: str, is_bold: bool, size: float) -> float:
     """The width of `text` in millimetres, set at `size` points. The fonts must be registered."""
-    return float(pdfmetrics.stringWidth(text, BOLD if is_bold else REGULAR, size)) / mm
+    return float(pdfmetrics.stringWidth(text, BOLD if is_bold else REGULAR, size) / mm)
 
 
 def code_operators(rows: Sequence[int], place: CodePlace, *, height: float) -> str:

@@ -185,8 +185,8 @@ def _set(
         best = max(item.size * scale, SMALLEST_TYPE)
         y += item.space_before * best * _POINT
         if item.stars:
-            y, line, row = _stars(item, best, y, width, width_of, middle)
-            texts.append(line)
+            y, word, row = _stars(item, best, y, width, width_of, middle)
+            texts.append(word)
             stars += row
             continue
         found = _lines(item, best, width, width_of)

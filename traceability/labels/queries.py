@@ -98,7 +98,7 @@ def printed_up_to(block_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
         .where(LabelRun.block_id.in_(block_ids), LabelRun.state != RunState.FAILED)
         .group_by(LabelRun.block_id)
     )
-    return {block_id: ends for block_id, ends in db.session.execute(statement) if block_id is not None}
+    return {block_id: ends for block_id, ends in db.session.execute(statement) if block_id is not None and ends}
 
 
 def count_unfinished(user_id: uuid.UUID | None) -> int:

@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
 from core.accounts import RoleName, current_actor
@@ -117,7 +117,7 @@ def run(run_id: uuid.UUID) -> ResponseReturnValue:
 def run_file(run_id: uuid.UUID) -> ResponseReturnValue:
     """The file of a print run, sent piece by piece."""
     found = get_run(current_actor(), run_id)
-    if found.state != RunState.READY:
+    if found.state != RunState.READY or found.file_length is None:
         raise NotReady
     response = Response(stream_with_context(pieces_of(run_id)), mimetype="application/pdf")
     response.content_length = found.file_length
@@ -174,6 +174,8 @@ def _chosen_block(blocks: list[SerialBlock]) -> SerialBlock | None:
 
 def _print(form: PrintForm, lot: Lot, design: Design, block: SerialBlock | None) -> uuid.UUID | None:
     """The id of the new run; None when the use case refused it, with its reason in the form."""
+    copies, start = form.copies.data, form.start.data
+    assert copies is not None
     items = None if block is None else ItemRange(block.id, form.first.data, form.last.data)
     try:
         with atomic():
@@ -181,8 +183,8 @@ def _print(form: PrintForm, lot: Lot, design: Design, block: SerialBlock | None)
                 actor=current_actor(),
                 lot_id=lot.id,
                 design=design.code,
-                copies=form.copies.data,
-                start=1 if form.start.data is None else form.start.data,
+                copies=copies,
+                start=1 if start is None else start,
                 items=items,
                 reason=None if block is None else form.reason.data,
             ).id
@@ -191,7 +193,6 @@ def _print(form: PrintForm, lot: Lot, design: Design, block: SerialBlock | None)
     except AppError as error:
         show_error(form, error)
         return None
-    flash(_("The labels are being drawn."), "success")
     return run_id
 
 
