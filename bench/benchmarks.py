@@ -16,6 +16,7 @@ from bench.baseline import ROWS
 from bench.capture import CaptureBenchmark, CaptureMemoryBenchmark
 from bench.epcis import EventHashBenchmark
 from bench.gs1 import DigitalLinkBenchmark
+from bench.labels import LabelsBenchmark, LabelsMemoryBenchmark
 from bench.load import run_load
 from bench.measure import Goal, Measure, measure
 from bench.queries import EventsByEpcBenchmark
@@ -161,7 +162,14 @@ LIBRARY_BENCHMARKS: tuple[DigitalLinkBenchmark | EventHashBenchmark, ...] = (
 """What needs neither database nor servers."""
 
 SITE_BENCHMARKS: tuple[
-    PageBenchmark | CheckoutBenchmark | CaptureBenchmark | CaptureMemoryBenchmark | EventsByEpcBenchmark, ...
+    PageBenchmark
+    | CheckoutBenchmark
+    | CaptureBenchmark
+    | CaptureMemoryBenchmark
+    | EventsByEpcBenchmark
+    | LabelsBenchmark
+    | LabelsMemoryBenchmark,
+    ...,
 ] = (
     PageBenchmark("trace_page", Goal(0.20), trace_paths),
     PageBenchmark("product_page", Goal(0.12), product_paths),
@@ -170,5 +178,7 @@ SITE_BENCHMARKS: tuple[
     EventsByEpcBenchmark(),
     CaptureBenchmark(),
     CaptureMemoryBenchmark(),
+    LabelsBenchmark(),
+    LabelsMemoryBenchmark(),
 )
 """What runs against the site, in its world."""
