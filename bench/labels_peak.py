@@ -1,4 +1,4 @@
-"""Draw one print run; print the seconds that it took and the greatest memory in megabytes: a process for each figure."""
+"""Draw one print run; print its seconds and the greatest memory in megabytes: a process of its own for each run."""
 
 import sys
 import time

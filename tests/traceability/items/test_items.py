@@ -178,6 +178,30 @@ def test_two_at_once_get_different_numbers(databases: TestDatabases, make_settin
         db.engine.dispose()
 
 
+def test_nobody_reads_the_numbers_in_the_open_journal(client: FlaskClient) -> None:
+    """What is public of the journal must not be the list that a counterfeiter needs."""
+    farm = make_farm()
+    lot = farm.harvest()
+    block = issue(farm, lot, 3)
+    commission(str(block.id))
+    serial = next(serials_of(block))
+    ours = f"https://id.gs1.org/01/{farm.product.gtin}/21/{serial}"
+    addresses = (
+        "/epcis/v2/events",
+        f"/epcis/v2/events?MATCH_epc={ours}",
+        "/epcis/v2/epcs",
+        "/epcis/v2/events?perPage=1000",
+    )
+    for address in addresses:
+        assert serial not in client.get(address).text
+    assert lot.lot_number in client.get("/epcis/v2/events").text
+    assert serial not in client.get(f"/api/v1/lots/{farm.product.gtin}/{lot.lot_number}/events").text
+    farm.signed_in(client)
+    assert serial in client.get(addresses[1]).text
+    make_farm().signed_in(client)
+    assert serial not in client.get(addresses[1]).text
+
+
 # The public page
 
 
