@@ -3,7 +3,8 @@
 import csv
 import io
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +18,6 @@ from core.web.paging import paginate, requested_page
 from traceability.forms import show_error
 from traceability.gs1.links import item_uri
 from traceability.items.forms import IssueForm
-from traceability.items.models import SerialBlock
 from traceability.items.queries import blocks_of, count_serials, get_block, serials_of
 from traceability.items.usecases import issue_serials
 from traceability.journal.issuer import site_url
@@ -72,21 +72,20 @@ def issue(lot_id: uuid.UUID) -> ResponseReturnValue:
 def serials_csv(block_id: uuid.UUID) -> ResponseReturnValue:
     """The serial numbers of a block with their links, for a printing house."""
     block = get_block(current_actor(), block_id)
-    lines = _csv(block, list(serials_of(block)))
-    response = Response(lines, mimetype="text/csv")
+    links = partial(item_uri, site_url(), block.lot.product.gtin, lot=block.lot.lot_number)
+    response = Response(_csv(list(serials_of(block)), links), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="serials-{block.first + 1}-{block.ends}.csv"'
     response.cache_control.no_store = True
     return response
 
 
-def _csv(block: SerialBlock, serials: Iterable[str]) -> Iterator[str]:
-    """The lines, so many at a time; everything they need of the database was read before."""
-    gtin, lot_number, site = block.lot.product.gtin, block.lot.lot_number, site_url()
+def _csv(serials: Iterable[str], link_of: Callable[[str], str]) -> Iterator[str]:
+    """The lines, so many at a time. They are sent when the request is over: nothing here may ask for it."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(("serial", "link"))
     for number, serial in enumerate(serials, start=1):
-        writer.writerow((serial, item_uri(site, gtin, serial, lot=lot_number)))
+        writer.writerow((serial, link_of(serial)))
         if number % _LINES_A_PIECE == 0:
             yield out.getvalue()
             out.seek(0)
