@@ -67,7 +67,11 @@ def _words(canvas: Any, design: Design) -> None:
     x, y = design.place(0)
     text = _("Print at %(scale)s. Marks are millimetres. Lines must meet the edges of the labels.", scale="100 %")
     left, room = max(x, 8) + 1, design.width - (max(x, 8) - x) - 3
-    size, lines = fit_lines(text, REGULAR, width=room * mm, max_lines=4, sizes=(9, 8, 7, 6, 5, 4.5))
+    below = (design.height / 2 - 3) * mm
+    for size in (9, 8, 7, 6, 5, 4, 3.5):
+        _size, lines = fit_lines(text, REGULAR, width=room * mm, max_lines=9, sizes=(size,))
+        if len(lines) * size * 1.2 <= below:
+            break
     canvas.setFont(REGULAR, size)
     baseline = (design.page_height - y - design.height / 2 - 3) * mm - size
     for line in lines:

@@ -174,3 +174,13 @@ def test_the_preview_shows_the_same_and_holds_no_markup_of_others() -> None:
     picture = label_svg(labels, title='"><b>')
     assert "<script" not in picture and "<b>" not in picture
     assert "4T7ZKQ0M2X" in picture and 'viewBox="0 0 50 30"' in picture
+
+
+@designs
+def test_the_words_of_the_test_page_stay_on_its_first_label(design: Design) -> None:
+    document = PdfDocument(alignment_page(design, fonts=FONTS))
+    x, y = design.place(0)
+    right, bottom = (x + design.width) * mm, (design.page_height - y - design.height) * mm
+    top = bottom + (design.height / 2 - 2) * mm
+    inside = document[0].get_textpage().get_text_bounded(left=x * mm, right=right, bottom=bottom, top=top)
+    assert "In đúng 100 %. Mỗi vạch là một milimét. Đường kẻ phải trùng mép tem." in " ".join(inside.split())
