@@ -14,7 +14,7 @@ from typing import Final
 
 _PAGE_TREE: Final = re.compile(rb"/Pages (\d+) 0 R")
 _TRAILER: Final = re.compile(
-    rb"trailer\s*<<(?P<entries>.*?/Root \d+ 0 R\s*/Size (?P<size>\d+)\s*)>>\s*startxref\s*(?P<xref>\d+)\s*%%EOF",
+    rb"trailer\s*<<(?P<entries>.*?/Root \d+ 0 R)\s*/Size (?P<size>\d+)\s*>>\s*startxref\s*(?P<xref>\d+)\s*%%EOF",
     re.DOTALL,
 )
 _PAGE: Final = re.compile(

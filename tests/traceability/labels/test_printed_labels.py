@@ -1,8 +1,10 @@
 """Every design, printed in the dots of a thermal printer: each code is read, whatever it and its lot are called."""
 
+import io
 from collections import Counter
 
 import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pypdfium2 import PdfDocument
 from reportlab.lib.units import mm
 
@@ -150,6 +152,23 @@ def test_items_on_many_pages_each_have_their_own_code_and_number() -> None:
     assert found == Counter(item_uri(base, "09521000000018", serial, lot="260915-1") for serial in serials)
     words = [text_of(pdf, page) for page in range(3)]
     assert all(f"(21){serial}" in words[number // 40] for number, serial in enumerate(serials))
+
+
+def test_the_file_is_what_the_standard_says() -> None:
+    """To a reader that forgives nothing: an update that adds pages and replaces the tree of pages."""
+    labels = prepared(DESIGNS["a4-5x13"], ITEM)
+    first = labels.first_part()
+    beginning = Beginning.of(first)
+    pages = [beginning.page(number, labels.page([(number, ITEM.serial)])) for number in range(3)]
+    pdf = first + b"".join(pages) + beginning.end([len(page) for page in pages])
+    reader = PdfFileReader(io.BytesIO(pdf), strict=True)
+    assert reader.xrefs.total_revisions == 2
+    tree = reader.root["/Pages"]
+    assert tree["/Count"] == len(tree["/Kids"]) == 3
+    for number in range(3):
+        page = tree["/Kids"][number]
+        assert page["/Contents"].data == labels.page([(number, ITEM.serial)])
+        assert page.raw_get("/Parent").idnum == reader.root.raw_get("/Pages").idnum
 
 
 def test_a_pdf_of_another_make_is_refused() -> None:
