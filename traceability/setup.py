@@ -30,8 +30,14 @@ from traceability.epcis_rest import api as epcis_api
 from traceability.epcis_rest import documented as epcis_documented
 from traceability.epcis_rest import protocol as epcis_protocol
 from traceability.gs1.cli import commands as gs1_commands
+from traceability.items import models as items_models
+from traceability.items import views as items
+from traceability.items.tasks import resume as resume_commissioning
 from traceability.journal import models as journal_models
+from traceability.labels import models as labels_models
 from traceability.labels import views as labels
+from traceability.labels.tasks import remove_old
+from traceability.labels.tasks import resume as resume_drawing
 from traceability.lots import api as lots_api
 from traceability.lots import genealogy_views as genealogy
 from traceability.lots import leaving_views as lots_gone
@@ -64,7 +70,9 @@ MODELS = (
     diary_imports_models,
     diary_models,
     diary_store_models,
+    items_models,
     journal_models,
+    labels_models,
     lots_models,
     plant_protection_models,
     resolver_models,
@@ -73,14 +81,33 @@ MODELS = (
     tokens_models,
 )
 
+PAGES = (
+    corrections,
+    diary,
+    diary_bulk,
+    diary_entries,
+    genealogy,
+    harvest_overrides,
+    items,
+    labels,
+    lots,
+    lots_gone,
+    lots_made,
+    packing,
+    resolver,
+    resolver_links,
+    sensors,
+    shipments,
+    staff,
+    store,
+    subscriptions,
+    tokens,
+)
+
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (corrections, diary, diary_bulk, diary_entries, harvest_overrides, staff, store):
-        app.register_blueprint(feature.blueprint)
-    for feature in (lots, genealogy, labels, resolver, resolver_links, sensors, subscriptions, tokens):
-        app.register_blueprint(feature.blueprint)
-    for feature in (lots_made, lots_gone, packing, shipments):
+    for feature in PAGES:
         app.register_blueprint(feature.blueprint)
     epcis_documented.init_app(api)
     for interface in (lots_api, epcis_api, sensors_api, subscriptions_api):
@@ -100,3 +127,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", members))
     add_navigation(app, NavigationItem("links.index", _l("Links"), "link-45deg", members))
     every(app, seconds=3600, task=check_links)
+    every(app, seconds=60, task=resume_commissioning)
+    every(app, seconds=60, task=resume_drawing)
+    every(app, seconds=86_400, task=remove_old)

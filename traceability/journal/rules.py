@@ -32,6 +32,7 @@ __all__ = [
     "Party",
     "QuantityElement",
     "aggregation_event",
+    "commissioning_of_items",
     "commissioning_of_lot",
     "destruction_of_lot",
     "epcis_document",
@@ -85,6 +86,28 @@ def commissioning_of_lot(
         read_point=read_point,
         biz_location=biz_location,
         ilmd={name: value for name, value in ilmd.items() if value is not None},
+    )
+
+
+def commissioning_of_items(
+    *,
+    item_uris: Sequence[str],
+    lot_number: str,
+    event_time: dt.datetime,
+    biz_location: str,
+    event_time_zone_offset: str = VIETNAM_OFFSET,
+) -> Event:
+    """Single items of a lot got serial numbers: ObjectEvent ADD ``commissioning`` (CBV 2.0, section 7.1)."""
+    return object_event(
+        action="ADD",
+        epc_list=item_uris,
+        event_time=event_time,
+        event_time_zone_offset=event_time_zone_offset,
+        biz_step="commissioning",
+        disposition="active",
+        read_point=biz_location,
+        biz_location=biz_location,
+        ilmd={"cbvmda:lotNumber": lot_number},
     )
 
 

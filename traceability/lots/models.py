@@ -129,6 +129,8 @@ class Lot(Model):
     __tablename__ = "lots"
     __table_args__ = (
         UniqueConstraint("product_id", "lot_number"),
+        # Serial numbers refer to both, so that a lot's numbers are its product's.
+        UniqueConstraint("id", "product_id"),
         CheckConstraint("lot_number ~ '^[!-Z_a-z]{1,20}$'", name="lot_number_form"),
         CheckConstraint(
             "CASE unit WHEN 'kg' THEN quantity = weight_grams / 1000 WHEN '100g' THEN quantity = weight_grams / 100 "

@@ -11,6 +11,7 @@ from core.web.rendering import language_environment, render_template_of, static_
 from core.web.templating import LOCAL_TIME_ZONE
 from traceability.gs1.element_strings import format_element_string
 from traceability.gs1.links import lot_uri
+from traceability.items.queries import issued_at
 from traceability.journal.issuer import site_url
 from traceability.lots.amounts import amount_of, format_amount
 from traceability.passport.facts import composite_code, location_code, structured_data
@@ -22,7 +23,10 @@ MAX_AGE_SECONDS = 60
 
 
 def passport_page(record: TraceRecord, *, serial: str | None = None) -> Response:
-    """The page of one lot: public, the same for everybody in one language, without cookie or session."""
+    """The page of one lot: public, the same for everybody in one language, without cookie or session.
+
+    With the `serial` number of an item it says whether that number was ever issued.
+    """
     locale = current_locale()
     url = lot_uri(site_url(), record.gtin, record.lot_number)
     picture = _picture(record)
@@ -38,6 +42,7 @@ def passport_page(record: TraceRecord, *, serial: str | None = None) -> Response
         picture=picture,
         place=place,
         serial=serial,
+        serial_issued_at=issued_at(record.gtin, record.lot_number, serial) if serial else None,
         harvested=_amount(record, record.quantity, record.weight_grams),
         packed=_amount(record, record.packed_quantity, record.packed_grams),
         timeline=timeline(happenings_of_rows(record.events), words=words, places=places),
