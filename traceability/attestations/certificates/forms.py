@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
@@ -47,9 +47,13 @@ class CertificateForm(Form):
 
 
 class OwnCertificateForm(CertificateForm):
-    """A certificate, and whose it is."""
+    """A certificate, whose it is, and a scan that must not be missing."""
 
     producer_id = SelectField(_l("Producer"), validators=[DataRequired(REQUIRED)])
+    file = FileField(
+        _l("Scan or photo of the certificate"),
+        validators=[FileRequired(_l("Add a scan or photo of the certificate."))],
+    )
 
     @property
     def producer(self) -> uuid.UUID:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, FileRequired
 from wtforms import FieldList, FormField, SelectField, StringField
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
@@ -90,7 +90,9 @@ class LaboratoryResultForm(Form):
     sampled_on = DayField(_l("Sample taken on"), validators=[InputRequired(REQUIRED)])
     reported_on = DayField(_l("Report of"), validators=[InputRequired(REQUIRED)])
     analytes = FieldList(FormField(AnalyteForm), _l("Results"), min_entries=ROWS_AT_FIRST, max_entries=MOST_ROWS)
-    file = FileField(_l("Scan or photo of the report"), validators=[Optional()])
+    file = FileField(
+        _l("Scan or photo of the report"), validators=[FileRequired(_l("Add a scan or photo of the report."))]
+    )
 
     def add_rows(self) -> None:
         """Offer more empty rows."""
