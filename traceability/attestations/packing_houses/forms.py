@@ -38,7 +38,9 @@ class PackingHouseForm(Form):
 class CodeForm(Form):
     """A code for one market."""
 
-    market = SelectField(_l("Country of destination"), choices=list(MARKETS.items()), validators=[DataRequired(REQUIRED)])
+    market = SelectField(
+        _l("Country of destination"), choices=list(MARKETS.items()), validators=[DataRequired(REQUIRED)]
+    )
     code = TextField(_l("Packing house code"), validators=[InputRequired(REQUIRED), Length(max=60)])
     issuer = TextField(_l("Issued by"), validators=[InputRequired(REQUIRED), Length(max=160)])
     valid_from = DayField(_l("Valid from"), validators=[InputRequired(REQUIRED)])
