@@ -8,6 +8,7 @@ from core.i18n import lazy_gettext as _l
 from core.jobs import every
 from core.web import NavigationItem, add_navigation
 from core.web.api_reference import api
+from traceability.attestations import setup as attestations
 from traceability.capture import models as capture_models
 from traceability.capture import setup as capture
 from traceability.corrections import views as corrections
@@ -64,6 +65,7 @@ from traceability.tokens import models as tokens_models
 from traceability.tokens import views as tokens
 
 MODELS = (
+    *attestations.MODELS,
     capture_models,
     diary_entry_models,
     diary_exports_models,
@@ -126,6 +128,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     add_navigation(app, NavigationItem("harvest_overrides.index", _l("Harvest permits"), "shield-check", officers))
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", members))
     add_navigation(app, NavigationItem("links.index", _l("Links"), "link-45deg", members))
+    attestations.init_app(app)
     every(app, seconds=3600, task=check_links)
     every(app, seconds=60, task=resume_commissioning)
     every(app, seconds=60, task=resume_drawing)

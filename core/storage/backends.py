@@ -8,8 +8,8 @@ from core.config import Settings
 
 KEY_PATTERN = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*\.[a-z0-9]{1,8}")
 
-
-PRIVATE_PREFIX = "private/"
+KEPT_FOR_A_YEAR = "public, max-age=31536000, immutable"
+NEVER_KEPT = "private, no-store"
 
 
 class Storage(Protocol):
@@ -56,22 +56,12 @@ class FolderStorage:
 
 
 class BucketStorage:
-    """Objects of an S3-compatible bucket below `prefix`; credentials come from the usual AWS variables.
-
-    `cache_control` goes with every object, for whoever reads the bucket directly.
-    """
+    """Objects of an S3-compatible bucket; credentials come from the usual AWS variables."""
 
     def __init__(
-        self,
-        *,
-        bucket: str,
-        endpoint_url: str | None,
-        region: str,
-        prefix: str = "",
-        cache_control: str = "public, max-age=31536000, immutable",
+        self, *, bucket: str, endpoint_url: str | None, region: str, cache_control: str = KEPT_FOR_A_YEAR
     ) -> None:
         self.bucket = bucket
-        self.prefix = prefix
         self.cache_control = cache_control
         import boto3  # only here: it costs a quarter of a second at every start
         from botocore.exceptions import ClientError
@@ -80,10 +70,10 @@ class BucketStorage:
         self.client: Any = boto3.client("s3", endpoint_url=endpoint_url, region_name=region)
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
-        """Upload."""
+        """Upload, with what caches may do with it."""
         self.client.put_object(
             Bucket=self.bucket,
-            Key=self.prefix + check_key(key),
+            Key=check_key(key),
             Body=content,
             ContentType=content_type,
             CacheControl=self.cache_control,
@@ -92,7 +82,7 @@ class BucketStorage:
     def get(self, key: str) -> bytes:
         """Download."""
         try:
-            answer = self.client.get_object(Bucket=self.bucket, Key=self.prefix + check_key(key))
+            answer = self.client.get_object(Bucket=self.bucket, Key=check_key(key))
         except self.client_error as error:
             if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404"):
                 raise FileNotFoundError(key) from None
@@ -102,29 +92,27 @@ class BucketStorage:
 
     def delete(self, key: str) -> None:
         """Remove the object."""
-        self.client.delete_object(Bucket=self.bucket, Key=self.prefix + check_key(key))
+        self.client.delete_object(Bucket=self.bucket, Key=check_key(key))
 
 
 def storage_from(settings: Settings) -> Storage:
     """The back-end that the settings choose for what everybody may see."""
     if settings.s3_bucket:
-        return BucketStorage(
-            bucket=settings.s3_bucket, endpoint_url=settings.s3_endpoint_url, region=settings.s3_region
-        )
+        return _bucket(settings, settings.s3_bucket, KEPT_FOR_A_YEAR)
     return FolderStorage((settings.var_dir / "media").resolve())
 
 
 def private_storage_from(settings: Settings) -> Storage:
-    """The back-end for files that only some may read: a folder that no address leads to, or the prefix `private/`.
-
-    Of a bucket that is read directly (S3_PUBLIC_URL) only `photos/` may be public.
-    """
-    if settings.s3_bucket:
-        return BucketStorage(
-            bucket=settings.s3_bucket,
-            endpoint_url=settings.s3_endpoint_url,
-            region=settings.s3_region,
-            prefix=PRIVATE_PREFIX,
-            cache_control="private, no-store",
-        )
+    """The back-end for files that only a view may hand out, after it has asked a policy."""
+    if settings.s3_private_bucket:
+        return _bucket(settings, settings.s3_private_bucket, NEVER_KEPT)
     return FolderStorage((settings.var_dir / "private").resolve())
+
+
+def _bucket(settings: Settings, bucket: str, cache_control: str) -> BucketStorage:
+    return BucketStorage(
+        bucket=bucket,
+        endpoint_url=settings.s3_endpoint_url,
+        region=settings.s3_region,
+        cache_control=cache_control,
+    )

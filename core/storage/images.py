@@ -23,16 +23,7 @@ def store_photo(storage: Storage, content: bytes, *, field: str) -> str:
     `content_url(key, width)` of `core.storage.setup` leads to it. The file is decoded and encoded anew, so nothing of
     the upload itself is ever served, and the place where it was taken is gone. Raises Invalid, naming `field`.
     """
-    try:
-        with Image.open(io.BytesIO(content), formats=ALLOWED_FORMATS) as opened:
-            if max(opened.size) > LARGEST_SIDE or min(opened.size) < 50:
-                raise Invalid(
-                    _l("The photo must be between 50 and %(largest)s pixels on each side.", largest=LARGEST_SIDE),
-                    field=field,
-                )
-            image = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError, SyntaxError, ValueError):
-        raise Invalid(_l("This file is not a photo. Please choose a JPEG, PNG or WebP picture."), field=field) from None
+    image = read_photo(content, field=field)
     key = f"photos/{hashlib.sha256(content).hexdigest()[:40]}"
     for width in WIDTHS:
         copy = image.copy()
@@ -74,3 +65,17 @@ def _degrees(parts: Any, side: Any, sides: str) -> float:
     ):
         raise ValueError
     return -value if side == sides[1] else value
+
+
+def read_photo(content: bytes, *, field: str) -> Image.Image:
+    """The picture in `content`, upright and without what the camera wrote beside it. Raises Invalid, naming `field`."""
+    try:
+        with Image.open(io.BytesIO(content), formats=ALLOWED_FORMATS) as opened:
+            if max(opened.size) > LARGEST_SIDE or min(opened.size) < 50:
+                raise Invalid(
+                    _l("The photo must be between 50 and %(largest)s pixels on each side.", largest=LARGEST_SIDE),
+                    field=field,
+                )
+            return ImageOps.exif_transpose(opened).convert("RGB")
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError, SyntaxError, ValueError):
+        raise Invalid(_l("This file is not a photo. Please choose a JPEG, PNG or WebP picture."), field=field) from None

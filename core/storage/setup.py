@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from core.config import Settings
 from core.errors import NotFound
-from core.storage.backends import PRIVATE_PREFIX, Storage, private_storage_from, storage_from
+from core.storage.backends import Storage, private_storage_from, storage_from
 from core.web.access import public
 
 blueprint = Blueprint("storage", __name__)
@@ -29,7 +29,7 @@ def storage() -> Storage:
 
 
 def private_storage() -> Storage:
-    """The storage of files that no public address leads to: whoever serves one asks a policy first."""
+    """The storage of the current application for files that are served only by policy."""
     return cast(Storage, current_app.extensions["private_storage"])
 
 
@@ -44,8 +44,6 @@ def media_url(key: str, width: int) -> str:
 @public
 def media(key: str) -> ResponseReturnValue:
     """A stored file; its content never changes, so browsers may keep it."""
-    if key.startswith(PRIVATE_PREFIX):
-        raise NotFound
     try:
         content = storage().get(key)
     except FileNotFoundError:

@@ -17,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from core.i18n import gettext as _
 from core.web.templating import local_time
 from traceability.diary_exports.document import DiaryDocument, Section, cell_text
-from traceability.labels.pdf import BOLD, REGULAR, register_fonts
+from traceability.labels.drawing import BOLD, REGULAR, register_fonts
 from traceability.labels.text import wrap
 
 _PAGE: Final = landscape(A4)

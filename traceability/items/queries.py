@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Select, func, select, text
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from catalog.products.models import Product
 from core.accounts import Actor
@@ -14,7 +14,7 @@ from core.db import db, read_value, utc_now
 from core.errors import NotFound
 from traceability.items import rules
 from traceability.items.models import SerialBlock, SerialSequence
-from traceability.lots.models import Lot
+from traceability.lots.models import Lot, LotPlot
 from traceability.lots.policies import may_work_with
 
 STALLED_AFTER: Final = timedelta(minutes=2)
@@ -82,10 +82,10 @@ def key_of(product_id: uuid.UUID) -> bytes:
 
 
 def lot_of_block(block: SerialBlock) -> tuple[Lot, bytes]:
-    """The lot of `block` with product, producer and plot, and the key of its numbers."""
+    """The lot of `block` with product, producer and plots, and the key of its numbers."""
     statement = (
         select(Lot)
-        .options(joinedload(Lot.product).joinedload(Product.producer), joinedload(Lot.plot))
+        .options(joinedload(Lot.product).joinedload(Product.producer), selectinload(Lot.plots).joinedload(LotPlot.plot))
         .where(Lot.id == block.lot_id)
     )
     return db.session.scalars(statement).one(), key_of(block.product_id)

@@ -65,7 +65,7 @@ def commission_batch(*, block_id: uuid.UUID) -> bool:
     lot, key = lot_of_block(block)
     upto = min(block.commissioned + rules.BATCH_SIZE, block.count)
     serials = (rules.serial_number(key, block.numbers, position) for position in range(block.commissioned, upto))
-    gln = lot.plot.gln if lot.plot is not None else lot.product.producer.gln
+    gln = lot.plots[0].plot.gln if len(lot.plots) == 1 else lot.product.producer.gln
     event = commissioning_of_items(
         item_uris=[item_uri(site_url(), lot.product.gtin, serial, lot=lot.lot_number) for serial in serials],
         lot_number=lot.lot_number,

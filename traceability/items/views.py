@@ -23,8 +23,8 @@ from traceability.items.usecases import issue_serials
 from traceability.journal.issuer import site_url
 from traceability.lots.models import Lot
 from traceability.lots.queries import get_lot
+from traceability.lots.showing import lot_amount, product_name
 from traceability.lots.units import format_number
-from traceability.lots.views import lot_quantity, product_name
 
 blueprint = Blueprint("items", __name__)
 _LINES_A_PIECE = 1000
@@ -100,7 +100,7 @@ def _page(lot: Lot, form: IssueForm) -> str:
         "traceability/items/index.html",
         lot=lot,
         name=product_name(lot.product),
-        quantity=lot_quantity(lot, lot.quantity),
+        quantity=lot_amount(lot, lot.amount),
         form=form,
         page=page,
         examples=examples,

@@ -32,8 +32,8 @@ from traceability.labels.svg import label_svg
 from traceability.labels.usecases import ItemRange, print_labels
 from traceability.lots.models import Lot
 from traceability.lots.queries import get_lot
+from traceability.lots.showing import product_name
 from traceability.lots.units import format_number
-from traceability.lots.views import product_name
 
 blueprint = Blueprint("labels", __name__)
 
