@@ -31,7 +31,7 @@ class Origins:
 
 
 _QUERY = """
-    SELECT CASE WHEN count(*) > 1 OR bool_or(harvests.lot_id <> lots.id) THEN json_build_object(
+    SELECT CASE WHEN count(*) > 1 OR bool_or(harvests.lot_id <> lot.id) THEN json_build_object(
         'harvests', count(DISTINCT harvests.lot_id), 'gardens', count(DISTINCT harvests.plot_id),
         'listed', (SELECT json_agg(origin) FROM (
             SELECT picked.lot_number, picked.harvested_on, communes.name AS commune, grower.name AS producer

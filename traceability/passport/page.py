@@ -13,10 +13,13 @@ from core.web.rendering import language_environment, render_template_of, static_
 from core.web.templating import LOCAL_TIME_ZONE
 from traceability.gs1.element_strings import format_element_string
 from traceability.gs1.links import lot_uri
+from traceability.items.queries import issued_at
 from traceability.journal.issuer import site_url
+from traceability.lots.amounts import amount_of, format_amount
 from traceability.passport.certificates import CERTIFICATES
 from traceability.passport.facts import composite_code, location_code, structured_data
 from traceability.passport.garden import GARDEN
+from traceability.passport.laboratory import LABORATORY
 from traceability.passport.offers import buy_options
 from traceability.passport.origins import ORIGINS
 from traceability.passport.parts import RecordPart, read_parts
@@ -27,14 +30,15 @@ from traceability.passport.route import ROUTE
 from traceability.passport.timeline import LotUnitWords, happenings_of_rows, timeline
 
 MAX_AGE_SECONDS = 60
-PARTS: Final[tuple[RecordPart, ...]] = (RECALL, GARDEN, CERTIFICATES, READINGS, ORIGINS, ROUTE)
+PARTS: Final[tuple[RecordPart, ...]] = (RECALL, GARDEN, CERTIFICATES, LABORATORY, READINGS, ORIGINS, ROUTE)
 """What the page shows beside the facts that the law asks for. A new part stands here and in the template."""
 
 
 def passport_page(record: TraceRecord, *, serial: str | None = None) -> Response:
     """The page of one lot: public, the same for everybody in one language, without cookie or session.
 
-    `record` comes with the values of `PARTS`.
+    `record` comes with the values of `PARTS`. With the `serial` number of an item the page says whether that number was
+    ever issued.
     """
     locale = current_locale()
     url = lot_uri(site_url(), record.gtin, record.lot_number)
@@ -44,8 +48,7 @@ def passport_page(record: TraceRecord, *, serial: str | None = None) -> Response
     parts = read_parts(PARTS, record)
     places = parts["route"].names if parts["route"] else {}
     places[record.producer_gln] = record.producer_name
-    if record.plot_gln:
-        places[record.plot_gln] = place
+    places |= {plot["gln"]: f"{plot['commune']}, {plot['province']}" for plot in record.plots}
     body = render_template_of(
         language_environment(locale),
         "traceability/passport/page.html",
@@ -56,8 +59,9 @@ def passport_page(record: TraceRecord, *, serial: str | None = None) -> Response
         picture=picture,
         place=place,
         serial=serial,
-        harvested=words.amount(record.quantity, None),
-        packed=words.amount(record.packed_quantity, None),
+        serial_issued_at=issued_at(record.gtin, record.lot_number, serial) if serial else None,
+        harvested=_amount(record, record.quantity, record.weight_grams),
+        packed=_amount(record, record.packed_quantity, record.packed_grams),
         timeline=timeline(happenings_of_rows(record.events), words=words, places=places),
         hidden_events=max(0, record.event_count - NEWEST_EVENTS),
         location=location_code(record),
@@ -95,6 +99,10 @@ def publicly_cached(response: Response) -> Response:
     response.add_etag()
     response.make_conditional(request)
     return response
+
+
+def _amount(record: TraceRecord, units: int, grams: int) -> str:
+    return format_amount(amount_of(record.unit, units=units, weight_grams=grams), record.unit, record.category)
 
 
 def _picture(record: TraceRecord) -> str:

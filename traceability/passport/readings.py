@@ -37,7 +37,7 @@ _QUERY = """
         SELECT device_id, coalesce(attached_until, now()) AS until,
                greatest(attached_from, least(attached_until, now()) - interval '90 days') AS since
         FROM sensor_attachments
-        WHERE lot_id = lots.id OR sscc IN (
+        WHERE lot_id = lot.id OR sscc IN (
             SELECT substr(parcel.identifier, 24, 18)
             FROM own JOIN epcis_event_identifiers parcel ON parcel.event_id = own.event_id AND parcel.role = 'parent')
         ORDER BY attached_from DESC, id LIMIT 1

@@ -16,7 +16,7 @@ from core.web.setup import limiter
 from traceability.forms import show_error
 from traceability.gs1.links import lot_uri
 from traceability.lots.models import Lot
-from traceability.lots.views import product_name
+from traceability.lots.showing import product_name
 from traceability.problem_reports.forms import KIND_NAMES, AnswerForm, ReportForm
 from traceability.problem_reports.queries import get_report, get_report_by_token, reports_for
 from traceability.problem_reports.usecases import answer_problem, get_reportable_lot, report_problem

@@ -15,7 +15,6 @@ from core.db import db, new_id, utc_now
 from tests.factories import (
     make_commune,
     make_entry,
-    make_lot,
     make_plant_protection_list,
     make_plot,
     make_receipt,
@@ -25,12 +24,15 @@ from tests.traceability.farm import Farm, gln, make_farm
 from tests.traceability.sensors.device import make_sending_sensor, minutes_ago, reading
 from traceability.diary.entry_models import DiaryEntry, InputUse
 from traceability.diary.models import HarvestOverride, Plot
-from traceability.epcis.event_builders import QuantityElement, object_event, transformation_event
+from traceability.epcis.event_builders import QuantityElement, object_event
 from traceability.gs1.links import location_uri, lot_uri
 from traceability.journal.corrections import declare_error
 from traceability.journal.issuer import site_url
 from traceability.journal.usecases import capture_event
+from traceability.lots.ledger import LotContent
 from traceability.lots.models import Lot
+from traceability.lots.usecases.harvesting import PlotShare
+from traceability.lots.usecases.transforming import LotOutput, mix_lots
 from traceability.resolver.usecases import Target, add_link
 from traceability.sensors.usecases import attach_device
 
@@ -177,51 +179,38 @@ class TestGarden:
 
 
 class TestOrigins:
-    def made_of(self, farm: Farm, lots: list[Lot], number: str = "GRADE-1") -> Lot:
-        """A lot that was packed from `lots`, with the event that says so."""
-        product = farm.product
-        lot = make_lot(product, lot_number=number, plot_id=None)
-        event = transformation_event(
-            input_quantity_list=[QuantityElement(uri_of(item), 10) for item in lots],
-            output_quantity_list=[QuantityElement(uri_of(lot), 10 * len(lots))],
-            event_time=utc_now() - timedelta(hours=1),
-            biz_step="commissioning",
-            read_point=location_uri(site_url(), farm.producer.gln),
+    def mixed(self, farm: Farm, lots: list[Lot]) -> Lot:
+        """A lot that was put together from ten kilograms of each of `lots`."""
+        grams = 10_000 * len(lots)
+        outcome = mix_lots(
+            actor=farm.actor,
+            holder_id=farm.producer.id,
+            contents=[LotContent(lot.id, grams=10_000) for lot in lots],
+            output=LotOutput(product_id=farm.product.id, unit="kg", weight_grams=grams),
         )
-        capture_event(actor=farm.actor, event=event)
-        return lot
+        return outcome.lots[0]
 
     def test_a_lot_of_one_harvest_needs_no_words(self, client: FlaskClient) -> None:
         farm = make_farm()
         assert "What it was packed from" not in page_of(client, farm.harvest())
 
     def test_harvests_and_gardens_are_counted_over_all_levels(self, client: FlaskClient) -> None:
-        farm, other = make_farm(), make_farm()
-        first, second, third = farm.harvest(), farm.harvest(), other.harvest(lot_number="A/B")
-        half = self.made_of(farm, [first, second])
-        lot = self.made_of(farm, [half, third], "GRADE-2")
-        sprayed(other.plot, done_on=third.harvested_on - timedelta(days=21), interval_days=7)
+        farm = make_farm()
+        other = make_plot(farm.producer)
+        first, second = (farm.harvest(100, unit="kg") for _ in range(2))
+        third = farm.harvest(100, unit="kg", lot_number="A/B", plots=[PlotShare(other.id)])
+        lot = self.mixed(farm, [self.mixed(farm, [first, second]), third])
+        sprayed(other, done_on=third.harvested_on - timedelta(days=21), interval_days=7)
         page = page_of(client, lot)
         assert "Packed from 3 harvests of 2 gardens." in page
         assert "Lot A/B" in page
-        assert other.producer.name in page
         assert fact(page, "Last spray") == "21 days before harvest required: 7"
         assert "Đóng gói từ 3 đợt hái của 2 vườn." in page_of(client, lot, locale="vi")
 
-    def test_a_mixing_that_was_declared_wrong_does_not_count(self, client: FlaskClient) -> None:
+    def test_a_harvest_of_several_gardens_says_so(self, client: FlaskClient) -> None:
         farm = make_farm()
-        first, second = farm.harvest(), farm.harvest()
-        lot = make_lot(farm.product, lot_number="GRADE-1")
-        event = transformation_event(
-            input_quantity_list=[QuantityElement(uri_of(item), 10) for item in (first, second)],
-            output_quantity_list=[QuantityElement(uri_of(lot), 20)],
-            event_time=utc_now() - timedelta(hours=1),
-            biz_step="commissioning",
-        )
-        made = capture_event(actor=farm.actor, event=event)
-        assert "Packed from" in page_of(client, lot)
-        declare_error(actor=farm.actor, event_id=made.event_id, reason="did_not_occur")
-        assert "Packed from" not in page_of(client, lot)
+        shares = [PlotShare(plot.id) for plot in (farm.plot, make_plot(farm.producer))]
+        assert "Packed from 1 harvest of 2 gardens." in page_of(client, farm.harvest(plots=shares))
 
 
 class TestRecall:
