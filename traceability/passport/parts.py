@@ -17,10 +17,10 @@ class RecordPart:
     """One part, under its `name` in the template.
 
     `query` gives one JSON value or NULL. It sees the rows `lot`, `products` and `producers` and these tables: `own` and
-    `related` are the lot's events without and with those of its parcels, `shown` the newest of these, with how they were
-    `declared` wrong; `origins` are the lot and the lots it was made of, `harvests` those of them that were picked, once
-    for each plot: lot_id, lot_number, harvested_on, plot_id, product_id. A colon in it begins a parameter. `read` makes
-    of the value what the template shows; None shows nothing.
+    `related` are the lot's events without and with those of its parcels, `shown` the newest of these, with how they
+    were `declared` wrong; `origins` are the lot and the lots it was made of, `harvests` those of them that were picked,
+    once for each plot: lot_id, lot_number, harvested_on, plot_id, product_id. A colon in it begins a parameter. `read`
+    makes of the value what the template shows; None shows nothing.
     """
 
     name: str

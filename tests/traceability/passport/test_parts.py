@@ -196,7 +196,7 @@ class TestOrigins:
 
     def test_harvests_and_gardens_are_counted_over_all_levels(self, client: FlaskClient) -> None:
         farm = make_farm()
-        other = make_plot(farm.producer)
+        other = make_plot(farm.producer, gln=gln(999_011))
         first, second = (farm.harvest(100, unit="kg") for _ in range(2))
         third = farm.harvest(100, unit="kg", lot_number="A/B", plots=[PlotShare(other.id)])
         lot = self.mixed(farm, [self.mixed(farm, [first, second]), third])
@@ -209,7 +209,7 @@ class TestOrigins:
 
     def test_a_harvest_of_several_gardens_says_so(self, client: FlaskClient) -> None:
         farm = make_farm()
-        shares = [PlotShare(plot.id) for plot in (farm.plot, make_plot(farm.producer))]
+        shares = [PlotShare(plot.id) for plot in (farm.plot, make_plot(farm.producer, gln=gln(999_012)))]
         assert "Packed from 1 harvest of 2 gardens." in page_of(client, farm.harvest(plots=shares))
 
 
