@@ -16,6 +16,7 @@ from traceability.diary import entry_models as diary_entry_models
 from traceability.diary import entry_views as diary_entries
 from traceability.diary import models as diary_models
 from traceability.diary import override_views as harvest_overrides
+from traceability.diary import photo_place_views as photo_places
 from traceability.diary import staff_views as staff
 from traceability.diary import store_models as diary_store_models
 from traceability.diary import store_views as store
@@ -66,7 +67,7 @@ MODELS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (corrections, diary, diary_bulk, diary_entries, harvest_overrides, staff, store):
+    for feature in (corrections, diary, diary_bulk, diary_entries, harvest_overrides, photo_places, staff, store):
         app.register_blueprint(feature.blueprint)
     for feature in (lots, labels, resolver, resolver_links, subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
