@@ -98,6 +98,9 @@ def pages_of(story: Storyteller) -> Sequence[View]:
         View("diary-choose", f"{plot}/new", farmer),
         View("diary-spray", f"{plot}/new/pesticide_spraying", farmer),
         View("diary-edit-plot", f"{plot}/edit", farmer),
+        View("diary-bulk", "/farm/diary/bulk", farmer),
+        View("diary-import", "/farm/diary/import", farmer),
+        View("diary-export", "/farm/diary/export", farmer),
         View("store", "/farm/store", farmer),
         View("store-new", "/farm/store/new", farmer),
         View("workers", "/farm/workers", farmer),
@@ -137,5 +140,6 @@ PAGE_NAMES = (
     *("mailbox", "mail", "api", "not-found", "lot-correction", "links", "link-new", "tokens", "subscriptions"),
     *("lot-items", "lot-labels", "labels", "label-run", "trace-item"),
     *("linkset", "logistic-unit", "diary", "diary-plot", "diary-choose", "diary-spray", "diary-edit-plot", "store"),
+    *("diary-bulk", "diary-import", "diary-export"),
     *("store-new", "workers"),
 )

@@ -62,6 +62,7 @@ class EntryForm(Form):
     note = ParagraphField(_l("Note"), validators=[Optional(), Length(max=1000)])
     photo = FileField(_l("Photo"), validators=[Optional()])
     stored_photo = HiddenField()
+    photo_place = HiddenField()
     reason = TextField(_l("Why it is corrected"), validators=[Optional(), Length(max=300)])
     confirmed = SelectMultipleField(
         choices=[(code, code) for code in DOUBTS], option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
