@@ -14,6 +14,7 @@ from app import create_app
 from core.config import Settings
 from core.db import db, new_id
 from tests.support.databases import TestDatabases
+from tests.factories import make_plot
 from tests.traceability.farm import make_farm
 from traceability.journal.models import EpcisEvent
 
@@ -25,6 +26,8 @@ APPEND_ONLY = {
     "order_changes",
     "ledger_entries",
     "ledger_postings",
+    "lot_operations",
+    "lot_movements",
 }
 
 
@@ -128,13 +131,14 @@ def test_the_site_works_with_it(site: Site) -> None:
     app = site.make_app()
     with app.app_context():
         farm = make_farm()
+        spare = make_plot(farm.producer)
         db.session.commit()
         lot = farm.harvest()
         db.session.commit()
         lot.note = "changed"
         db.session.commit()
         assert db.session.scalar(select(EpcisEvent.id)) is not None
-        db.session.delete(lot)
+        db.session.delete(spare)
         db.session.commit()
         db.session.remove()
         db.engine.dispose()
