@@ -323,6 +323,16 @@ def goods_in(ssccs: Collection[str]) -> dict[str, list[LotAtHand]]:
     return goods
 
 
+def goods_at_hand(units: Collection[LogisticUnit]) -> dict[str, list[LotAtHand]]:
+    """What is in each of these crates and pallets, with what is in the crates that stand on them, by SSCC."""
+    crates = crates_on([unit.sscc for unit in units if unit.kind == LogisticUnitKind.PALLET])
+    goods = goods_in({unit.sscc for unit in (*units, *crates)})
+    inside = {unit.sscc: list(goods[unit.sscc]) for unit in units}
+    for crate in crates:
+        inside[crate.parent_sscc or ""] += goods[crate.sscc]
+    return inside
+
+
 def shipments_to(actor: Actor) -> Select[Shipment]:
     """The shipments to the actor's producers: those still on the way first, then the newest; a statement to page."""
     return _shipments().where(Shipment.receiver_id.in_([producer.id for producer in producers_of(actor)]))

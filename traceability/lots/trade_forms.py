@@ -109,7 +109,7 @@ class OutputForm(PlainForm):
 
     grade = TextField(_l("Grade"), validators=[Optional(), Length(max=60)])
     product_id = SelectField(_l("Product"), validators=[Optional()], validate_choice=False)
-    amount = TextField(_l("Amount"), validators=[Optional(), Length(max=20)])
+    amount = TextField(_l("Quantity"), validators=[Optional(), Length(max=20)])
     unit = SelectField(
         _l("Counted in"),
         choices=[(str(unit), name) for unit, name in UNIT_NAMES.items()],

@@ -13,8 +13,8 @@ from sqlalchemy.engine import make_url
 from app import create_app
 from core.config import Settings
 from core.db import db, new_id
-from tests.support.databases import TestDatabases
 from tests.factories import make_plot
+from tests.support.databases import TestDatabases
 from tests.traceability.farm import make_farm
 from traceability.journal.models import EpcisEvent
 
