@@ -138,8 +138,9 @@ class TestLeaving:
         operation = db.session.scalars(select(LotOperation).where(LotOperation.kind == OperationKind.SELLING)).one()
         assert operation.counterpart == "Quán chị Ba"
         assert at(lot, farm, HoldingStatus.SOLD) == Amount(12_500)
-        public = client.get(f"/01/{farm.product.gtin}/10/{lot.lot_number}").text
-        assert "Quán chị Ba" not in public
+        public = client.get(f"/01/{farm.product.gtin}/10/{lot.lot_number}", headers={"Accept": "text/html"})
+        assert public.status_code == 200 and lot.lot_number in public.text
+        assert "Quán chị Ba" not in public.text
 
     def test_too_much_is_refused_by_name_and_grams(self, client: FlaskClient) -> None:
         farm, lot = weighing_farm()
