@@ -138,6 +138,7 @@ class TestLeaving:
         operation = db.session.scalars(select(LotOperation).where(LotOperation.kind == OperationKind.SELLING)).one()
         assert operation.counterpart == "Quán chị Ba"
         assert at(lot, farm, HoldingStatus.SOLD) == Amount(12_500)
+        assert "Quán chị Ba" in client.get(f"/farm/lots/{lot.id}").text
         public = client.get(f"/01/{farm.product.gtin}/10/{lot.lot_number}", headers={"Accept": "text/html"})
         assert public.status_code == 200 and lot.lot_number in public.text
         assert "Quán chị Ba" not in public.text
