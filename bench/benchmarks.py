@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 from bench.baseline import ROWS
 from bench.capture import CaptureBenchmark, CaptureMemoryBenchmark
 from bench.epcis import EventHashBenchmark
+from bench.genealogy import GenealogyBenchmark
 from bench.gs1 import DigitalLinkBenchmark
 from bench.load import run_load
 from bench.measure import Goal, Measure, measure
@@ -161,13 +162,20 @@ LIBRARY_BENCHMARKS: tuple[DigitalLinkBenchmark | EventHashBenchmark, ...] = (
 """What needs neither database nor servers."""
 
 SITE_BENCHMARKS: tuple[
-    PageBenchmark | CheckoutBenchmark | CaptureBenchmark | CaptureMemoryBenchmark | EventsByEpcBenchmark, ...
+    PageBenchmark
+    | CheckoutBenchmark
+    | CaptureBenchmark
+    | CaptureMemoryBenchmark
+    | EventsByEpcBenchmark
+    | GenealogyBenchmark,
+    ...,
 ] = (
     PageBenchmark("trace_page", Goal(0.20), trace_paths),
     PageBenchmark("product_page", Goal(0.12), product_paths),
     PageBenchmark("search_page", None, search_paths),
     CheckoutBenchmark(),
     EventsByEpcBenchmark(),
+    GenealogyBenchmark(),
     CaptureBenchmark(),
     CaptureMemoryBenchmark(),
 )

@@ -126,4 +126,6 @@ def identifier_rows(event: EventRow) -> Iterator[EventIdentifierRow]:
     """What the event is about, in the spelling that the journal is searched by."""
     for position, item in enumerate(identifiers_of(event.payload)):
         quantity = None if item.quantity is None else float(item.quantity)
-        yield EventIdentifierRow(event.id, position, item.role, item.identifier, quantity, item.unit_of_measure)
+        yield EventIdentifierRow(
+            event.id, position, item.role, item.identifier, quantity, item.unit_of_measure, item.lot
+        )

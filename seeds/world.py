@@ -4,9 +4,11 @@ It is the same for everybody who plants it on the same day, but for the GS1 numb
 the site. Harvests lie in the season before that day, so something is always fresh.
 """
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Final
 
@@ -14,9 +16,11 @@ from sqlalchemy import func, select
 
 from catalog.places.usecases import load_places
 from catalog.producers.models import Producer
+from core.accounts import Actor, RoleName
 from core.db import db
 from seeds.build_data import STORAGE
 from seeds.copying import copy_rows
+from seeds.diaries import Diaries, DiaryMaker, KnownIngredients, crop_of, drawn_shape, planted
 from seeds.events import EventSource, LotFacts, identifier_rows
 from seeds.facts import (
     ProducerFacts,
@@ -29,23 +33,32 @@ from seeds.identifiers import KeySource
 from seeds.market_places import copy_markets
 from seeds.numbers import issue_glns, issue_gtins, issue_ssccs
 from seeds.rows import (
+    DiaryEntryRow,
+    EquipmentRow,
     EventIdentifierRow,
     EventRow,
+    FarmWorkerRow,
+    InputReceiptRow,
+    InputUseRow,
     LotRow,
     OfferRow,
     PlotRow,
     ProducerRow,
     ProductRow,
+    ReceiptIngredientRow,
     StockMovementRow,
 )
 from seeds.seasons import harvest_days, local_moment
 from seeds.shelves import TICKETS, harvest_size, shelves_of, stocked
+from traceability import plant_protection
 from traceability.attestations.checklists.usecases import import_reference_checklist
+from traceability.plant_protection.usecases import import_list
 
 SEED: Final = "cho-nguon"
 SEED_LOCK: Final = 0x5EED
 """Key of the advisory lock that keeps two seedings apart."""
 
+_SITE: Final = Actor(None, frozenset({RoleName.ADMINISTRATOR}), "")
 _FOUNDED_DAYS_AGO: Final = 400
 _PARCELS_PER_LOT: Final = 2
 _PLOT_NAMES: Final[Mapping[str, str]] = {
@@ -83,6 +96,7 @@ class Planting:
     movements: list[StockMovementRow] = field(default_factory=list)
     lots: list[LotRow] = field(default_factory=list)
     journal: list[EventRow] = field(default_factory=list)
+    diaries: Diaries = field(default_factory=Diaries)
 
     @property
     def founded_at(self) -> datetime:
@@ -106,9 +120,11 @@ def plant_world(*, site_url: str, today: date) -> bool:
     random = Random(f"{SEED} {today:%Y-%m-%d}")
     keys = KeySource(random)
     planting = Planting(today=today, random=random, keys=keys, events=EventSource(site_url, keys))
-    _make_up(planting)
+    known = KnownIngredients.of(_load_plant_protection())
+    _make_up(planting, known)
     copy_rows(ProducerRow, planting.producers)
     copy_rows(PlotRow, planting.plots)
+    _copy_diaries(planting.diaries)
     copy_rows(ProductRow, planting.products)
     copy_rows(OfferRow, planting.offers)
     copy_rows(StockMovementRow, planting.movements)
@@ -119,7 +135,22 @@ def plant_world(*, site_url: str, today: date) -> bool:
     return True
 
 
-def _make_up(planting: Planting) -> None:
+def _load_plant_protection() -> uuid.UUID:
+    """The sample list of plant protection, unless the site has it already."""
+    content = Path(plant_protection.__file__).with_name("sample_list.json").read_bytes()
+    return import_list(actor=_SITE, content=content).version.id
+
+
+def _copy_diaries(diaries: Diaries) -> None:
+    copy_rows(FarmWorkerRow, diaries.workers)
+    copy_rows(EquipmentRow, diaries.equipment)
+    copy_rows(InputReceiptRow, diaries.receipts)
+    copy_rows(ReceiptIngredientRow, diaries.ingredients)
+    copy_rows(DiaryEntryRow, diaries.entries)
+    copy_rows(InputUseRow, diaries.uses)
+
+
+def _make_up(planting: Planting, known: KnownIngredients) -> None:
     producers = load_producers()
     facts_by_slug = {facts.slug: facts for facts in load_products()}
     positions = {slug: position for position, slug in enumerate(facts_by_slug)}
@@ -140,6 +171,10 @@ def _make_up(planting: Planting) -> None:
             offers, movements = stocked(product, shelves, units=units, keys=planting.keys)
             planting.offers += offers
             planting.movements += movements
+        maker = DiaryMaker(planting.diaries, KeySource(Random(f"diary {producer.slug}")), known, today=planting.today)
+        for plot in plots.values():
+            maker.keep(plot, [lot for lot in planting.lots if lot.plot_id == plot.id])
+        maker.finish()
 
 
 def _producer(planting: Planting, facts: ProducerFacts, gln: str) -> ProducerRow:
@@ -163,16 +198,24 @@ def _producer(planting: Planting, facts: ProducerFacts, gln: str) -> ProducerRow
 
 
 def _plot(planting: Planting, producer: ProducerRow, facts: ProductFacts, gln: str) -> PlotRow:
+    area_m2 = planting.random.randrange(800, 20_000, 100)
+    crop = crop_of(facts.category, facts.slug)
+    # A generator of its own, so that everything else stays as it was before plots had crops and shapes.
+    random = Random(f"plot {producer.slug} {facts.slug}")
+    planting_year, tree_count = planted(crop, area_m2=area_m2, today=planting.today, random=random)
     row = PlotRow(
         id=planting.keys.key(producer.created_at),
         producer_id=producer.id,
         gln=gln,
         name=_PLOT_NAMES[facts.category],
         commune_code=facts.commune_code,
-        area_m2=planting.random.randrange(800, 20_000, 100),
-        planting_area_code=None,
+        area_m2=area_m2,
+        crop=crop,
+        planting_year=planting_year,
+        tree_count=tree_count,
         latitude=round(facts.latitude, 3),
         longitude=round(facts.longitude, 3),
+        shape=drawn_shape(facts.latitude, facts.longitude, area_m2=area_m2, random=random) if crop else None,
         created_at=producer.created_at,
     )
     planting.plots.append(row)

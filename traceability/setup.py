@@ -12,7 +12,14 @@ from traceability.attestations import setup as attestations
 from traceability.capture import models as capture_models
 from traceability.capture import setup as capture
 from traceability.corrections import views as corrections
+from traceability.diary import cli as diary_cli
+from traceability.diary import entry_models as diary_entry_models
+from traceability.diary import entry_views as diary_entries
 from traceability.diary import models as diary_models
+from traceability.diary import override_views as harvest_overrides
+from traceability.diary import staff_views as staff
+from traceability.diary import store_models as diary_store_models
+from traceability.diary import store_views as store
 from traceability.diary import views as diary
 from traceability.epcis.cli import epcis_commands
 from traceability.epcis_rest import api as epcis_api
@@ -22,12 +29,18 @@ from traceability.gs1.cli import commands as gs1_commands
 from traceability.journal import models as journal_models
 from traceability.labels import views as labels
 from traceability.lots import api as lots_api
+from traceability.lots import genealogy_views as genealogy
 from traceability.lots import models as lots_models
 from traceability.lots import views as lots
+from traceability.plant_protection import models as plant_protection_models
 from traceability.resolver import farm_views as resolver_links
 from traceability.resolver import models as resolver_models
 from traceability.resolver import views as resolver
 from traceability.resolver.tasks import check_links
+from traceability.sensors import api as sensors_api
+from traceability.sensors import models as sensors_models
+from traceability.sensors import setup as sensors_setup
+from traceability.sensors import views as sensors
 from traceability.subscriptions import api as subscriptions_api
 from traceability.subscriptions import models as subscriptions_models
 from traceability.subscriptions import setup as subscriptions_setup
@@ -39,10 +52,14 @@ from traceability.tokens import views as tokens
 MODELS = (
     *attestations.MODELS,
     capture_models,
+    diary_entry_models,
     diary_models,
+    diary_store_models,
     journal_models,
     lots_models,
+    plant_protection_models,
     resolver_models,
+    sensors_models,
     subscriptions_models,
     tokens_models,
 )
@@ -50,17 +67,23 @@ MODELS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of traceability."""
-    for feature in (corrections, diary, lots, labels, resolver, resolver_links, subscriptions, tokens):
+    for feature in (corrections, diary, diary_entries, harvest_overrides, staff, store):
+        app.register_blueprint(feature.blueprint)
+    for feature in (lots, genealogy, labels, resolver, resolver_links, sensors, subscriptions, tokens):
         app.register_blueprint(feature.blueprint)
     epcis_documented.init_app(api)
-    for interface in (lots_api, epcis_api, subscriptions_api):
+    for interface in (lots_api, epcis_api, sensors_api, subscriptions_api):
         api.register_blueprint(interface.blueprint)
     epcis_protocol.init_app(app)
     capture.init_app(app)
+    sensors_setup.init_app(app)
     subscriptions_setup.init_app(app)
-    for commands in (epcis_commands, gs1_commands, tokens_cli.commands):
+    for commands in (diary_cli.commands, epcis_commands, gs1_commands, tokens_cli.commands):
         app.cli.add_command(commands)
     members = frozenset({RoleName.PRODUCER_MEMBER})
+    officers = frozenset({RoleName.PROVINCE_OFFICER})
+    add_navigation(app, NavigationItem("diary.home", _l("Diary"), "journal-text", members))
+    add_navigation(app, NavigationItem("harvest_overrides.index", _l("Harvest permits"), "shield-check", officers))
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", members))
     add_navigation(app, NavigationItem("links.index", _l("Links"), "link-45deg", members))
     attestations.init_app(app)

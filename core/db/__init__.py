@@ -2,7 +2,7 @@
 
 from core.db.codes import readable_code, secret_token
 from core.db.extension import Base, Model, db, init_app
-from core.db.reading import read_value, use_reading_connections
+from core.db.reading import read_planned_once, read_value, use_reading_connections
 from core.db.transactions import after_commit, atomic, separately
 from core.db.types import Nfc, UtcDateTime, new_id, utc_now
 
@@ -16,6 +16,7 @@ __all__ = [
     "db",
     "init_app",
     "new_id",
+    "read_planned_once",
     "read_value",
     "readable_code",
     "secret_token",

@@ -10,7 +10,9 @@ from sqlalchemy import Connection, Engine, Executable
 from core.db.extension import another_engine
 
 POOL_SIZE = 16
+PLANNED_ONCE_POOL_SIZE = 8
 _EXTENSION = "reading_connections"
+_PLANNED_ONCE = "reading_connections_planned_once"
 
 
 class ReadingConnections(Protocol):
@@ -22,7 +24,7 @@ class ReadingConnections(Protocol):
 
 def use_reading_connections(app: Flask, connections: ReadingConnections) -> None:
     """Take the connections for reading from `connections` instead of from the engine's pool."""
-    app.extensions[_EXTENSION] = connections
+    app.extensions[_EXTENSION] = app.extensions[_PLANNED_ONCE] = connections
 
 
 def read_value(statement: Executable, parameters: Mapping[str, Any]) -> Any:
@@ -30,21 +32,40 @@ def read_value(statement: Executable, parameters: Mapping[str, Any]) -> Any:
 
     Only what is committed is seen.
     """
-    app = current_app
-    connections: ReadingConnections | None = app.extensions.get(_EXTENSION)
+    return _read(_EXTENSION, statement, parameters)
+
+
+def read_planned_once(statement: Executable, parameters: Mapping[str, Any]) -> Any:
+    """As `read_value`, for a statement that takes longer to plan than to run, and whose plan suits any parameters.
+
+    A connection plans it once. Otherwise PostgreSQL may plan it anew whenever it is run: it compares what the plans
+    cost, and hardly counts what planning costs.
+    """
+    return _read(_PLANNED_ONCE, statement, parameters)
+
+
+def _read(extension: str, statement: Executable, parameters: Mapping[str, Any]) -> Any:
+    connections: ReadingConnections | None = current_app.extensions.get(extension)
     if connections is None:
-        connections = _own_pool(app).connect
-        use_reading_connections(app, connections)
+        pool = (
+            _own_pool(current_app)
+            if extension == _EXTENSION
+            else _own_pool(
+                current_app,
+                pool_size=PLANNED_ONCE_POOL_SIZE,
+                connect_args={"options": "-c plan_cache_mode=force_generic_plan", "prepare_threshold": 0},
+            )
+        )
+        connections = current_app.extensions[extension] = pool.connect
     with connections() as connection:
         return connection.execute(statement, parameters).scalar()
 
 
-def _own_pool(app: Flask) -> Engine:
+def _own_pool(app: Flask, **options: Any) -> Engine:
     """Connections that commit by themselves.
 
     The server hears neither BEGIN nor COMMIT, and there is never a rollback, after which the driver would forget the
     plans it had prepared. A pool of their own, for switching a connection to and fro costs as much as it saves.
     """
-    return another_engine(
-        app, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, pool_size=POOL_SIZE, max_overflow=0
-    )
+    given = {"pool_size": POOL_SIZE, "max_overflow": 0, **options}
+    return another_engine(app, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **given)

@@ -86,10 +86,14 @@ class EpcisEventIdentifier(Model):
 
     `role` is the field of the event it stood in: epc, quantity, parent, child, child_quantity, input, input_quantity,
     output, output_quantity. `identifier` is a GS1 Digital Link URI in canonical form, or any other URI as it came.
+    `lot` is the canonical URI of the lot that an item was said to be of.
     """
 
     __tablename__ = "epcis_event_identifiers"
-    __table_args__ = (Index("ix_epcis_event_identifiers_identifier", "identifier", "event_id"),)
+    __table_args__ = (
+        Index("ix_epcis_event_identifiers_identifier", "identifier", "event_id"),
+        Index("ix_epcis_event_identifiers_lot", "lot", "identifier", postgresql_where=text("lot IS NOT NULL")),
+    )
 
     event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("epcis_events.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
@@ -97,6 +101,7 @@ class EpcisEventIdentifier(Model):
     identifier: Mapped[str] = mapped_column(Nfc(1000))
     quantity: Mapped[float | None]
     unit_of_measure: Mapped[str | None] = mapped_column(Nfc(20))
+    lot: Mapped[str | None] = mapped_column(Nfc(1000))
 
     event: Mapped[EpcisEvent] = relationship(back_populates="identifiers", lazy="raise")
 

@@ -28,7 +28,7 @@ _EVENT_COLUMNS: Final = (
     "biz_step", "disposition", "read_point", "biz_location", "error_declared_at", "error_reason", "terms", "context",
     "payload", "captured_by", "producer_id",
 )  # fmt: skip
-_IDENTIFIER_COLUMNS: Final = ("event_id", "position", "role", "identifier", "quantity", "unit_of_measure")
+_IDENTIFIER_COLUMNS: Final = ("event_id", "position", "role", "identifier", "quantity", "unit_of_measure", "lot")
 _MEASURE_COLUMNS: Final = ("event_id", "position", "name", "number", "moment")
 
 _LOOKED_UP: Final = """
@@ -173,7 +173,7 @@ def _event_rows(keys: Sequence[str], events: Sequence[PreparedEvent], party: Par
 def _identifier_rows(keys: Sequence[str], events: Sequence[PreparedEvent]) -> Iterator[tuple[Any, ...]]:
     for key, event in zip(keys, events, strict=True):
         for position, item in enumerate(event.index.identifiers):
-            yield key, position, item.role, item.identifier, item.quantity, item.unit_of_measure
+            yield key, position, item.role, item.identifier, item.quantity, item.unit_of_measure, item.lot
 
 
 def _measure_rows(keys: Sequence[str], events: Sequence[PreparedEvent]) -> Iterator[tuple[Any, ...]]:

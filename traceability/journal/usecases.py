@@ -24,14 +24,19 @@ def capture_event(*, actor: Actor, event: Mapping[str, Any]) -> EpcisEvent:
     An event without `eventID` gets its CBV 2.0 hash as one. Raises InvalidEvent with the JSON pointer of what is
     wrong, DuplicateEvent when the same event was captured before, Refused when the actor may not write at all.
     """
-    if not may_capture(actor):
+    return capture_event_for(party=Party(actor), event=event)
+
+
+def capture_event_for(*, party: Party, event: Mapping[str, Any]) -> EpcisEvent:
+    """As `capture_event`, on behalf of the producer that `party` stands for."""
+    if not may_capture(party.actor):
         raise Refused
     try:
         prepared = prepare_event(event, raw=json.dumps(event, ensure_ascii=False), now=utc_now())
     except EventRefused as refusal:
         problem = refusal.problems[0]
         raise InvalidEvent(_(problem.message_id) % problem.params, field=problem.pointer) from refusal
-    stored = store_events(party=Party(actor), events=[prepared])
+    stored = store_events(party=party, events=[prepared])
     for unstored in stored.unstored:
         raise conflict_error(unstored.conflict)
     return db.session.get_one(EpcisEvent, stored.ids[0])

@@ -21,8 +21,17 @@ from traceability.journal.issuer import site_url
 from traceability.journal.parties import PUBLIC
 from traceability.journal.queries import events_of
 from traceability.journal.redaction import Redactor
-from traceability.lots.schemas import EpcisDocumentSchema, LotSchema
+from traceability.lots.genealogy import trace, trace_both_ways
+from traceability.lots.queries import lot_exists
+from traceability.lots.schemas import (
+    EpcisDocumentSchema,
+    GenealogyArguments,
+    GenealogySchema,
+    LotSchema,
+    genealogy_document,
+)
 from traceability.passport.queries import TraceRecord, find_record
+from traceability.tokens.edge import current_party
 
 blueprint = Blueprint(
     "lots_api", __name__, url_prefix="/api/v1/lots", description="Lots of produce and what happened to them."
@@ -81,8 +90,41 @@ class LotEvents(MethodView):
         return response
 
 
+@blueprint.route("/<gtin>/<path:lot>/genealogy")
+@public
+class LotGenealogy(MethodView):
+    """The genealogy of one lot."""
+
+    @blueprint.arguments(GenealogyArguments, location="query")
+    @blueprint.response(200, GenealogySchema)
+    def get(self, arguments: dict[str, Any], gtin: str, lot: str) -> Response:
+        """What a lot was made of, and what became of it, as far as the reader may see it.
+
+        Over transformations and aggregations, whoever captured them. Whoever shows a token, or is signed in, reads
+        what concerns them beside what is public.
+        """
+        gtin, lot = _checked_key(gtin, lot)
+        if not lot_exists(gtin, lot):
+            raise NotFound
+        identifier, limit, party = lot_identifier(gtin, lot), arguments["limit"], current_party()
+        direction = arguments["direction"]
+        if direction == "both":
+            found = trace_both_ways(identifier, limit=limit, party=party)
+        else:
+            found = trace([identifier], direction, limit=limit, party=party)
+        return jsonify(genealogy_document(identifier, found))
+
+
 def _record(gtin: str, lot: str) -> TraceRecord:
     """The record; raises Invalid that names the field, or NotFound."""
+    record = find_record(*_checked_key(gtin, lot))
+    if record is None:
+        raise NotFound
+    return record
+
+
+def _checked_key(gtin: str, lot: str) -> tuple[str, str]:
+    """The GTIN-14 and the lot number; raises Invalid that names the field."""
     try:
         gtin = normalise_gtin(gtin)
     except Gs1Error as error:
@@ -93,7 +135,4 @@ def _record(gtin: str, lot: str) -> TraceRecord:
     except Gs1Error as error:
         reason = _(error.message_id)
         raise Invalid(reason % error.params if error.params else reason, field="lot") from error
-    record = find_record(gtin, lot)
-    if record is None:
-        raise NotFound
-    return record
+    return gtin, lot

@@ -20,3 +20,14 @@ class AlreadyShipped(Conflict):
 
     def __init__(self) -> None:
         super().__init__(_("This parcel was sent out already."))
+
+
+class CircularGenealogy(Conflict):
+    """Something would become part of itself; `source` and `target` are canonical URIs."""
+
+    def __init__(self, source: str, target: str) -> None:
+        self.source = source
+        self.target = target
+        super().__init__(
+            _("%(source)s cannot go into %(target)s: it was made from it, or holds it.", source=source, target=target)
+        )

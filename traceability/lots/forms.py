@@ -1,27 +1,13 @@
 """Forms of lots."""
 
-from wtforms import DateField, SelectField
+from wtforms import SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, TextField, WholeNumberField
+from traceability.forms import DayField
 from traceability.lots.rules import MAX_QUANTITY
 from traceability.lots.units import UNIT_NAMES
-
-
-class DayField(DateField):
-    """A day as browsers send it; what was typed stays in the field when it is none."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the day, or say what is expected."""
-        self.data = None
-        if not valuelist or not valuelist[0].strip():
-            return
-        try:
-            super().process_formdata([valuelist[0].strip()])
-        except ValueError:
-            raise ValueError(_("Enter a date as year-month-day, for example 2026-09-15.")) from None
 
 
 class LotForm(Form):

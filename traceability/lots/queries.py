@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Collection
+from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, text
 from sqlalchemy.orm import contains_eager, joinedload
 
 from catalog.places.models import Commune
@@ -11,7 +12,7 @@ from catalog.producers.models import Producer
 from catalog.producers.queries import producers_of
 from catalog.products.models import Product
 from core.accounts import Actor
-from core.db import db
+from core.db import db, read_value
 from core.errors import NotFound
 from traceability.diary.models import Plot
 from traceability.gs1.digital_link import parse_digital_link
@@ -69,6 +70,17 @@ def find_lot_by_key(gtin: str, lot_number: str) -> Lot | None:
         .where(Product.gtin == gtin, Lot.lot_number == lot_number)
     )
     return db.session.scalar(statement)
+
+
+def lot_exists(gtin: str, lot_number: str) -> bool:
+    """Whether there is a lot with this GTIN-14 and lot number."""
+    return read_value(_LOT, {"gtin": gtin, "lot_number": lot_number}) is not None
+
+
+_LOT: Final = text(
+    "SELECT 1 FROM lots JOIN products ON products.id = lots.product_id "
+    "WHERE products.gtin = :gtin AND lots.lot_number = :lot_number"
+)
 
 
 def producers_in_parcel(lot_identifiers: Collection[str]) -> set[uuid.UUID]:

@@ -1,6 +1,10 @@
 """Shapes of lots in the API."""
 
-from marshmallow import Schema, fields
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from traceability.lots.genealogy_rules import EdgeKind, Genealogy, NodeKind
 
 
 class LotSchema(Schema):
@@ -32,3 +36,91 @@ class EpcisDocumentSchema(Schema):
     schema_version = fields.String(required=True, data_key="schemaVersion")
     creation_date = fields.String(required=True, data_key="creationDate")
     body = fields.Dict(required=True, data_key="epcisBody")
+
+
+class GenealogyArguments(Schema):
+    """Which way, and how far at most."""
+
+    direction = fields.String(
+        load_default="both",
+        validate=validate.OneOf(("back", "forward", "both")),
+        metadata={"description": "back: what it was made of and holds; forward: what it went into."},
+    )
+    limit = fields.Integer(
+        load_default=2000,
+        validate=validate.Range(1, 5000),
+        metadata={"description": "Most steps that are followed in a direction."},
+    )
+
+
+class GenealogyNodeSchema(Schema):
+    """An object of the journal."""
+
+    identifier = fields.String(required=True, metadata={"description": "Canonical GS1 Digital Link, or another URI."})
+    kind = fields.Enum(NodeKind, by_value=True, required=True)
+    depth = fields.Integer(
+        required=True, metadata={"description": "Steps from the lot; below zero for what came before it."}
+    )
+    lot_number = fields.String(allow_none=True)
+    product_name_vi = fields.String(allow_none=True)
+    product_name_en = fields.String(allow_none=True)
+    producer_name = fields.String(allow_none=True)
+
+
+class GenealogyEdgeSchema(Schema):
+    """What went into what."""
+
+    source = fields.String(required=True)
+    target = fields.String(required=True)
+    kind = fields.Enum(EdgeKind, by_value=True, required=True)
+    event_uri = fields.String(
+        allow_none=True, data_key="event_id", metadata={"description": "eventID of the EPCIS event."}
+    )
+    event_time = fields.AwareDateTime(allow_none=True)
+    biz_step = fields.String(allow_none=True)
+    quantity = fields.Float(
+        allow_none=True, metadata={"description": "How much of the source; the same on each edge of one event."}
+    )
+    unit_of_measure = fields.String(allow_none=True, metadata={"description": "UN/CEFACT code; none for pieces."})
+
+
+class GenealogySchema(Schema):
+    """A genealogy."""
+
+    identifier = fields.String(required=True)
+    truncated = fields.Boolean(required=True, metadata={"description": "Whether there was more than the limit."})
+    nodes = fields.List(fields.Nested(GenealogyNodeSchema), required=True)
+    edges = fields.List(fields.Nested(GenealogyEdgeSchema), required=True)
+
+
+def genealogy_document(identifier: str, genealogy: Genealogy) -> dict[str, Any]:
+    """The genealogy of `identifier` in the shape of `GenealogySchema`, made by hand: it may have thousands of parts."""
+    return {
+        "identifier": identifier,
+        "truncated": genealogy.truncated,
+        "nodes": [
+            {
+                "identifier": node.identifier,
+                "kind": node.kind.value,
+                "depth": node.depth,
+                "lot_number": node.lot_number,
+                "product_name_vi": node.product_name_vi,
+                "product_name_en": node.product_name_en,
+                "producer_name": node.producer_name,
+            }
+            for node in genealogy.nodes
+        ],
+        "edges": [
+            {
+                "source": edge.source,
+                "target": edge.target,
+                "kind": edge.kind.value,
+                "event_id": edge.event_uri,
+                "event_time": edge.event_time.isoformat() if edge.event_time else None,
+                "biz_step": edge.biz_step,
+                "quantity": edge.quantity,
+                "unit_of_measure": edge.unit_of_measure,
+            }
+            for edge in genealogy.edges
+        ],
+    }

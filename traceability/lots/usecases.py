@@ -15,11 +15,13 @@ from core.accounts import Actor
 from core.db import db, utc_now
 from core.errors import Invalid, NotFound
 from core.i18n import gettext as _
+from traceability.diary.harvest_gate import check_harvest_allowed
 from traceability.diary.models import Plot
 from traceability.epcis.event_builders import QuantityElement
 from traceability.gs1.errors import Gs1Error
 from traceability.gs1.identifiers import normalise_gln, normalise_sscc
 from traceability.gs1.links import location_uri, lot_uri, parcel_uri
+from traceability.journal.identifiers import lot_identifier, parcel_identifier
 from traceability.journal.issuer import order_reference, site_url
 from traceability.journal.models import EpcisEvent
 from traceability.journal.queries import identifiers_in_parcel, was_shipped
@@ -27,6 +29,7 @@ from traceability.journal.rules import commissioning_of_lot, packing_of_order, s
 from traceability.journal.usecases import capture_event
 from traceability.lots import rules
 from traceability.lots.errors import AlreadyShipped, LotExhausted
+from traceability.lots.genealogy import check_acyclic
 from traceability.lots.models import Lot
 from traceability.lots.policies import may_work_with
 from traceability.lots.queries import producers_in_parcel
@@ -56,7 +59,8 @@ def create_lot(
     """Make a lot of what was harvested on one day from one plot, with its commissioning event.
 
     Without `lot_number` it gets the next free one of the day; without `best_before` the product's shelf life decides.
-    Raises NotFound for a product that is not the actor's, Invalid (with `field`) for what makes no sense.
+    Raises NotFound for a product that is not the actor's, HarvestTooEarly and HarvestBeforePlanting as the diary
+    decides, Invalid (with `field`) for what makes no sense.
     """
     # The lock keeps two lots that are made at once from getting the same number.
     product = db.session.get(Product, product_id, with_for_update={"key_share": True})
@@ -69,6 +73,7 @@ def create_lot(
     rules.check_harvest_date(harvested_on, today=rules.local_today(now))
     rules.check_quantity(quantity)
     rules.check_unit(unit)
+    check_harvest_allowed([plot.id], on=harvested_on)
     lot = Lot(
         product_id=product.id,
         plot_id=plot.id,
@@ -142,7 +147,8 @@ def pack_lots(
     if not demand:
         raise Invalid(_("Choose the lot that this is packed from."), field="lot_id")
     packed = []
-    for lot in _locked_lots(demand):
+    lots = _locked_lots(demand)
+    for lot in lots:
         if not may_work_with(actor, lot):
             raise NotFound
         taken = demand[lot.id]
@@ -153,6 +159,9 @@ def pack_lots(
         uri = lot_uri(site_url(), lot.product.gtin, lot.lot_number)
         packed.append(QuantityElement(uri, amount, unit_of_measure))
     db.session.flush()
+    check_acyclic(
+        sources=[lot_identifier(lot.product.gtin, lot.lot_number) for lot in lots], targets=[parcel_identifier(sscc)]
+    )
     event = packing_of_order(
         parcel_uri=parcel_uri(site_url(), sscc),
         contents=packed,

@@ -20,7 +20,7 @@ from traceability.gs1.element_strings import format_element_string
 from traceability.gs1.links import lot_uri
 from traceability.journal.identifiers import lot_identifier
 from traceability.journal.issuer import site_url
-from traceability.journal.queries import events_of
+from traceability.journal.queries import SENSOR_REPORTING, events_of
 from traceability.lots.forms import LotForm
 from traceability.lots.models import Lot
 from traceability.lots.queries import get_lot, lots_of, products_of
@@ -28,6 +28,8 @@ from traceability.lots.rules import local_today
 from traceability.lots.units import format_number, format_quantity
 from traceability.lots.usecases import create_lot
 from traceability.passport.timeline import entries_of_events
+from traceability.sensors.panels import sensors_beside_lot
+from traceability.sensors.words import range_words, value_words
 
 blueprint = Blueprint("lots", __name__)
 
@@ -112,7 +114,7 @@ def detail(lot_id: uuid.UUID) -> ResponseReturnValue:
     """One lot: what it is, what is left of it, its code and labels, and what happened."""
     lot = get_lot(current_actor(), lot_id)
     product = lot.product
-    events = events_of(lot_identifier(product.gtin, lot.lot_number))
+    events = events_of(lot_identifier(product.gtin, lot.lot_number), without_step=SENSOR_REPORTING)
     places = {product.producer.gln: product.producer.name}
     if lot.plot is not None:
         places[lot.plot.gln] = f"{lot.plot.name}, {lot.plot.commune.name}"
@@ -124,6 +126,9 @@ def detail(lot_id: uuid.UUID) -> ResponseReturnValue:
         name=product_name(product),
         lot_quantity=lot_quantity,
         timeline=timeline,
+        sensors=sensors_beside_lot(lot, now=utc_now()),
+        value_words=value_words,
+        range_words=range_words,
         link=link,
         public_path=link.removeprefix(site_url()),
         human_readable=format_element_string((("01", product.gtin), ("10", lot.lot_number))),

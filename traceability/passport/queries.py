@@ -53,7 +53,7 @@ class TraceRecord(NamedTuple):
     producer_commune: str
     producer_province: str
     plot_gln: str | None
-    planting_area_code: str | None
+    planting_area_codes: list[str]
     commune: str
     province: str
     latitude: float | None
@@ -83,6 +83,7 @@ _RECORD = """
         SELECT e.id, e.event_id, e.event_time, e.record_time, e.biz_step, e.disposition, e.read_point, e.action,
                related.quantity, related.uom, count(*) OVER () AS event_count
         FROM related JOIN epcis_events e ON e.id = related.event_id AND e.error_declared_at IS NULL
+             AND e.biz_step IS DISTINCT FROM 'sensor_reporting'
         ORDER BY (e.biz_step = 'commissioning') DESC NULLS LAST, e.event_time DESC, e.id DESC
         LIMIT :newest
     ), shown AS (
@@ -106,7 +107,13 @@ _RECORD = """
            products.category, products.ocop_stars, products.geographical_indication, products.brand,
            products.standards, products.stages, products.storage, products.illustration, products.photo_key,
            producers.name, producers.slug, producers.gln, home.name, home_province.name,
-           plots.gln, plots.planting_area_code, place.name, place_province.name,
+           plots.gln,
+           coalesce((
+               SELECT json_agg(code ORDER BY id) FROM planting_area_codes area
+               WHERE area.plot_id = plots.id AND area.status = 'active'
+               AND coalesce(area.valid_from <= lots.harvested_on, true)
+               AND coalesce(area.valid_until >= lots.harvested_on, true)), '[]'),
+           place.name, place_province.name,
            coalesce(plots.latitude, place.latitude), coalesce(plots.longitude, place.longitude),
            coalesce((SELECT max(event_count) FROM newest), 0),
            coalesce((SELECT json_agg(shown) FROM shown), '[]'),
