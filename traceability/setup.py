@@ -21,6 +21,7 @@ from traceability.diary import staff_views as staff
 from traceability.diary import store_models as diary_store_models
 from traceability.diary import store_views as store
 from traceability.diary import views as diary
+from traceability.dossiers import setup as dossiers
 from traceability.epcis.cli import epcis_commands
 from traceability.epcis_rest import api as epcis_api
 from traceability.epcis_rest import documented as epcis_documented
@@ -51,6 +52,7 @@ from traceability.tokens import views as tokens
 
 MODELS = (
     *attestations.MODELS,
+    *dossiers.MODELS,
     capture_models,
     diary_entry_models,
     diary_models,
@@ -87,4 +89,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", members))
     add_navigation(app, NavigationItem("links.index", _l("Links"), "link-45deg", members))
     attestations.init_app(app)
+    dossiers.init_app(app)
     every(app, seconds=3600, task=check_links)

@@ -24,18 +24,28 @@ class DossierStatus(StrEnum):
     FAILED = "failed"
 
 
+class Failure(StrEnum):
+    """Why a dossier could not be built: a gap came up meanwhile, or something broke on our side."""
+
+    INCOMPLETE = "incomplete"
+    BROKEN = "broken"
+
+
 class Dossier(Model):
     """The papers of one shipment to one buyer.
 
-    `number` is what people read. `market` is the country of destination (two letters of ISO 3166-1, or EU), `locale`
-    the language of the signed PDF. Once issued nothing of it changes, which a trigger sees to: `statement` is what was
-    stated then, `pdf_key` and `zip_key` lead to the files in the private storage.
+    `number` is what people read, `progress` how far its building is, in percent, `failure` why that ended. `market` is
+    the country of destination (two letters of ISO 3166-1, or EU), `locale` the language of the signed PDF. Once issued
+    nothing of it changes, which a trigger sees to: `statement` is what was stated then, `pdf_key` and `zip_key` lead to
+    the files in the private storage.
     """
 
     __tablename__ = "dossiers"
     __table_args__ = (
         CheckConstraint("market ~ '^[A-Z]{2}$'", name="market_form"),
         CheckConstraint("locale IN ('vi', 'en')", name="locale_known"),
+        CheckConstraint("failure IN ('incomplete', 'broken')", name="failure_known"),
+        CheckConstraint("progress BETWEEN 0 AND 100", name="progress_range"),
         CheckConstraint("status IN ('draft', 'building', 'issued', 'failed')", name="status_known"),
         CheckConstraint(
             "status <> 'issued' OR num_nulls(issued_at, statement, pdf_key, pdf_sha256, zip_key, zip_sha256) = 0",
@@ -57,7 +67,8 @@ class Dossier(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     requested_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    failure: Mapped[str | None] = mapped_column(Nfc(500))
+    progress: Mapped[int] = mapped_column(default=0)
+    failure: Mapped[Failure | None] = mapped_column(Nfc(12))
     issued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     statement: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     pdf_key: Mapped[str | None] = mapped_column(Nfc(120))
@@ -71,7 +82,7 @@ class Dossier(Model):
 
 
 class DossierLine(Model):
-    """One line of the packing list: so many grams of a lot, in a crate or on a pallet (`sscc`) where it has a number."""
+    """One line of the packing list: so many grams of a lot, in the crate or on the pallet `sscc` where it has one."""
 
     __tablename__ = "dossier_lines"
     __table_args__ = (
@@ -87,14 +98,3 @@ class DossierLine(Model):
     weight_grams: Mapped[int] = mapped_column(BigInteger)
 
     lot: Mapped[Lot] = relationship()
-
-
-class DossierProgress(Model):
-    """How far the building of a dossier is, in percent; a row of its own, since the dossier itself is locked then."""
-
-    __tablename__ = "dossier_progress"
-    __table_args__ = (CheckConstraint("percent BETWEEN 0 AND 100", name="percent_range"),)
-
-    dossier_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("dossiers.id"), primary_key=True)
-    percent: Mapped[int]
-    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

@@ -177,9 +177,7 @@ def _laboratory_gaps(shipment: ShipmentFacts, lot: LotFacts) -> Iterator[Gap]:
 
 def _plot_gaps(shipment: ShipmentFacts, plot: PlotFacts) -> Iterator[Gap]:
     if not any(code.stands(shipment.market, shipment.shipped_on) for code in plot.codes):
-        yield _gap(
-            GapKind.NO_AREA_CODE, plot=plot.name, market=shipment.market, day=f"{shipment.shipped_on:%d/%m/%Y}"
-        )
+        yield _gap(GapKind.NO_AREA_CODE, plot=plot.name, market=shipment.market, day=f"{shipment.shipped_on:%d/%m/%Y}")
     if plot.diary_entries is None:
         yield _gap(GapKind.DIARY_UNKNOWN, plot=plot.name)
     elif not plot.diary_entries:

@@ -3,15 +3,19 @@
 from collections.abc import Mapping
 from typing import Final
 
+from core.i18n import current_locale
 from core.i18n import lazy_gettext as _l
 from traceability.attestations.markets import market_name
 from traceability.dossiers.rules import Gap, GapKind
+from traceability.lots.units import format_number
 
 _WORDS: Final[Mapping[GapKind, object]] = {
     GapKind.NO_LINES: _l("The packing list is empty. Add the lots of the shipment."),
     GapKind.NO_RULES: _l("There are no residue rules for %(market)s on this site."),
     GapKind.NO_PACKING_HOUSE: _l("Say which packing house the goods come from."),
-    GapKind.NO_PACKING_HOUSE_CODE: _l("The packing house “%(house)s” has no code for %(market)s that stands on %(day)s."),
+    GapKind.NO_PACKING_HOUSE_CODE: _l(
+        "The packing house “%(house)s” has no code for %(market)s that stands on %(day)s."
+    ),
     GapKind.NO_PLOT: _l("Lot %(lot)s does not say which plot it comes from."),
     GapKind.NO_AREA_CODE: _l("The plot “%(plot)s” has no planting area code for %(market)s that stands on %(day)s."),
     GapKind.SHIPPED_BEFORE_HARVEST: _l("Lot %(lot)s was harvested on %(day)s, after the day of shipping."),
@@ -42,6 +46,14 @@ _WORDS: Final[Mapping[GapKind, object]] = {
     ),
     GapKind.SAMPLE_RULES: _l("The residue rules %(version)s are samples, not the law of the country."),
 }
+
+
+def kilograms(grams: int) -> str:
+    """A weight to the gram, as people here write it: "1.234,5 kg" in Vietnamese, "1,234.5 kg" in English."""
+    whole, rest = divmod(grams, 1000)
+    decimals = f"{rest:03d}".rstrip("0")
+    sign = "." if current_locale() == "en" else ","
+    return f"{format_number(whole)}{sign + decimals if decimals else ''} kg"
 
 
 def gap_words(gap: Gap) -> str:

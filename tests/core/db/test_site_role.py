@@ -28,6 +28,8 @@ APPEND_ONLY = {
     "checklists",
     "checklist_items",
     "certificate_status_changes",
+    "residue_rule_sets",
+    "residue_rules",
 }
 
 

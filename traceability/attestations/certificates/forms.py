@@ -11,7 +11,7 @@ from core.web.forms import REQUIRED, Form, ParagraphField, TextField
 from traceability.attestations.certificates.models import CertificateStatus
 from traceability.attestations.certificates.usecases import CertificateValues
 from traceability.attestations.forms import TickField
-from traceability.lots.forms import DayField
+from traceability.forms import DayField
 
 STATUS_NAMES = {
     CertificateStatus.VALID: _l("In force"),

@@ -15,7 +15,7 @@ from core.web.forms import REQUIRED, Form, ParagraphField
 from traceability.attestations.inspections.usecases import GivenFinding
 from traceability.attestations.self_checks.forms import LONGEST_NOTE, clean_lines
 from traceability.attestations.self_checks.models import Answer
-from traceability.lots.forms import DayField
+from traceability.forms import DayField
 
 
 class ClosingForm(Form):

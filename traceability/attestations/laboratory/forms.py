@@ -13,7 +13,7 @@ from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, TextField
 from traceability.attestations.laboratory.rules import UNITS, Measured, read_amount, read_measured
 from traceability.attestations.laboratory.usecases import GivenAnalyte, ReportValues
-from traceability.lots.forms import DayField
+from traceability.forms import DayField
 
 ROWS_AT_FIRST = 4
 MORE_ROWS = 6

@@ -10,7 +10,7 @@ from traceability.attestations.markets import MARKETS
 from traceability.attestations.packing_houses.models import CodeStatus
 from traceability.attestations.packing_houses.usecases import CodeValues
 from traceability.diary.forms import HOME_PROVINCE
-from traceability.lots.forms import DayField
+from traceability.forms import DayField
 
 CODE_STATUS_NAMES = {
     CodeStatus.ACTIVE: _l("Active"),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 TARGET = Path(__file__).with_name("residue_rules.json")
-HEAD = {
+HEAD: dict[str, Any] = {
     "version": "mau-2026-1",
     "source": "Sample values made by a scheme for trying things out; not the law of any country. Load the limits of "
     "your markets before real use.",
