@@ -4,13 +4,15 @@ Everything follows the growing calendar of the plot's crop. A spray is written d
 interval had passed before the next harvest, and before the day of planting, so that no demo plot is closed.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Final
 
+from core.accounts import Actor, RoleName
+from seeds.copying import copy_rows
 from seeds.identifiers import KeySource
 from seeds.rows import (
     DiaryEntryRow,
@@ -23,6 +25,7 @@ from seeds.rows import (
     ReceiptIngredientRow,
 )
 from seeds.seasons import local_moment
+from traceability import plant_protection
 from traceability.diary.calendars import (
     FERTILISING,
     SPRAYING,
@@ -32,21 +35,14 @@ from traceability.diary.calendars import (
     calendars,
     farm_inputs,
 )
-from traceability.plant_protection.models import PlantProtectionIngredient
+from traceability.plant_protection.models import IngredientStatus, PlantProtectionIngredient
 from traceability.plant_protection.queries import ingredients_of
+from traceability.plant_protection.usecases import import_list
 
 YEAR: Final = timedelta(days=365)
+_SITE: Final = Actor(None, frozenset({RoleName.ADMINISTRATOR}), "")
 CONTENT: Final = 50
 """Grams of active ingredient in a litre of every invented product."""
-_CROP_OF_CATEGORY: Final = {
-    "tea": "tea",
-    "honey": "honey_bee",
-    "deer_velvet": "deer_velvet",
-    "vegetable": "vegetables_winter",
-    "grain": "rice_summer_autumn",
-}
-_CROP_OF_FRUIT: Final = {"buoi": "pomelo_phuc_trach", "cam-bu": "cam_bu_huong_son", "cam": "orange_khe_may"}
-_TREES_PER_HECTARE: Final = {"pomelo_phuc_trach": 400, "orange_khe_may": 500, "cam_bu_huong_son": 450, "tea": 18_000}
 _WORKERS: Final = ("Anh Lâm (mẫu)", "Chị Hoài (mẫu)")
 _EQUIPMENT: Final = (("Bình phun điện 16 lít", "sprayer"), ("Máy bơm tưới", "pump"), ("Kéo cắt cành", "cutter"))
 _FERTILISER_GRAMS_PER_M2: Final = 40
@@ -68,47 +64,28 @@ class Diaries:
 
 @dataclass(frozen=True)
 class KnownIngredients:
-    """The list of plant protection that all of it is judged by."""
+    """The list of plant protection that all of it is judged by: what may be used, by code."""
 
     list_id: str
     by_code: Mapping[str, PlantProtectionIngredient]
 
-    @classmethod
-    def of(cls, list_id: Any) -> "KnownIngredients":
-        """Those of a version of the list that may be used."""
-        found = {entry.code: entry for entry in ingredients_of(list_id) if entry.status == "allowed"}
-        return cls(list_id.hex, found)
+
+def load_plant_protection() -> KnownIngredients:
+    """The sample list, taken in unless the site has it already."""
+    content = Path(plant_protection.__file__).with_name("sample_list.json").read_bytes()
+    list_id = import_list(actor=_SITE, content=content).version.id
+    allowed = {entry.code: entry for entry in ingredients_of(list_id) if entry.status == IngredientStatus.ALLOWED}
+    return KnownIngredients(list_id.hex, allowed)
 
 
-def crop_of(category: str, slug: str) -> str | None:
-    """The crop whose calendar a plot of such a product follows, or None for workshops and kitchens."""
-    if category == "fruit":
-        return next((crop for beginning, crop in _CROP_OF_FRUIT.items() if slug.startswith(beginning)), None)
-    if category == "grain" and slug.startswith("lac"):
-        return "peanut_spring"
-    return _CROP_OF_CATEGORY.get(category)
-
-
-def planted(crop: str | None, *, area_m2: int, today: date, random: Random) -> tuple[int | None, int | None]:
-    """Year of planting and number of trees; None for what is sown each season or does not grow."""
-    per_hectare = _TREES_PER_HECTARE.get(crop or "")
-    if per_hectare is None:
-        return None, None
-    return today.year - random.randint(6, 18), max(1, area_m2 * per_hectare // 10_000)
-
-
-def drawn_shape(latitude: float, longitude: float, *, area_m2: int, random: Random) -> dict[str, Any]:
-    """A field with four uneven sides around a place, of about that area, as a GeoJSON polygon."""
-    side, turn = math.sqrt(area_m2), random.uniform(0, math.pi / 2)
-    stretch = random.uniform(0.8, 1.25)
-    ring = []
-    for corner in range(4):
-        angle = turn + math.pi / 2 * corner + random.uniform(-0.12, 0.12)
-        reach = side / math.sqrt(2)
-        east, north = math.cos(angle) * reach * stretch, math.sin(angle) * reach / stretch
-        longitude_change = east / (111_320 * math.cos(math.radians(latitude)))
-        ring.append([round(longitude + longitude_change, 7), round(latitude + north / 111_320, 7)])
-    return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+def copy_diaries(diaries: Diaries) -> None:
+    """Write everything, in an order that foreign keys allow."""
+    copy_rows(FarmWorkerRow, diaries.workers)
+    copy_rows(EquipmentRow, diaries.equipment)
+    copy_rows(InputReceiptRow, diaries.receipts)
+    copy_rows(ReceiptIngredientRow, diaries.ingredients)
+    copy_rows(DiaryEntryRow, diaries.entries)
+    copy_rows(InputUseRow, diaries.uses)
 
 
 class DiaryMaker:
@@ -195,6 +172,8 @@ class DiaryMaker:
             )
             self._receive(plot, code, kind=kind, name=f"{material.name_vi} (mẫu)", unit=material.unit)
         amount = max(1, plot.area_m2 * _FERTILISER_GRAMS_PER_M2 * random.randint(80, 120) // 100)
+        if material.category in ("bee_feed", "animal_feed"):
+            amount = random.randrange(4_000, 12_000, 500)
         if material.unit == "piece":
             amount = max(1, plot.area_m2 // 2)
         self._take(entry, code, amount)

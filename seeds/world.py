@@ -4,11 +4,9 @@ It is the same for everybody who plants it on the same day, but for the GS1 numb
 the site. Harvests lie in the season before that day, so something is always fresh.
 """
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Final
 
@@ -16,11 +14,10 @@ from sqlalchemy import func, select
 
 from catalog.places.usecases import load_places
 from catalog.producers.models import Producer
-from core.accounts import Actor, RoleName
 from core.db import db
 from seeds.build_data import STORAGE
 from seeds.copying import copy_rows
-from seeds.diaries import Diaries, DiaryMaker, KnownIngredients, crop_of, drawn_shape, planted
+from seeds.diaries import Diaries, DiaryMaker, KnownIngredients, copy_diaries, load_plant_protection
 from seeds.events import EventSource, LotFacts, identifier_rows
 from seeds.facts import (
     ProducerFacts,
@@ -29,37 +26,34 @@ from seeds.facts import (
     load_products,
     load_stories,
 )
+from seeds.gardens import crop_of, drawn_shape, planted
 from seeds.identifiers import KeySource
+from seeds.lots import LotSource, plot_of
 from seeds.market_places import copy_markets
 from seeds.numbers import issue_glns, issue_gtins, issue_ssccs
 from seeds.rows import (
-    DiaryEntryRow,
-    EquipmentRow,
     EventIdentifierRow,
     EventRow,
-    FarmWorkerRow,
-    InputReceiptRow,
-    InputUseRow,
+    LogisticUnitRow,
+    LotMovementRow,
+    LotOperationRow,
+    LotPlotRow,
     LotRow,
     OfferRow,
     PlotRow,
     ProducerRow,
     ProductRow,
-    ReceiptIngredientRow,
     StockMovementRow,
 )
 from seeds.seasons import harvest_days, local_moment
-from seeds.shelves import TICKETS, harvest_size, shelves_of, stocked
-from traceability import plant_protection
+from seeds.shelves import TICKETS, amount_of_units, harvest_size, shelves_of, stocked
 from traceability.attestations.checklists.usecases import import_reference_checklist
 from traceability.dossiers.residues.usecases import import_reference_residue_rules
-from traceability.plant_protection.usecases import import_list
 
 SEED: Final = "cho-nguon"
 SEED_LOCK: Final = 0x5EED
 """Key of the advisory lock that keeps two seedings apart."""
 
-_SITE: Final = Actor(None, frozenset({RoleName.ADMINISTRATOR}), "")
 _FOUNDED_DAYS_AGO: Final = 400
 _PARCELS_PER_LOT: Final = 2
 _PLOT_NAMES: Final[Mapping[str, str]] = {
@@ -96,8 +90,34 @@ class Planting:
     offers: list[OfferRow] = field(default_factory=list)
     movements: list[StockMovementRow] = field(default_factory=list)
     lots: list[LotRow] = field(default_factory=list)
+    lot_plots: list[LotPlotRow] = field(default_factory=list)
+    operations: list[LotOperationRow] = field(default_factory=list)
+    lot_movements: list[LotMovementRow] = field(default_factory=list)
+    logistic_units: list[LogisticUnitRow] = field(default_factory=list)
     journal: list[EventRow] = field(default_factory=list)
     diaries: Diaries = field(default_factory=Diaries)
+
+    @property
+    def lot_rows(self) -> LotSource:
+        """The maker of lots and of what moves of them."""
+        return LotSource(self.keys)
+
+    def operation(self, kind: str, holder_id: str, event: EventRow, reason: str | None = None) -> LotOperationRow:
+        """Something was done to lots, as `event` says."""
+        row = LotOperationRow(
+            id=self.keys.key(event.record_time),
+            kind=kind,
+            holder_id=holder_id,
+            event_id=event.id,
+            tolerance_grams=0,
+            reason=reason,
+            counterpart=None,
+            photo_key=None,
+            created_by=None,
+            created_at=event.record_time,
+        )
+        self.operations.append(row)
+        return row
 
     @property
     def founded_at(self) -> datetime:
@@ -122,34 +142,22 @@ def plant_world(*, site_url: str, today: date) -> bool:
     random = Random(f"{SEED} {today:%Y-%m-%d}")
     keys = KeySource(random)
     planting = Planting(today=today, random=random, keys=keys, events=EventSource(site_url, keys))
-    known = KnownIngredients.of(_load_plant_protection())
-    _make_up(planting, known)
+    _make_up(planting, load_plant_protection())
     copy_rows(ProducerRow, planting.producers)
     copy_rows(PlotRow, planting.plots)
-    _copy_diaries(planting.diaries)
+    copy_diaries(planting.diaries)
     copy_rows(ProductRow, planting.products)
     copy_rows(OfferRow, planting.offers)
     copy_rows(StockMovementRow, planting.movements)
-    copy_rows(LotRow, planting.lots)
     copy_rows(EventRow, planting.journal)
     copy_rows(EventIdentifierRow, (row for event in planting.journal for row in identifier_rows(event)))
+    copy_rows(LotOperationRow, planting.operations)
+    copy_rows(LotRow, planting.lots)
+    copy_rows(LotPlotRow, planting.lot_plots)
+    copy_rows(LogisticUnitRow, planting.logistic_units)
+    copy_rows(LotMovementRow, planting.lot_movements)
     copy_markets(random=random, keys=keys, made_at=planting.founded_at)
     return True
-
-
-def _load_plant_protection() -> uuid.UUID:
-    """The sample list of plant protection, unless the site has it already."""
-    content = Path(plant_protection.__file__).with_name("sample_list.json").read_bytes()
-    return import_list(actor=_SITE, content=content).version.id
-
-
-def _copy_diaries(diaries: Diaries) -> None:
-    copy_rows(FarmWorkerRow, diaries.workers)
-    copy_rows(EquipmentRow, diaries.equipment)
-    copy_rows(InputReceiptRow, diaries.receipts)
-    copy_rows(ReceiptIngredientRow, diaries.ingredients)
-    copy_rows(DiaryEntryRow, diaries.entries)
-    copy_rows(InputUseRow, diaries.uses)
 
 
 def _make_up(planting: Planting, known: KnownIngredients) -> None:
@@ -175,7 +183,8 @@ def _make_up(planting: Planting, known: KnownIngredients) -> None:
             planting.movements += movements
         maker = DiaryMaker(planting.diaries, KeySource(Random(f"diary {producer.slug}")), known, today=planting.today)
         for plot in plots.values():
-            maker.keep(plot, [lot for lot in planting.lots if lot.plot_id == plot.id])
+            harvested = {row.lot_id for row in planting.lot_plots if row.plot_id == plot.id}
+            maker.keep(plot, [lot for lot in planting.lots if lot.id in harvested])
         maker.finish()
 
 
@@ -269,55 +278,66 @@ def _lots(planting: Planting, product: ProductRow, facts: ProductFacts, plot: Pl
     days = harvest_days(facts.harvest_months, before=planting.today, count=random.randint(1, 3), random=random)
     left = 0
     for day in reversed(days):
-        quantity = harvest_size(facts.category, facts.unit, random)
+        units = harvest_size(facts.category, facts.unit, random)
+        amount = amount_of_units(facts.category, facts.unit, units)
         best_before = day + timedelta(days=facts.shelf_life_days)
         made_at = local_moment(day, 17, random.randrange(60))
         lot_facts = LotFacts(product.gtin, f"{day:%y%m%d}-1", facts.unit, plot.gln)
         planting.journal.append(
             planting.events.harvest(
                 lot_facts,
-                quantity=quantity,
+                amount=amount,
                 harvested_on=day,
                 best_before=best_before,
                 event_time=local_moment(day, 12),
                 record_time=made_at,
             )
         )
-        packed = _parcels(planting, lot_facts, day, quantity, producer.gln)
-        planting.lots.append(
-            LotRow(
-                id=planting.keys.key(made_at),
-                product_id=product.id,
-                plot_id=plot.id,
-                lot_number=lot_facts.lot_number,
-                harvested_on=day,
-                quantity=quantity,
-                packed_quantity=packed,
-                unit=facts.unit,
-                best_before=best_before,
-                note=None,
-                created_by=None,
-                created_at=made_at,
-            )
+        lot = planting.lot_rows.lot(
+            product_id=product.id,
+            lot_number=lot_facts.lot_number,
+            harvested_on=day,
+            amount=amount,
+            unit=facts.unit,
+            best_before=best_before,
+            made_at=made_at,
         )
-        left += quantity - packed if best_before >= planting.today else 0
+        planting.lots.append(lot)
+        planting.lot_plots.append(plot_of(lot, plot.id))
+        planting.lot_movements.append(planting.lot_rows.harvested(lot, amount, holder_id=producer.id))
+        packed = _parcels(planting, lot, lot_facts, facts.category, producer)
+        left += units - packed if best_before >= planting.today else 0
     return left
 
 
-def _parcels(planting: Planting, lot: LotFacts, day: date, quantity: int, gln: str) -> int:
+def _parcels(planting: Planting, lot: LotRow, facts: LotFacts, category: str, producer: ProducerRow) -> int:
     """Let some of the lot leave on the two days after; returns how many units did."""
     packed = 0
+    day, gln = lot.harvested_on, producer.gln
     for number in range(planting.random.randint(0, _PARCELS_PER_LOT)):
         sent_on = day + timedelta(days=1 + number)
         if sent_on >= planting.today:
             break
-        taken = max(1, quantity * planting.random.randint(2, 8) // 100)
+        taken = max(1, lot.quantity * planting.random.randint(2, 8) // 100)
         sscc = issue_ssccs(1)[0]
         packed_at = local_moment(sent_on, 8, planting.random.randrange(60))
         shipped_at = packed_at + timedelta(minutes=planting.random.randint(60, 240))
-        planting.journal += [
-            planting.events.packing(lot, quantity=taken, sscc=sscc, gln=gln, event_time=packed_at),
-            planting.events.shipping(sscc=sscc, gln=gln, event_time=shipped_at),
-        ]
+        amount = amount_of_units(category, lot.unit, taken)
+        packing = planting.events.packing(facts, amount=amount, sscc=sscc, gln=gln, event_time=packed_at)
+        shipping = planting.events.shipping(sscc=sscc, gln=gln, event_time=shipped_at)
+        planting.journal += [packing, shipping]
+        planting.logistic_units.append(
+            LogisticUnitRow(sscc, "parcel", "dispatched", producer.id, None, None, packed_at)
+        )
+        loose, inside, sold = (
+            (producer.id, "loose", ""),
+            (producer.id, "packed", sscc),
+            (producer.id, "sold", sscc),
+        )
+        for kind, event, source, target in (("packing", packing, loose, inside), ("shipping", shipping, inside, sold)):
+            operation = planting.operation(kind, producer.id, event)
+            planting.lot_movements.append(
+                planting.lot_rows.movement(lot, amount, source, target, at=event.event_time, operation_id=operation.id)
+            )
         packed += taken
     return packed

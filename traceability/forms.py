@@ -1,5 +1,7 @@
 """What the forms of traceability share."""
 
+from datetime import date
+
 from wtforms import DateField, Form
 
 from core.errors import AppError
@@ -8,6 +10,8 @@ from core.i18n import gettext as _
 
 class DayField(DateField):
     """A day as browsers send it; what was typed stays in the field when it is none."""
+
+    data: date | None
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the day, or say what is expected."""

@@ -10,7 +10,9 @@ from tests.factories.catalog import make_commune, make_producer, make_product
 from traceability.diary.entry_models import DiaryEntry, InputUse
 from traceability.diary.models import Equipment, FarmWorker, Plot
 from traceability.diary.store_models import InputReceipt, ReceiptIngredient
-from traceability.lots.models import Lot
+from traceability.lots.ledger import Move, Place, write_movements
+from traceability.lots.models import HoldingStatus, Lot
+from traceability.lots.units import UNIT_GRAMS, LotUnit
 from traceability.plant_protection.models import PlantProtectionIngredient, PlantProtectionList
 from traceability.sensors.models import Measure, SensorDevice, SensorRange
 
@@ -147,8 +149,12 @@ def make_lot(product: Product | None = None, **values: object) -> Lot:
             **values,
         }
     )
+    unit_grams = UNIT_GRAMS.get(LotUnit(lot.unit), 1000)
+    lot.weight_grams = lot.weight_grams or lot.quantity * unit_grams
     db.session.add(lot)
     db.session.flush()
+    loose = Place(db.session.get_one(Product, lot.product_id).producer_id, HoldingStatus.LOOSE)
+    write_movements(None, [Move(lot.id, lot.amount, None, loose)])
     return lot
 
 

@@ -44,7 +44,7 @@ class EntryForm(Form):
     """What was done. Rows of inputs are numbered fields: `input_1`, `input_1_amount`, `input_1_unit` and so on."""
 
     done_on = DayField(_l("Day"), validators=[InputRequired(REQUIRED)])
-    amount = AmountField(_l("Amount"), validators=[Optional()])
+    amount = AmountField(_l("How much"), validators=[Optional()])
     unit = SelectField(_l("Unit"), choices=list(WRITTEN_UNITS.items()), validators=[Optional()])
     area_m2 = WholeNumberField(
         _l("Area that was worked"),

@@ -78,7 +78,7 @@ def record(plot_id: uuid.UUID, activity: str) -> ResponseReturnValue:
         form.done_on.process_data(local_today(utc_now()))
         _begin(form, plot, known)
     photo_refused = request.method == "POST" and not _take_photo(form)
-    if form.validate_on_submit() and not photo_refused and _record(form, plot.id, known):
+    if not photo_refused and form.validate_on_submit() and _record(form, plot.id, known):
         flash(_("“%(activity)s” was written down.", activity=known.name(current_locale())), "success")
         return redirect(url_for("diary.plot", plot_id=plot.id), code=303)
     return _page(form, plot, known, entry=None)
@@ -97,7 +97,7 @@ def correct(entry_id: uuid.UUID) -> ResponseReturnValue:
     if request.method == "GET":
         form.show_all(entry)
     photo_refused = request.method == "POST" and not _take_photo(form)
-    if form.validate_on_submit() and not photo_refused and _correct(form, entry.id, known):
+    if not photo_refused and form.validate_on_submit() and _correct(form, entry.id, known):
         flash(_("The entry was corrected. The old one stays to be seen."), "success")
         return redirect(url_for("diary.plot", plot_id=plot.id), code=303)
     return _page(form, plot, known, entry=entry)
@@ -151,6 +151,11 @@ def _form_for(plot: Plot, activity: Activity) -> EntryForm:
     workers = [worker for worker in workers_of([plot.producer_id]) if worker.left_on is None]
     equipment = [row for row in equipment_of([plot.producer_id]) if row.retired_on is None]
     form.offer(workers, equipment, in_store_for(activity, receipts_with_something_left(plot.producer_id)))
+    needed = {"amount", "unit"} if activity.is_harvest else set()
+    if activity.is_spraying:
+        needed |= {"input_1", "input_1_amount", "input_1_unit"}
+    for name in needed:
+        form[name].flags.required = True
     return form
 
 

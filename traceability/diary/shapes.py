@@ -62,10 +62,10 @@ def shape_of(points: Iterable[Sequence[float]]) -> dict[str, Any]:
             field="shape",
         )
     polygon = Polygon(ring)
-    if not polygon.is_valid or polygon.area == 0:
+    if not polygon.is_valid or _on_the_ground([*ring, ring[0]], ring[0]).area < 1:
         raise Invalid(_("The edge of the shape crosses itself. Go round the plot in one direction."), field="shape")
     if not polygon.exterior.is_ccw:
-        ring.reverse()
+        ring[1:] = reversed(ring[1:])
     return {"type": "Polygon", "coordinates": [[list(point) for point in (*ring, ring[0])]]}
 
 

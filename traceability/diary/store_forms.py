@@ -1,7 +1,8 @@
 """Forms of the store, of people and of equipment."""
 
+import re
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from wtforms import Field, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
@@ -31,7 +32,7 @@ EQUIPMENT_NAMES = {
     EquipmentKind.CONTAINER: _l("Crates and containers"),
     EquipmentKind.OTHER: _l("Something else"),
 }
-MAX_LENGTH = 20
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
 
 
 class AmountField(Field):
@@ -49,13 +50,9 @@ class AmountField(Field):
         whole, _point, part = bare.partition(".")
         if len(part) == 3 and whole.lstrip("-") not in ("", "0"):
             raise ValueError(_("Is it thousands or a part? Write 1200, or 1,2."))
-        try:
-            number = Decimal(bare) if bare.isascii() and len(bare) <= MAX_LENGTH else None
-        except InvalidOperation:
-            number = None
-        if number is None or not number.is_finite():
+        if _NUMBER.fullmatch(bare) is None:
             raise ValueError(_("Enter a number, for example 2,5."))
-        self.data = number
+        self.data = Decimal(bare)
 
     def _value(self) -> str:
         if self.raw_data:
@@ -77,7 +74,7 @@ class ReceiptForm(Form):
     content = AmountField(_l("Grams of it in a kilogram or litre"), validators=[Optional()])
     second_ingredient = SelectField(_l("Second active ingredient"), validators=[Optional()])
     second_content = AmountField(_l("Grams of the second"), validators=[Optional()])
-    amount = AmountField(_l("Amount"), validators=[InputRequired(REQUIRED)])
+    amount = AmountField(_l("How much"), validators=[InputRequired(REQUIRED)])
     unit = SelectField(_l("Unit"), choices=list(WRITTEN_UNITS.items()), validators=[DataRequired(REQUIRED)])
     received_on = DayField(_l("Came on"), validators=[InputRequired(REQUIRED)])
     expires_on = DayField(_l("Expires on"), validators=[Optional()])

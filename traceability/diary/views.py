@@ -69,6 +69,7 @@ class PlotToday:
     likely: list[tuple[Activity, str]]
     closing: Spray | None
     days_closed: int
+    is_sprayed: bool
     last_day: date | None
 
 
@@ -105,6 +106,7 @@ def _today(plot: Plot, done: DoneSoFar, closing: Spray | None, today: date) -> P
         likely=[(known[code], known[code].name(locale)) for code in likely[:2]],
         closing=closing,
         days_closed=0 if closing is None else (closing.harvest_from - today).days,
+        is_sprayed=calendar is not None and calendar.plant_protection_crop is not None,
         last_day=done.last_day,
     )
 
@@ -130,6 +132,7 @@ def plot(plot_id: uuid.UUID) -> ResponseReturnValue:
         withdrawals=withdrawals_of(shown.id) if page.page == 1 else [],
         closing=closing,
         days_closed=(closing[0].harvest_from - today).days if closing else 0,
+        is_sprayed=calendar is not None and calendar.plant_protection_crop is not None,
         to_copy=[
             activities()[entry.activity].name(locale)
             for entry in copyable

@@ -96,19 +96,19 @@ def _build(dossier: Dossier, tell: Tell) -> Mapping[str, Any]:
 
 
 def _papers(dossier: Dossier, shipment: ShipmentFacts) -> list[Attachment]:
-    """The scans of the certificates in force and the reports of the laboratories."""
+    """The scans of the certificates in force and the reports of the laboratories; files of suppliers are not ours."""
     certificates = [certificate.id for certificate in shipment.certificates if certificate.is_in_force]
     results = [result.id for found in shipment.laboratory.values() for result in found]
     scans = db.session.scalars(
         select(PrivateFile)
         .join(Certificate, Certificate.file_id == PrivateFile.id)
-        .where(Certificate.id.in_(certificates))
+        .where(Certificate.id.in_(certificates), PrivateFile.producer_id == dossier.producer_id)
         .order_by(PrivateFile.id)
     )
     reports = db.session.scalars(
         select(PrivateFile)
         .join(LaboratoryResult, LaboratoryResult.file_id == PrivateFile.id)
-        .where(LaboratoryResult.id.in_(results))
+        .where(LaboratoryResult.id.in_(results), PrivateFile.producer_id == dossier.producer_id)
         .order_by(PrivateFile.id)
     )
     kept = private_storage()

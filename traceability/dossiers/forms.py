@@ -1,18 +1,16 @@
 """Forms of dossiers."""
 
 import uuid
-from decimal import Decimal
 
 from wtforms import SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, TextField
-from traceability.attestations.laboratory.forms import AmountField
 from traceability.attestations.markets import MARKETS
 from traceability.dossiers.usecases import DossierValues
 from traceability.forms import DayField
+from traceability.lots.forms import KilogramsField
 
 
 class DossierForm(Form):
@@ -52,15 +50,11 @@ class LineForm(Form):
     """A line of the packing list; the weight in kilograms with up to three decimals."""
 
     lot_id = SelectField(_l("Lot"), validators=[DataRequired(REQUIRED)])
-    weight = AmountField(_l("Net weight"), validators=[InputRequired(REQUIRED)])
+    weight = KilogramsField(_l("Net weight"), validators=[InputRequired(REQUIRED)])
     sscc = TextField(_l("Crate or pallet (SSCC)"), validators=[Optional(), Length(max=40)])
 
-    def validate_weight(self, field: AmountField) -> None:
-        """Whole grams."""
-        if field.amount is not None and field.amount * 1000 % 1:
-            raise ValueError(_("Enter kilograms with at most three decimals, for example 12,5."))
 
-    @property
-    def weight_grams(self) -> int:
-        """The weight in grams; only after validation."""
-        return int((self.weight.amount or Decimal(0)) * 1000)
+class ShipmentForm(Form):
+    """A shipment to take the packing list from."""
+
+    shipment_id = SelectField(_l("Shipment"), validators=[DataRequired(REQUIRED)])

@@ -29,8 +29,9 @@ from traceability.dossiers.models import Dossier
 from traceability.dossiers.residues.queries import find_market_rules
 from traceability.journal.identifiers import lot_identifier, parcel_identifier
 from traceability.journal.models import EpcisEventIdentifier
-from traceability.journal.queries import identifiers_in_parcel
+from traceability.lots.genealogy import trace
 from traceability.lots.models import Lot
+from traceability.lots.queries import origins_of_lots
 
 SEASON: Final = timedelta(days=180)
 """How long before the harvest the diary is looked at."""
@@ -39,11 +40,11 @@ SEASON: Final = timedelta(days=180)
 def gather(dossier: Dossier) -> ShipmentFacts:
     """What is known about the shipment of `dossier` today.
 
-    The number of statements grows with the number of crates and pallets only, not with lots or plots.
+    In a fixed number of statements, whatever is on the packing list.
     """
     lots = {line.lot_id: line.lot for line in dossier.lines}
-    plots = _plots_of(list(lots.values()))
-    plot_facts = _plot_facts({plot.id: plot for found in plots.values() for plot in found}, list(lots.values()))
+    plots = origins_of_lots(list(lots))
+    plot_facts = _plot_facts(dossier, {plot.id: plot for found in plots.values() for plot in found})
     counts = _event_counts([_identifier(lot) for lot in lots.values()])
     house = dossier.packing_house
     return ShipmentFacts(
@@ -91,18 +92,35 @@ def _product_name(lot: Lot, locale: str) -> str:
 
 
 def _lines(dossier: Dossier) -> list[LineFacts]:
-    """The packing list; what the journal knows of each unit is asked once for each."""
-    known: dict[str, frozenset[str] | None] = {}
-    for sscc in {line.sscc for line in dossier.lines if line.sscc}:
-        known[sscc] = frozenset(identifiers_in_parcel(sscc)) if _is_known(sscc) else None
-    return [LineFacts(line.sscc, line.lot_id, line.weight_grams, known.get(line.sscc or "")) for line in dossier.lines]
+    """The packing list, with what the journal says is in each crate and pallet, directly or in what is on it."""
+    units = {line.sscc for line in dossier.lines if line.sscc}
+    contents = _contents_of({parcel_identifier(sscc) for sscc in units})
+    return [
+        LineFacts(
+            line.sscc,
+            line.lot_id,
+            line.weight_grams,
+            contents.get(parcel_identifier(line.sscc)) if line.sscc else None,
+        )
+        for line in dossier.lines
+    ]
 
 
-def _is_known(sscc: str) -> bool:
-    statement = (
-        select(EpcisEventIdentifier.event_id).where(EpcisEventIdentifier.identifier == parcel_identifier(sscc)).limit(1)
-    )
-    return db.session.scalar(statement) is not None
+def _contents_of(units: Collection[str]) -> Mapping[str, frozenset[str]]:
+    """What went into each of these units by the journal, any depth; a unit that nothing is known of is left out."""
+    if not units:
+        return {}
+    inside: dict[str, set[str]] = {}
+    for edge in trace(units, "back").edges:
+        inside.setdefault(edge.target, set()).add(edge.source)
+    found = {}
+    for unit in units & inside.keys():
+        reached, waiting = set(), {unit}
+        while waiting:
+            reached |= waiting
+            waiting = {source for target in waiting for source in inside.get(target, ())} - reached
+        found[unit] = frozenset(reached - {unit})
+    return found
 
 
 def _event_counts(identifiers: Collection[str]) -> Mapping[str, int]:
@@ -111,25 +129,23 @@ def _event_counts(identifiers: Collection[str]) -> Mapping[str, int]:
         .where(EpcisEventIdentifier.identifier.in_(identifiers))
         .group_by(EpcisEventIdentifier.identifier)
     )
-    return dict(db.session.execute(statement).tuples())
+    return dict(db.session.execute(statement).tuples().all())
 
 
-def _plots_of(lots: Sequence[Lot]) -> Mapping[uuid.UUID, Sequence[Plot]]:
-    """The plots that each lot comes from."""
-    return {lot.id: [lot.plot] for lot in lots if lot.plot is not None}
+def _plot_facts(dossier: Dossier, plots: Mapping[uuid.UUID, Plot]) -> dict[uuid.UUID, PlotFacts]:
+    """What is known of the plots: their codes, and what their diaries have of the season before the harvests.
 
-
-def _plot_facts(plots: Mapping[uuid.UUID, Plot], lots: Sequence[Lot]) -> dict[uuid.UUID, PlotFacts]:
-    """What is known of the plots: their codes, and what their diaries have of the season before the harvests."""
+    What a producer calls a plot is nobody else's business: plots of suppliers go by their location trace code.
+    """
     if not plots:
         return {}
     codes = _codes_of(plots)
-    harvests = [lot.harvested_on for lot in lots]
+    harvests = [line.lot.harvested_on for line in dossier.lines]
     entries, sprays = _diaries(list(plots), first=min(harvests) - SEASON, last=max(harvests))
     return {
         plot.id: PlotFacts(
             id=plot.id,
-            name=plot.name,
+            name=plot.name if plot.producer_id == dossier.producer_id else f"GLN {plot.gln}",
             gln=plot.gln,
             commune=plot.commune.name,
             codes=tuple(codes.get(plot.id, ())),

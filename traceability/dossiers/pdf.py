@@ -28,9 +28,9 @@ from traceability.attestations.queries import CertificateFacts, LaboratoryFacts
 from traceability.dossiers.archive import Attachment
 from traceability.dossiers.facts import LotFacts, PlotFacts, ShipmentFacts
 from traceability.dossiers.rules import Gap
-from traceability.dossiers.wording import gap_words, kilograms
-from traceability.labels.drawing import draw_code
-from traceability.labels.pdf import BOLD, REGULAR, register_fonts
+from traceability.dossiers.wording import gap_words
+from traceability.labels.drawing import BOLD, REGULAR, draw_code, register_fonts
+from traceability.lots.amounts import format_kilograms
 from traceability.lots.genealogy import Genealogy
 
 _GREEN: Final = colors.HexColor("#1c6b3c")
@@ -129,7 +129,7 @@ def _heading(paper: Paper) -> list[Any]:
         (_("Buyer"), shipment.buyer),
         (_("Country of destination"), f"{market_name(shipment.market)} ({shipment.market})"),
         (_("Day of shipping"), local_date(shipment.shipped_on)),
-        (_("Weight"), kilograms(shipment.weight_grams)),
+        (_("Weight"), format_kilograms(shipment.weight_grams)),
         (_("Residue rules"), shipment.rules.version if shipment.rules else "—"),
         (_("Issued"), local_time(paper.issued_at)),
     ]
@@ -146,7 +146,7 @@ def _packing_list(shipment: ShipmentFacts) -> list[Any]:
             lot.gtin,
             lot.number,
             local_date(lot.harvested_on),
-            kilograms(line.weight_grams),
+            format_kilograms(line.weight_grams),
         )
         for line in shipment.lines
         for lot in (shipment.lot(line.lot_id),)

@@ -12,7 +12,6 @@ from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
 from traceability.attestations.packing_houses.models import PackingHouse
-from traceability.diary.models import Plot
 from traceability.dossiers.models import Dossier, DossierLine, DossierStatus
 from traceability.dossiers.policies import may_keep
 from traceability.lots.models import Lot
@@ -38,9 +37,7 @@ def find_dossier(dossier_id: uuid.UUID, *, lock: bool = False) -> Dossier | None
         .options(
             joinedload(Dossier.producer).joinedload(Producer.commune),
             joinedload(Dossier.packing_house).joinedload(PackingHouse.commune),
-            selectinload(Dossier.lines)
-            .joinedload(DossierLine.lot)
-            .options(joinedload(Lot.product), joinedload(Lot.plot).joinedload(Plot.commune)),
+            selectinload(Dossier.lines).joinedload(DossierLine.lot).joinedload(Lot.product),
         )
         .where(Dossier.id == dossier_id)
     )

@@ -21,7 +21,7 @@ from traceability.dossiers.queries import get_dossier
 from traceability.dossiers.rules import gaps_of
 from traceability.gs1.errors import Gs1Error
 from traceability.gs1.identifiers import normalise_sscc
-from traceability.lots.queries import get_lot
+from traceability.lots.queries import get_lot_in_trade, get_shipment
 from traceability.lots.rules import local_today
 
 MOST_LINES: Final = 500
@@ -77,11 +77,9 @@ def add_line(
     """
     dossier = _get_changeable(actor, dossier_id)
     try:
-        lot = get_lot(actor, lot_id)
+        get_lot_in_trade(actor, lot_id)
     except NotFound:
         raise Invalid(_("Choose a lot from the list."), field="lot_id") from None
-    if lot.product.producer_id != dossier.producer_id:
-        raise Invalid(_("This lot is of another producer."), field="lot_id")
     if not 1 <= weight_grams <= MAX_GRAMS:
         raise Invalid(_("Enter a weight from 1 gram to 1,000 tonnes."), field="weight")
     if len(dossier.lines) >= MOST_LINES:
@@ -94,6 +92,27 @@ def add_line(
     db.session.add(line)
     db.session.flush()
     return line
+
+
+def take_lines_from_shipment(*, actor: Actor, dossier_id: uuid.UUID, shipment_id: uuid.UUID) -> int:
+    """Put what a shipment of the producer consists of onto the packing list; returns how many lines are new.
+
+    Lines that are there already stay as they are, so doing it twice changes nothing. Raises NotFound, Conflict.
+    """
+    dossier = _get_changeable(actor, dossier_id)
+    shipment = get_shipment(actor, shipment_id)
+    if shipment.sender_id != dossier.producer_id:
+        raise NotFound
+    known = {(line.sscc, line.lot_id) for line in dossier.lines}
+    new = [line for line in shipment.lines if (line.sscc or None, line.lot_id) not in known and line.grams]
+    if len(known) + len(new) > MOST_LINES:
+        raise Conflict(_("A packing list has at most %(most)s lines.", most=MOST_LINES))
+    db.session.add_all(
+        DossierLine(dossier_id=dossier.id, sscc=line.sscc or None, lot_id=line.lot_id, weight_grams=line.grams)
+        for line in new
+    )
+    db.session.flush()
+    return len(new)
 
 
 def remove_line(*, actor: Actor, dossier_id: uuid.UUID, line_id: uuid.UUID) -> None:

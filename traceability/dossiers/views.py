@@ -2,14 +2,15 @@
 
 import uuid
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from catalog.producers.queries import producers_of
 from core.accounts import RoleName, current_actor
-from core.db import after_commit, atomic, utc_now
+from core.db import after_commit, atomic, db, utc_now
 from core.errors import AppError, Conflict, NotFound
 from core.i18n import gettext as _
+from core.i18n import ngettext
 from core.jobs import enqueue
 from core.storage import private_storage
 from core.web.access import roles
@@ -18,20 +19,31 @@ from traceability.attestations.forms import lot_choices
 from traceability.attestations.laboratory.queries import lots_to_choose_from
 from traceability.attestations.packing_houses.queries import packing_houses_of
 from traceability.dossiers.building import fonts_folder
-from traceability.dossiers.forms import DossierForm, LineForm, NewDossierForm
+from traceability.dossiers.forms import DossierForm, LineForm, NewDossierForm, ShipmentForm
 from traceability.dossiers.gathering import gather
 from traceability.dossiers.models import Dossier, DossierStatus
 from traceability.dossiers.pdf import unprintable
 from traceability.dossiers.queries import dossiers_of, get_dossier
 from traceability.dossiers.rules import gaps_of
 from traceability.dossiers.tasks import build
-from traceability.dossiers.usecases import add_line, change_dossier, remove_line, request_issue, start_dossier
-from traceability.dossiers.wording import gap_words, kilograms
+from traceability.dossiers.usecases import (
+    add_line,
+    change_dossier,
+    remove_line,
+    request_issue,
+    start_dossier,
+    take_lines_from_shipment,
+)
+from traceability.dossiers.wording import gap_words
 from traceability.forms import show_error
+from traceability.lots.amounts import format_kilograms
+from traceability.lots.models import Shipment
+from traceability.lots.queries import lots_at_hand, shipments_from
 from traceability.lots.rules import local_today
 
 blueprint = Blueprint("dossiers", __name__, url_prefix="/farm/dossiers")
 _SECONDS_BETWEEN_LOOKS = 3
+SHIPMENTS_OFFERED = 20
 
 
 @blueprint.get("")
@@ -109,13 +121,14 @@ def new_line(dossier_id: uuid.UUID) -> ResponseReturnValue:
     form = _line_form(dossier)
     if not form.validate_on_submit():
         return _page(dossier_id, form), 422
+    assert isinstance(form.weight.data, int)
     try:
         with atomic():
             add_line(
                 actor=actor,
                 dossier_id=dossier_id,
                 lot_id=uuid.UUID(form.lot_id.data),
-                weight_grams=form.weight_grams,
+                weight_grams=form.weight.data,
                 sscc=form.sscc.data,
             )
     except NotFound:
@@ -123,6 +136,19 @@ def new_line(dossier_id: uuid.UUID) -> ResponseReturnValue:
     except AppError as error:
         show_error(form, error)
         return _page(dossier_id, form), error.http_status
+    return redirect(url_for("dossiers.show", dossier_id=dossier_id, _anchor="packing-list"), code=303)
+
+
+@blueprint.post("/<uuid:dossier_id>/shipments")
+@roles(RoleName.PRODUCER_MEMBER)
+def take_shipment(dossier_id: uuid.UUID) -> ResponseReturnValue:
+    """Take the packing list from a shipment."""
+    shipment_id = request.form.get("shipment_id", type=uuid.UUID)
+    if shipment_id is None:
+        raise NotFound
+    with atomic():
+        count = take_lines_from_shipment(actor=current_actor(), dossier_id=dossier_id, shipment_id=shipment_id)
+    flash(ngettext("%(num)s line was taken over.", "%(num)s lines were taken over.", count), "success")
     return redirect(url_for("dossiers.show", dossier_id=dossier_id, _anchor="packing-list"), code=303)
 
 
@@ -192,8 +218,26 @@ def _can_be_printed(form: DossierForm) -> bool:
 
 def _line_form(dossier: Dossier) -> LineForm:
     form = LineForm()
-    lots = lots_to_choose_from([dossier.producer_id])
-    form.lot_id.choices = [("", _("Please choose")), *lot_choices(lots)]
+    own = lots_to_choose_from([dossier.producer_id])
+    bought = [held.lot for held in lots_at_hand(dossier.producer_id)]
+    lots = {lot.id: lot for lot in (*own, *bought)}
+    form.lot_id.choices = [("", _("Please choose")), *lot_choices(list(lots.values()))]
+    return form
+
+
+def _shipment_form(dossier: Dossier) -> ShipmentForm | None:
+    """The shipments of the producer to take the packing list from; None where there are none."""
+    statement = (
+        shipments_from(current_actor()).where(Shipment.sender_id == dossier.producer_id).limit(SHIPMENTS_OFFERED)
+    )
+    shipments = db.session.scalars(statement).all()
+    if not shipments:
+        return None
+    form = ShipmentForm(formdata=None)
+    form.shipment_id.choices = [
+        (str(shipment.id), f"{shipment.number} – {shipment.receiver.name} ({shipment.sent_at:%d/%m/%Y})")
+        for shipment in shipments
+    ]
     return form
 
 
@@ -205,11 +249,12 @@ def _page(dossier_id: uuid.UUID, form: LineForm | None) -> str:
     return render_template(
         "traceability/dossiers/show.html",
         dossier=dossier,
-        kilograms=kilograms,
+        kilograms=format_kilograms,
         shipment=shipment,
         blocking=[gap_words(gap) for gap in gaps if gap.is_blocking],
         warnings=[gap_words(gap) for gap in gaps if not gap.is_blocking],
         form=(form or _line_form(dossier)) if can_change else None,
+        shipment_form=_shipment_form(dossier) if can_change else None,
         can_change=can_change,
         refresh_seconds=_SECONDS_BETWEEN_LOOKS if dossier.status == DossierStatus.BUILDING else None,
     )

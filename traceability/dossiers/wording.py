@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from core.i18n import current_locale
 from core.i18n import lazy_gettext as _l
 from traceability.attestations.markets import market_name
 from traceability.dossiers.rules import Gap, GapKind
-from traceability.lots.units import format_number
 
 _WORDS: Final[Mapping[GapKind, object]] = {
     GapKind.NO_LINES: _l("The packing list is empty. Add the lots of the shipment."),
@@ -46,14 +44,6 @@ _WORDS: Final[Mapping[GapKind, object]] = {
     ),
     GapKind.SAMPLE_RULES: _l("The residue rules %(version)s are samples, not the law of the country."),
 }
-
-
-def kilograms(grams: int) -> str:
-    """A weight to the gram, as people here write it: "1.234,5 kg" in Vietnamese, "1,234.5 kg" in English."""
-    whole, rest = divmod(grams, 1000)
-    decimals = f"{rest:03d}".rstrip("0")
-    sign = "." if current_locale() == "en" else ","
-    return f"{format_number(whole)}{sign + decimals if decimals else ''} kg"
 
 
 def gap_words(gap: Gap) -> str:

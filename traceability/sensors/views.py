@@ -16,7 +16,7 @@ from core.web.access import roles
 from core.web.paging import paginate, requested_page
 from traceability.forms import show_error
 from traceability.lots.queries import lots_of
-from traceability.lots.views import product_name
+from traceability.lots.showing import product_name
 from traceability.sensors import usecases
 from traceability.sensors.forms import AttachForm, ConfirmForm, DeviceForm, add_defaults
 from traceability.sensors.models import SensorDevice

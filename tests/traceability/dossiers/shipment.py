@@ -7,7 +7,7 @@ from decimal import Decimal
 from core.accounts import RoleName
 from core.db import db
 from tests.factories import make_user
-from tests.factories.traceability import make_entry, make_receipt, make_spray
+from tests.factories.traceability import make_entry, make_plant_protection_list, make_receipt, make_spray
 from tests.traceability.attestations.papers import pdf
 from tests.traceability.attestations.test_laboratory import enter as enter_result
 from tests.traceability.attestations.test_packing_houses import code_of, house_of
@@ -78,7 +78,8 @@ class Exporter:
 
     def spray(self, *ingredients: str, days_before: int = 20, interval_days: int = 14) -> None:
         """A spray so many days before the harvest."""
-        receipt = make_receipt(self.farm.producer, ingredients=ingredients)
+        version = make_plant_protection_list(**{code: {"citrus": interval_days} for code in ingredients})
+        receipt = make_receipt(self.farm.producer, *ingredients, version=version)
         make_spray(
             self.farm.plot, receipt, done_on=HARVESTED - timedelta(days=days_before), interval_days=interval_days
         )

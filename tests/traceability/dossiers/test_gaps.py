@@ -28,7 +28,7 @@ from traceability.dossiers.facts import (
 )
 from traceability.dossiers.residues.rules import MarketRule, MarketRules
 from traceability.dossiers.rules import WARNINGS, GapKind, gaps_of
-from traceability.dossiers.wording import _WORDS, gap_words, kilograms
+from traceability.dossiers.wording import _WORDS, gap_words
 
 DAY = date(2026, 11, 28)
 HARVEST = date(2026, 11, 20)
@@ -194,13 +194,3 @@ def test_the_words_name_what_it_is_about(app: Flask, locale: str) -> None:
     for named in ("Vườn đồi", "Carbendazim", "Nhà số 1", "L1", "KN-1", "0.03 mg/kg", "28/11/2026", "VG-1", "1" * 18):
         assert named in words, named
     assert ("Trung Quốc" if locale == "vi" else "China") in words
-
-
-@pytest.mark.parametrize(
-    ("grams", "vi", "en"),
-    [(1, "0,001 kg", "0.001 kg"), (1_234_500, "1.234,5 kg", "1,234.5 kg"), (2000, "2 kg", "2 kg")],
-)
-def test_weights_are_told_to_the_gram(app: Flask, grams: int, vi: str, en: str) -> None:
-    for locale, expected in (("vi", vi), ("en", en)):
-        with app.test_request_context(), use_locale(locale):
-            assert kilograms(grams) == expected
