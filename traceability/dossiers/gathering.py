@@ -37,8 +37,8 @@ SEASON: Final = timedelta(days=180)
 """How long before the harvest the diary is looked at."""
 
 
-def gather(dossier: Dossier) -> ShipmentFacts:
-    """What is known about the shipment of `dossier` today.
+def gather(dossier: Dossier, *, locale: str | None = None) -> ShipmentFacts:
+    """What is known about the shipment of `dossier` today; products are named in `locale`, or as in the document.
 
     In a fixed number of statements, whatever is on the packing list.
     """
@@ -60,7 +60,7 @@ def gather(dossier: Dossier) -> ShipmentFacts:
             LotFacts(
                 id=lot.id,
                 number=lot.lot_number,
-                product=_product_name(lot, dossier.locale),
+                product=_product_name(lot, locale or dossier.locale),
                 gtin=lot.product.gtin,
                 identifier=_identifier(lot),
                 harvested_on=lot.harvested_on,

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.web.templating import local_date, local_time
 from traceability.attestations.laboratory.models import AnalyteVerdict
@@ -37,13 +39,18 @@ _GREEN: Final = colors.HexColor("#1c6b3c")
 _LINE: Final = colors.HexColor("#c9c0ad")
 _SHADE: Final = colors.HexColor("#f2ecdf")
 _TEXT: Final = ParagraphStyle("text", fontName=REGULAR, fontSize=9, leading=12.5, alignment=TA_LEFT)
+_CELL: Final = ParagraphStyle("cell", parent=_TEXT, fontSize=8, leading=10.5)
 _SMALL: Final = ParagraphStyle("small", parent=_TEXT, fontSize=7.5, leading=10)
 _HEAD: Final = ParagraphStyle("head", parent=_TEXT, fontName=BOLD, fontSize=8, leading=10.5, textColor=_GREEN)
 _TITLE: Final = ParagraphStyle("title", parent=_TEXT, fontName=BOLD, fontSize=18, leading=23, textColor=_GREEN)
 _SECTION: Final = ParagraphStyle(
     "section", parent=_TEXT, fontName=BOLD, fontSize=12, leading=16, spaceBefore=12, spaceAfter=5, keepWithNext=1
 )
-_WIDTH: Final = A4[0] - 36 * mm
+_MARGIN: Final = 18 * mm
+_PADDING: Final = 6
+"""What reportlab's frame leaves free inside the margins, in points."""
+_WIDTH: Final = A4[0] - 2 * _MARGIN - 2 * _PADDING
+_CODE_SIZE: Final = 30 * mm
 
 
 @dataclass(frozen=True)
@@ -73,8 +80,8 @@ def draw_dossier(paper: Paper, *, fonts: Path) -> bytes:
     document = SimpleDocTemplate(
         out,
         pagesize=A4,
-        leftMargin=18 * mm,
-        rightMargin=18 * mm,
+        leftMargin=_MARGIN,
+        rightMargin=_MARGIN,
         topMargin=18 * mm,
         bottomMargin=20 * mm,
         title=_("Export dossier %(number)s", number=paper.shipment.number),
@@ -105,7 +112,7 @@ def _p(text: object, style: ParagraphStyle = _TEXT) -> Paragraph:
 def _table(columns: Sequence[str], rows: Sequence[Sequence[object]], widths: Sequence[float]) -> Table:
     """A table over the whole width; `widths` are parts of it. Its head comes again on every page."""
     total = sum(widths)
-    cells = [[_p(label, _HEAD) for label in columns], *([_p(cell) for cell in row] for row in rows)]
+    cells = [[_p(label, _HEAD) for label in columns], *([_p(cell, _CELL) for cell in row] for row in rows)]
     table = Table(cells, colWidths=[_WIDTH * width / total for width in widths], repeatRows=1)
     table.setStyle(
         TableStyle(
@@ -113,8 +120,8 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[object]], widths: Seq
                 ("BACKGROUND", (0, 0), (-1, 0), _SHADE),
                 ("LINEBELOW", (0, 0), (-1, -1), 0.4, _LINE),
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
-                ("LEFTPADDING", (0, 0), (-1, -1), 4),
-                ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+                ("LEFTPADDING", (0, 0), (-1, -1), 3),
+                ("RIGHTPADDING", (0, 0), (-1, -1), 3),
             ]
         )
     )
@@ -131,9 +138,11 @@ def _heading(paper: Paper) -> list[Any]:
         (_("Day of shipping"), local_date(shipment.shipped_on)),
         (_("Weight"), format_kilograms(shipment.weight_grams)),
         (_("Residue rules"), shipment.rules.version if shipment.rules else "—"),
-        (_("Issued"), local_time(paper.issued_at)),
+        (_("Signed by"), f"{paper.site_name}, {local_time(paper.issued_at)}"),
     ]
-    facts = Table([[_p(label, _HEAD), _p(value)] for label, value in rows], colWidths=[38 * mm, _WIDTH - 38 * mm])
+    facts = Table(
+        [[_p(label, _HEAD), _p(value)] for label, value in rows], colWidths=[38 * mm, _WIDTH - 38 * mm - _CODE_SIZE]
+    )
     facts.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]))
     return [_p(_("Export dossier %(number)s", number=shipment.number), _TITLE), Spacer(1, 6), facts]
 
@@ -152,7 +161,7 @@ def _packing_list(shipment: ShipmentFacts) -> list[Any]:
         for lot in (shipment.lot(line.lot_id),)
     ]
     columns = ["SSCC", _("Product"), "GTIN", _("Lot"), _("Harvested"), _("Weight")]
-    return [_p(_("Packing list"), _SECTION), _table(columns, rows, (30, 34, 26, 22, 20, 20))]
+    return [_p(_("Packing list"), _SECTION), _table(columns, rows, (36, 34, 28, 24, 20, 20))]
 
 
 def _origin(shipment: ShipmentFacts) -> list[Any]:
@@ -185,7 +194,7 @@ def _sprays(shipment: ShipmentFacts) -> list[Any]:
         _("Lot"), _("Plot"), _("Day"), _("Product"), _("Active ingredient"), _("Days to harvest"), _("Days needed"),
         _("Limit of the market"),
     ]  # fmt: skip
-    return [title, _table(columns, rows, (20, 24, 18, 26, 26, 16, 16, 20))]
+    return [title, _table(columns, rows, (20, 22, 20, 26, 27, 16, 16, 20))]
 
 
 def _spray_rows(shipment: ShipmentFacts, lot: LotFacts) -> list[Sequence[object]]:
@@ -303,16 +312,17 @@ def _foot(paper: Paper, canvas: Any, document: Any) -> None:
     canvas.saveState()
     canvas.setFont(REGULAR, 7.5)
     canvas.setFillGray(0.35)
-    canvas.drawString(18 * mm, 11 * mm, f"{paper.site_name} · {paper.shipment.number}")
-    canvas.drawRightString(A4[0] - 18 * mm, 11 * mm, _("Page %(number)s", number=document.page))
+    canvas.drawString(_MARGIN + _PADDING, 11 * mm, f"{paper.site_name} · {paper.shipment.number}")
+    canvas.drawRightString(A4[0] - _MARGIN - _PADDING, 11 * mm, _("Page %(number)s", number=document.page))
     if document.page == 1 and paper.shipment.lots:
         lot = paper.shipment.lots[0]
         link = paper.site_url + "/01/" + lot.identifier.split("/01/", 1)[1]
-        draw_code(canvas, link, left=A4[0] - 46 * mm, top=A4[1] - 12 * mm, size=30 * mm)
+        draw_code(canvas, link, left=A4[0] - _MARGIN - _CODE_SIZE, top=A4[1] - 14 * mm, size=_CODE_SIZE)
     canvas.restoreState()
 
 
-def _amount(number: object) -> str:
-    """A number without the zeros that its column adds."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _amount(value: Decimal) -> str:
+    """A number without the zeros that its column adds, with the sign of the reader's language before its decimals."""
+    text = f"{value:f}"
+    bare = text.rstrip("0").rstrip(".") if "." in text else text
+    return bare if current_locale() == "en" else bare.replace(".", ",")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -26,6 +27,7 @@ class GapKind(StrEnum):
     DIARY_UNKNOWN = "diary_unknown"
     DIARY_EMPTY = "diary_empty"
     BANNED_INGREDIENT = "banned_ingredient"
+    BANNED_INGREDIENT_FOUND = "banned_ingredient_found"
     INTERVAL_UNKNOWN = "interval_unknown"
     INTERVAL_NOT_KEPT = "interval_not_kept"
     ABOVE_MARKET_LIMIT = "above_market_limit"
@@ -164,15 +166,11 @@ def _laboratory_gaps(shipment: ShipmentFacts, lot: LotFacts) -> Iterator[Gap]:
             if rule is None or analyte.unit != "mg/kg" or analyte.is_below:
                 continue
             limit = rule.limit_mg_per_kg
-            if (rule.is_banned and analyte.value > 0) or (limit is not None and analyte.value > limit):
-                yield _gap(
-                    GapKind.ABOVE_MARKET_LIMIT,
-                    lot=lot.number,
-                    ingredient=analyte.name,
-                    value=_plain(analyte.value),
-                    limit=_plain(limit if limit is not None else 0),
-                    market=shipment.market,
-                )
+            found = {"lot": lot.number, "ingredient": analyte.name, "value": _plain(analyte.value)}
+            if rule.is_banned and analyte.value > 0:
+                yield _gap(GapKind.BANNED_INGREDIENT_FOUND, market=shipment.market, **found)
+            elif limit is not None and analyte.value > limit:
+                yield _gap(GapKind.ABOVE_MARKET_LIMIT, limit=_plain(limit), market=shipment.market, **found)
 
 
 def _plot_gaps(shipment: ShipmentFacts, plot: PlotFacts) -> Iterator[Gap]:
@@ -193,7 +191,7 @@ def _plot_gaps(shipment: ShipmentFacts, plot: PlotFacts) -> Iterator[Gap]:
         yield _gap(GapKind.CERTIFICATE_NOT_CONFIRMED, plot=plot.name, number=covering[0].number)
 
 
-def _plain(number: object) -> str:
+def _plain(number: Decimal) -> str:
     """A number without the zeros that its column adds: 0.010000 is 0.01."""
-    text = f"{number:f}" if not isinstance(number, int) else str(number)
+    text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

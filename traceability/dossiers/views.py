@@ -9,8 +9,8 @@ from catalog.producers.queries import producers_of
 from core.accounts import RoleName, current_actor
 from core.db import after_commit, atomic, db, utc_now
 from core.errors import AppError, Conflict, NotFound
+from core.i18n import current_locale, ngettext
 from core.i18n import gettext as _
-from core.i18n import ngettext
 from core.jobs import enqueue
 from core.storage import private_storage
 from core.web.access import roles
@@ -244,7 +244,7 @@ def _shipment_form(dossier: Dossier) -> ShipmentForm | None:
 def _page(dossier_id: uuid.UUID, form: LineForm | None) -> str:
     dossier = get_dossier(current_actor(), dossier_id)
     can_change = dossier.status in (DossierStatus.DRAFT, DossierStatus.FAILED)
-    shipment = gather(dossier)
+    shipment = gather(dossier, locale=current_locale())
     gaps = gaps_of(shipment) if can_change else []
     return render_template(
         "traceability/dossiers/show.html",

@@ -25,6 +25,9 @@ _WORDS: Final[Mapping[GapKind, object]] = {
     GapKind.BANNED_INGREDIENT: _l(
         "%(ingredient)s is banned in %(market)s. It was sprayed on “%(plot)s” on %(day)s (%(product)s)."
     ),
+    GapKind.BANNED_INGREDIENT_FOUND: _l(
+        "Lot %(lot)s: %(ingredient)s, which is banned in %(market)s, was found at %(value)s mg/kg."
+    ),
     GapKind.INTERVAL_UNKNOWN: _l(
         "The waiting time after %(product)s (%(ingredient)s), sprayed on “%(plot)s” on %(day)s, is not known."
     ),

@@ -128,7 +128,7 @@ def test_nothing_is_found_where_nothing_is_missing() -> None:
         ({"laboratory": {}}, {"no_laboratory_result"}),
         ({"laboratory": {LOT: [result(analyte(value="0.03", limit=Decimal("0.05")))]}}, {"above_market_limit"}),
         ({"laboratory": {LOT: [result(analyte("Other", "0.03", limit=Decimal("0.05")))]}}, {"above_market_limit"}),
-        ({"laboratory": {LOT: [result(analyte("Carbendazim", "0.001"))]}}, {"above_market_limit"}),
+        ({"laboratory": {LOT: [result(analyte("Carbendazim", "0.001"))]}}, {"banned_ingredient_found"}),
         ({"laboratory": {LOT: [result(analyte("Carbendazim", "0.01", is_below=True))]}}, set()),
         ({"laboratory": {LOT: [result(analyte("E. coli", "10", unit="CFU/g", limit=Decimal(100)))]}}, set()),
         (
