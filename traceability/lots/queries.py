@@ -307,6 +307,32 @@ def origins_of(lot_id: uuid.UUID) -> Sequence[Plot]:
     return db.session.scalars(statement).all()
 
 
+def origins_of_lots(lot_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Plot]]:
+    """The plots that each lot was harvested from, as `origins_of` gives them for one, in two statements."""
+    root = Lot.id.label("root_id")
+    beginning = select(root, Lot.id, Lot.made_by_id).where(Lot.id.in_(lot_ids)).cte("origins", recursive=True)
+    source = aliased(Lot)
+    origins = beginning.union(
+        select(beginning.c.root_id, source.id, source.made_by_id)
+        .join(LotMovement, LotMovement.lot_id == source.id)
+        .join(beginning, beginning.c.made_by_id == LotMovement.operation_id)
+        .where(LotMovement.to_status == HoldingStatus.USED)
+    )
+    pairs = db.session.execute(
+        select(origins.c.root_id, LotPlot.plot_id).join(LotPlot, LotPlot.lot_id == origins.c.id).distinct().limit(5000)
+    ).all()
+    plots = {
+        plot.id: plot
+        for plot in db.session.scalars(
+            select(Plot).options(joinedload(Plot.commune)).where(Plot.id.in_({plot_id for _root, plot_id in pairs}))
+        )
+    }
+    found: dict[uuid.UUID, list[Plot]] = {}
+    for root_id, plot_id in pairs:
+        found.setdefault(root_id, []).append(plots[plot_id])
+    return {root_id: sorted(of, key=lambda plot: (plot.name, plot.id)) for root_id, of in found.items()}
+
+
 def find_parties(words: str, *, limit: int = PARTIES_FOUND) -> list[Producer]:
     """Producers on the site whose name has these words in it, or whose number (GLN) this is, by name."""
     words = normalize(words)
