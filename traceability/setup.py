@@ -49,7 +49,11 @@ from traceability.lots import models as lots_models
 from traceability.lots import packing_views as packing
 from traceability.lots import shipping_views as shipments
 from traceability.lots import views as lots
+from traceability.passport import views as passport
 from traceability.plant_protection import models as plant_protection_models
+from traceability.problem_reports import models as problem_reports_models
+from traceability.problem_reports import setup as problem_reports_setup
+from traceability.problem_reports import views as problem_reports
 from traceability.resolver import farm_views as resolver_links
 from traceability.resolver import models as resolver_models
 from traceability.resolver import views as resolver
@@ -80,6 +84,7 @@ MODELS = (
     labels_models,
     lots_models,
     plant_protection_models,
+    problem_reports_models,
     resolver_models,
     sensors_models,
     subscriptions_models,
@@ -99,7 +104,9 @@ PAGES = (
     lots_gone,
     lots_made,
     packing,
+    passport,
     photo_places,
+    problem_reports,
     resolver,
     resolver_links,
     sensors,
@@ -120,6 +127,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         api.register_blueprint(interface.blueprint)
     epcis_protocol.init_app(app)
     capture.init_app(app)
+    problem_reports_setup.init_app(app)
     sensors_setup.init_app(app)
     diary_exports_setup.init_app(app)
     diary_imports_setup.init_app(app)
