@@ -99,6 +99,7 @@ def correct(entry_id: uuid.UUID) -> ResponseReturnValue:
     form = _form_for(plot, known)
     if request.method == "GET":
         form.show_all(entry)
+    form.reason.flags.required = True
     photo_refused = request.method == "POST" and not _take_photo(form)
     if not photo_refused and form.validate_on_submit() and _correct(form, entry.id, known):
         flash(_("The entry was corrected. The old one stays to be seen."), "success")
