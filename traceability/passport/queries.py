@@ -1,4 +1,4 @@
-"""The one query behind the public trace page.
+"""The one query behind the public trace page (and a second, where the lot was made of other lots).
 
 It is written in SQL and returns plain values: a scan in a field should cost the server one round trip and no object
 that tracks changes. Only public columns are named here, so nothing private can slip onto the page.
@@ -84,22 +84,7 @@ class TraceRecord(NamedTuple):
 
 
 _RECORD = """
-    WITH RECURSIVE lot AS (
-        SELECT l.* FROM lots l JOIN products p ON p.id = l.product_id
-        WHERE p.gtin = :gtin AND l.lot_number = :lot_number
-    ), origins AS (
-        SELECT id, made_by_id FROM lot
-        UNION
-        SELECT source.id, source.made_by_id FROM origins
-        JOIN lot_movements used ON used.operation_id = origins.made_by_id AND used.to_status = 'used'
-        JOIN lots source ON source.id = used.lot_id
-    ), grown AS (
-        SELECT f.gln, f.planting_area_code, f.latitude, f.longitude, c.latitude AS commune_latitude,
-               c.longitude AS commune_longitude, c.name AS commune, v.name AS province, max(o.grams) AS grams
-        FROM origins JOIN lot_plots o ON o.lot_id = origins.id JOIN plots f ON f.id = o.plot_id
-        JOIN communes c ON c.code = f.commune_code JOIN provinces v ON v.code = c.province_code
-        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
-    ), own AS (
+    WITH own AS (
         SELECT event_id, sum(quantity) FILTER (WHERE role <> 'parent') AS quantity, max(unit_of_measure) AS uom,
                min(role) AS role
         FROM epcis_event_identifiers WHERE identifier = :identifier GROUP BY event_id
@@ -132,20 +117,20 @@ _RECORD = """
         FROM newest
     )
     SELECT json_build_array(
-           lot.id, lot.lot_number, lot.harvested_on, lot.quantity, lot.weight_grams,
-           CASE lot.unit WHEN 'kg' THEN packed.grams / 1000 WHEN '100g' THEN packed.grams / 100 ELSE packed.units END,
-           packed.grams, lot.made_by_id IS NOT NULL, lot.grade, lot.unit, lot.best_before, lot.created_at,
+           lots.id, lots.lot_number, lots.harvested_on, lots.quantity, lots.weight_grams,
+           CASE lots.unit WHEN 'kg' THEN packed.grams / 1000 WHEN '100g' THEN packed.grams / 100 ELSE packed.units END,
+           packed.grams, lots.made_by_id IS NOT NULL, lots.grade, lots.unit, lots.best_before, lots.created_at,
            products.id, products.status, products.gtin, products.slug, products.name_vi, products.name_en,
            products.category, products.ocop_stars, products.geographical_indication, products.brand,
            products.standards, products.stages, products.storage, products.illustration, products.photo_key,
            producers.name, producers.slug, producers.gln, home.name, home_province.name,
-           coalesce((SELECT json_agg(grown ORDER BY grams DESC NULLS LAST, gln) FROM grown), '[]'),
+           coalesce((SELECT {plots} WHERE o.lot_id = lots.id), '[]'),
            place.name, place_province.name, place.latitude, place.longitude,
            coalesce((SELECT max(event_count) FROM newest), 0),
            coalesce((SELECT json_agg(shown) FROM shown), '[]'),
            coalesce((SELECT json_agg(offered) FROM ({offers}) AS offered), '[]'))
-    FROM lot
-    JOIN products ON products.id = lot.product_id
+    FROM products
+    JOIN lots ON lots.product_id = products.id AND lots.lot_number = :lot_number
     JOIN producers ON producers.id = products.producer_id
     JOIN communes home ON home.code = producers.commune_code
     JOIN provinces home_province ON home_province.code = home.province_code
@@ -153,13 +138,42 @@ _RECORD = """
     JOIN provinces place_province ON place_province.code = place.province_code
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(grams), 0)::bigint AS grams, coalesce(sum(units), 0)::bigint AS units
-        FROM lot_holdings WHERE lot_id = lot.id AND status IN ('packed', 'in_transit', 'sold')) AS packed
+        FROM lot_holdings WHERE lot_id = lots.id AND status IN ('packed', 'in_transit', 'sold')) AS packed
+    WHERE products.gtin = :gtin
 """
+
+_PLOTS = """
+    json_agg(json_build_object(
+        'gln', f.gln, 'planting_area_code', f.planting_area_code, 'commune', c.name, 'province', v.name,
+        'latitude', coalesce(f.latitude, c.latitude), 'longitude', coalesce(f.longitude, c.longitude))
+        ORDER BY o.grams DESC NULLS LAST, f.gln)
+    FROM lot_plots o JOIN plots f ON f.id = o.plot_id
+    JOIN communes c ON c.code = f.commune_code JOIN provinces v ON v.code = c.province_code
+"""
+
+_ORIGINS = """
+    WITH RECURSIVE origins AS (
+        SELECT id, made_by_id FROM lots WHERE id = :lot_id
+        UNION
+        SELECT source.id, source.made_by_id FROM origins
+        JOIN lot_movements used ON used.operation_id = origins.made_by_id AND used.to_status = 'used'
+        JOIN lots source ON source.id = used.lot_id
+    ), shares AS (
+        SELECT plot_id, max(grams) AS grams FROM lot_plots WHERE lot_id IN (SELECT id FROM origins) GROUP BY plot_id
+    )
+    SELECT coalesce((SELECT {plots}), '[]')
+"""
+"""Where a lot that was made of lots was grown. Planning this costs more than asking, so only such lots ask for it."""
+
+
+@cache
+def _origins_statement() -> TextClause:
+    return text(_ORIGINS.format(plots=_PLOTS.replace("lot_plots o", "shares o")))
 
 
 @cache
 def _record_statement(offers: str) -> TextClause:
-    return text(_RECORD.format(offers=offers))
+    return text(_RECORD.format(offers=offers, plots=_PLOTS))
 
 
 def find_record(gtin: str, lot_number: str) -> TraceRecord | None:
@@ -186,16 +200,12 @@ def _record_of(values: list[Any]) -> TraceRecord:
         recorded_at=datetime.fromisoformat(raw.recorded_at),
         product_id=uuid.UUID(raw.product_id),
     )
+    if record.made_of_lots:
+        record = record._replace(plots=read_value(_origins_statement(), {"lot_id": record.lot_id}))
     return _at_first_plot(record) if record.plots else record
 
 
 def _at_first_plot(record: TraceRecord) -> TraceRecord:
-    """The record with the place of its first plot, or where that is not known, of the commune around it."""
+    """The record with the place of its first plot."""
     plot = record.plots[0]
-    known = "" if plot["latitude"] is not None else "commune_"
-    return record._replace(
-        commune=plot["commune"],
-        province=plot["province"],
-        latitude=plot[f"{known}latitude"],
-        longitude=plot[f"{known}longitude"],
-    )
+    return record._replace(**{name: plot[name] for name in ("commune", "province", "latitude", "longitude")})
