@@ -27,6 +27,7 @@ from traceability.diary_exports import models as diary_exports_models
 from traceability.diary_exports import setup as diary_exports_setup
 from traceability.diary_imports import models as diary_imports_models
 from traceability.diary_imports import setup as diary_imports_setup
+from traceability.dossiers import setup as dossiers
 from traceability.epcis.cli import epcis_commands
 from traceability.epcis_rest import api as epcis_api
 from traceability.epcis_rest import documented as epcis_documented
@@ -71,6 +72,7 @@ from traceability.tokens import views as tokens
 
 MODELS = (
     *attestations.MODELS,
+    *dossiers.MODELS,
     capture_models,
     diary_entry_models,
     diary_exports_models,
@@ -139,6 +141,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", members))
     add_navigation(app, NavigationItem("links.index", _l("Links"), "link-45deg", members))
     attestations.init_app(app)
+    dossiers.init_app(app)
     every(app, seconds=3600, task=check_links)
     every(app, seconds=60, task=resume_commissioning)
     every(app, seconds=60, task=resume_drawing)
