@@ -24,6 +24,8 @@ from traceability.lots import api as lots_api
 from traceability.lots import genealogy_views as genealogy
 from traceability.lots import models as lots_models
 from traceability.lots import views as lots
+from traceability.recalls import models as recalls_models
+from traceability.recalls import setup as recalls
 from traceability.resolver import farm_views as resolver_links
 from traceability.resolver import models as resolver_models
 from traceability.resolver import views as resolver
@@ -41,6 +43,7 @@ MODELS = (
     diary_models,
     journal_models,
     lots_models,
+    recalls_models,
     resolver_models,
     subscriptions_models,
     tokens_models,
@@ -57,6 +60,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     epcis_protocol.init_app(app)
     capture.init_app(app)
     subscriptions_setup.init_app(app)
+    recalls.init_app(app)
     for commands in (epcis_commands, gs1_commands, tokens_cli.commands):
         app.cli.add_command(commands)
     members = frozenset({RoleName.PRODUCER_MEMBER})

@@ -18,6 +18,7 @@ from market.offers.models import Offer
 from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
 from market.orders.policies import may_work_on
 from traceability.lots.models import Lot
+from traceability.recalls.queries import is_recalled
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 LOTS_LIMIT = 50
@@ -108,7 +109,7 @@ def lots_to_pack_from(lines: Sequence[OrderLine]) -> dict[uuid.UUID, list[Lot]]:
     for product_id in sorted(product_ids):
         statement = (
             select(Lot)
-            .where(Lot.product_id == product_id, Lot.packed_quantity < Lot.quantity)
+            .where(Lot.product_id == product_id, Lot.packed_quantity < Lot.quantity, ~is_recalled(Lot.id))
             .order_by(Lot.best_before.asc().nulls_last(), Lot.harvested_on, Lot.id)
             .limit(LOTS_LIMIT)
         )
@@ -119,6 +120,18 @@ def lots_to_pack_from(lines: Sequence[OrderLine]) -> dict[uuid.UUID, list[Lot]]:
         ]
         for line in lines
     }
+
+
+def products_of_order(order_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    """The products in an order."""
+    return db.session.scalars(
+        select(Offer.product_id)
+        .join(OrderLine, OrderLine.offer_id == Offer.id)
+        .join(Parcel, Parcel.id == OrderLine.parcel_id)
+        .where(Parcel.order_id == order_id)
+        .distinct()
+        .order_by(Offer.product_id)
+    ).all()
 
 
 def units_of(line: OrderLine) -> int:

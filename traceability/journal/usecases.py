@@ -26,6 +26,19 @@ def capture_event(*, actor: Actor, event: Mapping[str, Any]) -> EpcisEvent:
     """
     if not may_capture(actor):
         raise Refused
+    return _store(actor, event)
+
+
+def capture_decision(*, actor: Actor, event: Mapping[str, Any]) -> EpcisEvent:
+    """Write the event of a decision about others' goods, such as a recall that an officer approved.
+
+    The use case that calls this has checked who may decide; officers capture nothing else. Raises as `capture_event`
+    does.
+    """
+    return _store(actor, event)
+
+
+def _store(actor: Actor, event: Mapping[str, Any]) -> EpcisEvent:
     try:
         prepared = prepare_event(event, raw=json.dumps(event, ensure_ascii=False), now=utc_now())
     except EventRefused as refusal:

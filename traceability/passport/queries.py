@@ -14,6 +14,7 @@ from sqlalchemy import TextClause, text
 from core.db import read_value
 from traceability.journal.identifiers import lot_identifier
 from traceability.passport.offers import offers_query
+from traceability.recalls.queries import RECALL_OF_LOT
 
 NEWEST_EVENTS = 60
 
@@ -21,7 +22,8 @@ NEWEST_EVENTS = 60
 class TraceRecord(NamedTuple):
     """What is public about a lot. Quantities in `unit`s of the lot; `events` newest first, the harvest always in it.
 
-    `offers` are the market's rows, which only `traceability.passport.offers` can read.
+    `offers` are the market's rows, which only `traceability.passport.offers` can read. `recall` is the newest approved
+    recall of the lot: number, class, the notice in both languages, and when it was decided.
     """
 
     lot_id: uuid.UUID
@@ -61,6 +63,7 @@ class TraceRecord(NamedTuple):
     event_count: int
     events: list[dict[str, Any]]
     offers: list[dict[str, Any]]
+    recall: dict[str, Any] | None
 
     def name(self, locale: str) -> str:
         """The product's name in `locale`."""
@@ -110,7 +113,8 @@ _RECORD = """
            coalesce(plots.latitude, place.latitude), coalesce(plots.longitude, place.longitude),
            coalesce((SELECT max(event_count) FROM newest), 0),
            coalesce((SELECT json_agg(shown) FROM shown), '[]'),
-           coalesce((SELECT json_agg(offered) FROM ({offers}) AS offered), '[]'))
+           coalesce((SELECT json_agg(offered) FROM ({offers}) AS offered), '[]'),
+           ({recall}))
     FROM products
     JOIN lots ON lots.product_id = products.id AND lots.lot_number = :lot_number
     JOIN producers ON producers.id = products.producer_id
@@ -125,7 +129,7 @@ _RECORD = """
 
 @cache
 def _record_statement(offers: str) -> TextClause:
-    return text(_RECORD.format(offers=offers))
+    return text(_RECORD.format(offers=offers, recall=RECALL_OF_LOT))
 
 
 def find_record(gtin: str, lot_number: str) -> TraceRecord | None:
