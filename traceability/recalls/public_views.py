@@ -35,7 +35,7 @@ def page(number: str) -> ResponseReturnValue:
     return render_template(
         "traceability/recalls/public.html",
         recall=recall,
-        notice=recall.notice(current_locale()),
+        advice=recall.notice(current_locale()),
         class_name=CLASS_NAMES[recall.recall_class],
         record_path=_record_path,
         product_name=lambda product: product.name_en if current_locale() == "en" else product.name_vi,
