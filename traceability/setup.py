@@ -60,10 +60,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     epcis_protocol.init_app(app)
     capture.init_app(app)
     subscriptions_setup.init_app(app)
-    recalls.init_app(app)
     for commands in (epcis_commands, gs1_commands, tokens_cli.commands):
         app.cli.add_command(commands)
     members = frozenset({RoleName.PRODUCER_MEMBER})
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", members))
     add_navigation(app, NavigationItem("links.index", _l("Links"), "link-45deg", members))
+    recalls.init_app(app)
     every(app, seconds=3600, task=check_links)

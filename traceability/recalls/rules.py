@@ -44,9 +44,9 @@ def decision_due(proposed_at: datetime) -> datetime:
 
 
 def report_due(decided_at: datetime) -> datetime:
-    """Until when an approved recall must be reported: the end of the third working day after the decision.
+    """Until when an approved recall must be reported: the last second of the third working day after the decision.
 
-    Days are days in Vietnam; Saturday and Sunday are none. Returns that day's midnight, in UTC.
+    Days are days in Vietnam; Saturday and Sunday are none. Returns it in UTC.
     """
     day = decided_at.astimezone(LOCAL_TIME_ZONE).date()
     left = WORKING_DAYS_TO_REPORT
@@ -54,7 +54,7 @@ def report_due(decided_at: datetime) -> datetime:
         day += timedelta(days=1)
         if day.weekday() < _SATURDAY:
             left -= 1
-    return datetime.combine(day + timedelta(days=1), time.min, LOCAL_TIME_ZONE).astimezone(UTC)
+    return datetime.combine(day, time(23, 59, 59), LOCAL_TIME_ZONE).astimezone(UTC)
 
 
 def decision_warning(proposed_at: datetime, now: datetime) -> Alert | None:

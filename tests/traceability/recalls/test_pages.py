@@ -17,7 +17,9 @@ from core.db import db, new_id, utc_now
 from core.outbox.models import OutboxMessage
 from tests.factories import make_user, sign_in
 from tests.traceability.farm import make_farm
+from tests.traceability.histories import lot, transformed
 from tests.traceability.recalls.conftest import TEXTS, Scene
+from traceability.journal.identifiers import lot_identifier
 from traceability.recalls.models import MockRecall, Recall, RecallStatus, ReturnKind
 from traceability.recalls.usecases import close_recall, record_return
 from traceability.recalls.warnings import warn_of_deadlines
@@ -57,6 +59,15 @@ class TestTheWayThrough:
         closed = client.post(f"{proposed.location}/closing", data={"note": "Đã thu hồi và tiêu hủy toàn bộ."})
         assert closed.status_code == 303
         assert db.session.scalars(select(Recall)).one().status == RecallStatus.CLOSED
+
+    def test_causes_and_lots_of_others_are_named(self, client: FlaskClient, scene: Scene) -> None:
+        made = lot_identifier(scene.farm.product.gtin, scene.lot.lot_number)
+        transformed([lot("NGUYENLIEU")], [made], 1)
+        transformed([made], [lot("DOITAC")], 2)
+        page = farmer(client, scene).get(trace_path(scene))
+        assert page.status_code == 200
+        assert "NGUYENLIEU" in page.text
+        assert "DOITAC" in page.text
 
     def test_a_refused_form_keeps_what_was_typed(self, client: FlaskClient, scene: Scene) -> None:
         farmer(client, scene)
