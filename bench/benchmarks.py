@@ -17,6 +17,7 @@ from bench.capture import CaptureBenchmark, CaptureMemoryBenchmark
 from bench.epcis import EventHashBenchmark
 from bench.genealogy import GenealogyBenchmark
 from bench.gs1 import DigitalLinkBenchmark
+from bench.labels import LabelsBenchmark, LabelsMemoryBenchmark
 from bench.load import run_load
 from bench.measure import Goal, Measure, measure
 from bench.queries import EventsByEpcBenchmark
@@ -167,7 +168,9 @@ SITE_BENCHMARKS: tuple[
     | CaptureBenchmark
     | CaptureMemoryBenchmark
     | EventsByEpcBenchmark
-    | GenealogyBenchmark,
+    | GenealogyBenchmark
+    | LabelsBenchmark
+    | LabelsMemoryBenchmark,
     ...,
 ] = (
     PageBenchmark("trace_page", Goal(0.20), trace_paths),
@@ -178,5 +181,7 @@ SITE_BENCHMARKS: tuple[
     GenealogyBenchmark(),
     CaptureBenchmark(),
     CaptureMemoryBenchmark(),
+    LabelsBenchmark(),
+    LabelsMemoryBenchmark(),
 )
 """What runs against the site, in its world."""

@@ -15,10 +15,10 @@ def main(name: str) -> None:
     app.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
     with Path(name).open("rb") as file:
         capture(app, file)
-    print(_peak_megabytes())
+    print(peak_megabytes())
 
 
-def _peak_megabytes() -> float:
+def peak_megabytes() -> float:
     """The greatest memory of this process; `getrusage` would count what its parent had when it started us."""
     status = Path("/proc/self/status")
     if not status.exists():

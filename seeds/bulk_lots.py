@@ -16,9 +16,10 @@ from seeds.bulk_products import bulk_product_count, of_bulk_producers
 from seeds.events import EventSource, LotFacts, identifier_rows
 from seeds.facts import ProductFacts
 from seeds.identifiers import KeySource
-from seeds.rows import EventIdentifierRow, EventRow, LotRow
+from seeds.lots import LotSource, plot_of
+from seeds.rows import EventIdentifierRow, EventRow, LotMovementRow, LotPlotRow, LotRow
 from seeds.seasons import local_moment, season_days
-from seeds.shelves import harvest_size
+from seeds.shelves import amount_of_units, harvest_size
 from seeds.vocabulary import Kind, load_kinds
 from traceability.diary.models import Plot
 from traceability.lots.models import Lot
@@ -31,6 +32,7 @@ class GrownProduct(NamedTuple):
     """A product that lots can be made of; `lots` is how many it has."""
 
     id: str
+    producer_id: str
     gtin: str
     facts: ProductFacts
     plot_id: str
@@ -50,33 +52,31 @@ class LotMaker:
         random = Random(f"lots of {product.gtin} after {product.lots} until {self.today:%Y-%m-%d}")
         keys = KeySource(random)
         events = EventSource(self.site_url, keys)
+        lots = LotSource(keys)
         facts = product.facts
         season = season_days(tuple(facts.harvest_months), self.today)
         for number in range(product.lots + 1, product.lots + count + 1):
             day = random.choice(season)
             lot = LotFacts(product.gtin, f"{day:%y%m%d}-{number}", facts.unit, product.plot_gln)
-            quantity = harvest_size(facts.category, facts.unit, random)
+            units = harvest_size(facts.category, facts.unit, random)
+            amount = amount_of_units(facts.category, facts.unit, units)
             best_before = day + timedelta(days=facts.shelf_life_days)
             made_at = local_moment(day, 17, random.randrange(60))
-            tables[LotRow].append(
-                LotRow(
-                    id=keys.key(made_at),
-                    product_id=product.id,
-                    plot_id=product.plot_id,
-                    lot_number=lot.lot_number,
-                    harvested_on=day,
-                    quantity=quantity,
-                    packed_quantity=0,
-                    unit=facts.unit,
-                    best_before=best_before,
-                    note=None,
-                    created_by=None,
-                    created_at=made_at,
-                )
+            row = lots.lot(
+                product_id=product.id,
+                lot_number=lot.lot_number,
+                harvested_on=day,
+                amount=amount,
+                unit=facts.unit,
+                best_before=best_before,
+                made_at=made_at,
             )
+            tables[LotRow].append(row)
+            tables[LotPlotRow].append(plot_of(row, product.plot_id))
+            tables[LotMovementRow].append(lots.harvested(row, amount, holder_id=product.producer_id))
             event = events.harvest(
                 lot,
-                quantity=quantity,
+                amount=amount,
                 harvested_on=day,
                 best_before=best_before,
                 event_time=local_moment(day, 12),
@@ -104,7 +104,7 @@ def lot_batches(count: int, *, site_url: str, today: date) -> Iterator[Tables]:
 
 
 def _empty() -> Tables:
-    return {LotRow: [], EventRow: [], EventIdentifierRow: []}
+    return {LotRow: [], LotPlotRow: [], LotMovementRow: [], EventRow: [], EventIdentifierRow: []}
 
 
 def _products() -> Iterator[GrownProduct]:
@@ -115,6 +115,7 @@ def _products() -> Iterator[GrownProduct]:
         rows = db.session.execute(
             select(
                 Product.id,
+                Product.producer_id,
                 Product.gtin,
                 Product.name_vi,
                 Plot.id.label("plot_id"),
@@ -129,7 +130,9 @@ def _products() -> Iterator[GrownProduct]:
         ).all()
         for row in rows:
             facts = _kind_of(row.name_vi, kinds).facts
-            yield GrownProduct(row.id.hex, row.gtin, facts, row.plot_id.hex, row.plot_gln, row.lots)
+            yield GrownProduct(
+                row.id.hex, row.producer_id.hex, row.gtin, facts, row.plot_id.hex, row.plot_gln, row.lots
+            )
         if len(rows) < _PRODUCTS_AT_ONCE:
             return
         last = rows[-1].gtin

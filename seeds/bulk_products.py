@@ -113,9 +113,12 @@ class ProductMaker:
             name="Vườn và xưởng nhà",
             commune_code=commune.code,
             area_m2=random.randrange(500, 20_000, 100),
-            planting_area_code=None,
+            crop=None,
+            planting_year=None,
+            tree_count=None,
             latitude=_scattered(commune.latitude, random),
             longitude=_scattered(commune.longitude, random),
+            shape=None,
             created_at=self.joined_at,
         )
         tables[ProducerRow].append(producer)

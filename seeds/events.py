@@ -19,7 +19,7 @@ from traceability.journal.rules import (
     shipping_of_parcel,
     with_event_id,
 )
-from traceability.lots.units import measured
+from traceability.lots.amounts import Amount, measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +43,19 @@ class EventSource:
         self,
         lot: LotFacts,
         *,
-        quantity: int,
+        amount: Amount,
         harvested_on: date,
         best_before: date | None,
         event_time: datetime,
         record_time: datetime,
     ) -> EventRow:
         """The commissioning of `lot`, as `traceability.lots.usecases.create_lot` writes it."""
-        amount, unit_of_measure = measured(quantity, lot.unit)
+        number, unit_of_measure = measured(amount, lot.unit)
         place = _location(self._site_url, lot.plot_gln)
         event = commissioning_of_lot(
             lot_uri=self._uri(lot),
             lot_number=lot.lot_number,
-            quantity=amount,
+            quantity=number,
             unit_of_measure=unit_of_measure,
             event_time=event_time,
             read_point=place,
@@ -67,12 +67,11 @@ class EventSource:
             event["ilmd"]["cbvmda:bestBeforeDate"] = best_before.isoformat()
         return self._row(event, event_time, record_time)
 
-    def packing(self, lot: LotFacts, *, quantity: int, sscc: str, gln: str, event_time: datetime) -> EventRow:
+    def packing(self, lot: LotFacts, *, amount: Amount, sscc: str, gln: str, event_time: datetime) -> EventRow:
         """So much of `lot` went into the parcel `sscc` at the place `gln`."""
-        amount, unit_of_measure = measured(quantity, lot.unit)
         event = packing_of_order(
             parcel_uri=parcel_uri(self._site_url, sscc),
-            contents=[QuantityElement(self._uri(lot), amount, unit_of_measure)],
+            contents=[self.element(lot, amount)],
             event_time=event_time,
             biz_location=location_uri(self._site_url, gln),
         )
@@ -86,6 +85,11 @@ class EventSource:
             read_point=location_uri(self._site_url, gln),
         )
         return self._row(event, event_time, event_time)
+
+    def element(self, lot: LotFacts, amount: Amount) -> QuantityElement:
+        """So much of `lot`, as an event says it."""
+        number, unit_of_measure = measured(amount, lot.unit)
+        return QuantityElement(self._uri(lot), number, unit_of_measure)
 
     def _uri(self, lot: LotFacts) -> str:
         return lot_uri(self._site_url, lot.gtin, lot.lot_number)

@@ -7,6 +7,8 @@ from typing import Final
 
 from seeds.identifiers import KeySource
 from seeds.rows import OfferRow, ProductRow, StockMovementRow
+from traceability.lots.amounts import Amount, amount_of
+from traceability.lots.units import UNIT_GRAMS, LotUnit
 
 BOX_CONTENTS: Final[Mapping[tuple[str, str], int]] = {
     ("fruit", "piece"): 6,
@@ -30,6 +32,18 @@ _HARVEST_SIZES: Final[Mapping[str, tuple[int, int]]] = {
     "bag": (100, 300),
     "pack": (150, 400),
 }
+_UNIT_GRAMS: Final[Mapping[tuple[str, str], int]] = {
+    ("fruit", "piece"): 1100,
+    ("vegetable", "piece"): 800,
+    ("*", "piece"): 300,
+    ("*", "pair"): 900,
+    ("*", "box"): 500,
+    ("*", "bottle"): 750,
+    ("*", "jar"): 450,
+    ("*", "bag"): 500,
+    ("*", "pack"): 250,
+}
+"""What one unit weighs, by category (or any) and unit; what is sold by weight is not here."""
 _PIECEWORK_SIZE: Final = (24, 80)
 TICKETS: Final = 20
 _BOX_DISCOUNT_PERCENT: Final = 5
@@ -58,6 +72,12 @@ def harvest_size(category: str, unit: str, random: Random) -> int:
     """How many units one harvest brings."""
     smallest, largest = _PIECEWORK_SIZE if category in ("handicraft", "other") else _HARVEST_SIZES[unit]
     return random.randrange(smallest, largest + 1, 10 if largest > 200 else 2)
+
+
+def amount_of_units(category: str, unit: str, units: int) -> Amount:
+    """How much so many units are: their weight, and the units where they are counted."""
+    grams = UNIT_GRAMS.get(LotUnit(unit)) or _UNIT_GRAMS.get((category, unit)) or _UNIT_GRAMS["*", unit]
+    return amount_of(unit, units=units, weight_grams=units * grams)
 
 
 def stocked(

@@ -17,6 +17,7 @@ from catalog.producers.models import Producer
 from core.db import db
 from seeds.build_data import STORAGE
 from seeds.copying import copy_rows
+from seeds.diaries import Diaries, DiaryMaker, KnownIngredients, copy_diaries, load_plant_protection
 from seeds.events import EventSource, LotFacts, identifier_rows
 from seeds.facts import (
     ProducerFacts,
@@ -25,12 +26,18 @@ from seeds.facts import (
     load_products,
     load_stories,
 )
+from seeds.gardens import crop_of, drawn_shape, planted
 from seeds.identifiers import KeySource
+from seeds.lots import LotSource, plot_of
 from seeds.market_places import copy_markets
 from seeds.numbers import issue_glns, issue_gtins, issue_ssccs
 from seeds.rows import (
     EventIdentifierRow,
     EventRow,
+    LogisticUnitRow,
+    LotMovementRow,
+    LotOperationRow,
+    LotPlotRow,
     LotRow,
     OfferRow,
     PlotRow,
@@ -39,7 +46,8 @@ from seeds.rows import (
     StockMovementRow,
 )
 from seeds.seasons import harvest_days, local_moment
-from seeds.shelves import TICKETS, harvest_size, shelves_of, stocked
+from seeds.shelves import TICKETS, amount_of_units, harvest_size, shelves_of, stocked
+from traceability.attestations.checklists.usecases import import_reference_checklist
 
 SEED: Final = "cho-nguon"
 SEED_LOCK: Final = 0x5EED
@@ -81,7 +89,34 @@ class Planting:
     offers: list[OfferRow] = field(default_factory=list)
     movements: list[StockMovementRow] = field(default_factory=list)
     lots: list[LotRow] = field(default_factory=list)
+    lot_plots: list[LotPlotRow] = field(default_factory=list)
+    operations: list[LotOperationRow] = field(default_factory=list)
+    lot_movements: list[LotMovementRow] = field(default_factory=list)
+    logistic_units: list[LogisticUnitRow] = field(default_factory=list)
     journal: list[EventRow] = field(default_factory=list)
+    diaries: Diaries = field(default_factory=Diaries)
+
+    @property
+    def lot_rows(self) -> LotSource:
+        """The maker of lots and of what moves of them."""
+        return LotSource(self.keys)
+
+    def operation(self, kind: str, holder_id: str, event: EventRow, reason: str | None = None) -> LotOperationRow:
+        """Something was done to lots, as `event` says."""
+        row = LotOperationRow(
+            id=self.keys.key(event.record_time),
+            kind=kind,
+            holder_id=holder_id,
+            event_id=event.id,
+            tolerance_grams=0,
+            reason=reason,
+            counterpart=None,
+            photo_key=None,
+            created_by=None,
+            created_at=event.record_time,
+        )
+        self.operations.append(row)
+        return row
 
     @property
     def founded_at(self) -> datetime:
@@ -99,25 +134,31 @@ def plant_world(*, site_url: str, today: date) -> bool:
     """Bring the places up to date and plant the demo world, once; returns whether anything was planted."""
     db.session.execute(select(func.pg_advisory_xact_lock(SEED_LOCK)))
     load_places()
+    import_reference_checklist()
     if is_planted():
         return False
     random = Random(f"{SEED} {today:%Y-%m-%d}")
     keys = KeySource(random)
     planting = Planting(today=today, random=random, keys=keys, events=EventSource(site_url, keys))
-    _make_up(planting)
+    _make_up(planting, load_plant_protection())
     copy_rows(ProducerRow, planting.producers)
     copy_rows(PlotRow, planting.plots)
+    copy_diaries(planting.diaries)
     copy_rows(ProductRow, planting.products)
     copy_rows(OfferRow, planting.offers)
     copy_rows(StockMovementRow, planting.movements)
-    copy_rows(LotRow, planting.lots)
     copy_rows(EventRow, planting.journal)
     copy_rows(EventIdentifierRow, (row for event in planting.journal for row in identifier_rows(event)))
+    copy_rows(LotOperationRow, planting.operations)
+    copy_rows(LotRow, planting.lots)
+    copy_rows(LotPlotRow, planting.lot_plots)
+    copy_rows(LogisticUnitRow, planting.logistic_units)
+    copy_rows(LotMovementRow, planting.lot_movements)
     copy_markets(random=random, keys=keys, made_at=planting.founded_at)
     return True
 
 
-def _make_up(planting: Planting) -> None:
+def _make_up(planting: Planting, known: KnownIngredients) -> None:
     producers = load_producers()
     facts_by_slug = {facts.slug: facts for facts in load_products()}
     positions = {slug: position for position, slug in enumerate(facts_by_slug)}
@@ -138,6 +179,11 @@ def _make_up(planting: Planting) -> None:
             offers, movements = stocked(product, shelves, units=units, keys=planting.keys)
             planting.offers += offers
             planting.movements += movements
+        maker = DiaryMaker(planting.diaries, KeySource(Random(f"diary {producer.slug}")), known, today=planting.today)
+        for plot in plots.values():
+            harvested = {row.lot_id for row in planting.lot_plots if row.plot_id == plot.id}
+            maker.keep(plot, [lot for lot in planting.lots if lot.id in harvested])
+        maker.finish()
 
 
 def _producer(planting: Planting, facts: ProducerFacts, gln: str) -> ProducerRow:
@@ -161,16 +207,24 @@ def _producer(planting: Planting, facts: ProducerFacts, gln: str) -> ProducerRow
 
 
 def _plot(planting: Planting, producer: ProducerRow, facts: ProductFacts, gln: str) -> PlotRow:
+    area_m2 = planting.random.randrange(800, 20_000, 100)
+    crop = crop_of(facts.category, facts.slug)
+    # A generator of its own, so that everything else stays as it was before plots had crops and shapes.
+    random = Random(f"plot {producer.slug} {facts.slug}")
+    planting_year, tree_count = planted(crop, area_m2=area_m2, today=planting.today, random=random)
     row = PlotRow(
         id=planting.keys.key(producer.created_at),
         producer_id=producer.id,
         gln=gln,
         name=_PLOT_NAMES[facts.category],
         commune_code=facts.commune_code,
-        area_m2=planting.random.randrange(800, 20_000, 100),
-        planting_area_code=None,
+        area_m2=area_m2,
+        crop=crop,
+        planting_year=planting_year,
+        tree_count=tree_count,
         latitude=round(facts.latitude, 3),
         longitude=round(facts.longitude, 3),
+        shape=drawn_shape(facts.latitude, facts.longitude, area_m2=area_m2, random=random) if crop else None,
         created_at=producer.created_at,
     )
     planting.plots.append(row)
@@ -222,55 +276,66 @@ def _lots(planting: Planting, product: ProductRow, facts: ProductFacts, plot: Pl
     days = harvest_days(facts.harvest_months, before=planting.today, count=random.randint(1, 3), random=random)
     left = 0
     for day in reversed(days):
-        quantity = harvest_size(facts.category, facts.unit, random)
+        units = harvest_size(facts.category, facts.unit, random)
+        amount = amount_of_units(facts.category, facts.unit, units)
         best_before = day + timedelta(days=facts.shelf_life_days)
         made_at = local_moment(day, 17, random.randrange(60))
         lot_facts = LotFacts(product.gtin, f"{day:%y%m%d}-1", facts.unit, plot.gln)
         planting.journal.append(
             planting.events.harvest(
                 lot_facts,
-                quantity=quantity,
+                amount=amount,
                 harvested_on=day,
                 best_before=best_before,
                 event_time=local_moment(day, 12),
                 record_time=made_at,
             )
         )
-        packed = _parcels(planting, lot_facts, day, quantity, producer.gln)
-        planting.lots.append(
-            LotRow(
-                id=planting.keys.key(made_at),
-                product_id=product.id,
-                plot_id=plot.id,
-                lot_number=lot_facts.lot_number,
-                harvested_on=day,
-                quantity=quantity,
-                packed_quantity=packed,
-                unit=facts.unit,
-                best_before=best_before,
-                note=None,
-                created_by=None,
-                created_at=made_at,
-            )
+        lot = planting.lot_rows.lot(
+            product_id=product.id,
+            lot_number=lot_facts.lot_number,
+            harvested_on=day,
+            amount=amount,
+            unit=facts.unit,
+            best_before=best_before,
+            made_at=made_at,
         )
-        left += quantity - packed if best_before >= planting.today else 0
+        planting.lots.append(lot)
+        planting.lot_plots.append(plot_of(lot, plot.id))
+        planting.lot_movements.append(planting.lot_rows.harvested(lot, amount, holder_id=producer.id))
+        packed = _parcels(planting, lot, lot_facts, facts.category, producer)
+        left += units - packed if best_before >= planting.today else 0
     return left
 
 
-def _parcels(planting: Planting, lot: LotFacts, day: date, quantity: int, gln: str) -> int:
+def _parcels(planting: Planting, lot: LotRow, facts: LotFacts, category: str, producer: ProducerRow) -> int:
     """Let some of the lot leave on the two days after; returns how many units did."""
     packed = 0
+    day, gln = lot.harvested_on, producer.gln
     for number in range(planting.random.randint(0, _PARCELS_PER_LOT)):
         sent_on = day + timedelta(days=1 + number)
         if sent_on >= planting.today:
             break
-        taken = max(1, quantity * planting.random.randint(2, 8) // 100)
+        taken = max(1, lot.quantity * planting.random.randint(2, 8) // 100)
         sscc = issue_ssccs(1)[0]
         packed_at = local_moment(sent_on, 8, planting.random.randrange(60))
         shipped_at = packed_at + timedelta(minutes=planting.random.randint(60, 240))
-        planting.journal += [
-            planting.events.packing(lot, quantity=taken, sscc=sscc, gln=gln, event_time=packed_at),
-            planting.events.shipping(sscc=sscc, gln=gln, event_time=shipped_at),
-        ]
+        amount = amount_of_units(category, lot.unit, taken)
+        packing = planting.events.packing(facts, amount=amount, sscc=sscc, gln=gln, event_time=packed_at)
+        shipping = planting.events.shipping(sscc=sscc, gln=gln, event_time=shipped_at)
+        planting.journal += [packing, shipping]
+        planting.logistic_units.append(
+            LogisticUnitRow(sscc, "parcel", "dispatched", producer.id, None, None, packed_at)
+        )
+        loose, inside, sold = (
+            (producer.id, "loose", ""),
+            (producer.id, "packed", sscc),
+            (producer.id, "sold", sscc),
+        )
+        for kind, event, source, target in (("packing", packing, loose, inside), ("shipping", shipping, inside, sold)):
+            operation = planting.operation(kind, producer.id, event)
+            planting.lot_movements.append(
+                planting.lot_rows.movement(lot, amount, source, target, at=event.event_time, operation_id=operation.id)
+            )
         packed += taken
     return packed

@@ -1,8 +1,27 @@
 """What the forms of traceability share."""
 
-from wtforms import Form
+from datetime import date
+
+from wtforms import DateField, Form
 
 from core.errors import AppError
+from core.i18n import gettext as _
+
+
+class DayField(DateField):
+    """A day as browsers send it; what was typed stays in the field when it is none."""
+
+    data: date | None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the day, or say what is expected."""
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            super().process_formdata([valuelist[0].strip()])
+        except ValueError:
+            raise ValueError(_("Enter a date as year-month-day, for example 2026-09-15.")) from None
 
 
 def show_error(form: Form, error: AppError) -> None:

@@ -19,6 +19,7 @@ class RoleName(StrEnum):
     STALL_HOLDER = "stall_holder"
     MARKET_MANAGER = "market_manager"
     PROVINCE_OFFICER = "province_officer"
+    INSPECTOR = "inspector"
     ADMINISTRATOR = "administrator"
 
 

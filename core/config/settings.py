@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     s3_endpoint_url: str | None = Field(None, description="Address of an S3-compatible service other than AWS.")
     s3_region: str = Field("ap-southeast-1", description="Region of the bucket.")
     s3_public_url: str | None = Field(None, description="Public address of the bucket; media is proxied when empty.")
+    s3_private_bucket: str | None = Field(
+        None,
+        description="Bucket for certificates, reports and evidence; nobody else may read it. "
+        "When empty, a folder in `var/` is used.",
+    )
     photo_limit_bytes: int = Field(8_000_000, ge=100_000, description="Largest photo that a form accepts.")
 
     smtp_host: str | None = Field(None, description="Mail server. When empty, mails are files one can open in `var/`.")

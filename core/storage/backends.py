@@ -8,6 +8,9 @@ from core.config import Settings
 
 KEY_PATTERN = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*\.[a-z0-9]{1,8}")
 
+KEPT_FOR_A_YEAR = "public, max-age=31536000, immutable"
+NEVER_KEPT = "private, no-store"
+
 
 class Storage(Protocol):
     """Files by key; a key is `folder/name.suffix` in lower-case ASCII and its content never changes."""
@@ -55,8 +58,11 @@ class FolderStorage:
 class BucketStorage:
     """Objects of an S3-compatible bucket; credentials come from the usual AWS variables."""
 
-    def __init__(self, *, bucket: str, endpoint_url: str | None, region: str) -> None:
+    def __init__(
+        self, *, bucket: str, endpoint_url: str | None, region: str, cache_control: str = KEPT_FOR_A_YEAR
+    ) -> None:
         self.bucket = bucket
+        self.cache_control = cache_control
         import boto3  # only here: it costs a quarter of a second at every start
         from botocore.exceptions import ClientError
 
@@ -64,13 +70,13 @@ class BucketStorage:
         self.client: Any = boto3.client("s3", endpoint_url=endpoint_url, region_name=region)
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
-        """Upload, to be kept by caches for a year."""
+        """Upload, with what caches may do with it."""
         self.client.put_object(
             Bucket=self.bucket,
             Key=check_key(key),
             Body=content,
             ContentType=content_type,
-            CacheControl="public, max-age=31536000, immutable",
+            CacheControl=self.cache_control,
         )
 
     def get(self, key: str) -> bytes:
@@ -90,9 +96,23 @@ class BucketStorage:
 
 
 def storage_from(settings: Settings) -> Storage:
-    """The back-end that the settings choose."""
+    """The back-end that the settings choose for what everybody may see."""
     if settings.s3_bucket:
-        return BucketStorage(
-            bucket=settings.s3_bucket, endpoint_url=settings.s3_endpoint_url, region=settings.s3_region
-        )
+        return _bucket(settings, settings.s3_bucket, KEPT_FOR_A_YEAR)
     return FolderStorage((settings.var_dir / "media").resolve())
+
+
+def private_storage_from(settings: Settings) -> Storage:
+    """The back-end for files that only a view may hand out, after it has asked a policy."""
+    if settings.s3_private_bucket:
+        return _bucket(settings, settings.s3_private_bucket, NEVER_KEPT)
+    return FolderStorage((settings.var_dir / "private").resolve())
+
+
+def _bucket(settings: Settings, bucket: str, cache_control: str) -> BucketStorage:
+    return BucketStorage(
+        bucket=bucket,
+        endpoint_url=settings.s3_endpoint_url,
+        region=settings.s3_region,
+        cache_control=cache_control,
+    )

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from core.config import Settings
 from core.errors import NotFound
-from core.storage.backends import Storage, storage_from
+from core.storage.backends import Storage, private_storage_from, storage_from
 from core.web.access import public
 
 blueprint = Blueprint("storage", __name__)
@@ -17,6 +17,7 @@ blueprint = Blueprint("storage", __name__)
 def init_app(app: Flask, settings: Settings) -> None:
     """Choose the back-end and serve its files."""
     app.extensions["storage"] = storage_from(settings)
+    app.extensions["private_storage"] = private_storage_from(settings)
     app.extensions["media_public_url"] = settings.s3_public_url if settings.s3_bucket else None
     app.register_blueprint(blueprint)
     app.jinja_env.globals["media_url"] = media_url
@@ -25,6 +26,11 @@ def init_app(app: Flask, settings: Settings) -> None:
 def storage() -> Storage:
     """The storage of the current application."""
     return cast(Storage, current_app.extensions["storage"])
+
+
+def private_storage() -> Storage:
+    """The storage of the current application for files that are served only by policy."""
+    return cast(Storage, current_app.extensions["private_storage"])
 
 
 def media_url(key: str, width: int) -> str:

@@ -124,7 +124,7 @@ def _plot_called(story: Storyteller, plot: str) -> str:
 
 def _check_commissioning(story: Storyteller) -> None:
     said = story.stranger().json(f"/api/v1/lots/{story.product.gtin}/{story.lot.number}")
-    story.lot.plot_gln = said["plot_gln"]
+    (story.lot.plot_gln,) = said["plot_glns"]
     expect(said["uri"] == story.lot.link, f"the lot's link {story.lot.link} in the API", got=said["uri"])
     events = events_of_lot(story)
     expect(len(events) == 1, "one event in the journal", got=len(events))

@@ -96,6 +96,11 @@ def pages_of(story: Storyteller) -> Sequence[View]:
         View("lot-new", "/farm/lots/new", farmer),
         View("lot", story.lot.page, farmer),
         View("lot-correction", farmer.open(story.lot.page).link_below(f"{story.lot.page}/entries/").path, farmer),
+        View("lot-items", f"{story.lot.page}/items", farmer),
+        View("lot-labels", f"{story.lot.page}/labels", farmer),
+        View("labels", "/farm/labels", farmer),
+        View("label-run", farmer.open("/farm/labels").link_below("/farm/labels/").path, farmer),
+        View("trace-item", f"{story.lot.path}/21/HK-0000000000", stranger),
         View("links", "/farm/links", farmer),
         View("link-new", "/farm/links/new", farmer),
         View("tokens", "/farm/tokens", farmer),
@@ -121,5 +126,6 @@ PAGE_NAMES = (
     *("payment", "order-waiting", "order", "sign-in", "farm", "product-form", "product-new", "plot-new", "lots"),
     *("lot-new", "lot", "farm-orders", "parcel", "stall-pay", "receipt", "stalls", "stall-screen", "market-today"),
     *("mailbox", "mail", "api", "not-found", "lot-correction", "links", "link-new", "tokens", "subscriptions"),
+    *("lot-items", "lot-labels", "labels", "label-run", "trace-item"),
     *("linkset", "logistic-unit"),
 )

@@ -36,6 +36,8 @@ def _farm_doors(story: Storyteller) -> list[Door]:
         _door("GET", "/farm/lots/{}/qr.svg", story.lot.id),
         _door("GET", "/farm/lots/{}/qr.png", story.lot.id),
         _door("GET", "/farm/lots/{}/label.pdf", story.lot.id),
+        _door("GET", "/farm/lots/{}/labels", story.lot.id),
+        _door("GET", "/farm/lots/{}/items", story.lot.id),
         _door("GET", "/farm/orders/{}", parcel),
         _door("POST", "/farm/orders/{}/pack", parcel),
         _door("POST", "/farm/orders/{}/ship", parcel),

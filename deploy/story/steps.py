@@ -7,6 +7,7 @@ from deploy.story.farm import (
     farmer_prints_code,
     farmer_signs_in,
 )
+from deploy.story.items import farmer_numbers_items
 from deploy.story.market_day import manager_sees_takings, passer_by_pays, stall_opens
 from deploy.story.refusals import (
     anonymous_is_refused,
@@ -29,6 +30,7 @@ STEPS = (
     Step("The farmer adds a product with photo, stars and two units", farmer_adds_product),
     Step("The farmer records a plot and a lot", farmer_adds_plot_and_lot),
     Step("The lot's QR code as SVG, PNG and label; it is read", farmer_prints_code),
+    Step("Fruits get serial numbers and labels; a made-up number shows", farmer_numbers_items),
     Step("A stranger opens the lot's record", stranger_opens_record),
     Step("A shopper searches without marks and with a slip", shopper_searches),
     Step("A guest orders; a double click makes one order", buyer_orders_once),

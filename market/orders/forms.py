@@ -10,7 +10,7 @@ from core.i18n import lazy_gettext as _l
 from core.web.forms import Form
 from core.web.templating import local_date
 from market.orders.models import OrderLine
-from traceability.lots.models import Lot
+from traceability.lots.queries import LotAtHand
 
 
 class PackForm(Form):
@@ -25,15 +25,17 @@ class PackForm(Form):
         }
 
 
-def pack_form(lines: Sequence[OrderLine], lots: Mapping[uuid.UUID, Sequence[Lot]], *, choose_first: bool) -> PackForm:
+def pack_form(
+    lines: Sequence[OrderLine], lots: Mapping[uuid.UUID, Sequence[LotAtHand]], *, choose_first: bool
+) -> PackForm:
     """The form for these lines; with `choose_first`, the lot of each that spoils soonest is chosen beforehand."""
     fields = {f"lot_{line.id}": _lot_field(lots[line.id], choose_first) for line in lines}
     form_class: type[PackForm] = type("BoundPackForm", (PackForm,), fields)
     return form_class()
 
 
-def _lot_field(lots: Sequence[Lot], choose_first: bool) -> SelectField:
-    choices = [(str(lot.id), _label(lot)) for lot in lots]
+def _lot_field(lots: Sequence[LotAtHand], choose_first: bool) -> SelectField:
+    choices = [(str(choice.lot.id), _label(choice)) for choice in lots]
     return SelectField(
         _l("Lot"),
         validators=[DataRequired(_l("Choose a lot."))],
@@ -42,10 +44,10 @@ def _lot_field(lots: Sequence[Lot], choose_first: bool) -> SelectField:
     )
 
 
-def _label(lot: Lot) -> object:
+def _label(choice: LotAtHand) -> object:
     return _l(
         "%(number)s, harvested on %(date)s, %(count)s left",
-        number=lot.lot_number,
-        date=local_date(lot.harvested_on),
-        count=lot.quantity - lot.packed_quantity,
+        number=choice.lot.lot_number,
+        date=local_date(choice.lot.harvested_on),
+        count=choice.units,
     )

@@ -2,7 +2,6 @@
 
 import re
 import uuid
-from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import Select, func, select
@@ -18,7 +17,8 @@ from market.offers.models import Offer
 from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
 from market.orders.policies import may_work_on
 from traceability.lots.models import Lot
-from traceability.recalls.queries import is_recalled
+from traceability.lots.queries import LotAtHand, lots_at_hand
+from traceability.recalls.queries import recalled_lots
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 LOTS_LIMIT = 50
@@ -102,21 +102,19 @@ def get_parcel(actor: Actor, parcel_id: uuid.UUID) -> Parcel:
     return parcel
 
 
-def lots_to_pack_from(lines: Sequence[OrderLine]) -> dict[uuid.UUID, list[Lot]]:
-    """For each line, by its id, the lots of its product with enough left for all of it; soonest to spoil first."""
-    product_ids = {line.offer.product_id for line in lines}
-    by_product: defaultdict[uuid.UUID, list[Lot]] = defaultdict(list)
-    for product_id in sorted(product_ids):
-        statement = (
-            select(Lot)
-            .where(Lot.product_id == product_id, Lot.packed_quantity < Lot.quantity, ~is_recalled(Lot.id))
-            .order_by(Lot.best_before.asc().nulls_last(), Lot.harvested_on, Lot.id)
-            .limit(LOTS_LIMIT)
-        )
-        by_product[product_id] = list(db.session.scalars(statement))
+def lots_to_pack_from(lines: Sequence[OrderLine]) -> dict[uuid.UUID, list[LotAtHand]]:
+    """For each line, by its id, the lots of which its producer has enough loose for it; soonest to spoil first."""
+    by_product: dict[uuid.UUID, list[LotAtHand]] = {}
+    for line in lines:
+        product = line.offer.product
+        if product.id not in by_product:
+            by_product[product.id] = lots_at_hand(product.producer_id, product_ids=[product.id], limit=LOTS_LIMIT)
+    recalled = recalled_lots([choice.lot.id for choices in by_product.values() for choice in choices])
     return {
         line.id: [
-            lot for lot in by_product[line.offer.product_id] if lot.quantity - lot.packed_quantity >= units_of(line)
+            choice
+            for choice in by_product[line.offer.product_id]
+            if choice.units >= units_of(line) and choice.lot.id not in recalled
         ]
         for line in lines
     }

@@ -130,7 +130,7 @@ def pack_parcel(*, actor: Actor, parcel_id: uuid.UUID, lots: Mapping[uuid.UUID, 
         raise Conflict(_l("This parcel is packed already."))
     choices = lots_to_pack_from(parcel.lines)
     for line in parcel.lines:
-        line.lot_id = _chosen_lot(line, lots.get(line.id), {lot.id for lot in choices[line.id]})
+        line.lot_id = _chosen_lot(line, lots.get(line.id), {choice.lot.id for choice in choices[line.id]})
     parcel.sscc = issue_sscc()
     parcel.packed_at = utc_now()
     pack_lots(

@@ -10,8 +10,7 @@ from reportlab.lib.pagesizes import A4, A5
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from traceability.labels.drawing import draw_code, fit_lines
-from traceability.labels.pdf import BOLD, REGULAR, register_fonts
+from traceability.labels.drawing import BOLD, REGULAR, draw_code, fit_lines, register_fonts
 
 _WIDTH, _HEIGHT = A5
 _MARGIN: Final = 11 * mm

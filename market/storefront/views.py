@@ -17,6 +17,8 @@ from market.storefront.cards import card_from_hit
 from market.storefront.farm_queries import farm_overview
 from market.storefront.rendering import render
 from market.storefront.search_page import active_filters, facet_choices, query_from
+from traceability.attestations.queries import farm_notices
+from traceability.lots.rules import local_today
 
 blueprint = Blueprint("storefront", __name__)
 CARDS_ON_FRONT_PAGE = 8
@@ -76,5 +78,10 @@ def producer(slug: str) -> ResponseReturnValue:
 def farm_home() -> ResponseReturnValue:
     """What a producer's member needs to see first."""
     producers = producers_of(current_actor())
-    overview = farm_overview([producer.id for producer in producers])
-    return render_template("market/storefront/farm_home.html", producers=producers, farm=overview)
+    producer_ids = [producer.id for producer in producers]
+    return render_template(
+        "market/storefront/farm_home.html",
+        producers=producers,
+        farm=farm_overview(producer_ids),
+        attestations=farm_notices(producer_ids, today=local_today(utc_now())),
+    )

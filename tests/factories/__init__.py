@@ -3,17 +3,34 @@
 from tests.factories.catalog import make_commune, make_producer, make_product
 from tests.factories.market import make_market, make_offer, make_stall
 from tests.factories.people import make_user, sign_in
-from tests.factories.traceability import make_lot, make_plot
+from tests.factories.traceability import (
+    make_entry,
+    make_equipment,
+    make_lot,
+    make_plant_protection_list,
+    make_plot,
+    make_receipt,
+    make_sensor,
+    make_spray,
+    make_worker,
+)
 
 __all__ = [
     "make_commune",
+    "make_entry",
+    "make_equipment",
     "make_lot",
     "make_market",
     "make_offer",
+    "make_plant_protection_list",
     "make_plot",
     "make_producer",
     "make_product",
+    "make_receipt",
+    "make_sensor",
+    "make_spray",
     "make_stall",
     "make_user",
+    "make_worker",
     "sign_in",
 ]

@@ -14,7 +14,8 @@ from traceability.diary.models import Plot
 from traceability.gs1.check_digits import check_digit
 from traceability.lots.models import Lot
 from traceability.lots.rules import local_today
-from traceability.lots.usecases import create_lot
+from traceability.lots.units import UNIT_GRAMS
+from traceability.lots.usecases import PlotShare, create_lot
 
 PARTY_GLN = "952100000001" + check_digit("952100000001")
 
@@ -51,8 +52,16 @@ class Farm:
 
     def harvest(self, quantity: int = 500, **values: object) -> Lot:
         """A lot made by the use case, harvested three days ago."""
-        given = {"harvested_on": days_ago(3), "unit": "piece", "quantity": quantity, **values}
-        return create_lot(actor=self.actor, product_id=self.product.id, plot_id=self.plot.id, **given)  # type: ignore[arg-type]
+        given = {
+            "harvested_on": days_ago(3),
+            "unit": "piece",
+            "quantity": quantity,
+            "plots": [PlotShare(self.plot.id)],
+            **values,
+        }
+        if given["unit"] not in UNIT_GRAMS and "weight_grams" not in given:
+            given.setdefault("unit_weight_grams", 1200)
+        return create_lot(actor=self.actor, product_id=self.product.id, **given)  # type: ignore[arg-type]
 
     def signed_in(self, client: FlaskClient) -> FlaskClient:
         """`client`, signed in as the member."""

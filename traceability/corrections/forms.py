@@ -5,8 +5,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, WholeNumberField
+from traceability.forms import DayField
 from traceability.journal.corrections import LONGEST_NOTE
-from traceability.lots.forms import DayField
 from traceability.lots.rules import MAX_QUANTITY
 
 DID_NOT_OCCUR = "did_not_occur"

@@ -10,13 +10,16 @@ from core.accounts import Actor
 from core.db import db, utc_now
 from core.errors import Invalid, NotFound
 from core.i18n import gettext as _
+from core.i18n import normalize
 from traceability.journal.corrections import declare_error
 from traceability.journal.identifiers import lot_identifier
 from traceability.journal.models import EpcisEvent, EpcisEventIdentifier
 from traceability.lots import rules
-from traceability.lots.models import Lot
+from traceability.lots.amounts import NOTHING, format_amount, is_weighed, whole_units
+from traceability.lots.ledger import Move, Place, loose_amounts, write_movements, write_operation
+from traceability.lots.models import HoldingStatus, Lot, OperationKind
 from traceability.lots.policies import may_work_with
-from traceability.lots.usecases import record_harvest
+from traceability.lots.usecases.harvesting import parts_of_harvest, record_harvest
 
 
 def correct_harvest(
@@ -28,19 +31,29 @@ def correct_harvest(
     what makes no sense, DuplicateEvent when the journal has the very same harvest already, AlreadyDeclaredWrong.
     """
     lot = db.session.scalar(select(Lot).where(Lot.id == lot_id).with_for_update(of=Lot))
-    if lot is None or lot.plot is None or not may_work_with(actor, lot) or not _is_harvest_of(lot, event_id):
+    if lot is None or not may_work_with(actor, lot) or not _is_harvest_of(lot, event_id):
         raise NotFound
+    if lot.made_by_id is not None:
+        raise NotFound
+    if not harvested_at_once(lot):
+        raise Invalid(_("This lot is of several plots: mark the entry of the plot as wrong."), field="reason")
     rules.check_harvest_date(harvested_on, today=rules.local_today(utc_now()))
     rules.check_quantity(quantity)
-    if quantity < lot.packed_quantity:
-        message = _("%(count)s were packed already; it cannot have been fewer.", count=lot.packed_quantity)
-        raise Invalid(message, field="quantity")
     if (quantity, harvested_on) == (lot.quantity, lot.harvested_on):
         raise Invalid(_("This is what the entry says already. Enter what is right."), field="quantity")
     lot.best_before = _best_before(lot, lot.product, harvested_on)
-    lot.quantity, lot.harvested_on = quantity, harvested_on
-    db.session.flush()
+    lot.harvested_on = harvested_on
+    moves = _reweigh(lot, quantity)
     corrected = record_harvest(actor, lot)
+    if moves:
+        operation = write_operation(
+            actor=actor,
+            kind=OperationKind.CORRECTION,
+            holder_id=lot.product.producer_id,
+            event=corrected,
+            reason=normalize(note or "") or None,
+        )
+        write_movements(operation, moves)
     declare_error(
         actor=actor,
         event_id=event_id,
@@ -49,6 +62,38 @@ def correct_harvest(
         corrective_event_ids=[corrected.event_id],
     )
     return corrected
+
+
+def harvested_at_once(lot: Lot) -> bool:
+    """Whether one event tells of the whole harvest, so that another one can take its place."""
+    return len(parts_of_harvest(lot)) == 1
+
+
+def _reweigh(lot: Lot, quantity: int) -> list[Move]:
+    """Give the lot its right `quantity`; a unit weighs what it weighed before. The movements to write down.
+
+    Raises Invalid when less would have been there than has left already.
+    """
+    before = lot.amount
+    usual = round(lot.weight_grams / lot.quantity) if lot.quantity and not is_weighed(lot.unit) else None
+    if quantity == lot.quantity:
+        return []
+    after = rules.amount_made(lot.unit, quantity=quantity, weight_grams=None, usual_grams=usual)
+    owner = lot.product.producer_id
+    loose = loose_amounts([lot.id], owner).get(lot.id, NOTHING)
+    difference = after - before
+    if difference.grams < -loose.grams or difference.units < -loose.units:
+        left = format_amount(before - loose, lot.unit, lot.product.category)
+        message = _("%(amount)s have left the lot already; it cannot have been fewer.", amount=left)
+        raise Invalid(message, field="quantity")
+    lot.quantity, lot.weight_grams = whole_units(lot.unit, after), after.grams
+    if len(lot.plots) == 1 and lot.plots[0].grams is not None:
+        lot.plots[0].grams = after.grams
+    db.session.flush()
+    place = Place(owner, HoldingStatus.LOOSE)
+    if difference.grams > 0:
+        return [Move(lot.id, difference, None, place)]
+    return [Move(lot.id, before - after, place, None)]
 
 
 def _best_before(lot: Lot, product: Product, harvested_on: date) -> date | None:

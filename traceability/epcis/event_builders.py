@@ -79,6 +79,7 @@ class Circumstances(TypedDict, total=False):
     biz_transactions: Sequence[BusinessTransaction]
     sources: Sequence[Party]
     destinations: Sequence[Party]
+    sensor_elements: Sequence[Mapping[str, Any]]
     extensions: Mapping[str, Any]
 
 
@@ -90,8 +91,12 @@ def object_event(
     ilmd: Mapping[str, Any] | None = None,
     **circumstances: Unpack[Circumstances],
 ) -> Event:
-    """Something happened to objects (section 7.4.2): created (ADD, with ``ilmd``), seen (OBSERVE), ended (DELETE)."""
-    if not epc_list and not quantity_list:
+    """Something happened to objects (section 7.4.2): created (ADD, with ``ilmd``), seen (OBSERVE), ended (DELETE).
+
+    Sensors at a read point need no objects beside them.
+    """
+    senses_a_place = circumstances.get("sensor_elements") and circumstances.get("read_point")
+    if not epc_list and not quantity_list and not senses_a_place:
         raise EventRuleError("/epcList", N_("An object event needs objects: single ones or quantities."))
     if ilmd and action != "ADD":
         raise EventRuleError("/ilmd", N_("Master data of a lot or item may only be given when it is created (ADD)."))
@@ -193,6 +198,7 @@ def _event(kind: str, what: Event, circumstances: Circumstances, ilmd: Event | N
         "bizTransactionList": _transactions(circumstances.get("biz_transactions", ())),
         "sourceList": _parties("source", circumstances.get("sources", ())),
         "destinationList": _parties("destination", circumstances.get("destinations", ())),
+        "sensorElementList": [dict(element) for element in circumstances.get("sensor_elements", ())],
         "ilmd": ilmd,
         **(_named("", circumstances.get("extensions")) or {}),
     }

@@ -38,5 +38,10 @@ def parcel_uri(base_url: str, sscc: str) -> str:
     return _uri(base_url, Element("00", normalise_sscc(sscc)))
 
 
+def asset_uri(base_url: str, giai: str) -> str:
+    """The link of an individual asset (AI 8004), such as a sensor."""
+    return _uri(base_url, check_element("8004", giai))
+
+
 def _uri(base_url: str, primary_key: Element, *qualifiers: Element) -> str:
     return DigitalLink.of((primary_key, *qualifiers), stem=check_stem(base_url)).uri()

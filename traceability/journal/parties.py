@@ -19,6 +19,8 @@ CAPTURE: Final = "capture"
 READ: Final = "read"
 SUBSCRIBE: Final = "subscribe"
 SCOPES: Final = (CAPTURE, READ, SUBSCRIBE)
+SENSOR: Final = "sensor"
+"""Of the token of a device: it tells its readings and nothing else. Nobody chooses this scope; see `sensors`."""
 _READERS_OF_EVERYTHING: Final = (RoleName.PROVINCE_OFFICER, RoleName.ADMINISTRATOR)
 
 

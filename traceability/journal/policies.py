@@ -16,6 +16,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    not_,
     or_,
     select,
     text,
@@ -134,8 +135,9 @@ def visible_to(party: Party) -> ColumnElement[bool]:
     """Whether `party` may read the row of `EpcisEvent` around this condition.
 
     Everybody reads the events of lots and items of products that were published, and of the parcels they were packed
-    into; a party also those captured on its behalf, those that name it, and those about its own keys. The condition
-    looks up what belongs to one row by index, so it costs the same however large the journal is.
+    into; a party also those captured on its behalf, those that name it, and those about its own keys. Serial numbers
+    are a secret until an item is seen: the events that give them out are for parties alone. The condition looks up
+    what belongs to one row by index, so it costs the same however large the journal is.
     """
     if party.reads_everything:
         return true()
@@ -143,7 +145,8 @@ def visible_to(party: Party) -> ColumnElement[bool]:
     was_published: ColumnElement[bool] = Product.status != ProductStatus.DRAFT
     if party.producer_ids:
         was_published = or_(was_published, Product.producer_id.in_(sorted(party.producer_ids)))
-    return or_(visible_in_full(party), _about_lot(was_published), _parcel_with_lot(was_published))
+    is_public = and_(not_(_numbers_items()), or_(_about_lot(was_published), _parcel_with_lot(was_published)))
+    return or_(visible_in_full(party), is_public)
 
 
 def visible_in_full(party: Party) -> ColumnElement[bool]:
@@ -186,6 +189,19 @@ def _lot_of(identifier: SQLColumnExpression[str], product: ColumnElement[bool]) 
         func.length(identifier) > len(_TRADE_ITEM) + 14,
         product,
     )
+
+
+def _numbers_items() -> ColumnElement[bool]:
+    """Whether the event gives items their serial numbers: whoever read that could print labels that look genuine."""
+    item = aliased(EpcisEventIdentifier)
+    numbered = select(item).where(
+        item.event_id == EpcisEvent.id,
+        item.role == "epc",
+        func.starts_with(item.identifier, _TRADE_ITEM),
+        item.identifier.contains("/21/"),
+    )
+    is_commissioning = and_(EpcisEvent.action == "ADD", EpcisEvent.biz_step == "commissioning", _row_by_row(numbered))
+    return func.coalesce(is_commissioning, False)
 
 
 def _about_lot(product: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -37,11 +37,18 @@ def related_event_ids(identifier: str) -> Select[tuple[uuid.UUID]]:
     return select(both.c.event_id)
 
 
-def events_of(identifier: str, *, limit: int = 200) -> list[EpcisEvent]:
-    """The newest `limit` events of `identifier` and of the parcels it was packed into, oldest first."""
+SENSOR_REPORTING: Final = "sensor_reporting"
+"""The step of readings (CBV 2.0 §7.1), of which a lot in a cold box gets thousands: they belong on a chart."""
+
+
+def events_of(identifier: str, *, limit: int = 200, without_step: str | None = None) -> list[EpcisEvent]:
+    """The newest `limit` events of `identifier` and of the parcels it was packed into, oldest first.
+
+    Events of the business step `without_step` are left out.
+    """
     newest = (
         select(EpcisEvent)
-        .where(EpcisEvent.id.in_(related_event_ids(identifier)))
+        .where(EpcisEvent.id.in_(related_event_ids(identifier)), EpcisEvent.biz_step.is_distinct_from(without_step))
         .order_by(EpcisEvent.event_time.desc(), EpcisEvent.id.desc())
         .limit(limit)
     )

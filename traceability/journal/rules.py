@@ -1,8 +1,10 @@
-"""What happens to a lot of fruit, said in EPCIS: harvest, packing of an order, dispatch of a parcel, and after."""
+"""What happens to a lot of fruit, said in EPCIS: harvest, grading, packing, shipping, sale, destruction."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from traceability.epcis.event_builders import (
     VIETNAM_OFFSET,
@@ -18,6 +20,7 @@ from traceability.epcis.event_builders import (
     transformation_event,
     with_event_id,
 )
+from traceability.gs1.links import location_uri, party_uri
 
 __all__ = [
     "VIETNAM_OFFSET",
@@ -25,17 +28,25 @@ __all__ = [
     "BusinessTransaction",
     "Event",
     "EventRuleError",
+    "HandOver",
     "Party",
     "QuantityElement",
     "aggregation_event",
+    "commissioning_of_items",
     "commissioning_of_lot",
+    "destruction_of_lot",
     "epcis_document",
     "grading_into_lot",
+    "missing_goods",
     "object_event",
     "packing_of_order",
     "recall_of_lot",
+    "receiving_of_goods",
+    "retail_sale_of_lot",
+    "shipping_of_goods",
     "shipping_of_parcel",
     "transformation_event",
+    "unpacking_of_unit",
     "with_event_id",
 ]
 
@@ -79,6 +90,28 @@ def commissioning_of_lot(
     )
 
 
+def commissioning_of_items(
+    *,
+    item_uris: Sequence[str],
+    lot_number: str,
+    event_time: dt.datetime,
+    biz_location: str,
+    event_time_zone_offset: str = VIETNAM_OFFSET,
+) -> Event:
+    """Single items of a lot got serial numbers: ObjectEvent ADD ``commissioning`` (CBV 2.0, section 7.1)."""
+    return object_event(
+        action="ADD",
+        epc_list=item_uris,
+        event_time=event_time,
+        event_time_zone_offset=event_time_zone_offset,
+        biz_step="commissioning",
+        disposition="active",
+        read_point=biz_location,
+        biz_location=biz_location,
+        ilmd={"cbvmda:lotNumber": lot_number},
+    )
+
+
 def grading_into_lot(
     *,
     inputs: Sequence[QuantityElement],
@@ -86,9 +119,13 @@ def grading_into_lot(
     event_time: dt.datetime,
     biz_location: str,
     read_point: str | None = None,
+    ilmd: Mapping[str, Any] | None = None,
     event_time_zone_offset: str = VIETNAM_OFFSET,
 ) -> Event:
-    """Lots were graded, mixed or processed into new lots: TransformationEvent. Packing an order is not this."""
+    """Lots were graded, mixed, split or processed into new lots: TransformationEvent. Packing an order is not this.
+
+    The outputs begin to be, so the step is ``commissioning`` (CBV 2.0, section 7.1). ``ilmd`` is true of all outputs.
+    """
     return transformation_event(
         input_quantity_list=inputs,
         output_quantity_list=outputs,
@@ -98,6 +135,7 @@ def grading_into_lot(
         disposition="active",
         read_point=read_point,
         biz_location=biz_location,
+        ilmd=ilmd,
     )
 
 
@@ -105,12 +143,13 @@ def packing_of_order(
     *,
     parcel_uri: str,
     contents: Sequence[QuantityElement],
+    child_epcs: Sequence[str] = (),
     event_time: dt.datetime,
     biz_location: str,
     order_uri: str | None = None,
     event_time_zone_offset: str = VIETNAM_OFFSET,
 ) -> Event:
-    """Pieces of lots were put into the parcel of an order: AggregationEvent ADD.
+    """Pieces of lots, or crates (``child_epcs``), went into a parcel, a crate or onto a pallet: AggregationEvent ADD.
 
     The fruit stays what it was, of the lot it was, so nothing is transformed; the parcel (SSCC) becomes the parent
     of quantities of the lots' classes, and unpacking it later is the same event with DELETE.
@@ -118,6 +157,7 @@ def packing_of_order(
     return aggregation_event(
         action="ADD",
         parent_id=parcel_uri,
+        child_epcs=child_epcs,
         child_quantity_list=contents,
         event_time=event_time,
         event_time_zone_offset=event_time_zone_offset,
@@ -173,6 +213,149 @@ def recall_of_lot(*, lot_uri: str, event_time: dt.datetime, event_time_zone_offs
         disposition="recalled",
     )
     return {**event, "persistentDisposition": {"set": ["recalled"]}}
+
+
+def unpacking_of_unit(
+    *,
+    parcel_uri: str,
+    contents: Sequence[QuantityElement],
+    child_epcs: Sequence[str] = (),
+    event_time: dt.datetime,
+    biz_location: str,
+) -> Event:
+    """A crate or pallet was emptied: AggregationEvent DELETE ``unpacking``, which names all that came out."""
+    return aggregation_event(
+        action="DELETE",
+        parent_id=parcel_uri,
+        child_epcs=child_epcs,
+        child_quantity_list=contents,
+        event_time=event_time,
+        biz_step="unpacking",
+        disposition="active",
+        read_point=biz_location,
+        biz_location=biz_location,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Goods go from one party to another, each at its own place (GLNs); ``document`` is the despatch advice."""
+
+    site_url: str
+    sender_gln: str
+    receiver_gln: str
+    document: str
+
+    def back(self) -> "HandOver":
+        """The way back."""
+        return replace(self, sender_gln=self.receiver_gln, receiver_gln=self.sender_gln)
+
+    @property
+    def sources(self) -> list[Party]:
+        """Who had and owned the goods, and where they were (EPCIS 2.0, section 7.3.5.4)."""
+        return self._side(self.sender_gln)
+
+    @property
+    def destinations(self) -> list[Party]:
+        """Who has and owns them then, and where."""
+        return self._side(self.receiver_gln)
+
+    @property
+    def documents(self) -> list[BusinessTransaction]:
+        """The business transaction that the hand-over belongs to."""
+        return [BusinessTransaction(self.document, "desadv")]
+
+    def place(self, gln: str) -> str:
+        """The place with this GLN as a URI."""
+        return location_uri(self.site_url, gln)
+
+    def _side(self, gln: str) -> list[Party]:
+        party = party_uri(self.site_url, gln)
+        return [Party("owning_party", party), Party("possessing_party", party), Party("location", self.place(gln))]
+
+
+def shipping_of_goods(
+    *, units: Sequence[str], quantities: Sequence[QuantityElement], event_time: dt.datetime, hand_over: HandOver
+) -> Event:
+    """Crates, pallets and loose goods left for another party: ObjectEvent OBSERVE ``shipping``.
+
+    Crates on a pallet are named beside it, so that whoever knows the crate only finds the journey, too.
+    """
+    return object_event(
+        action="OBSERVE",
+        epc_list=units,
+        quantity_list=quantities,
+        event_time=event_time,
+        biz_step="shipping",
+        disposition="in_transit",
+        read_point=hand_over.place(hand_over.sender_gln),
+        biz_transactions=hand_over.documents,
+        sources=hand_over.sources,
+        destinations=hand_over.destinations,
+    )
+
+
+def receiving_of_goods(
+    *,
+    units: Sequence[str],
+    quantities: Sequence[QuantityElement],
+    event_time: dt.datetime,
+    hand_over: HandOver,
+    complete: bool = True,
+    returned: bool = False,
+) -> Event:
+    """What arrived: ObjectEvent OBSERVE ``receiving`` at the receiver's place; ``returned`` for what came back."""
+    place = hand_over.place(hand_over.receiver_gln)
+    return object_event(
+        action="OBSERVE",
+        epc_list=units,
+        quantity_list=quantities,
+        event_time=event_time,
+        biz_step="receiving",
+        disposition="returned" if returned else "in_progress" if complete else "mismatch_quantity",
+        read_point=place,
+        biz_location=place,
+        biz_transactions=hand_over.documents,
+        sources=hand_over.sources,
+        destinations=hand_over.destinations,
+    )
+
+
+def missing_goods(*, quantities: Sequence[QuantityElement], event_time: dt.datetime, hand_over: HandOver) -> Event:
+    """What was sent and did not arrive fit for use: seen to be missing when the goods were checked on arrival."""
+    return object_event(
+        action="OBSERVE",
+        quantity_list=quantities,
+        event_time=event_time,
+        biz_step="inspecting",
+        disposition="mismatch_quantity",
+        read_point=hand_over.place(hand_over.receiver_gln),
+        biz_transactions=hand_over.documents,
+    )
+
+
+def retail_sale_of_lot(*, sold: Sequence[QuantityElement], event_time: dt.datetime, biz_location: str) -> Event:
+    """Goods were sold outside the shop: ObjectEvent OBSERVE ``retail_selling``. The buyer is not named."""
+    return object_event(
+        action="OBSERVE",
+        quantity_list=sold,
+        event_time=event_time,
+        biz_step="retail_selling",
+        disposition="retail_sold",
+        read_point=biz_location,
+    )
+
+
+def destruction_of_lot(*, destroyed: Sequence[QuantityElement], event_time: dt.datetime, read_point: str) -> Event:
+    """Goods were destroyed: ObjectEvent DELETE ``destroying``."""
+    return object_event(
+        action="DELETE",
+        quantity_list=destroyed,
+        event_time=event_time,
+        biz_step="destroying",
+        disposition="destroyed",
+        read_point=read_point,
+    )
 
 
 def _order(order_uri: str | None) -> Sequence[BusinessTransaction]:

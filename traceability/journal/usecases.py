@@ -24,9 +24,14 @@ def capture_event(*, actor: Actor, event: Mapping[str, Any]) -> EpcisEvent:
     An event without `eventID` gets its CBV 2.0 hash as one. Raises InvalidEvent with the JSON pointer of what is
     wrong, DuplicateEvent when the same event was captured before, Refused when the actor may not write at all.
     """
-    if not may_capture(actor):
+    return capture_event_for(party=Party(actor), event=event)
+
+
+def capture_event_for(*, party: Party, event: Mapping[str, Any]) -> EpcisEvent:
+    """As `capture_event`, on behalf of the producer that `party` stands for."""
+    if not may_capture(party.actor):
         raise Refused
-    return _store(actor, event)
+    return _store(party, event)
 
 
 def capture_decision(*, actor: Actor, event: Mapping[str, Any]) -> EpcisEvent:
@@ -35,16 +40,16 @@ def capture_decision(*, actor: Actor, event: Mapping[str, Any]) -> EpcisEvent:
     The use case that calls this has checked who may decide; officers capture nothing else. Raises as `capture_event`
     does.
     """
-    return _store(actor, event)
+    return _store(Party(actor), event)
 
 
-def _store(actor: Actor, event: Mapping[str, Any]) -> EpcisEvent:
+def _store(party: Party, event: Mapping[str, Any]) -> EpcisEvent:
     try:
         prepared = prepare_event(event, raw=json.dumps(event, ensure_ascii=False), now=utc_now())
     except EventRefused as refusal:
         problem = refusal.problems[0]
         raise InvalidEvent(_(problem.message_id) % problem.params, field=problem.pointer) from refusal
-    stored = store_events(party=Party(actor), events=[prepared])
+    stored = store_events(party=party, events=[prepared])
     for unstored in stored.unstored:
         raise conflict_error(unstored.conflict)
     return db.session.get_one(EpcisEvent, stored.ids[0])

@@ -1,134 +1,120 @@
-"""Printable labels: one of 100 × 50 mm for a roll, or ten on an A4 sheet. Fonts are embedded."""
+"""Labels as PDF: one, a sheet, or so many that they are made part by part."""
 
 import io
-import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from traceability.labels.drawing import draw_code, fit_lines
+from traceability.items.rules import CODE_LENGTH
+from traceability.labels.code_family import CodeFamily, code_family
+from traceability.labels.content import LabelContent
+from traceability.labels.designs import Design
+from traceability.labels.drawing import BOLD, REGULAR, code_operators, draw_star, register_fonts, text_width
+from traceability.labels.growing_pdf import Beginning
+from traceability.labels.layout import Layout, Text, lay_out
+from traceability.labels.qr import QUIET_ZONE, code_rows
 
-LABEL_WIDTH: Final = 100 * mm
-LABEL_HEIGHT: Final = 50 * mm
-COLUMNS: Final = 2
-ROWS: Final = 5
-REGULAR: Final = "BeVietnamPro"
-BOLD: Final = "BeVietnamPro-Bold"
-
-_QR_SIZE: Final = 41 * mm
-_MARGIN: Final = 3 * mm
-_TEXT_LEFT: Final = 45 * mm
-_TEXT_WIDTH: Final = LABEL_WIDTH - _TEXT_LEFT - _MARGIN
+_FORM: Final = "label"
+_REGULAR_IN_FILE: Final = "/F2+0"
+"""How reportlab calls the part of the first typeface that holds ASCII; every sign of it has its own number there."""
 
 
 @dataclass(frozen=True, slots=True)
-class LabelContent:
-    """What stands on a label; texts are in the language of the label already."""
+class Labels:
+    """Labels of one design: all alike with the `code` of their lot, or of items, each with a code of its `family`."""
 
-    link: str
-    product: str
-    producer: str
-    stars: int
-    facts: tuple[tuple[str, str], ...]
-    human_readable: str
+    design: Design
+    content: LabelContent
+    layout: Layout
+    code: Sequence[int] | None
+    family: CodeFamily | None
 
+    def first_part(self) -> bytes:
+        """A PDF with what all labels share; its own page is a mere holder of fonts."""
+        out = io.BytesIO()
+        page = self.design.page_width * mm, self.design.page_height * mm
+        canvas = Canvas(out, pagesize=page, invariant=True, pageCompression=1)
+        canvas.setTitle(f"{self.content.product} {''.join(f'({ai}){value}' for ai, value in self.content.keys[:2])}")
+        canvas.setAuthor(self.content.producer)
+        for font in (REGULAR, BOLD):  # in this order: pages refer to the first
+            canvas.setFont(font, 1)
+            canvas.drawString(0, 0, "0")
+        canvas.beginForm(_FORM, 0, 0, self.design.width * mm, self.design.height * mm)
+        self._draw_shared(canvas)
+        canvas.endForm()
+        canvas.doForm(_FORM)
+        canvas.showPage()
+        canvas.save()
+        return out.getvalue()
 
-def register_fonts(folder: Path) -> None:
-    """Make the two typefaces of labels known to reportlab, once a process."""
-    known = pdfmetrics.getRegisteredFontNames()
-    for name, file in ((REGULAR, "BeVietnamPro-Regular.ttf"), (BOLD, "BeVietnamPro-Bold.ttf")):
-        if name not in known:
-            pdfmetrics.registerFont(TTFont(name, str(folder / file)))
+    def page(self, labels: Iterable[tuple[int, str]]) -> bytes:
+        """What a page shows: in each cell (from 0) a label, of the item whose serial number is given, or of the lot."""
+        parts = []
+        for cell, serial in labels:
+            x, y = self.design.place(cell)
+            bottom = self.design.page_height - y - self.design.height
+            own = self._own_part(serial) if self.family is not None else ""
+            parts.append(f"q 1 0 0 1 {x * mm:.4f} {bottom * mm:.4f} cm /FormXob.{_FORM} Do\n{own}Q\n")
+        return "".join(parts).encode("ascii")
 
+    def _own_part(self, serial: str) -> str:
+        """The operators of what only this item's label has: its code, and its number for people."""
+        assert self.family is not None
+        end = serial[-CODE_LENGTH:]
+        drawn = [code_operators(self.family.rows(end), self.layout.code, height=self.design.height)]
+        for text in self.layout.texts:
+            if text.is_serial:
+                words = text.text[:-CODE_LENGTH] + end
+                x = text.x - (text_width(words, False, text.size) / 2 if text.is_centred else 0)
+                y = self.design.height - text.y
+                escaped = words.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+                drawn.append(
+                    f"BT {_REGULAR_IN_FILE} {text.size:.3f} Tf {x * mm:.4f} {y * mm:.4f} Td ({escaped}) Tj ET\n"
+                )
+        return "".join(drawn)
 
-def roll_label(content: LabelContent, *, fonts: Path) -> bytes:
-    """A PDF of one page, 100 × 50 mm."""
-    register_fonts(fonts)
-    return _document(content, (LABEL_WIDTH, LABEL_HEIGHT), [(0, 0)], frame=False)
-
-
-def a4_sheet(content: LabelContent, *, fonts: Path) -> bytes:
-    """A PDF of one A4 page with ten equal labels and fine lines to cut along."""
-    register_fonts(fonts)
-    left = (A4[0] - COLUMNS * LABEL_WIDTH) / 2
-    bottom = (A4[1] - ROWS * LABEL_HEIGHT) / 2
-    places = [
-        (left + column * LABEL_WIDTH, bottom + row * LABEL_HEIGHT)
-        for row in reversed(range(ROWS))
-        for column in range(COLUMNS)
-    ]
-    return _document(content, A4, places, frame=True)
-
-
-def _document(
-    content: LabelContent, size: tuple[float, float], places: list[tuple[float, float]], *, frame: bool
-) -> bytes:
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=size, invariant=True, pageCompression=1)
-    canvas.setTitle(f"{content.product} {content.human_readable}")
-    canvas.beginForm("label", 0, 0, LABEL_WIDTH, LABEL_HEIGHT)
-    _draw(canvas, content)
-    canvas.endForm()
-    for x, y in places:
-        canvas.saveState()
-        canvas.translate(x, y)
-        if frame:
+    def _draw_shared(self, canvas: Any) -> None:
+        height = self.design.height
+        if self.design.is_cut:
             canvas.setStrokeGray(0.75)
             canvas.setLineWidth(0.3)
-            canvas.rect(0, 0, LABEL_WIDTH, LABEL_HEIGHT)
-        canvas.doForm("label")
-        canvas.restoreState()
-    canvas.showPage()
-    canvas.save()
-    return out.getvalue()
+            canvas.rect(0, 0, self.design.width * mm, height * mm)
+        if self.code is not None:
+            canvas.addLiteral(code_operators(self.code, self.layout.code, height=height))
+        for text in self.layout.texts:
+            if not (text.is_serial and self.family is not None):
+                _draw_text(canvas, text, height)
+        for star in self.layout.stars:
+            draw_star(canvas, star, height=height)
 
 
-def _draw(canvas: Any, content: LabelContent) -> None:
-    draw_code(canvas, content.link, left=1.5 * mm, top=LABEL_HEIGHT - 1.5 * mm, size=_QR_SIZE)
-    top = LABEL_HEIGHT - 4.5 * mm
-    top = _text(canvas, content.product, BOLD, top, max_lines=3, sizes=(13, 12, 11, 10, 9, 8, 7))
-    if content.stars:
-        top = _stars(canvas, content.stars, top - 1 * mm)
-    top = _text(canvas, content.producer, REGULAR, top - 0.8 * mm, max_lines=2, sizes=(8.5, 8, 7.5, 7, 6.5, 6))
-    for label, value in content.facts:
-        top = _text(canvas, f"{label}: {value}", BOLD, top - 0.6 * mm, max_lines=1, sizes=(8.5, 8, 7.5, 7, 6.5, 6, 5))
-    line_sizes = (9, 8.5, 8, 7.5, 7, 6.5, 6)
-    size, lines = fit_lines(
-        content.human_readable, REGULAR, width=LABEL_WIDTH - 2 * _MARGIN, max_lines=1, sizes=line_sizes
-    )
-    canvas.setFont(REGULAR, size)
-    canvas.drawString(_MARGIN, 2.6 * mm, lines[0])
+def prepare_labels(design: Design, content: LabelContent, *, fonts: Path) -> Labels:
+    """Lay the labels out; `fonts` is the folder of the typefaces. Raises LabelTooSmall."""
+    register_fonts(fonts)
+    code = family = None
+    if content.serial:
+        family = code_family(content.link, CODE_LENGTH)
+        size = family.size
+    else:
+        code = code_rows(content.link)
+        size = len(code)
+    layout = lay_out(design, content, modules=size + 2 * QUIET_ZONE, width_of=text_width)
+    return Labels(design, content, layout, code, family)
 
 
-def _text(canvas: Any, text: str, font: str, top: float, *, max_lines: int, sizes: tuple[float, ...]) -> float:
-    """Draw `text` below `top` in the column beside the code; the new top."""
-    size, lines = fit_lines(text, font, width=_TEXT_WIDTH, max_lines=max_lines, sizes=sizes)
-    canvas.setFont(font, size)
-    for line in lines:
-        top -= size * 1.18
-        canvas.drawString(_TEXT_LEFT, top + size * 0.2, line)
-    return top
+def single_page(labels: Labels, cells: Iterable[int]) -> bytes:
+    """A PDF of one page with the same label in each of `cells`."""
+    first = labels.first_part()
+    beginning = Beginning.of(first)
+    page = beginning.page(0, labels.page((cell, labels.content.serial) for cell in cells))
+    return first + page + beginning.end([len(page)])
 
 
-def _stars(canvas: Any, count: int, top: float) -> float:
-    canvas.setFont(BOLD, 7.5)
-    baseline = top - 7.5
-    canvas.drawString(_TEXT_LEFT, baseline, "OCOP")
-    x = _TEXT_LEFT + pdfmetrics.stringWidth("OCOP ", BOLD, 7.5) + 4
-    for _number in range(count):
-        path = canvas.beginPath()
-        for corner in range(10):
-            radius = 4.0 if corner % 2 == 0 else 1.6
-            angle = math.pi / 2 + corner * math.pi / 5
-            point = (x + radius * math.cos(angle), baseline + 2.6 + radius * math.sin(angle))
-            (path.lineTo if corner else path.moveTo)(*point)
-        path.close()
-        canvas.drawPath(path, stroke=0, fill=1)
-        x += 9.5
-    return float(baseline - 1)
+def _draw_text(canvas: Any, text: Text, height: float) -> None:
+    canvas.setFont(BOLD if text.is_bold else REGULAR, text.size)
+    draw = canvas.drawCentredString if text.is_centred else canvas.drawString
+    draw(text.x * mm, (height - text.y) * mm, text.text)

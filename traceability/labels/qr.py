@@ -32,3 +32,8 @@ def qr_png(link: str) -> bytes:
 def qr_modules(link: str) -> list[list[bool]]:
     """The rows of the code with its quiet zone, True where it is dark."""
     return [[bool(module) for module in row] for row in _code(link).matrix_iter(border=QUIET_ZONE)]
+
+
+def code_rows(link: str) -> list[int]:
+    """The rows of the code without its quiet zone, from the top; the highest bit is the leftmost module."""
+    return [int("".join(map(str, row)), 2) for row in _code(link).matrix]

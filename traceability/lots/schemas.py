@@ -17,13 +17,19 @@ class LotSchema(Schema):
     product_name_en = fields.String(required=True)
     producer_name = fields.String(required=True)
     producer_gln = fields.String(required=True, metadata={"description": "GLN of the producer (AI 417)."})
-    plot_gln = fields.String(allow_none=True, metadata={"description": "GLN of the plot (AI 414)."})
+    plot_glns = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "GLNs of the plots (AI 414) it was harvested from, the largest share first."},
+    )
     commune = fields.String(required=True)
     province = fields.String(required=True)
     harvested_on = fields.Date(required=True)
     best_before = fields.Date(allow_none=True)
     recorded_at = fields.AwareDateTime(required=True)
-    quantity = fields.Integer(required=True, metadata={"description": "Units harvested."})
+    quantity = fields.Integer(required=True, metadata={"description": "Units harvested or made."})
+    weight_grams = fields.Integer(required=True, metadata={"description": "What it weighed then, in grams."})
+    grade = fields.String(allow_none=True, metadata={"description": "The grade it was sorted into."})
     packed_quantity = fields.Integer(required=True, metadata={"description": "Units packed so far."})
     unit = fields.String(required=True, metadata={"description": "What a unit is: piece, kg, box …"})
 

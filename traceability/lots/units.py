@@ -1,7 +1,6 @@
 """What lots are counted in, for people and for EPCIS."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from enum import StrEnum
 
 from core.i18n import current_locale, gettext, ngettext
@@ -46,6 +45,9 @@ UN_CEFACT_CODES = {
 }
 """Codes of UN/CEFACT Recommendations 20 and 21; pieces have none, EPCIS counts them bare."""
 
+UNIT_GRAMS = {LotUnit.KILOGRAM: 1000, LotUnit.HUNDRED_GRAMS: 100}
+"""What one unit weighs where the unit is a weight. Lots in these units are weighed, all others are counted."""
+
 
 _COUNTED: dict[str, Callable[[int, str], str]] = {
     LotUnit.PIECE: lambda count, amount: ngettext("%(amount)s piece", "%(amount)s pieces", count, amount=amount),
@@ -58,16 +60,9 @@ _COUNTED: dict[str, Callable[[int, str], str]] = {
 }
 
 
-def measured(quantity: int, unit: str) -> tuple[int | Decimal, str | None]:
-    """`quantity` units as EPCIS says it: an amount and its UN/CEFACT code, None for bare pieces."""
-    known = LotUnit(unit)
-    amount = Decimal(quantity) / 10 if known is LotUnit.HUNDRED_GRAMS else quantity
-    return amount, UN_CEFACT_CODES.get(known)
-
-
 def format_number(value: float) -> str:
-    """`value` as people here write it: "1.200", "12,5" in Vietnamese; "1,200", "12.5" in English."""
-    text = f"{int(value):,}" if value == int(value) else f"{value:,.1f}"
+    """`value` as people here write it, to three decimals: "1.200", "12,5" in Vietnamese; "1,200", "12.5" in English."""
+    text = f"{value:,.3f}".rstrip("0").rstrip(".")
     return text if current_locale() == "en" else text.translate(str.maketrans(",.", ".,"))
 
 

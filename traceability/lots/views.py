@@ -10,7 +10,6 @@ from catalog.producers.queries import producers_of
 from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
 from core.errors import AppError, NotFound
-from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
@@ -20,40 +19,48 @@ from traceability.gs1.element_strings import format_element_string
 from traceability.gs1.links import lot_uri
 from traceability.journal.identifiers import lot_identifier
 from traceability.journal.issuer import site_url
-from traceability.journal.queries import events_of
-from traceability.lots.forms import LotForm
-from traceability.lots.models import Lot
-from traceability.lots.queries import get_lot, lots_of, products_of
+from traceability.journal.queries import SENSOR_REPORTING, events_of
+from traceability.lots.amounts import NOTHING, format_kilograms
+from traceability.lots.forms import LotForm, lot_form
+from traceability.lots.policies import may_work_with
+from traceability.lots.queries import (
+    amounts_at_hand,
+    get_lot_in_trade,
+    holdings_of,
+    loose_with,
+    lots_after,
+    lots_before,
+    lots_of,
+    origins_of,
+    products_of,
+    usual_unit_grams,
+)
 from traceability.lots.rules import local_today
-from traceability.lots.units import format_number, format_quantity
-from traceability.lots.usecases import create_lot
+from traceability.lots.showing import HOLDING_NAMES, lot_amount, product_name
+from traceability.lots.units import LotUnit, format_number
+from traceability.lots.usecases import PlotShare, create_lot
 from traceability.passport.timeline import entries_of_events
+from traceability.sensors.panels import sensors_beside_lot
+from traceability.sensors.words import range_words, value_words
 
 blueprint = Blueprint("lots", __name__)
-
-
-def lot_quantity(lot: Lot, quantity: int) -> str:
-    """So many units of `lot` in words."""
-    return format_quantity(quantity, lot.unit, lot.product.category)
-
-
-def product_name(product: object) -> str:
-    """The product's name in the reader's language."""
-    return str(getattr(product, "name_en" if current_locale() == "en" else "name_vi"))
 
 
 @blueprint.get("/farm/lots")
 @roles(RoleName.PRODUCER_MEMBER)
 def index() -> ResponseReturnValue:
-    """All lots of the producers the reader acts for, and their plots."""
+    """All lots that the reader's producers made or have, and their plots."""
     actor = current_actor()
     page = paginate(lots_of(actor), page=requested_page(), per_page=20)
-    plots = plots_of([producer.id for producer in producers_of(actor)])
+    at_hand = amounts_at_hand([lot.id for lot in page.items], actor)
+    producers = producers_of(actor)
     return render_template(
         "traceability/lots/index.html",
         page=page,
-        plots=plots,
-        lot_quantity=lot_quantity,
+        at_hand={lot.id: at_hand.get(lot.id, NOTHING) for lot in page.items},
+        own={producer.id for producer in producers},
+        plots=plots_of([producer.id for producer in producers]),
+        lot_amount=lot_amount,
         product_name=product_name,
         number=format_number,
     )
@@ -64,13 +71,18 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Make a lot of a harvest."""
     actor = current_actor()
-    products, form = products_of(actor), LotForm()
+    products = products_of(actor)
     plots = plots_of([producer.id for producer in producers_of(actor)])
+    form = lot_form(plots)
     form.product_id.choices = [(str(product.id), product_name(product)) for product in products]
-    form.plot_id.choices = [(str(plot.id), f"{plot.name} · {plot.commune.name}") for plot in plots]
     if request.method == "GET":
         form.harvested_on.process_data(local_today(utc_now()))
         form.product_id.data = request.args.get("product")
+        for product in products:
+            if str(product.id) == form.product_id.data:
+                form.unit_weight.process_data(usual_unit_grams(product.id, LotUnit.PIECE))
+        if len(plots) == 1:
+            form.plot_ids.data = [str(plots[0].id)]
     if form.validate_on_submit():
         lot_id = _create(form)
         if lot_id is not None:
@@ -82,17 +94,19 @@ def new() -> ResponseReturnValue:
 
 def _create(form: LotForm) -> uuid.UUID | None:
     """The id of the new lot; None when the use case refused it, with its reason in the form."""
-    harvested_on, quantity = form.harvested_on.data, form.quantity.data
-    assert isinstance(harvested_on, date) and isinstance(quantity, int)
+    harvested_on = form.harvested_on.data
+    assert isinstance(harvested_on, date)
     try:
         with atomic():
             lot = create_lot(
                 actor=current_actor(),
                 product_id=uuid.UUID(form.product_id.data),
-                plot_id=uuid.UUID(form.plot_id.data),
+                plots=[PlotShare(plot_id, grams) for plot_id, grams in form.shares()],
                 harvested_on=harvested_on,
-                quantity=quantity,
+                quantity=form.quantity.data,
                 unit=form.unit.data,
+                weight_grams=form.weight.data,
+                unit_weight_grams=form.unit_weight.data,
                 lot_number=form.lot_number.data,
                 best_before=form.best_before.data,
                 note=form.note.data,
@@ -109,21 +123,39 @@ def _create(form: LotForm) -> uuid.UUID | None:
 @blueprint.get("/farm/lots/<uuid:lot_id>")
 @roles(RoleName.PRODUCER_MEMBER)
 def detail(lot_id: uuid.UUID) -> ResponseReturnValue:
-    """One lot: what it is, what is left of it, its code and labels, and what happened."""
-    lot = get_lot(current_actor(), lot_id)
+    """One lot: what it is, who has how much of it, what to do next, its code and labels, and what happened."""
+    actor = current_actor()
+    lot = get_lot_in_trade(actor, lot_id)
     product = lot.product
-    events = events_of(lot_identifier(product.gtin, lot.lot_number))
+    is_own = may_work_with(actor, lot)
+    held = holdings_of(lot.id)
+    holders = producers_of(actor)
+    own = {producer.id for producer in holders}
+    # A maker sees where all of it went; who got some of it sees their own part.
+    shown = [part for part in held if is_own or part.holder_id in own]
+    events = events_of(lot_identifier(product.gtin, lot.lot_number), without_step=SENSOR_REPORTING)
     places = {product.producer.gln: product.producer.name}
-    if lot.plot is not None:
-        places[lot.plot.gln] = f"{lot.plot.name}, {lot.plot.commune.name}"
-    timeline = entries_of_events(events, lot=lot, places=places)
+    places |= {row.plot.gln: f"{row.plot.name}, {row.plot.commune.name}" for row in lot.plots}
+    places |= {producer.gln: producer.name for producer in holders}
     link = lot_uri(site_url(), product.gtin, lot.lot_number)
     return render_template(
         "traceability/lots/detail.html",
         lot=lot,
         name=product_name(product),
-        lot_quantity=lot_quantity,
-        timeline=timeline,
+        is_own=is_own,
+        held=shown,
+        holders=[(producer, loose_with(held, producer.id)) for producer in holders if loose_with(held, producer.id)],
+        before=lots_before(lot),
+        after=lots_after(lot),
+        origins=() if lot.plots else origins_of(lot.id),
+        lot_amount=lot_amount,
+        kilograms=format_kilograms,
+        holding_names=HOLDING_NAMES,
+        product_name=product_name,
+        timeline=entries_of_events(events, lot=lot, places=places),
+        sensors=sensors_beside_lot(lot, now=utc_now()),
+        value_words=value_words,
+        range_words=range_words,
         link=link,
         public_path=link.removeprefix(site_url()),
         human_readable=format_element_string((("01", product.gtin), ("10", lot.lot_number))),

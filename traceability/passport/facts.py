@@ -8,8 +8,8 @@ from traceability.passport.queries import TraceRecord
 
 
 def location_code(record: TraceRecord) -> str:
-    """The location trace code: the GLN of the plot, or the producer's where no plot is named."""
-    return record.plot_gln or record.producer_gln
+    """The location trace code: the GLN of the plot, or the producer's where there is none or more than one."""
+    return record.plot_glns[0] if len(record.plots) == 1 else record.producer_gln
 
 
 def composite_code(record: TraceRecord) -> str:

@@ -11,7 +11,9 @@ from core.web.rendering import language_environment, render_template_of, static_
 from core.web.templating import LOCAL_TIME_ZONE
 from traceability.gs1.element_strings import format_element_string
 from traceability.gs1.links import lot_uri
+from traceability.items.queries import issued_at
 from traceability.journal.issuer import site_url
+from traceability.lots.amounts import amount_of, format_amount
 from traceability.passport.facts import composite_code, location_code, structured_data
 from traceability.passport.offers import buy_options
 from traceability.passport.queries import NEWEST_EVENTS, TraceRecord
@@ -21,15 +23,17 @@ MAX_AGE_SECONDS = 60
 
 
 def passport_page(record: TraceRecord, *, serial: str | None = None) -> Response:
-    """The page of one lot: public, the same for everybody in one language, without cookie or session."""
+    """The page of one lot: public, the same for everybody in one language, without cookie or session.
+
+    With the `serial` number of an item it says whether that number was ever issued.
+    """
     locale = current_locale()
     url = lot_uri(site_url(), record.gtin, record.lot_number)
     picture = _picture(record)
     words = LotUnitWords(record.unit, record.category)
     place = f"{record.commune}, {record.province}"
     places = {record.producer_gln: record.producer_name}
-    if record.plot_gln:
-        places[record.plot_gln] = place
+    places |= {plot["gln"]: f"{plot['commune']}, {plot['province']}" for plot in record.plots}
     body = render_template_of(
         language_environment(locale),
         "traceability/passport/page.html",
@@ -38,8 +42,9 @@ def passport_page(record: TraceRecord, *, serial: str | None = None) -> Response
         picture=picture,
         place=place,
         serial=serial,
-        harvested=words.amount(record.quantity, None),
-        packed=words.amount(record.packed_quantity, None),
+        serial_issued_at=issued_at(record.gtin, record.lot_number, serial) if serial else None,
+        harvested=_amount(record, record.quantity, record.weight_grams),
+        packed=_amount(record, record.packed_quantity, record.packed_grams),
         timeline=timeline(happenings_of_rows(record.events), words=words, places=places),
         hidden_events=max(0, record.event_count - NEWEST_EVENTS),
         location=location_code(record),
@@ -65,6 +70,10 @@ def publicly_cached(response: Response) -> Response:
     response.add_etag()
     response.make_conditional(request)
     return response
+
+
+def _amount(record: TraceRecord, units: int, grams: int) -> str:
+    return format_amount(amount_of(record.unit, units=units, weight_grams=grams), record.unit, record.category)
 
 
 def _picture(record: TraceRecord) -> str:

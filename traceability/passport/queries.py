@@ -22,15 +22,22 @@ NEWEST_EVENTS = 60
 class TraceRecord(NamedTuple):
     """What is public about a lot. Quantities in `unit`s of the lot; `events` newest first, the harvest always in it.
 
-    `offers` are the market's rows, which only `traceability.passport.offers` can read. `recall` is the newest approved
-    recall of the lot: number, class, the notice in both languages, and when it was decided.
+    `plots` are those it was harvested from, through all lots it was made of (`made_of_lots`), the largest share first.
+    The place is that of the first of them, or the product's. `packed_quantity` and `packed_grams` have left for buyers
+    or wait for it in crates and parcels. `offers` are the market's rows, which only `traceability.passport.offers` can
+    read. `recall` is the newest approved recall of the lot: number, class, the notice in both languages, and when it
+    was decided.
     """
 
     lot_id: uuid.UUID
     lot_number: str
     harvested_on: date
     quantity: int
+    weight_grams: int
     packed_quantity: int
+    packed_grams: int
+    made_of_lots: bool
+    grade: str | None
     unit: str
     best_before: date | None
     recorded_at: datetime
@@ -54,8 +61,7 @@ class TraceRecord(NamedTuple):
     producer_gln: str
     producer_commune: str
     producer_province: str
-    plot_gln: str | None
-    planting_area_code: str | None
+    plots: list[dict[str, Any]]
     commune: str
     province: str
     latitude: float | None
@@ -65,31 +71,64 @@ class TraceRecord(NamedTuple):
     offers: list[dict[str, Any]]
     recall: dict[str, Any] | None
 
+    @property
+    def plot_glns(self) -> list[str]:
+        """The location trace codes of the plots."""
+        return [plot["gln"] for plot in self.plots]
+
+    @property
+    def planting_area_codes(self) -> list[str]:
+        """The planting area codes of the plots on the days of their harvests, each once."""
+        return list(dict.fromkeys(code for plot in self.plots for code in plot["planting_area_codes"]))
+
     def name(self, locale: str) -> str:
         """The product's name in `locale`."""
         return self.name_en if locale == "en" else self.name_vi
 
 
 _RECORD = """
-    WITH own AS (
-        SELECT event_id, sum(quantity) FILTER (WHERE role <> 'parent') AS quantity, max(unit_of_measure) AS uom
+    WITH RECURSIVE lot AS (
+        SELECT l.* FROM lots l JOIN products p ON p.id = l.product_id
+        WHERE p.gtin = :gtin AND l.lot_number = :lot_number
+    ), origins AS (
+        SELECT id, made_by_id FROM lot
+        UNION
+        SELECT source.id, source.made_by_id FROM origins
+        JOIN lot_movements used ON used.operation_id = origins.made_by_id AND used.to_status = 'used'
+        JOIN lots source ON source.id = used.lot_id
+    ), grown AS (
+        SELECT f.gln, f.latitude, f.longitude, c.latitude AS commune_latitude,
+               c.longitude AS commune_longitude, c.name AS commune, v.name AS province, max(o.grams) AS grams,
+               coalesce((
+                   SELECT json_agg(area.code ORDER BY area.id) FROM planting_area_codes area
+                   WHERE area.plot_id = f.id AND area.status = 'active'
+                   AND coalesce(area.valid_from <= max(h.harvested_on), true)
+                   AND coalesce(area.valid_until >= max(h.harvested_on), true)), '[]') AS planting_area_codes
+        FROM origins JOIN lot_plots o ON o.lot_id = origins.id JOIN lots h ON h.id = origins.id
+        JOIN plots f ON f.id = o.plot_id
+        JOIN communes c ON c.code = f.commune_code JOIN provinces v ON v.code = c.province_code
+        GROUP BY f.id, c.code, v.code
+    ), own AS (
+        SELECT event_id, sum(quantity) FILTER (WHERE role <> 'parent') AS quantity, max(unit_of_measure) AS uom,
+               min(role) AS role
         FROM epcis_event_identifiers WHERE identifier = :identifier GROUP BY event_id
     ), related AS (
-        SELECT event_id, quantity, uom FROM own
+        SELECT event_id, quantity, uom, role FROM own
         UNION ALL
-        SELECT DISTINCT same.event_id, NULL::double precision, NULL
+        SELECT DISTINCT same.event_id, NULL::double precision, NULL, 'parent'
         FROM own
         JOIN epcis_event_identifiers parcel ON parcel.event_id = own.event_id AND parcel.role = 'parent'
         JOIN epcis_event_identifiers same ON same.identifier = parcel.identifier
         WHERE same.event_id NOT IN (SELECT event_id FROM own)
     ), newest AS (
         SELECT e.id, e.event_id, e.event_time, e.record_time, e.biz_step, e.disposition, e.read_point, e.action,
-               related.quantity, related.uom, count(*) OVER () AS event_count
+               related.quantity, related.uom, related.role, count(*) OVER () AS event_count
         FROM related JOIN epcis_events e ON e.id = related.event_id AND e.error_declared_at IS NULL
+             AND e.biz_step IS DISTINCT FROM 'sensor_reporting'
         ORDER BY (e.biz_step = 'commissioning') DESC NULLS LAST, e.event_time DESC, e.id DESC
         LIMIT :newest
     ), shown AS (
-        SELECT id, event_time, record_time, biz_step, disposition, read_point, quantity, uom, (
+        SELECT id, event_time, record_time, biz_step, disposition, read_point, quantity, uom, role, (
             SELECT json_build_object('at', wrong.error_declared_at, 'reason', wrong.error_reason,
                    'note', wrong.payload->'errorDeclaration'->'chonguon:note', 'corrected_by', (
                 SELECT json_agg(c.id)
@@ -103,33 +142,35 @@ _RECORD = """
         FROM newest
     )
     SELECT json_build_array(
-           lots.id, lots.lot_number, lots.harvested_on, lots.quantity, lots.packed_quantity, lots.unit,
-           lots.best_before, lots.created_at,
+           lot.id, lot.lot_number, lot.harvested_on, lot.quantity, lot.weight_grams,
+           CASE lot.unit WHEN 'kg' THEN packed.grams / 1000 WHEN '100g' THEN packed.grams / 100 ELSE packed.units END,
+           packed.grams, lot.made_by_id IS NOT NULL, lot.grade, lot.unit, lot.best_before, lot.created_at,
            products.id, products.status, products.gtin, products.slug, products.name_vi, products.name_en,
            products.category, products.ocop_stars, products.geographical_indication, products.brand,
            products.standards, products.stages, products.storage, products.illustration, products.photo_key,
            producers.name, producers.slug, producers.gln, home.name, home_province.name,
-           plots.gln, plots.planting_area_code, place.name, place_province.name,
-           coalesce(plots.latitude, place.latitude), coalesce(plots.longitude, place.longitude),
+           coalesce((SELECT json_agg(grown ORDER BY grams DESC NULLS LAST, gln) FROM grown), '[]'),
+           place.name, place_province.name, place.latitude, place.longitude,
            coalesce((SELECT max(event_count) FROM newest), 0),
            coalesce((SELECT json_agg(shown) FROM shown), '[]'),
            coalesce((SELECT json_agg(offered) FROM ({offers}) AS offered), '[]'),
            ({recall}))
-    FROM products
-    JOIN lots ON lots.product_id = products.id AND lots.lot_number = :lot_number
+    FROM lot
+    JOIN products ON products.id = lot.product_id
     JOIN producers ON producers.id = products.producer_id
     JOIN communes home ON home.code = producers.commune_code
     JOIN provinces home_province ON home_province.code = home.province_code
-    LEFT JOIN plots ON plots.id = lots.plot_id
-    JOIN communes place ON place.code = coalesce(plots.commune_code, products.commune_code)
+    JOIN communes place ON place.code = products.commune_code
     JOIN provinces place_province ON place_province.code = place.province_code
-    WHERE products.gtin = :gtin
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(grams), 0)::bigint AS grams, coalesce(sum(units), 0)::bigint AS units
+        FROM lot_holdings WHERE lot_id = lot.id AND status IN ('packed', 'in_transit', 'sold')) AS packed
 """
 
 
 @cache
 def _record_statement(offers: str) -> TextClause:
-    return text(_RECORD.format(offers=offers, recall=RECALL_OF_LOT))
+    return text(_RECORD.format(offers=offers, recall=RECALL_OF_LOT.format(lot_id="lot.id")))
 
 
 def find_record(gtin: str, lot_number: str) -> TraceRecord | None:
@@ -148,11 +189,24 @@ def find_record(gtin: str, lot_number: str) -> TraceRecord | None:
 
 def _record_of(values: list[Any]) -> TraceRecord:
     """The record from the JSON array of its fields: one value is read from the wire much faster than forty columns."""
-    raw = TraceRecord._make(values)
-    return raw._replace(
-        lot_id=uuid.UUID(values[0]),
-        harvested_on=date.fromisoformat(values[2]),
-        best_before=date.fromisoformat(values[6]) if values[6] else None,
-        recorded_at=datetime.fromisoformat(values[7]),
-        product_id=uuid.UUID(values[8]),
+    raw: Any = TraceRecord._make(values)
+    record: TraceRecord = raw._replace(
+        lot_id=uuid.UUID(raw.lot_id),
+        harvested_on=date.fromisoformat(raw.harvested_on),
+        best_before=date.fromisoformat(raw.best_before) if raw.best_before else None,
+        recorded_at=datetime.fromisoformat(raw.recorded_at),
+        product_id=uuid.UUID(raw.product_id),
+    )
+    return _at_first_plot(record) if record.plots else record
+
+
+def _at_first_plot(record: TraceRecord) -> TraceRecord:
+    """The record with the place of its first plot, or where that is not known, of the commune around it."""
+    plot = record.plots[0]
+    known = "" if plot["latitude"] is not None else "commune_"
+    return record._replace(
+        commune=plot["commune"],
+        province=plot["province"],
+        latitude=plot[f"{known}latitude"],
+        longitude=plot[f"{known}longitude"],
     )

@@ -20,6 +20,9 @@ from traceability.lots.units import format_number, format_quantity
 _PLACE: Final = re.compile(r"/41[47]/([0-9]{13})")
 _TONES: Final = {"recalled": "bad", "destroyed": "bad", "damaged": "warn", "expired": "warn"}
 HARVEST: Final = "commissioning"
+_HARVESTS: Final = (HARVEST, "creating_class_instance")
+TRANSFORMED: Final = ("input_quantity", "output_quantity")
+"""Roles of a lot in the event by which lots are made of lots; the step is `commissioning` there, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Happening:
     quantity: float | None
     uom: str | None
     declared: DeclaredWrong | None = None
+    role: str = ""
+    """The field of the event that the lot stood in (`EpcisEventIdentifier.role`); empty where only its parcel did."""
 
     @property
     def day(self) -> date:
@@ -115,6 +120,7 @@ def happenings_of_rows(rows: Iterable[Mapping[str, Any]]) -> list[Happening]:
             quantity=row["quantity"],
             uom=row["uom"],
             declared=_declared_of_row(row["declared"]) if row["declared"] else None,
+            role=row["role"] or "",
         )
         for row in rows
     ]
@@ -152,6 +158,7 @@ def entries_of_events(events: Iterable[EpcisEvent], *, lot: Lot, places: Mapping
                 quantity=sum(amounts) if amounts else None,
                 uom=own[0].unit_of_measure if own else None,
                 declared=_declared_of_event(declarations.get(event.event_id), originals),
+                role=own[0].role if own else "",
             )
         )
     return timeline(happenings, words=LotUnitWords(lot.unit, lot.product.category), places=places)
@@ -179,7 +186,8 @@ def timeline(happenings: Iterable[Happening], *, words: LotUnitWords, places: Ma
     ordered = sorted(happenings, key=attrgetter("event_time"))
     corrected = {row_id: wrong.id for wrong in ordered if wrong.declared for row_id in wrong.declared.corrected_by}
     for happening in ordered:
-        kind = (happening.day, happening.biz_step, happening.disposition, happening.read_point)
+        made_or_used = happening.role if happening.role in TRANSFORMED else ""
+        kind = (happening.day, happening.biz_step, happening.disposition, happening.read_point, made_or_used)
         alone = happening.id if happening.declared or happening.id in corrected else None
         groups.setdefault((alone, *kind), []).append(happening)
     entries = [_entry(group, words, places, corrected) for group in groups.values()]
@@ -210,7 +218,7 @@ def _entry(
     group: Sequence[Happening], words: LotUnitWords, places: Mapping[str, str], corrected: Mapping[str, str]
 ) -> TimelineEntry:
     first, last = group[0], group[-1]
-    only_day_known = first.biz_step == HARVEST
+    only_day_known = first.biz_step in _HARVESTS and first.role not in TRANSFORMED
     recorded = first.record_time.astimezone(LOCAL_TIME_ZONE)
     gap = (recorded.date() - first.day).days if only_day_known else (first.record_time - first.event_time).days
     gln = _PLACE.search(first.read_point)
@@ -219,7 +227,7 @@ def _entry(
     return TimelineEntry(
         key=_key(first.id),
         event_ids=tuple(happening.id for happening in group),
-        title=_(step_label(first.biz_step)) if first.disposition != "recalled" else _("Recalled"),
+        title=_title(first),
         happened_at=first.event_time,
         when=day if only_day_known or last is not first else f"{clock:%H:%M} {day}",
         gap_days=max(gap, 0),
@@ -229,6 +237,18 @@ def _entry(
         verdict=_verdict(first.declared) if first.declared else None,
         corrects=_key(corrected[first.id]) if first.id in corrected else "",
     )
+
+
+def _title(happening: Happening) -> str:
+    if happening.disposition == "recalled":
+        return str(_("Recalled"))
+    if happening.role == "output_quantity":
+        return str(_("Made from other lots"))
+    if happening.role == "input_quantity":
+        return str(_("Used for other lots"))
+    if happening.disposition == "returned":
+        return str(_("Came back"))
+    return str(_(step_label(happening.biz_step)))
 
 
 def _key(row_id: str) -> str:

@@ -16,7 +16,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, Tabl
 
 from core.i18n import gettext as _
 from core.web.templating import local_time
-from traceability.labels.pdf import BOLD, REGULAR, register_fonts
+from traceability.labels.drawing import BOLD, REGULAR, register_fonts
 from traceability.recalls.forms import CLASS_NAMES, RETURN_NAMES
 from traceability.recalls.models import Recall, RecallReturn, RecallStatus, ReturnKind
 from traceability.recalls.progress import progress_of

@@ -1,54 +1,82 @@
-"""Where the goods of lots are: in grams, by who has them. The one place that knows how lots keep their amounts."""
+"""Where the goods of lots are: in grams, by who has them, and to whom they were sold outside the shop."""
 
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager
 
 from catalog.producers.models import Producer
 from catalog.products.models import Product
 from core.db import db
-from traceability.lots.models import Lot
-from traceability.lots.units import LotUnit
+from traceability.lots.models import HoldingStatus, Lot, LotHolding, LotMovement, LotOperation
 
-_UNIT_GRAMS: Final = {LotUnit.HUNDRED_GRAMS: 100}
-_COUNTED_UNIT_GRAMS: Final = 1000
-"""Lots are counted and not weighed: a unit that is no weight itself is taken for one kilogram."""
+MOST_SALES = 500
 
 
 @dataclass(frozen=True, slots=True)
-class LotAmounts:
-    """How much of a lot there was, and how much of it is still with its producer, in grams."""
+class Holding:
+    """So many grams of a lot with a holder, or that left them; `sscc` is what they are in, empty for nothing."""
 
-    lot: Lot
-    made_grams: int
-    loose_grams: int
-
-    @property
-    def gone_grams(self) -> int:
-        """How much was packed."""
-        return self.made_grams - self.loose_grams
+    lot_id: uuid.UUID
+    holder: Producer
+    status: HoldingStatus
+    sscc: str
+    grams: int
 
 
-def amounts_of(lot_ids: Collection[uuid.UUID]) -> list[LotAmounts]:
-    """The amounts of these lots by product and lot number, with products, producers and plots."""
-    lots = db.session.scalars(
-        select(Lot)
-        .join(Lot.product)
-        .options(contains_eager(Lot.product).joinedload(Product.producer).joinedload(Producer.commune))
-        .options(joinedload(Lot.plot))
-        .where(Lot.id.in_(lot_ids))
-        .order_by(Product.name_vi, Lot.lot_number, Lot.id)
-    ).all()
+@dataclass(frozen=True, slots=True)
+class OutsideSale:
+    """So many grams of a lot that a holder sold outside the shop; `counterpart` says who bought, if that was noted."""
+
+    lot_id: uuid.UUID
+    seller: Producer
+    counterpart: str | None
+    grams: int
+    sold_at: datetime
+
+
+def lots_with_products(lot_ids: Collection[uuid.UUID]) -> list[Lot]:
+    """These lots by product and lot number, with products and producers."""
+    return list(
+        db.session.scalars(
+            select(Lot)
+            .join(Lot.product)
+            .options(contains_eager(Lot.product).joinedload(Product.producer))
+            .where(Lot.id.in_(lot_ids))
+            .order_by(Product.name_vi, Lot.lot_number, Lot.id)
+        )
+    )
+
+
+def holdings_of_lots(lot_ids: Collection[uuid.UUID]) -> list[Holding]:
+    """Everything that became of these lots, by lot, status and holder."""
+    rows = db.session.execute(
+        select(LotHolding, Producer)
+        .join(Producer, Producer.id == LotHolding.holder_id)
+        .where(LotHolding.lot_id.in_(lot_ids), LotHolding.grams > 0)
+        .order_by(LotHolding.lot_id, LotHolding.status, Producer.name, LotHolding.sscc)
+    )
+    return [Holding(held.lot_id, holder, HoldingStatus(held.status), held.sscc, held.grams) for held, holder in rows]
+
+
+def outside_sales_of(lot_ids: Collection[uuid.UUID]) -> list[OutsideSale]:
+    """What of these lots was sold outside the shop, newest first, at most 500."""
+    rows = db.session.execute(
+        select(LotMovement, LotOperation.counterpart, Producer)
+        .join(LotOperation, LotOperation.id == LotMovement.operation_id)
+        .join(Producer, Producer.id == LotMovement.to_holder_id)
+        .where(
+            LotMovement.lot_id.in_(lot_ids),
+            LotMovement.to_status == HoldingStatus.SOLD,
+            LotMovement.to_sscc == "",
+        )
+        .order_by(LotMovement.id.desc())
+        .limit(MOST_SALES)
+    )
     return [
-        LotAmounts(lot, grams_of(lot.quantity, lot.unit), grams_of(lot.quantity - lot.packed_quantity, lot.unit))
-        for lot in lots
+        OutsideSale(movement.lot_id, seller, counterpart, movement.grams, movement.created_at)
+        for movement, counterpart, seller in rows
     ]
-
-
-def grams_of(units: int, unit: str) -> int:
-    """The weight of so many `unit`s of a lot."""
-    return units * _UNIT_GRAMS.get(LotUnit(unit), _COUNTED_UNIT_GRAMS)

@@ -29,10 +29,10 @@ RECALL_OF_LOT: Final = """
     SELECT json_build_object('number', recalls.number, 'recall_class', recalls.recall_class,
            'notice_vi', recalls.notice_vi, 'notice_en', recalls.notice_en, 'decided_at', recalls.decided_at)
     FROM recall_lots JOIN recalls ON recalls.id = recall_lots.recall_id
-    WHERE recall_lots.lot_id = lots.id AND recalls.status IN ('active', 'closed')
+    WHERE recall_lots.lot_id = {lot_id} AND recalls.status IN ('active', 'closed')
     ORDER BY recalls.decided_at DESC, recalls.id LIMIT 1
 """
-"""The newest recall of the row `lots` of the query around it, as everybody may read it."""
+"""The newest recall of the lot whose id the query around it calls `lot_id`, as everybody may read it."""
 
 
 def recalls_of(actor: Actor) -> Select[Recall]:

@@ -18,7 +18,7 @@ from core.db import db
 from core.errors import NotFound
 from core.i18n import lazy_gettext as _l
 from traceability.diary.models import Plot
-from traceability.lots.models import Lot
+from traceability.lots.models import Lot, LotPlot
 from traceability.lots.policies import may_work_with
 from traceability.recalls.policies import may_decide
 
@@ -84,7 +84,8 @@ def _from_plot(actor: Actor, reference: str) -> Origin:
     lots = db.session.scalars(
         select(Lot.id)
         .join(Product, Product.id == Lot.product_id)
-        .where(Lot.plot_id == plot.id, Product.producer_id == plot.producer_id)
+        .join(LotPlot, LotPlot.lot_id == Lot.id)
+        .where(LotPlot.plot_id == plot.id, Product.producer_id == plot.producer_id)
         .order_by(Lot.created_at.desc(), Lot.id)
         .limit(MOST_LOTS)
     )

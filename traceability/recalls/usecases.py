@@ -245,8 +245,8 @@ def _report(picture: RecallPicture) -> dict[str, object]:
                 "made_grams": lot.made_grams,
                 "held_grams": lot.held_grams,
                 "used_grams": lot.used_grams,
-                "packed_grams": lot.packed_grams,
                 "sold_grams": lot.sold_grams,
+                "gone_grams": lot.gone_grams,
                 "accounted_grams": lot.accounted_grams,
             }
             for lot in picture.lots

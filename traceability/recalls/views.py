@@ -13,7 +13,8 @@ from core.i18n import gettext as _
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
 from traceability.forms import show_error
-from traceability.lots.units import format_number
+from traceability.lots.amounts import format_kilograms
+from traceability.lots.showing import HOLDING_NAMES
 from traceability.recalls import documents, rules, usecases
 from traceability.recalls.forms import (
     CLASS_NAMES,
@@ -39,11 +40,6 @@ from traceability.recalls.tracing import RecallPicture, picture_of
 blueprint = Blueprint("recalls", __name__, url_prefix="/farm/recalls")
 
 
-def kilograms(grams: int) -> str:
-    """A weight in words: "12,5 kg"."""
-    return f"{format_number(grams / 1000)} kg"
-
-
 @blueprint.get("")
 @roles(*READERS)
 def index() -> ResponseReturnValue:
@@ -55,7 +51,7 @@ def index() -> ResponseReturnValue:
         mocks=mock_recalls_of(actor),
         deadline=deadline,
         kind_name=kind_name,
-        kilograms=kilograms,
+        kilograms=format_kilograms,
         share=rules.share,
     )
 
@@ -91,7 +87,7 @@ def mock(mock_id: uuid.UUID) -> ResponseReturnValue:
         "traceability/recalls/mock.html",
         mock=get_mock_recall(current_actor(), mock_id),
         kind_name=kind_name,
-        kilograms=kilograms,
+        kilograms=format_kilograms,
         share=rules.share,
     )
 
@@ -268,7 +264,12 @@ def _detail(
 
 
 def _picture(picture: RecallPicture) -> dict[str, object]:
-    return {"picture": picture, "kilograms": kilograms, "product_name": _name}
+    return {
+        "picture": picture,
+        "kilograms": format_kilograms,
+        "product_name": _name,
+        "holding_names": HOLDING_NAMES,
+    }
 
 
 def _offer_lots(form: ReturnForm, recall: Recall) -> None:

@@ -26,8 +26,8 @@ def find_entry(link: DigitalLink) -> Entry:
     """The entry of `link`. Raises UnknownCode when nothing is known about it.
 
     A lot that the site did not make is unknown, whatever its product: the site gives the lot numbers out itself, and
-    a made-up one must not lead to a page that looks genuine. Serial numbers and variants are not kept, so they fall
-    back to the level above.
+    a made-up one must not lead to a page that looks genuine. Serial numbers and variants have no links of their own, so
+    they fall back to the level above; the page of the lot says whether a serial number was issued.
     """
     facts = read_facts(link)
     paths = _level_paths(link, facts.stored)

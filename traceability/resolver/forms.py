@@ -9,7 +9,7 @@ from core.i18n import current_locale, fold
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, TextField
 from core.web.templating import LOCAL_TIME_ZONE
-from traceability.lots.forms import DayField
+from traceability.forms import DayField
 from traceability.resolver.models import ResolverLink
 from traceability.resolver.usecases import Target
 from traceability.resolver.vocabulary import OFFERED, link_type_title

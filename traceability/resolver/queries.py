@@ -56,7 +56,7 @@ _PRODUCT: Final = """
                             ({recall}) ->> 'number')
     FROM products p LEFT JOIN lots ON lots.product_id = p.id AND lots.lot_number = :lot_number
     WHERE p.gtin = :value
-""".replace("{recall}", RECALL_OF_LOT)
+""".replace("{recall}", RECALL_OF_LOT.format(lot_id="lots.id"))
 _PARTY: Final = "SELECT json_build_array(slug, name) FROM producers WHERE gln = :value"
 _LOCATION: Final = """
     SELECT json_build_array(o.slug, o.name, c.name)

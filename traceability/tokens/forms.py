@@ -6,12 +6,13 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, TextField
-from traceability.journal.parties import CAPTURE, READ, SUBSCRIBE
+from traceability.journal.parties import CAPTURE, READ, SCOPES, SENSOR, SUBSCRIBE
 
 SCOPE_NAMES = {
     CAPTURE: _l("Write events about your goods"),
     READ: _l("Read the events you are a party to"),
     SUBSCRIBE: _l("Be told of new events"),
+    SENSOR: _l("Send the readings of a sensor"),
 }
 
 
@@ -22,7 +23,7 @@ class TokenForm(Form):
     name = TextField(_l("What is it for?"), validators=[InputRequired(REQUIRED), Length(max=80)])
     scopes = SelectMultipleField(
         _l("What it may do"),
-        choices=list(SCOPE_NAMES.items()),
+        choices=[(scope, SCOPE_NAMES[scope]) for scope in SCOPES],
         validators=[InputRequired(_l("Choose what the token may do."))],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),

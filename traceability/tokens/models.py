@@ -23,7 +23,8 @@ class ApiToken(Model):
         CheckConstraint("octet_length(secret_hash) = 32", name="hash_form"),
         CheckConstraint("gln ~ '^[0-9]{13}$'", name="gln_form"),
         CheckConstraint(
-            "cardinality(scopes) > 0 AND scopes <@ ARRAY['capture', 'read', 'subscribe']", name="scopes_known"
+            "cardinality(scopes) > 0 AND scopes <@ ARRAY['capture', 'read', 'subscribe', 'sensor']",
+            name="scopes_known",
         ),
         Index("ix_api_tokens_producer_id", "producer_id", "id"),
     )

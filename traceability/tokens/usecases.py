@@ -17,7 +17,7 @@ from core.i18n import normalize
 from traceability.gs1.digital_link import CANONICAL_STEM
 from traceability.gs1.errors import Gs1Error
 from traceability.gs1.identifiers import normalise_gln
-from traceability.journal.parties import CAPTURE, SCOPES, keys_of_company_prefix
+from traceability.journal.parties import CAPTURE, SCOPES, SENSOR, keys_of_company_prefix
 from traceability.tokens.models import ApiToken
 from traceability.tokens.policies import may_make_for_partners, may_manage
 from traceability.tokens.rules import MAX_DAYS, MAX_VALID_TOKENS, PREFIX, hash_of
@@ -102,7 +102,7 @@ def _issue(actor: Actor, name: str, scopes: Collection[str], valid_days: int, to
     name = normalize(name)
     if not 1 <= len(name) <= 80:
         raise Invalid(_("Give the token a name of at most 80 characters."), field="name")
-    if not scopes or not set(scopes) <= set(SCOPES):
+    if not scopes or not set(scopes) <= {*SCOPES, SENSOR}:
         raise Invalid(_("Choose what the token may do."), field="scopes")
     if not 1 <= valid_days <= MAX_DAYS:
         raise Invalid(_("A token is valid for 1 to %(days)s days.", days=MAX_DAYS), field="valid_days")
@@ -110,7 +110,7 @@ def _issue(actor: Actor, name: str, scopes: Collection[str], valid_days: int, to
     token.id = new_id()
     token.secret_hash, token.last_four = hash_of(secret), secret[-4:]
     token.name = name
-    token.scopes = [scope for scope in SCOPES if scope in scopes]
+    token.scopes = [scope for scope in (*SCOPES, SENSOR) if scope in scopes]
     token.created_by, token.created_at = actor.user_id, utc_now()
     token.expires_at = token.created_at + timedelta(days=valid_days)
     db.session.add(token)

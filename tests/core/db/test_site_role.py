@@ -25,6 +25,9 @@ APPEND_ONLY = {
     "order_changes",
     "ledger_entries",
     "ledger_postings",
+    "checklists",
+    "checklist_items",
+    "certificate_status_changes",
 }
 
 

@@ -63,6 +63,13 @@ def test_what_is_put_is_got_until_it_is_deleted(storage: Storage) -> None:
         storage.get("photos/a-1.webp")
 
 
+def test_what_is_private_lies_apart_and_no_address_leads_to_it(app: Flask, client: FlaskClient) -> None:
+    app.extensions["private_storage"].put("exports/a.pdf", b"private", "application/pdf")
+    assert app.extensions["private_storage"].get("exports/a.pdf") == b"private"
+    for address in ("/media/exports/a.pdf", "/media/private/exports/a.pdf", "/media/../private/exports/a.pdf"):
+        assert client.get(address).status_code == 404
+
+
 @pytest.mark.parametrize("key", ["../secret_key", "/etc/passwd", "photos/../x.webp", "photos/A.webp", "photos/x", ""])
 def test_a_key_never_leaves_the_storage(storage: Storage, key: str) -> None:
     with pytest.raises(FileNotFoundError):

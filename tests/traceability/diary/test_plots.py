@@ -10,15 +10,16 @@ from core.errors import Invalid, NotFound
 from tests.factories import make_commune
 from tests.traceability.farm import Farm, make_farm
 from traceability.diary.models import Plot
-from traceability.diary.usecases import create_plot
+from traceability.diary.usecases import PlotFacts, create_plot
 from traceability.gs1.identifiers import normalise_gln
 
 pytestmark = pytest.mark.usefixtures("session")
 
 
 def make(farm: Farm, **values: object) -> Plot:
+    actor = values.pop("actor", farm.actor)
     given = {"name": "Vườn đồi", "commune_code": make_commune().code, "area_m2": 4000, **values}
-    return create_plot(**{"actor": farm.actor, "producer_id": farm.producer.id, **given})  # type: ignore[arg-type]
+    return create_plot(actor=actor, producer_id=farm.producer.id, facts=PlotFacts(**given))  # type: ignore[arg-type]
 
 
 def test_a_plot_gets_a_valid_number_of_its_own() -> None:

@@ -3,7 +3,6 @@
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from core.accounts import ANONYMOUS, RoleName
 from core.db import db, new_id
@@ -15,7 +14,7 @@ from traceability.gs1.links import location_uri, lot_uri
 from traceability.journal.models import EpcisEvent
 from traceability.lots.models import Lot
 from traceability.lots.rules import next_lot_number
-from traceability.lots.usecases import create_lot
+from traceability.lots.usecases import PlotShare, create_lot
 
 pytestmark = pytest.mark.usefixtures("session")
 SITE = "http://localhost:8000"
@@ -103,29 +102,22 @@ def test_another_farmers_product_does_not_exist_and_neither_does_his_plot() -> N
         actor_of(make_user(RoleName.CONSUMER)),
     ):
         with pytest.raises(NotFound):
-            create_lot(actor=actor, product_id=farm.product.id, plot_id=farm.plot.id, **values)  # type: ignore[arg-type]
+            create_lot(actor=actor, product_id=farm.product.id, plots=[PlotShare(farm.plot.id)], **values)  # type: ignore[arg-type]
     with pytest.raises(NotFound):
-        create_lot(actor=farm.actor, product_id=new_id(), plot_id=farm.plot.id, **values)  # type: ignore[arg-type]
+        create_lot(actor=farm.actor, product_id=new_id(), plots=[PlotShare(farm.plot.id)], **values)  # type: ignore[arg-type]
     with pytest.raises(Invalid) as refusal:
-        create_lot(actor=farm.actor, product_id=farm.product.id, plot_id=other.plot.id, **values)  # type: ignore[arg-type]
-    assert refusal.value.field == "plot_id"
-
-
-@pytest.mark.parametrize("packed", [-1, 11])
-def test_the_database_keeps_the_balance_by_itself(packed: int) -> None:
-    lot = make_farm().harvest(quantity=10)
-    lot.packed_quantity = packed
-    with pytest.raises(IntegrityError, match="never_more_out_than_in"):
-        db.session.flush()
+        create_lot(actor=farm.actor, product_id=farm.product.id, plots=[PlotShare(other.plot.id)], **values)  # type: ignore[arg-type]
+    assert refusal.value.field == "plot_ids"
 
 
 def form(farm: object, **values: object) -> dict[str, object]:
     return {
         "product_id": str(farm.product.id),  # type: ignore[attr-defined]
-        "plot_id": str(farm.plot.id),  # type: ignore[attr-defined]
+        "plot_ids": [str(farm.plot.id)],  # type: ignore[attr-defined]
         "harvested_on": days_ago(1).isoformat(),
         "quantity": "120",
         "unit": "piece",
+        "unit_weight": "1200",
         **values,
     }
 
@@ -157,7 +149,9 @@ def test_a_farmer_makes_a_lot_by_the_form_and_sees_it(client: FlaskClient) -> No
         ("lot_number", "A B"),
         ("lot_number", "<b>x</b> y"),
         ("product_id", "00000000-0000-0000-0000-000000000000"),
-        ("plot_id", "nonsense"),
+        ("plot_ids", "nonsense"),
+        ("weight", "nặng"),
+        ("unit_weight", "-3"),
         ("unit", "ton"),
         ("note", "x" * 501),
     ],
@@ -168,7 +162,7 @@ def test_a_refused_form_names_the_field_and_keeps_what_was_typed(client: FlaskCl
     response = client.post("/farm/lots/new", data=form(farm, **{field: typed, "note": "giữ lại"} | {field: typed}))
     assert response.status_code == 422
     assert f'id="{field}-error"' in response.text
-    if field not in ("product_id", "plot_id", "unit", "note"):
+    if field not in ("product_id", "plot_ids", "unit", "note"):
         assert "giữ lại" in response.text
         assert typed.replace("<", "&lt;").replace(">", "&gt;") in response.text
     assert db.session.scalar(select(Lot.id).where(Lot.product_id == farm.product.id)) is None

@@ -19,9 +19,16 @@ from traceability.journal.identifiers import lot_identifier, parcel_identifier
 from traceability.journal.models import EpcisEvent, EpcisEventIdentifier
 from traceability.journal.queries import events_of
 from traceability.journal.usecases import issue_sscc
+from traceability.lots.amounts import NOTHING, Amount
 from traceability.lots.errors import AlreadyShipped, LotExhausted
+from traceability.lots.ledger import loose_amounts
 from traceability.lots.models import Lot
 from traceability.lots.usecases import LotContent, pack_lots, ship_parcel
+
+
+def left_of(lot: Lot) -> Amount:
+    """What its producer has loose of a lot."""
+    return loose_amounts([lot.id], lot.product.producer_id).get(lot.id, NOTHING)
 
 
 @pytest.mark.usefixtures("session")
@@ -39,7 +46,7 @@ class TestPacking:
         farm = make_farm()
         lot, sscc = farm.harvest(10), issue_sscc()
         event = self.pack(farm, (lot, 4), (lot, 2), sscc=sscc)
-        assert lot.packed_quantity == 6
+        assert left_of(lot) == Amount(4 * 1200, 4)
         assert (event.event_type, event.action, event.biz_step) == ("AggregationEvent", "ADD", "packing")
         rows = db.session.execute(
             select(EpcisEventIdentifier.role, EpcisEventIdentifier.identifier, EpcisEventIdentifier.quantity)
@@ -63,8 +70,9 @@ class TestPacking:
         self.pack(farm, (lot, 7))
         with pytest.raises(LotExhausted) as refusal:
             self.pack(farm, (lot, 4))
-        assert (refusal.value.http_status, refusal.value.remaining) == (409, 3)
-        assert lot.packed_quantity == 7
+        assert (refusal.value.http_status, refusal.value.remaining) == (409, Amount(3600, 3))
+        assert lot.lot_number in str(refusal.value) and "3,6" in str(refusal.value)
+        assert left_of(lot).units == 3
 
     @pytest.mark.parametrize("quantity", [0, -1])
     def test_less_than_one_is_refused(self, quantity: int) -> None:
@@ -132,7 +140,7 @@ class TestPacking:
             else:
                 self.pack(farm, (lot, taken))
                 out += taken
-        assert lot.packed_quantity == out
+        assert left_of(lot).units == 15 - out
 
 
 def test_many_packers_at_once_never_take_more_than_went_in(
@@ -143,6 +151,7 @@ def test_many_packers_at_once_never_take_more_than_went_in(
         farm = make_farm()
         lots = [farm.harvest(7), farm.harvest(7)]
         ids, actor, place = [lot.id for lot in lots], farm.actor, farm.producer.gln
+        producer_id = farm.producer.id
 
     def packer(number: int) -> bool:
         order = ids if number % 2 else list(reversed(ids))
@@ -161,7 +170,7 @@ def test_many_packers_at_once_never_take_more_than_went_in(
         outcomes = list(pool.map(packer, range(24)))
     with app.app_context():
         assert outcomes.count(True) == 7
-        assert list(db.session.scalars(select(Lot.packed_quantity).where(Lot.id.in_(ids)))) == [7, 7]
+        assert set(loose_amounts(ids, producer_id).values()) == {NOTHING}
         packings = select(func.count()).select_from(EpcisEvent).where(EpcisEvent.biz_step == "packing")
         assert db.session.scalar(packings) == 7
         db.session.remove()

@@ -24,7 +24,7 @@ TEXTS = {
 
 @dataclass
 class Scene:
-    """A farm, one of its lots (200 pieces, taken for 1 kg each), and an officer."""
+    """A farm, one of its lots (200 pieces of 1.2 kg), and an officer."""
 
     farm: Farm
     lot: Lot

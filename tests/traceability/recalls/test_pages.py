@@ -39,7 +39,7 @@ class TestTheWayThrough:
         assert trace_path(scene).replace("&", "&amp;") in client.get(f"/farm/lots/{scene.lot.id}").text
         page = client.get(trace_path(scene))
         assert page.status_code == 200
-        assert "200 kg" in page.text
+        assert "240 kg" in page.text
         rehearsed = client.post(trace_path(scene))
         assert "100 %" in client.get(rehearsed.location).text
         assert db.session.scalar(select(func.count()).select_from(MockRecall)) == 1
@@ -77,7 +77,7 @@ class TestTheWayThrough:
         assert TEXTS["notice_vi"] in answer.text
         assert "short</textarea>" in answer.text
 
-    @pytest.mark.parametrize("kilograms", ["", "0", "-1", "x", "NaN", "1e99", "200,001"])
+    @pytest.mark.parametrize("kilograms", ["", "0", "-1", "x", "NaN", "1e99", "240,001"])
     def test_absurd_amounts_are_refused(self, client: FlaskClient, scene: Scene, kilograms: str) -> None:
         recall = scene.approve()
         db.session.commit()

@@ -17,7 +17,9 @@ from tests.traceability.histories import transformed
 from tests.traceability.recalls.conftest import Scene
 from traceability.journal.identifiers import lot_identifier
 from traceability.journal.queries import events_of
+from traceability.lots.ledger import LotContent
 from traceability.lots.models import Lot
+from traceability.lots.usecases.leaving import sell_lot
 from traceability.recalls.errors import AlreadyDecided, DecidedByProposer
 from traceability.recalls.models import RecallStatus, ReturnKind
 from traceability.recalls.queries import lock_against_recall, recalled_lots
@@ -43,7 +45,7 @@ class TestProposing:
         recall = scene.propose()
         assert recall.status == RecallStatus.PROPOSED
         assert recall.number.startswith("TH-")
-        assert [row.grams for row in recall.lots] == [200_000]
+        assert [row.grams for row in recall.lots] == [240_000]
         assert recalled_lots([scene.lot.id]) == {}
         assert lock_against_recall([scene.farm.product.id]) == set()
 
@@ -109,17 +111,21 @@ class TestRehearsal:
         made = scene.farm.harvest(30)
         transformed([(uri(scene.lot), 40)], [(uri(made), 30)], 1)
         mock = run_mock_recall(actor=scene.farm.actor, origin=find_origin(scene.farm.actor, "lot", str(scene.lot.id)))
-        assert mock.total_grams == 230_000
-        assert mock.accounted_grams == 230_000
+        assert mock.total_grams == 276_000
+        assert mock.accounted_grams == 276_000
         assert mock.milliseconds >= 0
         assert {lot["lot_number"] for lot in mock.report["lots"]} == {scene.lot.lot_number, made.lot_number}
         assert recalled_lots([scene.lot.id]) == {}
 
-    def test_goods_that_left_without_a_trace_are_missing(self, scene: Scene) -> None:
-        scene.lot.packed_quantity = 50  # nothing in the journal says where to
-        db.session.flush()
-        mock = run_mock_recall(actor=scene.farm.actor, origin=find_origin(scene.farm.actor, "lot", str(scene.lot.id)))
-        assert mock.accounted_grams == 150_000
+    @pytest.mark.parametrize(("counterpart", "grams"), [(None, 180_000), ("Chị Mẫu ở chợ Vinh (mẫu)", 240_000)])
+    def test_goods_sold_to_nobody_knows_whom_are_missing(
+        self, scene: Scene, counterpart: str | None, grams: int
+    ) -> None:
+        sold = LotContent(scene.lot.id, quantity=50)
+        farm = scene.farm
+        sell_lot(actor=farm.actor, holder_id=farm.producer.id, content=sold, counterpart=counterpart)
+        mock = run_mock_recall(actor=farm.actor, origin=find_origin(farm.actor, "lot", str(scene.lot.id)))
+        assert mock.accounted_grams == grams
 
     def test_reports_are_never_changed(self, scene: Scene) -> None:
         mock = run_mock_recall(actor=scene.farm.actor, origin=find_origin(scene.farm.actor, "lot", str(scene.lot.id)))
@@ -196,8 +202,8 @@ class TestTakingBack:
         def note(kind: ReturnKind, grams: int) -> None:
             record_return(actor=scene.farm.actor, recall_id=recall.id, lot_id=scene.lot.id, kind=kind, grams=grams)
 
-        note(ReturnKind.RETURNED, 150_000)
-        note(ReturnKind.DESTROYED, 200_000)
+        note(ReturnKind.RETURNED, 190_000)
+        note(ReturnKind.DESTROYED, 240_000)
         with pytest.raises(Invalid) as refused:
             note(ReturnKind.RETURNED, 50_001)
         assert "50" in str(refused.value)

@@ -1,0 +1,1 @@
+"""What others vouch for: checklists, self-checks, inspections, certificates, laboratory results, packing houses."""

@@ -1,0 +1,1 @@
+"""Certificates: what they cover, how long they stand, and what became of them."""

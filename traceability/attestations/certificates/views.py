@@ -1,0 +1,120 @@
+"""A producer's pages of certificates."""
+
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from catalog.producers.queries import producers_of
+from core.accounts import RoleName, current_actor
+from core.db import atomic, utc_now
+from core.errors import AppError, NotFound
+from core.i18n import current_locale
+from core.i18n import gettext as _
+from core.web.access import roles
+from traceability.attestations.certificates.forms import STATUS_NAMES, OwnCertificateForm, StatusForm
+from traceability.attestations.certificates.models import Certificate, CertificateStatus
+from traceability.attestations.certificates.policies import may_keep
+from traceability.attestations.certificates.queries import get_certificate, status_of
+from traceability.attestations.certificates.usecases import change_certificate_status, enter_certificate
+from traceability.attestations.files.views import allow_papers, uploaded
+from traceability.attestations.forms import plot_choices
+from traceability.diary.queries import plots_of
+from traceability.forms import show_error
+from traceability.lots.queries import products_of
+from traceability.lots.rules import local_today
+
+blueprint = Blueprint("certificates", __name__, url_prefix="/farm/attestations/certificates")
+blueprint.url_value_preprocessor(allow_papers)
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@roles(RoleName.PRODUCER_MEMBER)
+def new() -> ResponseReturnValue:
+    """Enter a certificate with its scan."""
+    actor = current_actor()
+    producers = producers_of(actor)
+    if not producers:
+        raise NotFound
+    plots = plots_of([producer.id for producer in producers])
+    form = OwnCertificateForm()
+    form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+    form.plot_ids.choices = plot_choices(plots, producers)
+    locale = current_locale()
+    form.product_ids.choices = [
+        (str(product.id), getattr(product, f"name_{locale}") or product.name_vi) for product in products_of(actor)
+    ]
+    if form.validate_on_submit():
+        try:
+            with atomic():
+                certificate_id = enter_certificate(
+                    actor=actor, producer_id=form.producer, values=form.values(), scan=uploaded(form.file)
+                ).id
+        except NotFound:
+            raise
+        except AppError as error:
+            show_error(form, error)
+        else:
+            flash(_("The certificate was entered."), "success")
+            return redirect(url_for("certificates.show", certificate_id=certificate_id), code=303)
+    status = 422 if form.errors else 200
+    return render_template("traceability/attestations/certificates/new.html", form=form, plots=plots), status
+
+
+@blueprint.get("/<uuid:certificate_id>")
+@roles(RoleName.PRODUCER_MEMBER)
+def show(certificate_id: uuid.UUID) -> ResponseReturnValue:
+    """One certificate with what became of it."""
+    certificate = _own_certificate(certificate_id)
+    return _page(certificate, StatusForm(formdata=None, effective_on=local_today(utc_now())))
+
+
+@blueprint.post("/<uuid:certificate_id>/status")
+@roles(RoleName.PRODUCER_MEMBER)
+def change_status(certificate_id: uuid.UUID) -> ResponseReturnValue:
+    """Record that it was suspended or withdrawn."""
+    certificate = _own_certificate(certificate_id)
+    form = StatusForm()
+    form.offer(status_of(certificate, local_today(utc_now())), may_reinstate=False)
+    if not form.validate_on_submit():
+        return _page(certificate, form), 422
+    assert form.effective_on.data is not None
+    try:
+        with atomic():
+            change_certificate_status(
+                actor=current_actor(),
+                certificate_id=certificate_id,
+                status=CertificateStatus(form.status.data),
+                effective_on=form.effective_on.data,
+                reason=form.reason.data or "",
+            )
+    except NotFound:
+        raise
+    except AppError as error:
+        show_error(form, error)
+        return _page(_own_certificate(certificate_id), form), error.http_status
+    flash(_("The new status was recorded."), "success")
+    return redirect(url_for("certificates.show", certificate_id=certificate_id), code=303)
+
+
+def _own_certificate(certificate_id: uuid.UUID) -> Certificate:
+    """The certificate, for its holder only: inspectors have pages of their own."""
+    certificate = get_certificate(current_actor(), certificate_id)
+    if not may_keep(current_actor(), certificate):
+        raise NotFound
+    return certificate
+
+
+def _page(certificate: Certificate, form: StatusForm) -> str:
+    today = local_today(utc_now())
+    present = status_of(certificate, today)
+    return render_template(
+        "traceability/attestations/certificates/show.html",
+        certificate=certificate,
+        present=present,
+        today=today,
+        form=form,
+        can_change=form.offer(present, may_reinstate=False),
+        status_names=STATUS_NAMES,
+        is_supervision=False,
+    )

@@ -1,0 +1,1 @@
+"""Checklists of standards such as VietGAP, as versioned data."""

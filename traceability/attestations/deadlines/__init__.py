@@ -1,0 +1,1 @@
+"""Telling members in time what ends or is due."""

@@ -1,0 +1,1 @@
+"""Private files: scans, reports and evidence, served only to those whom a policy lets in."""

@@ -1,0 +1,49 @@
+"""Fields that several forms of attestations share."""
+
+import uuid
+from collections.abc import Sequence
+
+from wtforms import SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from catalog.producers.models import Producer
+from core.i18n import current_locale
+from traceability.diary.models import Plot
+from traceability.lots.models import Lot
+
+
+class TickField(SelectMultipleField):
+    """Several of some choices, each with a box to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def ids(self) -> list[uuid.UUID]:
+        """What was ticked, as ids; only after validation, which lets nothing but the choices through."""
+        return [uuid.UUID(value) for value in self.data or []]
+
+
+def plot_choices(plots: Sequence[Plot], producers: Sequence[Producer]) -> list[tuple[str, str]]:
+    """Plots to tick, with their commune, and with their producer where there are several."""
+    names = {producer.id: producer.name for producer in producers}
+    several = len(producers) > 1
+    return [
+        (
+            str(plot.id),
+            f"{plot.name} ({plot.commune.name})" + (f" – {names[plot.producer_id]}" if several else ""),
+        )
+        for plot in plots
+    ]
+
+
+def lot_choices(lots: Sequence[Lot]) -> list[tuple[str, str]]:
+    """Lots to choose, with their product and day of harvest."""
+    locale = current_locale()
+    return [
+        (
+            str(lot.id),
+            f"{lot.lot_number} – {getattr(lot.product, f'name_{locale}') or lot.product.name_vi} "
+            f"({lot.harvested_on:%d/%m/%Y})",
+        )
+        for lot in lots
+    ]

@@ -1,0 +1,1 @@
+"""Somebody else looks: findings, corrective actions, result."""

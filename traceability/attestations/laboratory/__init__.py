@@ -1,0 +1,1 @@
+"""What a laboratory found in a sample of a lot."""

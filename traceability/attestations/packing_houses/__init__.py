@@ -1,0 +1,1 @@
+"""Packing houses and the codes that authorities of markets gave them."""

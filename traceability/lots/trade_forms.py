@@ -1,0 +1,286 @@
+"""Forms of what is done to lots: made into others, packed, sent, sold, destroyed.
+
+How much of a lot is typed as the lot is counted: whole units, or kilograms with decimals.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from flask_wtf.file import FileField
+from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, SelectField
+from wtforms import Form as PlainForm
+from wtforms.validators import DataRequired, Length, Optional, Regexp
+
+from catalog.products.models import Product
+from core.errors import Invalid
+from core.i18n import current_locale
+from core.i18n import gettext as _
+from core.i18n import lazy_gettext as _l
+from core.web.forms import REQUIRED, Form, ParagraphField, TextField
+from traceability.lots.amounts import is_weighed, parse_kilograms
+from traceability.lots.forms import KilogramsField, TickList
+from traceability.lots.ledger import LotContent
+from traceability.lots.models import Difference, LogisticUnit, Lot, OperationKind, Shipment
+from traceability.lots.queries import LotAtHand
+from traceability.lots.showing import DIFFERENCE_NAMES, UNIT_KIND_NAMES, lot_amount, product_name
+from traceability.lots.units import UNIT_NAMES
+from traceability.lots.usecases import LotOutput, ReceivedAmount
+
+OUTPUT_ROWS = {
+    OperationKind.GRADING: 4,
+    OperationKind.SPLITTING: 3,
+    OperationKind.MIXING: 1,
+    OperationKind.PROCESSING: 3,
+}
+"""How many rows for new lots a form opens with; rows that stay empty are no lots."""
+
+
+def typed_amount(text: str, unit: str) -> tuple[int | None, int | None]:
+    """Units and grams out of what was typed for a lot in `unit`: one of the two. Raises ValueError with a message."""
+    if is_weighed(unit):
+        try:
+            return None, parse_kilograms(text, current_locale())
+        except ValueError:
+            raise ValueError(_("Enter a weight in kilograms, for example 12.5.")) from None
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise ValueError(_("Enter a whole number."))
+    return int(text), None
+
+
+class SourcesForm(Form):
+    """Lots to take from, each with a box to tick and how much; nothing typed means all of it."""
+
+    def offer(self, lots: Sequence[LotAtHand]) -> None:
+        """Remember the lots that there are fields for."""
+        self.at_hand = list(lots)
+
+    def tick(self, lot_id: uuid.UUID) -> Any:
+        """The box of a lot."""
+        return self._fields[f"take_{lot_id}"]
+
+    def amount(self, lot_id: uuid.UUID) -> Any:
+        """How much of a lot."""
+        return self._fields[f"amount_{lot_id}"]
+
+    def contents(self) -> list[LotContent]:
+        """What was ticked. Raises Invalid that names the field of an amount that is none."""
+        contents = []
+        for choice in self.at_hand:
+            lot, field = choice.lot, self.amount(choice.lot.id)
+            if not self.tick(lot.id).data:
+                continue
+            contents.append(_content(lot, field.data, field.name))
+        return contents
+
+
+AnySources = TypeVar("AnySources", bound=SourcesForm)
+
+
+def _content(lot: Lot, text: str | None, field: str) -> LotContent:
+    if not text:
+        return LotContent(lot.id)
+    try:
+        return LotContent(lot.id, *typed_amount(text, lot.unit))
+    except ValueError as error:
+        raise Invalid(str(error), field=field) from error
+
+
+def _with_sources(
+    form_class: type[AnySources], lots: Sequence[LotAtHand], chosen: uuid.UUID | None, **more: Any
+) -> AnySources:
+    fields: dict[str, Any] = {}
+    for choice in lots:
+        lot = choice.lot
+        fields[f"take_{lot.id}"] = BooleanField(
+            f"{product_name(lot.product)} · {lot.lot_number}", default="checked" if lot.id == chosen else ""
+        )
+        fields[f"amount_{lot.id}"] = TextField(
+            _("How much of lot %(lot)s", lot=lot.lot_number), validators=[Optional(), Length(max=20)]
+        )
+    bound: type[AnySources] = type(f"Bound{form_class.__name__}", (form_class,), {**fields, **more})
+    form = bound()
+    form.offer(lots)
+    return form
+
+
+class OutputForm(PlainForm):
+    """One lot to be made."""
+
+    grade = TextField(_l("Grade"), validators=[Optional(), Length(max=60)])
+    product_id = SelectField(_l("Product"), validators=[Optional()])
+    amount = TextField(_l("Amount"), validators=[Optional(), Length(max=20)])
+    unit = SelectField(
+        _l("Counted in"), choices=[(str(unit), name) for unit, name in UNIT_NAMES.items()], validators=[Optional()]
+    )
+    weight = KilogramsField(_l("Weight"), validators=[Optional()])
+
+    def output(self) -> LotOutput | None:
+        """The lot to be made; None when the row is empty. Raises ValueError with a message about the amount."""
+        if not self.amount.data and self.weight.data is None:
+            return None
+        unit = self.unit.data
+        quantity, grams = typed_amount(self.amount.data or "", unit) if self.amount.data else (None, None)
+        return LotOutput(
+            uuid.UUID(self.product_id.data),
+            unit,
+            quantity=quantity,
+            weight_grams=grams if grams is not None else self.weight.data,
+            grade=self.grade.data,
+        )
+
+
+class MakingForm(SourcesForm):
+    """Lots made of lots."""
+
+    loss = KilogramsField(_l("Loss"), validators=[Optional()])
+    tolerance = KilogramsField(_l("Scales may differ by"), validators=[Optional()])
+    outputs: Any
+
+    def made(self) -> list[LotOutput]:
+        """The lots to be made, in their rows' order. Raises Invalid for `outputs`, with the row marked."""
+        made = []
+        for number, row in enumerate(self.outputs, start=1):
+            try:
+                output = row.form.output()
+            except ValueError as error:
+                row.form.amount.errors = [str(error)]
+                raise Invalid(
+                    _("Row %(number)s: %(problem)s", number=number, problem=str(error)), field="outputs"
+                ) from error
+            if output is not None:
+                made.append(output)
+        if not made:
+            raise Invalid(_("Enter at least one lot that comes out."), field="outputs")
+        return made
+
+
+def making_form(
+    kind: OperationKind,
+    lots: Sequence[LotAtHand],
+    *,
+    chosen: uuid.UUID | None,
+    products: Sequence[Product],
+) -> MakingForm:
+    """The form to make lots of these lots; products of the holder can come out."""
+    rows = FieldList(FormField(OutputForm), min_entries=OUTPUT_ROWS[kind], max_entries=20)
+    form = _with_sources(MakingForm, lots, chosen, outputs=rows)
+    choices = [(str(product.id), product_name(product)) for product in products]
+    for row in form.outputs:
+        row.form.product_id.choices = choices
+    return form
+
+
+class PackingForm(SourcesForm):
+    """What goes into a crate or onto a pallet."""
+
+    ssccs = TickList(_l("Crates"), validators=[Optional()])
+
+
+def packing_form(
+    lots: Sequence[LotAtHand], *, chosen: uuid.UUID | None, crates: Sequence[LogisticUnit] = ()
+) -> PackingForm:
+    """The form to pack these lots, and crates."""
+    form = _with_sources(PackingForm, lots, chosen)
+    form.ssccs.choices = unit_choices(crates)
+    return form
+
+
+def unit_choices(units: Sequence[LogisticUnit]) -> list[tuple[str, str]]:
+    """Crates and pallets as choices."""
+    return [(unit.sscc, f"{UNIT_KIND_NAMES[unit.kind]} {unit.sscc}") for unit in units]
+
+
+class ShippingForm(SourcesForm):
+    """What is sent, and to whom."""
+
+    receiver_id = RadioField(_l("Receiver"), validators=[DataRequired(_l("Choose who gets the goods."))])
+    ssccs = TickList(_l("Crates and pallets"), validators=[Optional()])
+    note = ParagraphField(_l("Note for the receiver"), validators=[Optional(), Length(max=500)])
+
+
+def shipping_form(
+    lots: Sequence[LotAtHand],
+    *,
+    chosen: uuid.UUID | None,
+    units: Sequence[LogisticUnit],
+    receivers: Sequence[tuple[str, str]],
+) -> ShippingForm:
+    """The form to send these lots, crates and pallets to one of these receivers."""
+    form = _with_sources(ShippingForm, lots, chosen)
+    form.ssccs.choices = unit_choices(units)
+    form.receiver_id.choices = list(receivers)
+    return form
+
+
+class LeavingForm(Form):
+    """How much of one lot leaves."""
+
+    amount = TextField(_l("How much"), validators=[Optional(), Length(max=20)])
+
+    def content(self, lot: Lot) -> LotContent:
+        """What was typed, or all. Raises Invalid for `amount`."""
+        return _content(lot, self.amount.data, "amount")
+
+
+class SellingForm(LeavingForm):
+    """A sale outside the shop."""
+
+    counterpart = TextField(_l("Who bought it"), validators=[Optional(), Length(max=160)])
+
+
+class DestroyingForm(LeavingForm):
+    """Goods that can no longer be used."""
+
+    reason = ParagraphField(_l("Why"), validators=[DataRequired(REQUIRED), Length(max=500)])
+    photo = FileField(_l("Photo"))
+    stored_photo = HiddenField(validators=[Optional(), Regexp(r"photos/[0-9a-f]{40}\Z")])
+
+
+class ReceivingForm(Form):
+    """What arrived of a shipment."""
+
+    difference = RadioField(
+        _l("What became of the rest?"),
+        choices=[(str(kind), name) for kind, name in DIFFERENCE_NAMES.items()],
+        validators=[Optional()],
+        validate_choice=False,
+    )
+    reason = ParagraphField(_l("Why"), validators=[Optional(), Length(max=500)])
+
+    def line(self, line_id: uuid.UUID) -> Any:
+        """How much of a line arrived."""
+        return self._fields[f"line_{line_id}"]
+
+    def chosen_difference(self) -> Difference | None:
+        """What became of the rest, if that was said."""
+        return Difference(self.difference.data) if self.difference.data in set(Difference) else None
+
+    def received(self, shipment: Shipment, *, refuse: bool = False) -> Mapping[uuid.UUID, ReceivedAmount]:
+        """What was typed, by line; empty means all of it arrived. Raises Invalid that names the line's field."""
+        if refuse:
+            return {line.id: ReceivedAmount(quantity=0) for line in shipment.lines}
+        received = {}
+        for line in shipment.lines:
+            field = self.line(line.id)
+            if not field.data:
+                continue
+            try:
+                received[line.id] = ReceivedAmount(*typed_amount(field.data, line.lot.unit))
+            except ValueError as error:
+                raise Invalid(str(error), field=field.name) from error
+        return received
+
+
+def receiving_form(shipment: Shipment) -> ReceivingForm:
+    """The form for what arrived of `shipment`, with a field for each line."""
+    fields = {
+        f"line_{line.id}": TextField(
+            _("Received of %(lot)s", lot=f"{product_name(line.lot.product)} {line.lot.lot_number}"),
+            validators=[Optional(), Length(max=20)],
+            description=_("Sent: %(amount)s", amount=lot_amount(line.lot, line.sent)),
+        )
+        for line in shipment.lines
+    }
+    form_class: type[ReceivingForm] = type("BoundReceivingForm", (ReceivingForm,), fields)
+    return form_class()

@@ -1,0 +1,53 @@
+"""Sensors' part in the news."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from catalog.producers.models import ProducerMember
+from core.accounts import User
+from core.db import db
+from core.i18n import use_locale
+from core.mail import request_mail
+from core.web.templating import local_time
+from traceability.journal.events import EventsCaptured
+from traceability.sensors.events import SensorAlarmOpened
+from traceability.sensors.models import SensorAlarm
+from traceability.sensors.taking import copy_sensor_events
+from traceability.sensors.words import place_of_alarm, range_words, value_words
+
+MOST_RECIPIENTS = 100
+
+
+def copy_captured_readings(event: EventsCaptured) -> None:
+    """Put what programs captured about known sensors on their charts. Again changes nothing."""
+    copy_sensor_events(first_id=event.first_id, last_id=event.last_id)
+
+
+def mail_sensor_alarm(event: SensorAlarmOpened) -> None:
+    """Tell the members of the device's producer, once an alarm."""
+    alarm = db.session.get(SensorAlarm, event.alarm_id, options=[joinedload(SensorAlarm.device)])
+    if alarm is None:
+        return
+    statement = (
+        select(User)
+        .join(ProducerMember, ProducerMember.user_id == User.id)
+        .where(ProducerMember.producer_id == alarm.device.producer_id, User.email.is_not(None), User.active)
+        .order_by(User.id)
+        .limit(MOST_RECIPIENTS)
+    )
+    for member in db.session.scalars(statement):
+        with use_locale(member.locale):
+            request_mail(
+                template="sensor_alarm",
+                recipient=str(member.email),
+                locale=member.locale,
+                context={
+                    "name": member.display_name,
+                    "device": alarm.device.name,
+                    "beside": place_of_alarm(alarm),
+                    "value": value_words(alarm.measure, alarm.worst),
+                    "range": range_words(alarm.measure, alarm.minimum, alarm.maximum),
+                    "opened": local_time(alarm.opened_at),
+                    "path": f"/farm/sensors/{alarm.device_id}",
+                },
+            )
