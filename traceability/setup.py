@@ -17,6 +17,7 @@ from traceability.diary import entry_models as diary_entry_models
 from traceability.diary import entry_views as diary_entries
 from traceability.diary import models as diary_models
 from traceability.diary import override_views as harvest_overrides
+from traceability.diary import photo_place_views as photo_places
 from traceability.diary import staff_views as staff
 from traceability.diary import store_models as diary_store_models
 from traceability.diary import store_views as store
@@ -99,6 +100,7 @@ PAGES = (
     lots_gone,
     lots_made,
     packing,
+    photo_places,
     resolver,
     resolver_links,
     sensors,

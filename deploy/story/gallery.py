@@ -73,6 +73,7 @@ def pages_of(story: Storyteller) -> Sequence[View]:
     shopper = guest_with_basket(story)
     guest, waiting_order, payment_url = guest_at_payment_page(story)
     sale = story.passer_by
+    plot = next(link.path for link in farmer.open("/farm/diary").links_below("/farm/diary/plots/"))
     mail = story.stranger().open("/mailbox").link_below("/mailbox/").path
     return (
         View("front", "/", stranger),
@@ -92,6 +93,17 @@ def pages_of(story: Storyteller) -> Sequence[View]:
         View("product-form", story.product.form_path, farmer),
         View("product-new", "/farm/products/new", farmer),
         View("plot-new", "/farm/plots/new", farmer),
+        View("diary", "/farm/diary", farmer),
+        View("diary-plot", plot, farmer),
+        View("diary-choose", f"{plot}/new", farmer),
+        View("diary-spray", f"{plot}/new/pesticide_spraying", farmer),
+        View("diary-edit-plot", f"{plot}/edit", farmer),
+        View("diary-bulk", "/farm/diary/bulk", farmer),
+        View("diary-import", "/farm/diary/import", farmer),
+        View("diary-export", "/farm/diary/export", farmer),
+        View("store", "/farm/store", farmer),
+        View("store-new", "/farm/store/new", farmer),
+        View("workers", "/farm/workers", farmer),
         View("lots", "/farm/lots", farmer),
         View("lot-new", "/farm/lots/new", farmer),
         View("lot", story.lot.page, farmer),
@@ -127,5 +139,7 @@ PAGE_NAMES = (
     *("lot-new", "lot", "farm-orders", "parcel", "stall-pay", "receipt", "stalls", "stall-screen", "market-today"),
     *("mailbox", "mail", "api", "not-found", "lot-correction", "links", "link-new", "tokens", "subscriptions"),
     *("lot-items", "lot-labels", "labels", "label-run", "trace-item"),
-    *("linkset", "logistic-unit"),
+    *("linkset", "logistic-unit", "diary", "diary-plot", "diary-choose", "diary-spray", "diary-edit-plot", "store"),
+    *("diary-bulk", "diary-import", "diary-export"),
+    *("store-new", "workers"),
 )

@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.Column("progress_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("first >= 0", name=op.f("ck_serial_blocks_first_positive")),
         sa.CheckConstraint("count BETWEEN 1 AND 100000", name=op.f("ck_serial_blocks_count_in_range")),
-        sa.CheckConstraint("prefix ~ '^[!-Z_a-z]{0,10}$'", name=op.f("ck_serial_blocks_prefix_form")),
+        sa.CheckConstraint("prefix ~ '^([0-9A-Za-z][0-9A-Za-z./_-]{0,9})?$'", name=op.f("ck_serial_blocks_prefix_form")),
         sa.CheckConstraint(
             "commissioned BETWEEN 0 AND count", name=op.f("ck_serial_blocks_commissioned_in_range")
         ),

@@ -128,6 +128,13 @@ def find_calendar(crop: str | None) -> GrowingCalendar | None:
 
 
 @cache
+def activities_with_inputs() -> frozenset[str]:
+    """Codes of the activities for which some calendar names an input or an active ingredient."""
+    plans = (planned for calendar in calendars().values() for plan in calendar.months.values() for planned in plan)
+    return frozenset(planned.activity for planned in plans if planned.inputs or planned.ingredients)
+
+
+@cache
 def _read() -> tuple[Mapping[str, Activity], Mapping[str, FarmInput], Mapping[str, GrowingCalendar]]:
     data = json.loads(Path(__file__).with_name("growing_calendars.json").read_text(encoding="utf-8"))
     known = {

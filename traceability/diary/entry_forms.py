@@ -16,7 +16,7 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, TextField, WholeNumberField
 from traceability.diary.amounts import WRITTEN_UNITS, base_amount, format_amount, written_amount
-from traceability.diary.calendars import Activity
+from traceability.diary.calendars import FERTILISING, Activity, activities_with_inputs
 from traceability.diary.entry_models import DiaryEntry, Weather
 from traceability.diary.errors import ConfirmationNeeded, Doubt
 from traceability.diary.models import Equipment, FarmWorker
@@ -36,8 +36,6 @@ WEATHER_NAMES: Final = {
 INPUT_ROWS: Final = (1, 2, 3)
 DOUBTS: Final = ("dose", "area", "yield", "harvested")
 _PHOTO_KEY: Final = re.compile(r"photos/[0-9a-f]{40}", re.ASCII)
-_USES_STORE: Final = frozenset(("fertilizing", "plant_protection", "canopy", "animal_care", "planting", "weed"))
-"""Categories of activities that usually take something out of the store."""
 
 
 class EntryForm(Form):
@@ -64,6 +62,7 @@ class EntryForm(Form):
     note = ParagraphField(_l("Note"), validators=[Optional(), Length(max=1000)])
     photo = FileField(_l("Photo"), validators=[Optional()])
     stored_photo = HiddenField()
+    photo_place = HiddenField()
     reason = TextField(_l("Why it is corrected"), validators=[Optional(), Length(max=300)])
     confirmed = SelectMultipleField(
         choices=[(code, code) for code in DOUBTS], option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
@@ -164,7 +163,7 @@ for _row in INPUT_ROWS:
 
 def uses_store(activity: Activity) -> bool:
     """Whether the form of an activity shows the store at once, not only among the details."""
-    return activity.category in _USES_STORE and activity.code not in ("pest_scouting", "orchard_sanitation", "mowing")
+    return activity.is_spraying or activity.category == FERTILISING or activity.code in activities_with_inputs()
 
 
 def in_store_for(activity: Activity, receipts: Iterable[InputReceipt]) -> list[InputReceipt]:

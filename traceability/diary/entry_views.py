@@ -13,7 +13,7 @@ from core.db import atomic, utc_now
 from core.errors import AppError, Invalid, NotFound
 from core.i18n import current_locale
 from core.i18n import gettext as _
-from core.storage import storage, store_photo
+from core.storage import photo_place, storage, store_photo
 from core.web.access import roles
 from traceability.diary.calendars import Activity, activities, find_calendar
 from traceability.diary.entries import copy_entries, correct_entry, record_entry, withdraw_entry
@@ -22,6 +22,7 @@ from traceability.diary.entry_models import DiaryEntry
 from traceability.diary.entry_queries import find_last_entry, get_entry, is_superseded, sprays_closing
 from traceability.diary.errors import ConfirmationNeeded, HarvestTooEarly
 from traceability.diary.models import Plot
+from traceability.diary.photo_places import place_text
 from traceability.diary.queries import NOTHING_DONE, done_so_far, equipment_of, get_plot, workers_of
 from traceability.diary.rules import local_today
 from traceability.diary.store_forms import ReasonForm
@@ -80,7 +81,9 @@ def record(plot_id: uuid.UUID, activity: str) -> ResponseReturnValue:
     photo_refused = request.method == "POST" and not _take_photo(form)
     if not photo_refused and form.validate_on_submit() and _record(form, plot.id, known):
         flash(_("“%(activity)s” was written down.", activity=known.name(current_locale())), "success")
-        return redirect(url_for("diary.plot", plot_id=plot.id), code=303)
+        # The place goes no further than this address until somebody says that it is the plot's.
+        offered = form.photo_place.data if plot.latitude is None else None
+        return redirect(url_for("diary.plot", plot_id=plot.id, photo_place=offered or None), code=303)
     return _page(form, plot, known, entry=None)
 
 
@@ -96,6 +99,7 @@ def correct(entry_id: uuid.UUID) -> ResponseReturnValue:
     form = _form_for(plot, known)
     if request.method == "GET":
         form.show_all(entry)
+    form.reason.flags.required = True
     photo_refused = request.method == "POST" and not _take_photo(form)
     if not photo_refused and form.validate_on_submit() and _correct(form, entry.id, known):
         flash(_("The entry was corrected. The old one stays to be seen."), "success")
@@ -249,6 +253,7 @@ def _take_photo(form: EntryForm) -> bool:
         show_error(form, error)
         return False
     form.stored_photo.data = " ".join(dict.fromkeys([*form.photo_keys, key]))
+    form.photo_place.data = place_text(photo_place(content)) or form.photo_place.data
     form.photo.data = None
     return True
 

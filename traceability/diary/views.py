@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from catalog.producers.policies import may_act_for
@@ -37,6 +37,7 @@ from traceability.diary.forms import (
 )
 from traceability.diary.harvest_interval import Spray
 from traceability.diary.models import PlantingAreaCodeStatus, Plot
+from traceability.diary.photo_places import place_text, read_place
 from traceability.diary.queries import (
     NOTHING_DONE,
     DoneSoFar,
@@ -126,6 +127,8 @@ def plot(plot_id: uuid.UUID) -> ResponseReturnValue:
     return render_template(
         "traceability/diary/plot.html",
         plot=shown,
+        offered_place=read_place(request.args.get("photo_place")) if shown.latitude is None else None,
+        place_text=place_text,
         crop="" if calendar is None else calendar.name(locale),
         page=page,
         older=superseded_by(page.items),

@@ -99,4 +99,5 @@ def file_name(export: DiaryExport) -> str:
     """A name that says in a folder of downloads whose diary it is, and of when; only signs that every system takes."""
     whose = export.producer.name if export.plot is None else export.plot.name
     days = f"{export.first_day:%Y%m%d}-{export.last_day:%Y%m%d}"
-    return f"{slugify(_('Production diary'))}-{slugify(whose, length=60)}-{days}.{export.file_format}"
+    name = slugify(_("Production diary"))
+    return f"{name}-{slugify(whose, length=60)}-{days}.{export.file_format}"

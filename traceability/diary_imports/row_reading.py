@@ -55,7 +55,9 @@ class Names(Generic[Value]):
 
     def likely(self, text: str) -> str | None:
         """The known name that is most like `text`, as it is written; None when none is."""
-        close = get_close_matches(name_key(text), self._written, n=1, cutoff=0.7)
+        key = name_key(text)
+        longer = sorted(known for known in self._written if known.startswith(key))
+        close = longer or get_close_matches(key, self._written, n=1, cutoff=0.7)
         return self._written[close[0]] if close else None
 
 

@@ -71,11 +71,7 @@ class EntryWriter:
         self._products = Names((batches[0].trade_name, key) for key, batches in self._batches.items())
         self._workers: Names[uuid.UUID] = Names(_named(FarmWorker, producer_id))
         self._equipment: Names[uuid.UUID] = Names(_named(Equipment, producer_id))
-        self._activities = Names(
-            (name, code)
-            for code, activity in activities().items()
-            for name in (code, activity.name_vi, activity.name_en)
-        )
+        self._activities = Names(_activity_names())
 
     def write(self, row: RowReader, *, actor: Actor, submission_id: uuid.UUID, confirmed: Collection[str]) -> None:
         """Write the entry down."""
@@ -272,6 +268,20 @@ def _amount(
 def _named(model: type[FarmWorker] | type[Equipment], producer_id: uuid.UUID) -> list[tuple[str, uuid.UUID]]:
     rows = db.session.execute(select(model.name, model.id).where(model.producer_id == producer_id))
     return [(name, row_id) for name, row_id in rows]
+
+
+def _activity_names() -> list[tuple[str, str]]:
+    """The names of activities, and parts of long ones: "Làm cỏ" stands for "Làm cỏ, xới xáo"."""
+    known = activities().items()
+    whole = [(name, code) for code, each in known for name in (code, each.name_vi, each.name_en)]
+    keys = {name_key(name) for name, _code in whole}
+    parts = [
+        (part.strip(), code)
+        for code, each in known
+        for name in (each.name_vi, each.name_en)
+        for part in re.split(r"[,/]| and ", name)
+    ]
+    return whole + [(part, code) for part, code in parts if name_key(part) not in keys]
 
 
 def _unknown_ingredient(name: str, likely: str | None) -> str:

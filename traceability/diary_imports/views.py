@@ -75,7 +75,7 @@ def template(kind: str) -> ResponseReturnValue:
         write_template(ImportKind(kind), producer.id),
         mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )
-    name = slugify(f"{_('Template')} {KIND_LABELS[ImportKind(kind)]}")
+    name = slugify(_("Template %(kind)s", kind=KIND_LABELS[ImportKind(kind)]))
     response.headers.set("Content-Disposition", "attachment", filename=f"{name}.xlsx")
     response.cache_control.no_store = True
     return response

@@ -51,7 +51,7 @@ class SerialBlock(Model):
     __table_args__ = (
         CheckConstraint("first >= 0", name="first_positive"),
         CheckConstraint("count BETWEEN 1 AND 100000", name="count_in_range"),
-        CheckConstraint("prefix ~ '^[!-Z_a-z]{0,10}$'", name="prefix_form"),
+        CheckConstraint("prefix ~ '^([0-9A-Za-z][0-9A-Za-z./_-]{0,9})?$'", name="prefix_form"),
         CheckConstraint("commissioned BETWEEN 0 AND count", name="commissioned_in_range"),
         UniqueConstraint("product_id", "first"),
         UniqueConstraint("product_id", "ends"),

@@ -69,7 +69,10 @@ def get_block(actor: Actor, block_id: uuid.UUID) -> SerialBlock:
 
 
 def serials_of(block: SerialBlock, *, first: int = 0, count: int | None = None) -> Iterator[str]:
-    """The serial numbers of `block` from the position `first` (from 0) on, in order; `count` of them, or all."""
+    """The serial numbers of `block` from the position `first` (from 0) on, in order; `count` of them, or all.
+
+    The database is asked at once, and no more while the numbers are taken.
+    """
     key = key_of(block.product_id)
     numbers = block.numbers
     ends = numbers.count if count is None else min(numbers.count, first + count)

@@ -10,6 +10,7 @@ encryption the same way) with keyed BLAKE2b as its round function.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -18,8 +19,6 @@ from core.db.codes import READABLE_ALPHABET
 from core.errors import Invalid
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from traceability.gs1.application_identifiers import check_element
-from traceability.gs1.errors import Gs1Error
 
 CODE_LENGTH: Final = 10
 """Characters of the part that the permutation makes; five bits each."""
@@ -32,7 +31,10 @@ MOST_BLOCKS: Final = 200
 KEY_LENGTH: Final = 32
 BATCH_SIZE: Final = 1_000
 """Items that one commissioning event names at most."""
-BAD_PREFIX: Final = _l("A prefix has at most 10 letters without marks, digits or signs such as - / . and no space.")
+BAD_PREFIX: Final = _l("A prefix has at most 10 letters without marks, digits or - / . _ and begins with no sign.")
+
+_PREFIX: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z./_-]{0,9}", re.ASCII)
+"""Less than set 82: a table program must not take a list of serial numbers for formulas."""
 
 _HALF: Final = 25
 _MASK: Final = (1 << _HALF) - 1
@@ -105,11 +107,6 @@ def check_count(count: int, *, issued: int) -> None:
 
 def check_prefix(prefix: str) -> str:
     """`prefix` itself when serial numbers may begin with it; raises Invalid for `prefix`."""
-    try:
-        if len(prefix) > LONGEST_PREFIX:
-            raise Gs1Error("too long")
-        if prefix:
-            check_element("21", prefix)
-    except Gs1Error as error:
-        raise Invalid(BAD_PREFIX, field="prefix") from error
+    if prefix and _PREFIX.fullmatch(prefix) is None:
+        raise Invalid(BAD_PREFIX, field="prefix")
     return prefix

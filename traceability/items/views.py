@@ -73,7 +73,7 @@ def serials_csv(block_id: uuid.UUID) -> ResponseReturnValue:
     """The serial numbers of a block with their links, for a printing house."""
     block = get_block(current_actor(), block_id)
     links = partial(item_uri, site_url(), block.lot.product.gtin, lot=block.lot.lot_number)
-    response = Response(_csv(list(serials_of(block)), links), mimetype="text/csv")
+    response = Response(_csv(serials_of(block), links), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="serials-{block.first + 1}-{block.ends}.csv"'
     response.cache_control.no_store = True
     return response

@@ -22,9 +22,8 @@ class CodeFamily:
     """The codes of `link` with other ends of `varying` characters, all ASCII and of the same length."""
 
     def __init__(self, link: str, varying: int) -> None:
-        if not link.isascii() or link.upper() == link:
-            # Other texts are encoded in modes in which a character is no byte of its own.
-            raise ValueError(link)
+        if not link.isascii():
+            raise ValueError(link)  # a character would not be a byte of its own
         self._stem, self._first_end = link[:-varying], link[-varying:]
         code = _segno(link, version=None, mask=0)
         self._version = code.version

@@ -165,7 +165,12 @@ def test_a_harvest_inside_the_interval_says_from_when(client: FlaskClient) -> No
     assert (
         answer.status_code == 422 and f"{days_ago(-5):%d/%m/%Y}" in answer.text and 'id="done_on-error"' in answer.text
     )
-    lot = {"product_id": str(garden.farm.product.id), "plot_id": str(garden.farm.plot.id), "unit": "piece"}
+    lot = {
+        "product_id": str(garden.farm.product.id),
+        "plot_ids": [str(garden.farm.plot.id)],
+        "unit": "piece",
+        "weight": "5",
+    }
     answer = client.post("/farm/lots/new", data=lot | {"harvested_on": days_ago(1).isoformat(), "quantity": "5"})
     assert answer.status_code == 422 and 'id="harvested_on-error"' in answer.text
 

@@ -1,26 +1,20 @@
 """The gate before a harvest: in lots and in the diary, with officers' overrides, and against two people at once."""
 
-import threading
-from collections.abc import Callable
-
 import pytest
-from flask import Flask
 
 from core.accounts import ANONYMOUS, RoleName
-from core.config import Settings
-from core.db import atomic, db, new_id
+from core.db import new_id
 from core.errors import Invalid, NotFound
 from tests.factories import make_plant_protection_list, make_plot, make_spray, make_user
-from tests.support.databases import TestDatabases
 from tests.traceability.diary.growing import INTERVAL, Garden, make_garden
 from tests.traceability.farm import actor_of, days_ago
-from traceability.diary.entries import correct_entry, facts_of, record_entry, withdraw_entry
+from traceability.diary.entries import correct_entry, facts_of, withdraw_entry
 from traceability.diary.entry_queries import harvest_overrides_of
 from traceability.diary.errors import ConfirmationNeeded, HarvestBeforePlanting, HarvestTooEarly
 from traceability.diary.harvest_gate import check_harvest_allowed
 from traceability.diary.models import HarvestOverride
 from traceability.diary.overrides import grant_harvest_override
-from traceability.diary.rules import EntryFacts, InputAmount
+from traceability.diary.rules import EntryFacts
 from traceability.diary.store_models import AmountUnit
 
 
@@ -176,38 +170,3 @@ class TestOverrides:
         else:
             with pytest.raises(NotFound):
                 self.grant(garden, actor=actor, signed_name=actor.display_name)
-
-
-def test_a_spray_and_a_harvest_written_down_at_once_cannot_both_pass(
-    databases: TestDatabases, make_settings: Callable[..., Settings]
-) -> None:
-    from app import create_app
-
-    app = create_app(make_settings(databases.clone()))
-    with app.app_context(), atomic():
-        garden = make_garden()
-        actor, plot_id, receipt_id = garden.farm.actor, garden.farm.plot.id, garden.spray.id
-    use = InputAmount(receipt_id, 10, AmountUnit.MILLILITRE)
-    spray = EntryFacts("pesticide_spraying", days_ago(3), inputs=(use,))
-    harvest = EntryFacts("harvesting", days_ago(1), amount=1000, unit=AmountUnit.GRAM)
-    outcomes: list[object] = []
-    together = threading.Barrier(2)
-
-    def write(app: Flask, facts: EntryFacts) -> None:
-        with app.app_context():
-            together.wait()
-            try:
-                with atomic():
-                    record_entry(actor=actor, plot_id=plot_id, facts=facts)
-                outcomes.append("written")
-            except (HarvestTooEarly, ConfirmationNeeded) as refusal:
-                outcomes.append(type(refusal))
-
-    threads = [threading.Thread(target=write, args=(app, facts)) for facts in (spray, harvest)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    with app.app_context():
-        db.engine.dispose()
-    assert len(outcomes) == 2 and outcomes.count("written") == 1, outcomes

@@ -7,14 +7,18 @@ import pytest
 from sqlalchemy import select
 
 from core.db import db
+from core.i18n import fold
 from tests.factories import make_commune
 from tests.factories.traceability import make_plot, make_receipt
 from tests.traceability.diary_imports.conftest import HEADER, Bringer, count, csv_of, xlsx_of
+from traceability.diary.calendars import activities
 from traceability.diary.entry_models import DiaryEntry
 from traceability.diary.models import Plot
 from traceability.diary.store_models import InputReceipt
 from traceability.diary_imports.columns import COLUMNS
 from traceability.diary_imports.models import ImportKind, ImportState
+from traceability.diary_imports.row_reading import Names
+from traceability.diary_imports.rows import _activity_names
 
 GOOD: list[list[Any]] = [
     ["Vườn đồi", "01/08/2026", "Phun thuốc bảo vệ thực vật", "Thuốc mẫu 1.8EC", "L-1", "0,2", "lít", None, None, None],
@@ -95,6 +99,21 @@ def test_names_that_differ_in_their_marks_alone_are_told_apart(bringer: Bringer)
     assert plots == [bringer.farm.plot.id, other.id]
     error = only_error(bringer, csv_of([["vuon doi", "02/08/2026", "Làm cỏ, xới xáo"]]))
     assert error["column"] == "Thửa"
+
+
+def test_a_part_of_a_long_name_is_understood_unless_it_could_mean_two_activities() -> None:
+    names = Names(_activity_names())
+    assert names.find("làm cỏ") == "weeding"
+    assert names.find("Bón lót") == "base_fertilizing"
+    for code, activity in activities().items():
+        assert names.find(activity.name_vi) == names.find(fold(activity.name_vi)) == names.find(code) == code
+
+
+def test_an_unknown_name_is_answered_with_the_likeliest_one() -> None:
+    names = Names([("Vườn đồi phía tây", 1), ("Đất bãi", 2)])
+    assert names.likely("vuon doi") == "Vườn đồi phía tây"
+    assert names.likely("Đât bải") == "Đất bãi"
+    assert names.likely("Ruộng") is None
 
 
 def test_every_error_of_every_row_is_told(bringer: Bringer) -> None:

@@ -89,7 +89,7 @@ def test_absurd_counts_are_refused(count: int, issued: int) -> None:
     assert refusal.value.field == "count"
 
 
-@pytest.mark.parametrize("prefix", ["has space", "BƯỞI", "x" * 11, "A#"])
+@pytest.mark.parametrize("prefix", ["has space", "BƯỞI", "x" * 11, "A#", "=1+1", "-A", "@A", "A\t"])
 def test_prefixes_that_do_not_fit_are_refused(prefix: str) -> None:
     with pytest.raises(Invalid) as refusal:
         check_prefix(prefix)
