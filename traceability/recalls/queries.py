@@ -1,7 +1,7 @@
 """Reads of recalls."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
@@ -13,6 +13,7 @@ from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
 from traceability.lots.models import Lot
+from traceability.recalls.errors import LotOnRecall
 from traceability.recalls.models import (
     MockRecall,
     Recall,
@@ -138,11 +139,10 @@ def recalled_lots(lot_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
     return {row.id: row.lot_number for row in rows}
 
 
-def is_recalled(lot_id: InstrumentedAttribute[uuid.UUID]) -> ColumnElement[bool]:
-    """Whether an approved recall is about the lot with this id, as a condition of the query around it."""
-    return exists().where(
-        RecallLot.lot_id == lot_id, Recall.id == RecallLot.recall_id, Recall.status.in_(PUBLIC_STATES)
-    )
+def refuse_recalled(lots: Sequence[Lot]) -> None:
+    """Refuse to let any of these lots go on when it is recalled; raises LotOnRecall that names it."""
+    for lot_number in recalled_lots([lot.id for lot in lots]).values():
+        raise LotOnRecall(lot_number)
 
 
 def is_off_sale(product_id: InstrumentedAttribute[uuid.UUID]) -> ColumnElement[bool]:
@@ -164,16 +164,3 @@ def lock_against_recall(product_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
         RecalledProduct.product_id.in_(ids), RecalledProduct.released_at.is_(None)
     )
     return set(db.session.scalars(off_sale))
-
-
-def recall_links(gtin: str, lot_number: str) -> str | None:
-    """The number of the newest approved recall of a lot, or None."""
-    return db.session.scalar(
-        select(Recall.number)
-        .join(RecallLot, RecallLot.recall_id == Recall.id)
-        .join(Lot, Lot.id == RecallLot.lot_id)
-        .join(Product, Product.id == Lot.product_id)
-        .where(Product.gtin == gtin, Lot.lot_number == lot_number, Recall.status.in_(PUBLIC_STATES))
-        .order_by(Recall.decided_at.desc(), Recall.id)
-        .limit(1)
-    )

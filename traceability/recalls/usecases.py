@@ -18,6 +18,7 @@ from traceability.gs1.links import lot_uri
 from traceability.journal.issuer import site_url
 from traceability.journal.rules import recall_of_lot
 from traceability.journal.usecases import capture_decision
+from traceability.lots.ledger import lock_lots
 from traceability.lots.models import Lot
 from traceability.recalls import rules
 from traceability.recalls.errors import AlreadyDecided, DecidedByProposer
@@ -109,8 +110,10 @@ def approve_recall(*, actor: Actor, recall_id: uuid.UUID, note: str | None = Non
     NotFound, Refused, DecidedByProposer, AlreadyDecided.
     """
     recall = _lock_to_decide(actor, recall_id)
+    lock_lots([row.lot_id for row in recall.lots])
     product_ids = sorted({row.lot.product_id for row in recall.lots})
-    # Sales lock the same rows for reading (`lock_against_recall`), so each is either before this or sees it.
+    # Whoever packs locks the lots, and sales lock the products for reading (`lock_against_recall`): each of them is
+    # either before this, or sees it.
     db.session.execute(select(Product.id).where(Product.id.in_(product_ids)).order_by(Product.id).with_for_update())
     _decide(actor, recall, RecallStatus.ACTIVE, note)
     db.session.add_all(RecalledProduct(recall_id=recall.id, product_id=product_id) for product_id in product_ids)

@@ -19,8 +19,10 @@ from traceability.journal.identifiers import lot_identifier
 from traceability.journal.queries import events_of
 from traceability.lots.ledger import LotContent
 from traceability.lots.models import Lot
-from traceability.lots.usecases.leaving import sell_lot
-from traceability.recalls.errors import AlreadyDecided, DecidedByProposer
+from traceability.lots.usecases.leaving import destroy_lot, sell_lot
+from traceability.lots.usecases.packing import pack_crate
+from traceability.lots.usecases.shipping import ship
+from traceability.recalls.errors import AlreadyDecided, DecidedByProposer, LotOnRecall
 from traceability.recalls.models import RecallStatus, ReturnKind
 from traceability.recalls.queries import lock_against_recall, recalled_lots
 from traceability.recalls.sources import Origin, Source, find_origin, register_source
@@ -193,6 +195,30 @@ class TestDeciding:
         reject_recall(actor=scene.officer, recall_id=recall.id, note="Không đủ căn cứ để thu hồi.")
         assert recall.status == RecallStatus.REJECTED
         assert recalled_lots([scene.lot.id]) == {}
+
+
+class TestGoingOn:
+    """What is recalled is neither packed, nor sold, nor made into something; it is destroyed, or sent back."""
+
+    def test_recalled_goods_do_not_go_on(self, scene: Scene) -> None:
+        scene.approve()
+        farm, content = scene.farm, LotContent(scene.lot.id, quantity=5)
+        given = {"actor": farm.actor, "holder_id": farm.producer.id}
+        with pytest.raises(LotOnRecall):
+            sell_lot(**given, content=content)
+        with pytest.raises(LotOnRecall):
+            pack_crate(**given, contents=[content])
+        destroy_lot(**given, content=content, reason="Thu hồi")
+
+    def test_they_are_sent_back(self, scene: Scene) -> None:
+        farm, other = scene.farm, make_farm()
+        scene.approve()
+        ship(
+            actor=farm.actor,
+            sender_id=farm.producer.id,
+            receiver_id=other.producer.id,
+            contents=[LotContent(scene.lot.id, quantity=5)],
+        )
 
 
 class TestTakingBack:
