@@ -36,7 +36,7 @@ class EventSource:
     """Makes events of a site at `site_url`, with keys from `keys`."""
 
     def __init__(self, site_url: str, keys: KeySource) -> None:
-        self._site_url = site_url
+        self.site_url = site_url
         self._keys = keys
 
     def harvest(
@@ -51,7 +51,7 @@ class EventSource:
     ) -> EventRow:
         """The commissioning of `lot`, as `traceability.lots.usecases.create_lot` writes it."""
         number, unit_of_measure = measured(amount, lot.unit)
-        place = _location(self._site_url, lot.plot_gln)
+        place = _location(self.site_url, lot.plot_gln)
         event = commissioning_of_lot(
             lot_uri=self._uri(lot),
             lot_number=lot.lot_number,
@@ -65,26 +65,26 @@ class EventSource:
         )
         if best_before is not None:
             event["ilmd"]["cbvmda:bestBeforeDate"] = best_before.isoformat()
-        return self._row(event, event_time, record_time)
+        return self.row(event, event_time, record_time)
 
     def packing(self, lot: LotFacts, *, amount: Amount, sscc: str, gln: str, event_time: datetime) -> EventRow:
         """So much of `lot` went into the parcel `sscc` at the place `gln`."""
         event = packing_of_order(
-            parcel_uri=parcel_uri(self._site_url, sscc),
+            parcel_uri=parcel_uri(self.site_url, sscc),
             contents=[self.element(lot, amount)],
             event_time=event_time,
-            biz_location=location_uri(self._site_url, gln),
+            biz_location=location_uri(self.site_url, gln),
         )
-        return self._row(event, event_time, event_time)
+        return self.row(event, event_time, event_time)
 
     def shipping(self, *, sscc: str, gln: str, event_time: datetime) -> EventRow:
         """The parcel `sscc` left the place `gln`."""
         event = shipping_of_parcel(
-            parcel_uri=parcel_uri(self._site_url, sscc),
+            parcel_uri=parcel_uri(self.site_url, sscc),
             event_time=event_time,
-            read_point=location_uri(self._site_url, gln),
+            read_point=location_uri(self.site_url, gln),
         )
-        return self._row(event, event_time, event_time)
+        return self.row(event, event_time, event_time)
 
     def element(self, lot: LotFacts, amount: Amount) -> QuantityElement:
         """So much of `lot`, as an event says it."""
@@ -92,9 +92,15 @@ class EventSource:
         return QuantityElement(self._uri(lot), number, unit_of_measure)
 
     def _uri(self, lot: LotFacts) -> str:
-        return lot_uri(self._site_url, lot.gtin, lot.lot_number)
+        return lot_uri(self.site_url, lot.gtin, lot.lot_number)
 
-    def _row(self, event: Event, event_time: datetime, record_time: datetime) -> EventRow:
+    def place(self, gln: str) -> str:
+        """The place with this GLN as events name it."""
+        return _location(self.site_url, gln)
+
+    def row(self, event: Event, event_time: datetime, record_time: datetime | None = None) -> EventRow:
+        """The row of `event`, which was recorded at once unless `record_time` says otherwise."""
+        record_time = record_time or event_time
         payload = with_event_id(event)
         index = index_event(payload, namespaces())
         return EventRow(
@@ -102,7 +108,7 @@ class EventSource:
             event_id=payload["eventID"],
             event_hash=payload["eventID"],
             event_type=payload["type"],
-            action=payload["action"],
+            action=payload.get("action"),
             event_time=event_time,
             event_time_zone_offset=payload["eventTimeZoneOffset"],
             record_time=record_time,

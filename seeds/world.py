@@ -5,7 +5,6 @@ the site. Harvests lie in the season before that day, so something is always fre
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final
@@ -17,7 +16,7 @@ from catalog.producers.models import Producer
 from core.db import db
 from seeds.build_data import STORAGE
 from seeds.copying import copy_rows
-from seeds.diaries import Diaries, DiaryMaker, KnownIngredients, copy_diaries, load_plant_protection
+from seeds.diaries import DiaryMaker, KnownIngredients, copy_diaries, load_plant_protection
 from seeds.events import EventSource, LotFacts, identifier_rows
 from seeds.facts import (
     ProducerFacts,
@@ -28,9 +27,11 @@ from seeds.facts import (
 )
 from seeds.gardens import crop_of, drawn_shape, planted
 from seeds.identifiers import KeySource
-from seeds.lots import LotSource, plot_of
+from seeds.lots import plot_of
 from seeds.market_places import copy_markets
 from seeds.numbers import issue_glns, issue_gtins, issue_ssccs
+from seeds.packing_house import RECEIVER, SENDER, PackingHouse
+from seeds.planting import Planting
 from seeds.rows import (
     EventIdentifierRow,
     EventRow,
@@ -43,6 +44,9 @@ from seeds.rows import (
     PlotRow,
     ProducerRow,
     ProductRow,
+    ShipmentLineRow,
+    ShipmentRow,
+    ShipmentUnitRow,
     StockMovementRow,
 )
 from seeds.seasons import harvest_days, local_moment
@@ -53,7 +57,6 @@ SEED: Final = "cho-nguon"
 SEED_LOCK: Final = 0x5EED
 """Key of the advisory lock that keeps two seedings apart."""
 
-_FOUNDED_DAYS_AGO: Final = 400
 _PARCELS_PER_LOT: Final = 2
 _PLOT_NAMES: Final[Mapping[str, str]] = {
     "fruit": "Vườn cây ăn quả",
@@ -73,55 +76,6 @@ _PLOT_NAMES: Final[Mapping[str, str]] = {
     "handicraft": "Xưởng nghề",
     "other": "Vườn",
 }
-
-
-@dataclass
-class Planting:
-    """Everything that goes in, by table, while it is being made up."""
-
-    today: date
-    random: Random
-    keys: KeySource
-    events: EventSource
-    producers: list[ProducerRow] = field(default_factory=list)
-    plots: list[PlotRow] = field(default_factory=list)
-    products: list[ProductRow] = field(default_factory=list)
-    offers: list[OfferRow] = field(default_factory=list)
-    movements: list[StockMovementRow] = field(default_factory=list)
-    lots: list[LotRow] = field(default_factory=list)
-    lot_plots: list[LotPlotRow] = field(default_factory=list)
-    operations: list[LotOperationRow] = field(default_factory=list)
-    lot_movements: list[LotMovementRow] = field(default_factory=list)
-    logistic_units: list[LogisticUnitRow] = field(default_factory=list)
-    journal: list[EventRow] = field(default_factory=list)
-    diaries: Diaries = field(default_factory=Diaries)
-
-    @property
-    def lot_rows(self) -> LotSource:
-        """The maker of lots and of what moves of them."""
-        return LotSource(self.keys)
-
-    def operation(self, kind: str, holder_id: str, event: EventRow, reason: str | None = None) -> LotOperationRow:
-        """Something was done to lots, as `event` says."""
-        row = LotOperationRow(
-            id=self.keys.key(event.record_time),
-            kind=kind,
-            holder_id=holder_id,
-            event_id=event.id,
-            tolerance_grams=0,
-            reason=reason,
-            counterpart=None,
-            photo_key=None,
-            created_by=None,
-            created_at=event.record_time,
-        )
-        self.operations.append(row)
-        return row
-
-    @property
-    def founded_at(self) -> datetime:
-        """When the first of them joined."""
-        return local_moment(self.today - timedelta(days=_FOUNDED_DAYS_AGO), 8)
 
 
 def is_planted() -> bool:
@@ -154,6 +108,9 @@ def plant_world(*, site_url: str, today: date) -> bool:
     copy_rows(LotPlotRow, planting.lot_plots)
     copy_rows(LogisticUnitRow, planting.logistic_units)
     copy_rows(LotMovementRow, planting.lot_movements)
+    copy_rows(ShipmentRow, planting.shipments)
+    copy_rows(ShipmentUnitRow, planting.shipment_units)
+    copy_rows(ShipmentLineRow, planting.shipment_lines)
     copy_markets(random=random, keys=keys, made_at=planting.founded_at)
     return True
 
@@ -184,6 +141,22 @@ def _make_up(planting: Planting, known: KnownIngredients) -> None:
             harvested = {row.lot_id for row in planting.lot_plots if row.plot_id == plot.id}
             maker.keep(plot, [lot for lot in planting.lots if lot.id in harvested])
         maker.finish()
+    _pack(planting, facts_by_slug)
+
+
+def _pack(planting: Planting, facts_by_slug: Mapping[str, ProductFacts]) -> None:
+    """Let one harvest of the demo farmer go through the packing house to another farm."""
+    by_slug = {producer.slug: producer for producer in planting.producers}
+    sender = by_slug[SENDER]
+    product = next(product for product in planting.products if product.producer_id == sender.id)
+    made_on = {row.plot_id for row in planting.lot_plots if row.lot_id in _lots_of(planting, product)}
+    plot = next(plot for plot in planting.plots if plot.id in made_on)
+    unit = facts_by_slug[product.slug].unit
+    PackingHouse(planting, sender, by_slug[RECEIVER], product, plot, unit).work()
+
+
+def _lots_of(planting: Planting, product: ProductRow) -> set[str]:
+    return {lot.id for lot in planting.lots if lot.product_id == product.id}
 
 
 def _producer(planting: Planting, facts: ProducerFacts, gln: str) -> ProducerRow:

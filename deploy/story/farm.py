@@ -102,8 +102,8 @@ def farmer_adds_plot_and_lot(story: Storyteller) -> None:
     form = story.farmer.open(f"/farm/lots/new?product={story.product.id}").form(having="harvested_on")
     expect(form.value_of("product_id") == str(story.product.id), "the product to be chosen already", got=form.fields)
     harvested_on = story.yesterday
-    values = {"plot_id": _plot_called(story, plot), "harvested_on": harvested_on.isoformat()}
-    page = story.farmer.send(form, {**values, "quantity": str(HARVESTED), "unit": "piece"})
+    values = {"plot_ids": _plot_called(story, plot), "harvested_on": harvested_on.isoformat()}
+    page = story.farmer.send(form, {**values, "quantity": str(HARVESTED), "unit": "piece", "unit_weight": "1100"})
     link = page.link_below(f"/01/{story.product.gtin}/10/")
     number = unquote(link.path.rpartition("/")[2])
     address = f"{story.site_url}{urlsplit(link.address).path}"
@@ -114,9 +114,9 @@ def farmer_adds_plot_and_lot(story: Storyteller) -> None:
 
 
 def _plot_called(story: Storyteller, plot: str) -> str:
-    """The value that the form's list has for a plot."""
+    """The value that the form's list of boxes has for a plot."""
     html = story.farmer.open("/farm/lots/new").html
-    found = re.search(rf'<option[^>]* value="([0-9a-f-]{{36}})"[^>]*>{re.escape(plot)}', html)
+    found = re.search(rf'value="([0-9a-f-]{{36}})"[^>]*><label[^>]*>{re.escape(plot)} ·', html)
     if found is None:
         raise StoryBroken(f"expected the plot “{plot}” on offer in the form of a new lot, got none like it")
     return found[1]

@@ -5,11 +5,11 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, WholeNumberField
+from traceability.corrections.usecases import DID_NOT_OCCUR
 from traceability.forms import DayField
 from traceability.journal.corrections import LONGEST_NOTE
 from traceability.lots.rules import MAX_QUANTITY
 
-DID_NOT_OCCUR = "did_not_occur"
 INCORRECT_DATA = "incorrect_data"
 
 

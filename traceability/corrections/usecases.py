@@ -19,7 +19,24 @@ from traceability.lots.amounts import NOTHING, format_amount, is_weighed, whole_
 from traceability.lots.ledger import Move, Place, loose_amounts, write_movements, write_operation
 from traceability.lots.models import HoldingStatus, Lot, OperationKind
 from traceability.lots.policies import may_work_with
+from traceability.lots.usecases import undo_operation
 from traceability.lots.usecases.harvesting import parts_of_harvest, record_harvest
+
+DID_NOT_OCCUR = "did_not_occur"
+
+
+def declare_entry_wrong(*, actor: Actor, event_id: str, reason: str, note: str | None = None) -> EpcisEvent:
+    """Declare the event `event_id` wrong; if it did not happen, its goods are where they were before.
+
+    Raises as `declare_error` and `undo_operation` do.
+    """
+    declaration = declare_error(actor=actor, event_id=event_id, reason=reason, note=note)
+    if reason == DID_NOT_OCCUR:
+        event = db.session.scalars(
+            select(EpcisEvent).where(EpcisEvent.event_id == event_id, EpcisEvent.error_declared_at.is_(None))
+        ).one()
+        undo_operation(actor=actor, event=event, declaration=declaration)
+    return declaration
 
 
 def correct_harvest(

@@ -12,9 +12,8 @@ from core.i18n import gettext as _
 from core.web.access import roles
 from core.web.templating import LOCAL_TIME_ZONE
 from traceability.corrections.forms import INCORRECT_DATA, CorrectHarvestForm, DeclareForm
-from traceability.corrections.usecases import correct_harvest
+from traceability.corrections.usecases import correct_harvest, declare_entry_wrong
 from traceability.forms import show_error
-from traceability.journal.corrections import declare_error
 from traceability.journal.identifiers import identifiers_of, lot_identifier
 from traceability.journal.models import EpcisEvent
 from traceability.journal.queries import events_of
@@ -34,7 +33,7 @@ def declare(lot_id: uuid.UUID, event_id: uuid.UUID) -> ResponseReturnValue:
     events = events_of(lot_identifier(lot.product.gtin, lot.lot_number))
     entry = _entry_with(event_id, entries_of_events(events, lot=lot, places={}))
     behind = [event for event in events if str(event.id) in entry.event_ids]
-    is_harvest = len(behind) == 1 and behind[0].biz_step == HARVEST
+    is_harvest = len(behind) == 1 and behind[0].biz_step == HARVEST and lot.made_by_id is None
     form = CorrectHarvestForm() if is_harvest else DeclareForm()
     form.event_id.choices = [(event.event_id, _label(event, lot)) for event in behind]
     if len(behind) == 1:
@@ -66,7 +65,9 @@ def _declared(actor: Actor, lot: Lot, form: DeclareForm) -> bool:
                     note=form.note.data,
                 )
             else:
-                declare_error(actor=actor, event_id=form.event_id.data, reason=form.reason.data, note=form.note.data)
+                declare_entry_wrong(
+                    actor=actor, event_id=form.event_id.data, reason=form.reason.data, note=form.note.data
+                )
     except NotFound:
         raise
     except AppError as error:

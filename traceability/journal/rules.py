@@ -239,7 +239,7 @@ def unpacking_of_unit(
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """Goods go from one party to another, each at its own place (GLNs); ``document`` is the despatch advice."""
+    """Goods go from one party to another, each at its own place (GLNs); ``document`` is the despatch advice if any."""
 
     site_url: str
     sender_gln: str
@@ -263,7 +263,7 @@ class HandOver:
     @property
     def documents(self) -> list[BusinessTransaction]:
         """The business transaction that the hand-over belongs to."""
-        return [BusinessTransaction(self.document, "desadv")]
+        return [BusinessTransaction(self.document, "desadv")] if self.document else []
 
     def place(self, gln: str) -> str:
         """The place with this GLN as a URI."""

@@ -48,9 +48,10 @@ def destroy() -> ResponseReturnValue:
     actor = current_actor()
     holder, _holders = asked_holder(actor)
     choice, form = asked_lot(holder), DestroyingForm()
+    is_valid = form.validate_on_submit()
     if form.is_submitted():
         _keep_photo(form)
-    if form.validate_on_submit() and not form.photo.errors:
+    if is_valid and not form.photo.errors:
         destroyed = done(
             form,
             lambda: destroy_lot(

@@ -18,6 +18,7 @@ from traceability.lots.queries import (
     LotAtHand,
     crates_on,
     get_unit,
+    goods_at_hand,
     goods_in,
     units_at_hand,
     units_of_holders,
@@ -37,10 +38,7 @@ def index() -> ResponseReturnValue:
     page = paginate(units_of_holders(current_actor()), page=requested_page(), per_page=PER_PAGE)
     pallets = [unit.sscc for unit in page.items if unit.kind == LogisticUnitKind.PALLET]
     crates = crates_on(pallets)
-    goods = goods_in([*(unit.sscc for unit in page.items), *(crate.sscc for crate in crates)])
-    inside = {unit.sscc: list(goods[unit.sscc]) for unit in page.items}
-    for crate in crates:
-        inside[crate.parent_sscc or ""] += goods[crate.sscc]
+    inside = goods_at_hand(page.items)
     return render_template(
         "traceability/lots/units.html",
         page=page,
@@ -101,7 +99,7 @@ def _pack(kind: LogisticUnitKind) -> ResponseReturnValue:
         holders=holders,
         lots=lots,
         crates=crates,
-        inside=goods_in([unit.sscc for unit in crates]),
+        inside=goods_at_hand(crates),
         lot_amount=lot_amount,
         product_name=product_name,
     )

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Select, func, or_, select, text
@@ -18,6 +19,7 @@ from core.db import db, read_value
 from core.errors import NotFound
 from core.i18n import normalize
 from traceability.diary.models import Plot
+from traceability.journal.models import EpcisEvent
 from traceability.lots.amounts import NOTHING, Amount, is_weighed, whole_units
 from traceability.lots.models import (
     HoldingStatus,
@@ -27,7 +29,9 @@ from traceability.lots.models import (
     Lot,
     LotHolding,
     LotMovement,
+    LotOperation,
     LotPlot,
+    OperationKind,
     Shipment,
     ShipmentLine,
     ShipmentUnit,
@@ -104,6 +108,55 @@ def holdings_of(lot_id: uuid.UUID) -> list[Held]:
         for held, name in rows
     ]
     return sorted(found, key=lambda held: (order.index(held.status), held.holder_name, held.sscc))
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Goods of a lot that were sold outside the shop or destroyed, with what was said about it in private."""
+
+    kind: OperationKind
+    holder_name: str
+    amount: Amount
+    at: datetime
+    words: str | None
+    photo_key: str | None
+
+
+def departures_of(lot_id: uuid.UUID, holder_ids: Collection[uuid.UUID], *, limit: int = 50) -> list[Departure]:
+    """What these holders sold or destroyed of a lot, newest first, but for what was taken back."""
+    undone = aliased(EpcisEvent)
+    statement = (
+        select(LotOperation, Producer.name, LotMovement.grams, LotMovement.units)
+        .join(LotMovement, LotMovement.operation_id == LotOperation.id)
+        .join(Producer, Producer.id == LotOperation.holder_id)
+        .join(EpcisEvent, EpcisEvent.id == LotOperation.event_id)
+        .where(
+            LotMovement.lot_id == lot_id,
+            LotOperation.holder_id.in_(holder_ids),
+            LotOperation.kind.in_((OperationKind.SELLING, OperationKind.DESTROYING)),
+            LotMovement.to_status.in_((HoldingStatus.SOLD, HoldingStatus.DESTROYED)),
+            ~select(undone.id)
+            .where(
+                undone.event_id == EpcisEvent.event_id,
+                undone.error_declared_at.is_not(None),
+                undone.error_reason == "did_not_occur",
+            )
+            .exists(),
+        )
+        .order_by(LotOperation.id.desc())
+        .limit(limit)
+    )
+    return [
+        Departure(
+            OperationKind(operation.kind),
+            name,
+            Amount(grams, units),
+            operation.created_at,
+            operation.reason or operation.counterpart,
+            operation.photo_key,
+        )
+        for operation, name, grams, units in db.session.execute(statement)
+    ]
 
 
 def loose_with(held: Iterable[Held], holder_id: uuid.UUID) -> Amount:
@@ -333,6 +386,16 @@ def goods_in(ssccs: Collection[str]) -> dict[str, list[LotAtHand]]:
     for sscc, lot, grams, units in rows:
         goods[sscc].append(LotAtHand(lot, Amount(grams, units)))
     return goods
+
+
+def goods_at_hand(units: Collection[LogisticUnit]) -> dict[str, list[LotAtHand]]:
+    """What is in each of these crates and pallets, with what is in the crates that stand on them, by SSCC."""
+    crates = crates_on([unit.sscc for unit in units if unit.kind == LogisticUnitKind.PALLET])
+    goods = goods_in({unit.sscc for unit in (*units, *crates)})
+    inside = {unit.sscc: list(goods[unit.sscc]) for unit in units}
+    for crate in crates:
+        inside[crate.parent_sscc or ""] += goods[crate.sscc]
+    return inside
 
 
 def shipments_to(actor: Actor) -> Select[Shipment]:

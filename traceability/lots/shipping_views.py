@@ -17,7 +17,7 @@ from traceability.lots.models import Shipment, ShipmentStatus
 from traceability.lots.queries import (
     find_parties,
     get_shipment,
-    goods_in,
+    goods_at_hand,
     shipments_from,
     shipments_to,
     units_at_hand,
@@ -101,7 +101,7 @@ def new() -> ResponseReturnValue:
         holders=holders,
         lots=lots,
         units=units,
-        inside=goods_in([unit.sscc for unit in units]),
+        inside=goods_at_hand(units),
         words=words,
         found=found,
         asked_lot_id=asked_id("lot"),

@@ -24,7 +24,7 @@ from traceability.lots.ledger import LotContent
 from traceability.lots.models import Difference, LogisticUnit, Lot, OperationKind, Shipment
 from traceability.lots.queries import LotAtHand
 from traceability.lots.showing import DIFFERENCE_NAMES, UNIT_KIND_NAMES, lot_amount, product_name
-from traceability.lots.units import UNIT_NAMES
+from traceability.lots.units import UNIT_NAMES, LotUnit
 from traceability.lots.usecases import LotOutput, ReceivedAmount
 
 OUTPUT_ROWS = {
@@ -108,10 +108,13 @@ class OutputForm(PlainForm):
     """One lot to be made."""
 
     grade = TextField(_l("Grade"), validators=[Optional(), Length(max=60)])
-    product_id = SelectField(_l("Product"), validators=[Optional()])
-    amount = TextField(_l("Amount"), validators=[Optional(), Length(max=20)])
+    product_id = SelectField(_l("Product"), validators=[Optional()], validate_choice=False)
+    amount = TextField(_l("Quantity"), validators=[Optional(), Length(max=20)])
     unit = SelectField(
-        _l("Counted in"), choices=[(str(unit), name) for unit, name in UNIT_NAMES.items()], validators=[Optional()]
+        _l("Counted in"),
+        choices=[(str(unit), name) for unit, name in UNIT_NAMES.items()],
+        validators=[Optional()],
+        validate_choice=False,
     )
     weight = KilogramsField(_l("Weight"), validators=[Optional()])
 
@@ -120,6 +123,10 @@ class OutputForm(PlainForm):
         if not self.amount.data and self.weight.data is None:
             return None
         unit = self.unit.data
+        if unit not in set(LotUnit):
+            raise ValueError(_("Choose a unit from the list."))
+        if self.product_id.data not in {value for value, _label in self.product_id.choices}:
+            raise ValueError(_("Choose a product from the list."))
         quantity, grams = typed_amount(self.amount.data or "", unit) if self.amount.data else (None, None)
         return LotOutput(
             uuid.UUID(self.product_id.data),

@@ -25,6 +25,7 @@ from traceability.lots.forms import LotForm, lot_form
 from traceability.lots.policies import may_work_with
 from traceability.lots.queries import (
     amounts_at_hand,
+    departures_of,
     get_lot_in_trade,
     holdings_of,
     loose_with,
@@ -145,6 +146,7 @@ def detail(lot_id: uuid.UUID) -> ResponseReturnValue:
         is_own=is_own,
         held=shown,
         holders=[(producer, loose_with(held, producer.id)) for producer in holders if loose_with(held, producer.id)],
+        departures=departures_of(lot.id, own),
         before=lots_before(lot),
         after=lots_after(lot),
         origins=() if lot.plots else origins_of(lot.id),

@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from app import create_app
 from core.config import Settings
 from core.db import db, new_id
+from tests.factories import make_plot
 from tests.support.databases import TestDatabases
 from tests.traceability.farm import make_farm
 from traceability.journal.models import EpcisEvent
@@ -28,6 +29,8 @@ APPEND_ONLY = {
     "checklists",
     "checklist_items",
     "certificate_status_changes",
+    "lot_operations",
+    "lot_movements",
 }
 
 
@@ -131,13 +134,14 @@ def test_the_site_works_with_it(site: Site) -> None:
     app = site.make_app()
     with app.app_context():
         farm = make_farm()
+        spare = make_plot(farm.producer)
         db.session.commit()
         lot = farm.harvest()
         db.session.commit()
         lot.note = "changed"
         db.session.commit()
         assert db.session.scalar(select(EpcisEvent.id)) is not None
-        db.session.delete(lot)
+        db.session.delete(spare)
         db.session.commit()
         db.session.remove()
         db.engine.dispose()

@@ -7,14 +7,17 @@ from sqlalchemy import select
 from core.accounts import ANONYMOUS, RoleName
 from core.db import db, new_id
 from core.errors import Invalid, NotFound
-from tests.factories import make_user
-from tests.traceability.farm import actor_of, days_ago, make_farm
+from tests.factories import make_plot, make_user
+from tests.traceability.farm import Farm, actor_of, days_ago, gln, make_farm
 from traceability.gs1.epc_uris import canonical_identifier
 from traceability.gs1.links import location_uri, lot_uri
+from traceability.journal.identifiers import lot_identifier
 from traceability.journal.models import EpcisEvent
+from traceability.journal.queries import events_of
 from traceability.lots.models import Lot
 from traceability.lots.rules import next_lot_number
-from traceability.lots.usecases import PlotShare, create_lot
+from traceability.lots.usecases import LotOutput, PlotShare, create_lot, split_lot
+from traceability.passport.queries import find_record
 
 pytestmark = pytest.mark.usefixtures("session")
 SITE = "http://localhost:8000"
@@ -166,3 +169,96 @@ def test_a_refused_form_names_the_field_and_keeps_what_was_typed(client: FlaskCl
         assert "giữ lại" in response.text
         assert typed.replace("<", "&lt;").replace(">", "&gt;") in response.text
     assert db.session.scalar(select(Lot.id).where(Lot.product_id == farm.product.id)) is None
+
+
+class TestSeveralPlots:
+    """A harvest of one day from several plots is one lot; the journal has each plot's part when it was weighed."""
+
+    def shares(self, *grams: int | None) -> tuple[Farm, list[PlotShare]]:
+        farm = make_farm()
+        plots = [
+            farm.plot,
+            *(make_plot(farm.producer, gln=gln(650_000 + number)) for number, _ in enumerate(grams[1:])),
+        ]
+        return farm, [PlotShare(plot.id, share) for plot, share in zip(plots, grams, strict=True)]
+
+    def test_each_plot_s_part_is_an_event_of_its_own(self) -> None:
+        farm, plots = self.shares(30_000, 70_000)
+        lot = farm.harvest(quantity=100, unit="kg", plots=plots)
+        assert [(row.plot_id, row.grams) for row in lot.plots] == [(share.plot_id, share.grams) for share in plots]
+        events = events_of(lot_identifier(farm.product.gtin, lot.lot_number))
+        assert [(event.biz_step, event.payload["quantityList"][0]["quantity"]) for event in events] == [
+            ("commissioning", 30),
+            ("creating_class_instance", 70),
+        ]
+        assert len({event.read_point for event in events}) == 2
+
+    def test_counted_fruit_is_shared_out_by_weight(self) -> None:
+        farm, plots = self.shares(1_000, 2_000, 4_000)
+        lot = farm.harvest(quantity=8, weight_grams=7_000, plots=plots)
+        events = events_of(lot_identifier(farm.product.gtin, lot.lot_number))
+        assert sum(event.payload["quantityList"][0]["quantity"] for event in events) == 8
+
+    def test_plots_that_were_not_weighed_apart_are_one_event_at_the_farm(self) -> None:
+        farm, plots = self.shares(None, None)
+        lot = farm.harvest(quantity=100, unit="kg", plots=plots)
+        (event,) = events_of(lot_identifier(farm.product.gtin, lot.lot_number))
+        assert event.read_point == canonical_identifier(location_uri(SITE, farm.producer.gln))
+        assert [row.grams for row in lot.plots] == [None, None]
+
+    @pytest.mark.parametrize("grams", [(30_000, 69_999), (30_000, None), (100_001, -1), (100_000, 0)])
+    def test_shares_that_do_not_add_up_are_refused(self, grams: tuple[int | None, ...]) -> None:
+        farm, plots = self.shares(*grams)
+        with pytest.raises(Invalid) as refusal:
+            farm.harvest(quantity=100, unit="kg", plots=plots)
+        assert refusal.value.field == "plot_ids"
+
+    def test_no_plot_and_the_same_plot_twice_are_refused(self) -> None:
+        farm = make_farm()
+        for plots in ([], [PlotShare(farm.plot.id), PlotShare(farm.plot.id)]):
+            with pytest.raises(Invalid) as refusal:
+                farm.harvest(plots=plots)
+            assert refusal.value.field == "plot_ids"
+
+    def test_the_form_takes_several_plots_with_their_weights(self, client: FlaskClient) -> None:
+        farm, plots = self.shares(None, None)
+        db.session.commit()
+        farm.signed_in(client)
+        first, second = (str(share.plot_id) for share in plots)
+        typed = form(farm, plot_ids=[first, second], quantity="", unit="kg", weight="100,5", unit_weight="")
+        shares = {f"share_{first}": "40,5", f"share_{second}": "59"}
+        refused = client.post("/farm/lots/new", data={**typed, **shares})
+        assert refused.status_code == 422
+        assert "100,5 kg" in refused.text and 'value="40,5"' in refused.text
+        done = client.post("/farm/lots/new", data={**typed, **shares, f"share_{second}": "60"})
+        assert done.status_code == 303
+        page = client.get(done.location).text
+        assert "40,5 kg" in page and "60 kg" in page
+
+    def test_the_record_names_all_plots_also_of_what_was_made_of_the_lot(self, client: FlaskClient) -> None:
+        farm, plots = self.shares(30_000, 70_000)
+        lot = farm.harvest(quantity=100, unit="kg", plots=plots)
+        outcome = split_lot(
+            actor=farm.actor,
+            holder_id=farm.producer.id,
+            lot_id=lot.id,
+            outputs=[LotOutput(farm.product.id, "kg", weight_grams=10_000)],
+        )
+        for number in (lot.lot_number, outcome.lots[0].lot_number):
+            record = find_record(farm.product.gtin, number)
+            assert record is not None
+            # The plot with the largest share comes first.
+            assert record.plot_glns == [row.plot.gln for row in reversed(lot.plots)]
+            page = client.get(f"/01/{farm.product.gtin}/10/{number}", headers={"Accept": "text/html"})
+            assert page.status_code == 200 and record.producer_name in page.text
+
+
+def test_a_unit_weighs_what_it_weighed_in_the_lot_before() -> None:
+    farm = make_farm()
+    values = {"actor": farm.actor, "product_id": farm.product.id, "plots": [PlotShare(farm.plot.id)]}
+    values |= {"harvested_on": days_ago(1), "unit": "piece"}
+    with pytest.raises(Invalid) as refusal:
+        create_lot(quantity=10, **values)  # type: ignore[arg-type]
+    assert refusal.value.field == "weight"
+    create_lot(quantity=10, weight_grams=13_000, **values)  # type: ignore[arg-type]
+    assert create_lot(quantity=20, **values).weight_grams == 26_000  # type: ignore[arg-type]

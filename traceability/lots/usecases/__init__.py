@@ -13,6 +13,7 @@ from traceability.lots.usecases.transforming import (
     process_lots,
     split_lot,
 )
+from traceability.lots.usecases.undoing import undo_operation
 
 __all__ = [
     "LotContent",
@@ -34,5 +35,6 @@ __all__ = [
     "ship",
     "ship_parcel",
     "split_lot",
+    "undo_operation",
     "unpack",
 ]

@@ -200,6 +200,9 @@ def _amounts_made(kind: OperationKind, inputs: Sequence[Withdrawal], outputs: Se
     taken = total_of(part.amount for part in inputs)
     units = {part.lot.unit for part in inputs}
     same_unit = len(units) == 1 and units == {output.unit for output in outputs} and taken.units > 0
+    asked = sum(output.quantity or 0 for output in outputs)
+    if same_unit and kind is not OperationKind.PROCESSING and asked > taken.units:
+        raise Invalid(_("%(taken)s go in, but %(made)s come out.", taken=taken.units, made=asked), field="outputs")
     amounts = []
     for output in outputs:
         rules.check_unit(output.unit)
@@ -209,12 +212,7 @@ def _amounts_made(kind: OperationKind, inputs: Sequence[Withdrawal], outputs: Se
             weight = taken.grams * output.quantity // taken.units
         made = rules.amount_made(output.unit, quantity=output.quantity, weight_grams=weight, usual_grams=None)
         amounts.append(made)
-    made_units = total_of(amounts).units
-    if same_unit and kind is not OperationKind.PROCESSING and made_units > taken.units:
-        raise Invalid(
-            _("%(taken)s go in, but %(made)s come out.", taken=taken.units, made=made_units), field="quantity"
-        )
-    if same_unit and made_units == taken.units and all(output.weight_grams is None for output in outputs):
+    if same_unit and asked == taken.units and all(output.weight_grams is None for output in outputs):
         rest = taken.grams - total_of(amounts).grams
         amounts[-1] = amounts[-1] + Amount(rest)
     return amounts
