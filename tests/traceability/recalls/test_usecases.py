@@ -37,6 +37,8 @@ from traceability.recalls.usecases import (
     run_mock_recall,
 )
 
+UNKNOWN_ID = "01900000-0000-7000-8000-000000000000"
+
 
 def uri(lot: Lot) -> str:
     return lot_identifier(lot.product.gtin, lot.lot_number)
@@ -90,7 +92,7 @@ class TestBeginnings:
         assert set(origin.lot_ids) == {scene.lot.id, other.id}
         assert origin.label == scene.farm.plot.name
 
-    @pytest.mark.parametrize(("kind", "reference"), [("moon", "1"), ("lot", "x"), ("lot", str(new_id())), ("plot", "")])
+    @pytest.mark.parametrize(("kind", "reference"), [("moon", "1"), ("lot", "x"), ("lot", UNKNOWN_ID), ("plot", "")])
     def test_nonsense_is_not_found(self, scene: Scene, kind: str, reference: str) -> None:
         with pytest.raises(NotFound):
             find_origin(scene.farm.actor, kind, reference)
