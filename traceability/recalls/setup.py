@@ -9,7 +9,7 @@ from core.web import NavigationItem, add_navigation
 from traceability.lots.guards import register_guard
 from traceability.recalls import public_views, views
 from traceability.recalls.queries import refuse_recalled
-from traceability.recalls.sources import LOT, PLOT, register_source
+from traceability.recalls.sources import CERTIFICATE, INPUT_BATCH, LOT, PLOT, register_source
 from traceability.recalls.tasks import warn
 
 _SECONDS_BETWEEN_WARNINGS = 900
@@ -22,6 +22,8 @@ def init_app(app: Flask) -> None:
     register_guard("recalls", refuse_recalled)
     register_source(app, "lot", LOT)
     register_source(app, "plot", PLOT)
+    register_source(app, "input_batch", INPUT_BATCH)
+    register_source(app, "certificate", CERTIFICATE)
     add_navigation(
         app,
         NavigationItem(
