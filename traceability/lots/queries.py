@@ -34,6 +34,7 @@ from traceability.lots.models import (
     OperationKind,
     Shipment,
     ShipmentLine,
+    ShipmentStatus,
     ShipmentUnit,
 )
 from traceability.lots.policies import may_see, may_see_shipment, may_see_unit, may_work_with
@@ -69,7 +70,10 @@ class LotAtHand:
 
 
 def lots_of(actor: Actor) -> Select[Lot]:
-    """The lots of, and those held by, every producer that `actor` acts for, newest first: a statement to page."""
+    """The lots that the producers `actor` acts for made or received, newest first: a statement to page.
+
+    Whoever makes a lot has it loose first, so the holdings know all of them.
+    """
     producer_ids = [producer.id for producer in producers_of(actor)]
     held = select(LotHolding.lot_id).where(LotHolding.holder_id.in_(producer_ids), LotHolding.status.in_(PRESENT))
     return (
@@ -79,7 +83,7 @@ def lots_of(actor: Actor) -> Select[Lot]:
             contains_eager(Lot.product).joinedload(Product.producer).lazyload(Producer.commune),
             selectinload(Lot.plots).joinedload(LotPlot.plot),
         )
-        .where(or_(Product.producer_id.in_(producer_ids), Lot.id.in_(held)))
+        .where(Lot.id.in_(held))
         .order_by(Lot.created_at.desc(), Lot.id.desc())
     )
 
@@ -445,6 +449,15 @@ def _shipments() -> Select[Shipment]:
         )
         .order_by(Shipment.settled_at.is_not(None), Shipment.id.desc())
     )
+
+
+def count_incoming(actor: Actor) -> int:
+    """How many shipments are on their way to the actor's producers."""
+    producer_ids = [producer.id for producer in producers_of(actor)]
+    statement = select(func.count()).where(
+        Shipment.receiver_id.in_(producer_ids), Shipment.status == ShipmentStatus.SENT
+    )
+    return db.session.scalar(statement) or 0
 
 
 def get_shipment(actor: Actor, shipment_id: uuid.UUID) -> Shipment:
