@@ -2,7 +2,7 @@
 
 import uuid
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -19,13 +19,14 @@ from traceability.diary_exports.queries import Correction, DiaryContents
 from traceability.diary_exports.words import activity_name, crop_name, kind_name, status_name, weather_name
 
 Columns = Sequence[tuple[str, int]]
+Plots = Mapping[uuid.UUID, Plot]
 
 
 def make_document(
     contents: DiaryContents, *, whole_farm: bool, first_day: date, last_day: date, made_at: datetime
 ) -> DiaryDocument:
     """The diary as a document in the reader's language."""
-    producer, names = contents.producer, {plot.id: plot.name for plot in contents.plots}
+    producer, plots = contents.producer, {plot.id: plot for plot in contents.plots}
     entries = contents.entries
     sprays = [entry for entry in entries if is_spray(entry)]
     fertilising = [entry for entry in entries if not is_spray(entry) and is_fertilising(entry)]
@@ -35,12 +36,12 @@ def make_document(
     makers: Sequence[Callable[[str], Section]] = (
         lambda title: _plots(title, contents.plots),
         lambda title: _receipts(title, contents.receipts),
-        lambda title: _fertilising(title, fertilising, names),
-        lambda title: _sprays(title, sprays, names),
-        lambda title: _harvests(title, harvests, sprays, names),
-        lambda title: _others(title, others, names),
-        lambda title: _corrections(title, contents.corrections, names),
-        lambda title: _overrides(title, contents, names),
+        lambda title: _fertilising(title, fertilising, plots),
+        lambda title: _sprays(title, sprays, plots),
+        lambda title: _harvests(title, harvests, sprays, plots),
+        lambda title: _others(title, others, plots),
+        lambda title: _corrections(title, contents.corrections, plots),
+        lambda title: _overrides(title, contents, plots),
     )
     titles = (
         _("Plots"),
@@ -186,7 +187,7 @@ def ingredient_names(receipt: InputReceipt) -> str:
     )
 
 
-def _fertilising(title: str, entries: Sequence[DiaryEntry], names: dict[uuid.UUID, str]) -> Section:
+def _fertilising(title: str, entries: Sequence[DiaryEntry], plots: Plots) -> Section:
     columns = (
         (_("Day"), 12),
         (_("Plot"), 24),
@@ -202,12 +203,12 @@ def _fertilising(title: str, entries: Sequence[DiaryEntry], names: dict[uuid.UUI
     rows = [
         (
             entry.done_on,
-            names[entry.plot_id],
+            plots[entry.plot_id].name,
             activity_name(entry.activity),
             _used(entry, lambda use: use.receipt.trade_name),
             _used(entry, lambda use: use.receipt.batch_number or "—"),
             _used(entry, lambda use: format_amount(use.amount, use.receipt.unit)) or _amount(entry),
-            entry.area_m2,
+            _area(entry, plots),
             _operator(entry),
             entry.note,
             entry.recorded_at,
@@ -217,7 +218,7 @@ def _fertilising(title: str, entries: Sequence[DiaryEntry], names: dict[uuid.UUI
     return _section(title, columns, rows)
 
 
-def _sprays(title: str, entries: Sequence[DiaryEntry], names: dict[uuid.UUID, str]) -> Section:
+def _sprays(title: str, entries: Sequence[DiaryEntry], plots: Plots) -> Section:
     columns = (
         (_("Day"), 12),
         (_("Plot"), 20),
@@ -238,14 +239,14 @@ def _sprays(title: str, entries: Sequence[DiaryEntry], names: dict[uuid.UUID, st
     rows = [
         (
             entry.done_on,
-            names[entry.plot_id],
+            plots[entry.plot_id].name,
             entry.target_pest,
             _used(entry, lambda use: use.receipt.trade_name),
             _used(entry, lambda use: ingredient_names(use.receipt) or "—"),
             _used(entry, lambda use: use.receipt.batch_number or "—"),
             _used(entry, lambda use: use.dose or "—"),
             _used(entry, lambda use: format_amount(use.amount, use.receipt.unit)),
-            entry.area_m2,
+            _area(entry, plots),
             entry.equipment.name if entry.equipment else None,
             weather_name(entry.weather),
             entry.interval_days,
@@ -260,9 +261,7 @@ def _sprays(title: str, entries: Sequence[DiaryEntry], names: dict[uuid.UUID, st
     return _section(title, columns, rows, note)
 
 
-def _harvests(
-    title: str, entries: Sequence[DiaryEntry], sprays: Sequence[DiaryEntry], names: dict[uuid.UUID, str]
-) -> Section:
+def _harvests(title: str, entries: Sequence[DiaryEntry], sprays: Sequence[DiaryEntry], plots: Plots) -> Section:
     columns = (
         (_("Day"), 12),
         (_("Plot"), 26),
@@ -284,7 +283,7 @@ def _harvests(
         rows.append(
             (
                 entry.done_on,
-                names[entry.plot_id],
+                plots[entry.plot_id].name,
                 activity_name(entry.activity),
                 _amount(entry),
                 entry.area_m2,
@@ -306,7 +305,7 @@ def _last_spray(harvest: DiaryEntry, sprays: Sequence[DiaryEntry]) -> DiaryEntry
     return sprays[position - 1] if position else None
 
 
-def _others(title: str, entries: Sequence[DiaryEntry], names: dict[uuid.UUID, str]) -> Section:
+def _others(title: str, entries: Sequence[DiaryEntry], plots: Plots) -> Section:
     columns = (
         (_("Day"), 12),
         (_("Plot"), 26),
@@ -322,7 +321,7 @@ def _others(title: str, entries: Sequence[DiaryEntry], names: dict[uuid.UUID, st
     rows = [
         (
             entry.done_on,
-            names[entry.plot_id],
+            plots[entry.plot_id].name,
             activity_name(entry.activity),
             _used(entry, lambda use: f"{use.receipt.trade_name} ({format_amount(use.amount, use.receipt.unit)})"),
             _amount(entry),
@@ -337,7 +336,7 @@ def _others(title: str, entries: Sequence[DiaryEntry], names: dict[uuid.UUID, st
     return _section(title, columns, rows)
 
 
-def _corrections(title: str, corrections: Sequence[Correction], names: dict[uuid.UUID, str]) -> Section:
+def _corrections(title: str, corrections: Sequence[Correction], plots: Plots) -> Section:
     columns = (
         (_("Corrected at"), 16),
         (_("Plot"), 24),
@@ -349,7 +348,7 @@ def _corrections(title: str, corrections: Sequence[Correction], names: dict[uuid
     rows = [
         (
             correction.entry.recorded_at,
-            names[correction.entry.plot_id],
+            plots[correction.entry.plot_id].name,
             entry_text(correction.before),
             _("withdrawn: it was not done") if correction.entry.is_withdrawal else entry_text(correction.entry),
             correction.entry.correction_reason,
@@ -362,7 +361,7 @@ def _corrections(title: str, corrections: Sequence[Correction], names: dict[uuid
     )
 
 
-def _overrides(title: str, contents: DiaryContents, names: dict[uuid.UUID, str]) -> Section:
+def _overrides(title: str, contents: DiaryContents, plots: Plots) -> Section:
     columns = (
         (_("Plot"), 26),
         (_("From"), 12),
@@ -373,7 +372,7 @@ def _overrides(title: str, contents: DiaryContents, names: dict[uuid.UUID, str])
     )
     rows = [
         (
-            names[override.plot_id],
+            plots[override.plot_id].name,
             override.valid_from,
             override.valid_until,
             override.reason,
@@ -402,6 +401,11 @@ def entry_text(entry: DiaryEntry) -> str:
 
 def _amount(entry: DiaryEntry) -> str | None:
     return None if entry.amount is None or entry.unit is None else format_amount(entry.amount, entry.unit)
+
+
+def _area(entry: DiaryEntry, plots: Plots) -> int:
+    """The area that was worked: the whole plot where nobody said another one."""
+    return entry.area_m2 or plots[entry.plot_id].area_m2
 
 
 def _operator(entry: DiaryEntry) -> str | None:
