@@ -60,9 +60,14 @@ _QUERY = """
                CASE WHEN party.kind = 'household' OR plot.longitude IS NULL THEN communes.longitude
                ELSE plot.longitude END AS longitude
         FROM (
-            SELECT substring(read_point FROM '/41[47]/([0-9]{13})') AS gln, min(event_time) AS first_at,
-                   (array_agg(biz_step ORDER BY event_time, id))[1] AS step
-            FROM shown WHERE read_point IS NOT NULL AND declared IS NULL GROUP BY 1
+            SELECT gln, min(at) AS first_at, (array_agg(step ORDER BY at))[1] AS step FROM (
+                SELECT substring(read_point FROM '/41[47]/([0-9]{13})') AS gln, event_time AS at,
+                       CASE WHEN role LIKE 'output%' THEN 'made' ELSE biz_step END AS step
+                FROM shown WHERE read_point IS NOT NULL AND declared IS NULL
+                UNION ALL
+                SELECT garden.gln, harvests.harvested_on, 'commissioning'
+                FROM harvests JOIN plots garden ON garden.id = harvests.plot_id) AS visited
+            WHERE gln IS NOT NULL GROUP BY gln
         ) AS named
         LEFT JOIN plots plot ON plot.gln = named.gln
         JOIN LATERAL (
@@ -82,7 +87,7 @@ def _read(value: Sequence[Mapping[str, Any]], record: TraceRecord) -> Route:
             row["gln"],
             str(_("Garden in %(place)s", place=row["commune"])) if row["is_garden"] else row["producer"],
             row["commune"],
-            str(_(step_label(row["step"] or ""))),
+            str(_("Made from other lots") if row["step"] == "made" else _(step_label(row["step"] or ""))),
         )
         for number, row in enumerate(value, start=1)
     ]

@@ -204,6 +204,7 @@ class TestOrigins:
         page = page_of(client, lot)
         assert "Packed from 3 harvests of 2 gardens." in page
         assert "Lot A/B" in page
+        assert page.split('class="route-stops"')[1].count("Garden in") == 2
         assert fact(page, "Last spray") == "21 days before harvest required: 7"
         assert "Đóng gói từ 3 đợt hái của 2 vườn." in page_of(client, lot, locale="vi")
 

@@ -191,7 +191,7 @@ class Scene:
             "drawn shape of a garden": ["105.6547"],
             "name of a garden": ["Vườn sau nhà ông Sáu"],
             "sprays: product, days before harvest, days required": [
-                "Thuốc Trừ Sâu Mẫu X", "37 ngày trước thu hoạch", "cần 14",
+                "Thuốc Trừ Sâu Mẫu X", "37 ngày trước thu hoạch", "cần\u00a014\u00a0ngày",
             ],
             "batch of what was sprayed": ["LO-THUOC-55"],
             "who did the work, and their phone number": ["Anh Tư làm thuê", "903333444"],
