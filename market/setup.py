@@ -13,11 +13,13 @@ from market.orders import models as orders_models
 from market.orders import setup as orders
 from market.payments import models as payments_models
 from market.payments import setup as payments
+from market.recalls import models as recalls_models
+from market.recalls import setup as recalls
 from market.stalls import models as stalls_models
 from market.stalls import setup as stalls
 from market.storefront import setup as storefront
 
-MODELS = (carts_models, ledger_models, offers_models, orders_models, payments_models, stalls_models)
+MODELS = (carts_models, ledger_models, offers_models, orders_models, payments_models, recalls_models, stalls_models)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -27,5 +29,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     payments.init_app(app, settings)
     orders.init_app(app, settings)
     checkout.init_app(app, settings)
+    recalls.init_app(app)
     stalls.init_app(app, settings)
     storefront.init_app(app)

@@ -54,6 +54,8 @@ from traceability.plant_protection import models as plant_protection_models
 from traceability.problem_reports import models as problem_reports_models
 from traceability.problem_reports import setup as problem_reports_setup
 from traceability.problem_reports import views as problem_reports
+from traceability.recalls import models as recalls_models
+from traceability.recalls import setup as recalls
 from traceability.resolver import farm_views as resolver_links
 from traceability.resolver import models as resolver_models
 from traceability.resolver import views as resolver
@@ -83,6 +85,7 @@ MODELS = (
     journal_models,
     labels_models,
     lots_models,
+    recalls_models,
     plant_protection_models,
     problem_reports_models,
     resolver_models,
@@ -140,6 +143,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     add_navigation(app, NavigationItem("harvest_overrides.index", _l("Harvest permits"), "shield-check", officers))
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", members))
     add_navigation(app, NavigationItem("links.index", _l("Links"), "link-45deg", members))
+    recalls.init_app(app)
     attestations.init_app(app)
     dossiers.init_app(app)
     every(app, seconds=3600, task=check_links)

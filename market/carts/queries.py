@@ -14,6 +14,7 @@ from core.db import db
 from market.carts.models import Cart, CartLine
 from market.offers.models import Offer, OfferStatus
 from market.orders.models import Order, OrderStatus
+from traceability.recalls.queries import is_off_sale
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class BasketLine:
     illustration: str
     photo_key: str | None
     category: str = ""
+    is_recalled: bool = False
 
     @property
     def total_vnd(self) -> int:
@@ -115,6 +117,7 @@ def get_basket(cart_id: uuid.UUID | None) -> Basket:
             Product.illustration,
             Product.photo_key,
             Product.category,
+            is_off_sale(Product.id).label("is_recalled"),
             Producer.id.label("producer_id"),
             Producer.slug.label("producer_slug"),
             Producer.name.label("producer_name"),
@@ -147,7 +150,9 @@ _SETTLED = (OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.NEEDS_REVIEW)
 
 
 def _line(row: Row[*tuple[Any, ...]]) -> BasketLine:
-    on_sale = row.offer_status == OfferStatus.ACTIVE and row.product_status == ProductStatus.PUBLISHED
+    on_sale = (
+        row.offer_status == OfferStatus.ACTIVE and row.product_status == ProductStatus.PUBLISHED and not row.is_recalled
+    )
     return BasketLine(
         id=row.id,
         offer_id=row.offer_id,
@@ -163,6 +168,7 @@ def _line(row: Row[*tuple[Any, ...]]) -> BasketLine:
         illustration=row.illustration,
         photo_key=row.photo_key,
         category=str(row.category),
+        is_recalled=row.is_recalled,
     )
 
 

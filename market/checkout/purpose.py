@@ -6,8 +6,10 @@ from core.accounts import ANONYMOUS
 from core.i18n import gettext as _
 from core.i18n import use_locale
 from market.orders.models import Order, OrderStatus
+from market.orders.queries import products_of_order
 from market.orders.usecases import expire_order, hold_for_review, lock_order, mark_paid, note_refund
 from market.payments.purposes import PaymentItem, PaymentRequest, PurposeState
+from traceability.recalls.queries import lock_against_recall
 
 MOST_ITEMS = 90
 """The vendor takes a hundred lines; an order with more is one line."""
@@ -20,8 +22,11 @@ class OrderPurpose:
     """Implements `Purpose` for orders."""
 
     def lock(self, purpose_id: uuid.UUID) -> PurposeState:
-        """Lock the order; only one that waits for payment can be paid."""
-        return _STATES.get(OrderStatus(lock_order(purpose_id).status), PurposeState.CLOSED)
+        """Lock the order; only one that waits for payment, and of which nothing was recalled, can be paid."""
+        order = lock_order(purpose_id)
+        if order.status == OrderStatus.AWAITING_PAYMENT and lock_against_recall(products_of_order(order.id)):
+            return PurposeState.CLOSED
+        return _STATES.get(OrderStatus(order.status), PurposeState.CLOSED)
 
     def request(self, purpose_id: uuid.UUID) -> PaymentRequest:
         """Every line of the order, and delivery as the last one."""

@@ -28,6 +28,7 @@ from market.payments.models import Payment, PaymentStatus
 from market.payments.purposes import PurposeKind
 from market.payments.rules import amount_is_payable
 from market.payments.usecases import withdraw_payments
+from traceability.recalls.queries import lock_against_recall
 
 LineRow = Row[*tuple[Any, ...]]
 """A line of a basket with its offer, product and producer's province."""
@@ -190,6 +191,8 @@ def _read_lines(cart_id: uuid.UUID) -> Sequence[LineRow]:
     if not offer_ids:
         raise BasketEmpty
     lock_offers(offer_ids)
+    product_ids = db.session.scalars(select(Offer.product_id).where(Offer.id.in_(offer_ids)).distinct()).all()
+    recalled = lock_against_recall(product_ids)
     rows = db.session.execute(
         select(
             CartLine.offer_id,
@@ -201,6 +204,7 @@ def _read_lines(cart_id: uuid.UUID) -> Sequence[LineRow]:
             Product.name_vi,
             Product.name_en,
             Product.producer_id,
+            Product.id.label("product_id"),
             Commune.province_code.label("from_province"),
         )
         .join(Offer, Offer.id == CartLine.offer_id)
@@ -210,7 +214,11 @@ def _read_lines(cart_id: uuid.UUID) -> Sequence[LineRow]:
         .where(CartLine.cart_id == cart_id)
         .order_by(Product.producer_id, CartLine.id)
     ).all()
-    gone = [Shortage(row.offer_id, row.quantity, 0) for row in rows if row.product_status != ProductStatus.PUBLISHED]
+    gone = [
+        Shortage(row.offer_id, row.quantity, 0)
+        for row in rows
+        if row.product_status != ProductStatus.PUBLISHED or row.product_id in recalled
+    ]
     if gone:
         raise SoldOut(gone)
     return rows

@@ -15,6 +15,7 @@ from market.offers.models import Offer, OfferStatus, SaleUnit
 from market.offers.policies import require_own_product
 from market.offers.rules import OfferValues, RowErrors, check_offers
 from market.offers.stock import count_stock
+from traceability.recalls.queries import lock_against_recall
 
 
 def save_offers(*, actor: Actor, product_id: uuid.UUID, offers: Sequence[OfferValues]) -> list[Offer]:
@@ -32,6 +33,8 @@ def save_offers(*, actor: Actor, product_id: uuid.UUID, offers: Sequence[OfferVa
         )
     }
     _refuse_nonsense(offers, existing)
+    if lock_against_recall([product_id]):
+        raise OffersRefused({}, _l("A recall keeps this product off sale. Sell it again on the page of the recall."))
     changed = False
     saved: dict[SaleUnit, Offer] = {}
     for values in offers:

@@ -18,6 +18,7 @@ from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
 from market.orders.policies import may_work_on
 from traceability.lots.models import Lot
 from traceability.lots.queries import LotAtHand, lots_at_hand
+from traceability.recalls.queries import recalled_lots
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 LOTS_LIMIT = 50
@@ -108,10 +109,27 @@ def lots_to_pack_from(lines: Sequence[OrderLine]) -> dict[uuid.UUID, list[LotAtH
         product = line.offer.product
         if product.id not in by_product:
             by_product[product.id] = lots_at_hand(product.producer_id, product_ids=[product.id], limit=LOTS_LIMIT)
+    recalled = recalled_lots([choice.lot.id for choices in by_product.values() for choice in choices])
     return {
-        line.id: [choice for choice in by_product[line.offer.product_id] if choice.units >= units_of(line)]
+        line.id: [
+            choice
+            for choice in by_product[line.offer.product_id]
+            if choice.units >= units_of(line) and choice.lot.id not in recalled
+        ]
         for line in lines
     }
+
+
+def products_of_order(order_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    """The products in an order."""
+    return db.session.scalars(
+        select(Offer.product_id)
+        .join(OrderLine, OrderLine.offer_id == Offer.id)
+        .join(Parcel, Parcel.id == OrderLine.parcel_id)
+        .where(Parcel.order_id == order_id)
+        .distinct()
+        .order_by(Offer.product_id)
+    ).all()
 
 
 def units_of(line: OrderLine) -> int:

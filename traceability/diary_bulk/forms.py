@@ -19,7 +19,7 @@ from traceability.diary.calendars import activities, calendars
 from traceability.diary.entry_forms import WEATHER_NAMES
 from traceability.diary.models import Equipment, FarmWorker
 from traceability.diary.store_models import InputReceipt
-from traceability.diary_bulk.rules import AREA_OF_A_RATE, AmountBasis, Rate
+from traceability.diary_bulk.rules import AmountBasis, Rate
 from traceability.forms import DayField
 
 INPUT_ROWS = 3
@@ -27,7 +27,7 @@ NOTHING = ("", "—")
 _UNITS = list(WRITTEN_UNITS.items())
 _BASES = [
     (AmountBasis.PLOT.value, _l("for each plot")),
-    (AmountBasis.AREA.value, _l("for each %(area)s m²", area=f"{AREA_OF_A_RATE:,}".replace(",", "."))),
+    (AmountBasis.AREA.value, _l("for each 1,000 m²")),
 ]
 
 
@@ -57,7 +57,7 @@ class InputRowForm(Form):
     amount = NumberField(_l("Quantity"), validators=[Length(max=20)])
     unit = SelectField(_l("Unit"), choices=_UNITS, default="kg", validators=[InputRequired(REQUIRED)])
     basis = SelectField(
-        _l("Meant"), choices=_BASES, default=AmountBasis.AREA.value, validators=[InputRequired(REQUIRED)]
+        _l("Counted by"), choices=_BASES, default=AmountBasis.AREA.value, validators=[InputRequired(REQUIRED)]
     )
     dose = TextField(_l("Dose on the label"), validators=[Length(max=80)])
 
@@ -80,7 +80,7 @@ class BulkForm(Form):
     amount = NumberField(_l("Quantity"), validators=[Length(max=20)])
     amount_unit = SelectField(_l("Unit"), choices=_UNITS, default="kg", validators=[InputRequired(REQUIRED)])
     amount_basis = SelectField(
-        _l("Meant"), choices=_BASES, default=AmountBasis.PLOT.value, validators=[InputRequired(REQUIRED)]
+        _l("Counted by"), choices=_BASES, default=AmountBasis.PLOT.value, validators=[InputRequired(REQUIRED)]
     )
     inputs = FieldList(FormField(InputRowForm), min_entries=INPUT_ROWS, max_entries=INPUT_ROWS)
     operator_id = SelectField(_l("Done by"), validators=[Optional()])

@@ -22,11 +22,11 @@ from traceability.diary.models import Plot
 from traceability.diary.queries import equipment_of, workers_of
 from traceability.diary.rules import local_today
 from traceability.diary.store_queries import receipts_with_something_left
+from traceability.diary.words import activity_name, crop_name
 from traceability.diary_bulk.forms import BulkForm
 from traceability.diary_bulk.plan import OWN_AMOUNT, Plan, amounts_text, make_plan
 from traceability.diary_bulk.queries import plots_to_tick
 from traceability.diary_bulk.usecases import PlotResult, record_for_plots, try_for_plots
-from traceability.diary_exports.words import activity_name, crop_name
 from traceability.forms import show_error
 
 blueprint = Blueprint("diary_bulk", __name__)

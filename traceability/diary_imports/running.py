@@ -49,6 +49,10 @@ class _Undone(Exception):
     """Nothing of the rows stays."""
 
 
+class _GivenUp(Exception):
+    """Somebody ended the import meanwhile: what it says of itself has to stay true."""
+
+
 @dataclass(slots=True)
 class _Outcome:
     """What has become of the rows so far."""
@@ -83,17 +87,20 @@ def run_import(import_id: uuid.UUID) -> None:
             if is_check or outcome.error_count:
                 state = ImportState.REFUSED if outcome.error_count else ImportState.CHECKED
                 raise _Undone
-            _end(import_id, state, outcome)
+            if not _end(import_id, state, outcome):
+                raise _GivenUp
+    except _GivenUp:
+        log.error("rows of an import that was given up meanwhile are not written", import_id=str(import_id))
     except _Undone:
         with atomic():
             _end(import_id, state, outcome)
 
 
-def _end(import_id: uuid.UUID, state: ImportState, outcome: _Outcome) -> None:
-    """Note what became of it, unless another worker did."""
+def _end(import_id: uuid.UUID, state: ImportState, outcome: _Outcome) -> bool:
+    """Note what became of it; false when another worker did before."""
     work = db.session.get_one(DiaryImport, import_id, with_for_update=True, populate_existing=True)
     if work.finished_at is not None:
-        return
+        return False
     work.state, work.finished_at = state, utc_now()
     work.error_count, work.errors = outcome.error_count, outcome.errors
     if state != ImportState.WRITTEN:
@@ -102,6 +109,7 @@ def _end(import_id: uuid.UUID, state: ImportState, outcome: _Outcome) -> None:
         work.content = None
     if state != ImportState.FAILED:
         work.processed_count = work.total_count
+    return True
 
 
 def _go_through(work: DiaryImport, outcome: _Outcome) -> None:

@@ -40,7 +40,7 @@ _LINE: Final = colors.HexColor("#c9c0ad")
 _SHADE: Final = colors.HexColor("#f2ecdf")
 _TEXT: Final = ParagraphStyle("text", fontName=REGULAR, fontSize=9, leading=12.5, alignment=TA_LEFT)
 _CELL: Final = ParagraphStyle("cell", parent=_TEXT, fontSize=8, leading=10.5)
-_SMALL: Final = ParagraphStyle("small", parent=_TEXT, fontSize=7.5, leading=10)
+_SMALL: Final = ParagraphStyle("small", parent=_TEXT, fontSize=7, leading=9.5)
 _HEAD: Final = ParagraphStyle("head", parent=_TEXT, fontName=BOLD, fontSize=8, leading=10.5, textColor=_GREEN)
 _TITLE: Final = ParagraphStyle("title", parent=_TEXT, fontName=BOLD, fontSize=18, leading=23, textColor=_GREEN)
 _SECTION: Final = ParagraphStyle(
@@ -140,9 +140,8 @@ def _heading(paper: Paper) -> list[Any]:
         (_("Residue rules"), shipment.rules.version if shipment.rules else "—"),
         (_("Signed by"), f"{paper.site_name}, {local_time(paper.issued_at)}"),
     ]
-    facts = Table(
-        [[_p(label, _HEAD), _p(value)] for label, value in rows], colWidths=[38 * mm, _WIDTH - 38 * mm - _CODE_SIZE]
-    )
+    cells = [[_p(label, _HEAD), _p(value)] for label, value in rows]
+    facts = Table(cells, colWidths=[38 * mm, _WIDTH - 42 * mm - _CODE_SIZE], hAlign="LEFT")
     facts.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]))
     return [_p(_("Export dossier %(number)s", number=shipment.number), _TITLE), Spacer(1, 6), facts]
 
@@ -301,7 +300,7 @@ def _remarks(paper: Paper) -> list[Any]:
 def _attachments(paper: Paper) -> list[Any]:
     rows = [(attachment.name, attachment.sha256) for attachment in paper.attachments]
     cells = [[_p(_("File"), _HEAD), _p("SHA-256", _HEAD)], *([_p(name), _p(digest, _SMALL)] for name, digest in rows)]
-    table = Table(cells, colWidths=[_WIDTH * 0.36, _WIDTH * 0.64], repeatRows=1)
+    table = Table(cells, colWidths=[_WIDTH * 0.32, _WIDTH * 0.68], repeatRows=1)
     table.setStyle(TableStyle([("LINEBELOW", (0, 0), (-1, -1), 0.4, _LINE), ("VALIGN", (0, 0), (-1, -1), "TOP")]))
     words = _("The signature of this document covers these digests, and so the files that come with it.")
     return [_p(_("Files that come with it"), _SECTION), table, Spacer(1, 4), _p(words, _SMALL)]

@@ -40,6 +40,7 @@ __all__ = [
     "missing_goods",
     "object_event",
     "packing_of_order",
+    "recall_of_lot",
     "receiving_of_goods",
     "retail_sale_of_lot",
     "shipping_of_goods",
@@ -195,6 +196,23 @@ def shipping_of_parcel(
         sources=[Party("possessing_party", sender_uri)] if sender_uri else (),
         destinations=[Party("possessing_party", carrier_uri)] if carrier_uri else (),
     )
+
+
+def recall_of_lot(*, lot_uri: str, event_time: dt.datetime, event_time_zone_offset: str = VIETNAM_OFFSET) -> Event:
+    """The lot was recalled, wherever it is: ObjectEvent OBSERVE with the disposition ``recalled``.
+
+    It is set as a persistent disposition (EPCIS 2.0, section 7.3.7.2), so it holds until an event unsets it, whatever
+    the lot's disposition is said to be later.
+    """
+    event = object_event(
+        action="OBSERVE",
+        quantity_list=[QuantityElement(lot_uri)],
+        event_time=event_time,
+        event_time_zone_offset=event_time_zone_offset,
+        biz_step="holding",
+        disposition="recalled",
+    )
+    return {**event, "persistentDisposition": {"set": ["recalled"]}}
 
 
 def unpacking_of_unit(

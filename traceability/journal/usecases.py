@@ -31,6 +31,19 @@ def capture_event_for(*, party: Party, event: Mapping[str, Any]) -> EpcisEvent:
     """As `capture_event`, on behalf of the producer that `party` stands for."""
     if not may_capture(party.actor):
         raise Refused
+    return _store(party, event)
+
+
+def capture_decision(*, actor: Actor, event: Mapping[str, Any]) -> EpcisEvent:
+    """Write the event of a decision about others' goods, such as a recall that an officer approved.
+
+    The use case that calls this has checked who may decide; officers capture nothing else. Raises as `capture_event`
+    does.
+    """
+    return _store(Party(actor), event)
+
+
+def _store(party: Party, event: Mapping[str, Any]) -> EpcisEvent:
     try:
         prepared = prepare_event(event, raw=json.dumps(event, ensure_ascii=False), now=utc_now())
     except EventRefused as refusal:

@@ -20,6 +20,7 @@ from core.i18n import gettext as _
 from traceability.journal.models import EpcisEvent
 from traceability.lots.amounts import Amount, is_weighed
 from traceability.lots.errors import LotExhausted, NotHeld
+from traceability.lots.guards import check_may_go_on
 from traceability.lots.models import HoldingStatus, Lot, LotHolding, LotMovement, LotOperation, OperationKind
 from traceability.lots.policies import may_see
 from traceability.lots.rules import wanted_amount
@@ -115,14 +116,20 @@ def contents_of(ssccs: Collection[str], status: HoldingStatus = HoldingStatus.PA
     return list(db.session.scalars(statement))
 
 
-def withdraw(*, actor: Actor, holder: Producer, contents: Sequence[LotContent]) -> list[Withdrawal]:
+def withdraw(
+    *, actor: Actor, holder: Producer, contents: Sequence[LotContent], guarded: bool = True
+) -> list[Withdrawal]:
     """Lock the lots of `contents` and work out what leaves the loose goods of `holder`; nothing is written yet.
+
+    What must not go on, being recalled, is refused; not `guarded` are goods that are destroyed or sent back.
 
     Raises NotFound for lots that `actor` can know nothing of, NotHeld and LotExhausted for what is not there, Invalid
     for amounts that make no sense.
     """
     demand = _merged(contents)
     lots = lock_lots(demand)
+    if guarded:
+        check_may_go_on(lots)
     held = loose_amounts(demand, holder.id)
     withdrawn = []
     for lot in lots:

@@ -12,7 +12,7 @@ from traceability.journal.issuer import site_url
 from traceability.resolver.errors import UnknownCode
 from traceability.resolver.links import Entry, Level, Link
 from traceability.resolver.queries import Facts, StoredLink, read_facts
-from traceability.resolver.vocabulary import EPCIS, HOMEPAGE, PRODUCT_PAGE, TRACEABILITY
+from traceability.resolver.vocabulary import EPCIS, HOMEPAGE, PRODUCT_PAGE, RECALL_STATUS, TRACEABILITY
 
 PAGE_ROOT: Final = "/trace"
 """Below this the pages about lots and parcels have addresses of their own: the identifier names the thing itself."""
@@ -85,7 +85,7 @@ def _own_levels(link: DigitalLink, facts: Facts) -> Iterable[tuple[DigitalLink, 
 
 
 def _product_levels(link: DigitalLink, own: list[Any]) -> Iterable[tuple[DigitalLink, str, tuple[Link, ...]]]:
-    slug, name_vi, name_en, is_shown, lot_is_known = own
+    slug, name_vi, name_en, is_shown, lot_is_known, recall_number = own
     name = name_en if current_locale() == "en" else name_vi
     lot_number = link.value("10")
     if lot_number is not None:
@@ -100,12 +100,21 @@ def _product_levels(link: DigitalLink, own: list[Any]) -> Iterable[tuple[Digital
             (
                 _own_page(TRACEABILITY, PAGE_ROOT + lot.path, title),
                 Link(EPCIS, events, _("Events of lot %(lot)s", lot=lot_number), (), "application/ld+json", is_own=True),
+                *_recall_links(recall_number),
             ),
         )
     elif not is_shown:
         raise UnknownCode
     if is_shown:
         yield DigitalLink.of((link.primary_key,)), name, (_own_page(PRODUCT_PAGE, product_path(slug), name),)
+
+
+def _recall_links(number: str | None) -> tuple[Link, ...]:
+    """The page of the recall that the lot is under, where there is one."""
+    if number is None:
+        return ()
+    title = _("Recall %(recall)s", recall=number)
+    return (Link(RECALL_STATUS, f"{site_url()}/recalls/{number}", title, _BOTH, _HTML, is_own=True),)
 
 
 def _place_levels(link: DigitalLink, own: list[Any]) -> Iterable[tuple[DigitalLink, str, tuple[Link, ...]]]:

@@ -16,6 +16,7 @@ from core.errors import NotFound
 from traceability.gs1.application_identifiers import Element
 from traceability.gs1.digital_link import DigitalLink
 from traceability.gs1.element_strings import format_element_string
+from traceability.recalls.queries import RECALL_OF_LOT
 from traceability.resolver.links import Link
 from traceability.resolver.models import ResolverKey, ResolverLink
 from traceability.resolver.policies import may_keep_links
@@ -51,10 +52,11 @@ _STORED: Final = """
            ORDER BY removed_at DESC NULLS FIRST, id LIMIT :most) l)
 """
 _PRODUCT: Final = """
-    SELECT json_build_array(p.slug, p.name_vi, p.name_en, p.status <> 'draft', l.id IS NOT NULL)
-    FROM products p LEFT JOIN lots l ON l.product_id = p.id AND l.lot_number = :lot_number
+    SELECT json_build_array(p.slug, p.name_vi, p.name_en, p.status <> 'draft', lots.id IS NOT NULL,
+                            ({recall}) ->> 'number')
+    FROM products p LEFT JOIN lots ON lots.product_id = p.id AND lots.lot_number = :lot_number
     WHERE p.gtin = :value
-"""
+""".replace("{recall}", RECALL_OF_LOT.format(lot_id="lots.id"))
 _PARTY: Final = "SELECT json_build_array(slug, name) FROM producers WHERE gln = :value"
 _LOCATION: Final = """
     SELECT json_build_array(o.slug, o.name, c.name)

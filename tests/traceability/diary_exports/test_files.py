@@ -70,6 +70,7 @@ def test_the_workbook_holds_the_same_as_days_and_numbers(season: Season) -> None
     assert harvest[0] == date(2026, 9, 1)
     assert harvest[5:7] == ["01/08/2026: Thuốc mẫu 1.8EC", 31]
     assert by_name["3. Bón phân"][1][8] == "=1+1"
+    assert by_name["3. Bón phân"][1][6] == season.plot.area_m2  # where nobody said another area, it was the whole plot
     assert len(by_name["7. Sửa nhật ký"]) == 3
 
 

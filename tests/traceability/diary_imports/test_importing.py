@@ -13,7 +13,7 @@ from python_calamine import load_workbook
 from sqlalchemy import select
 
 from core.accounts import RoleName
-from core.db import db, utc_now
+from core.db import db, separately, utc_now
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import use_locale
 from core.jobs.work import MOST_ATTEMPTS, STALLED_AFTER, stalled_work
@@ -168,6 +168,24 @@ def test_an_import_that_never_succeeds_is_given_up(bringer: Bringer) -> None:
     db.session.commit()
     run_import(work.id)
     assert only_import().state == ImportState.FAILED and count(DiaryEntry) == 0
+
+
+def test_rows_of_an_import_that_was_given_up_meanwhile_are_not_written(
+    bringer: Bringer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = bringer.accept(csv_of([WEEDING] * 30))
+    confirm_import(actor=bringer.farm.actor, import_id=work.id, doubts_confirmed=False)
+    db.session.commit()
+
+    def give_up(model: type[DiaryImport], import_id: uuid.UUID, _done: int) -> None:
+        with separately() as session:
+            row = session.get_one(model, import_id)
+            row.state, row.finished_at, row.content = ImportState.FAILED, utc_now(), None
+
+    monkeypatch.setattr(running, "tell_progress", give_up)
+    run_import(work.id)
+    # Here both share a connection, so that giving up was undone as well.
+    assert only_import().state != ImportState.WRITTEN and count(DiaryEntry) == 0
 
 
 def test_what_changed_between_check_and_writing_refuses_the_whole_table(bringer: Bringer) -> None:

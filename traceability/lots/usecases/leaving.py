@@ -61,7 +61,7 @@ def destroy_lot(
     if len(reason) > LONGEST_REASON:
         raise Invalid(_("At most %(count)s characters, please.", count=LONGEST_REASON), field="reason")
     holder = acting_holder(actor, holder_id)
-    withdrawn = withdraw(actor=actor, holder=holder, contents=[content])
+    withdrawn = withdraw(actor=actor, holder=holder, contents=[content], guarded=False)
     event = destruction_of_lot(
         destroyed=quantity_elements((part.lot, part.amount) for part in withdrawn),
         event_time=utc_now(),

@@ -88,7 +88,7 @@ def ship(
     units = sorted([*tops, *children_of([unit.sscc for unit in tops])], key=lambda unit: unit.sscc)
     packed = contents_of([unit.sscc for unit in units])
     lots = {lot.id: lot for lot in lock_lots({*(held.lot_id for held in packed), *(part.lot_id for part in contents)})}
-    loose = withdraw(actor=actor, holder=sender, contents=contents) if contents else []
+    loose = withdraw(actor=actor, holder=sender, contents=contents, guarded=False) if contents else []
     number = readable_code(NUMBER_LENGTH)
     event = shipping_of_goods(
         units=[parcel_uri(site_url(), unit.sscc) for unit in units],

@@ -1,0 +1,1 @@
+"""What a recall does to offers, baskets, orders and receipts."""

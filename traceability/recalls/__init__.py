@@ -1,0 +1,1 @@
+"""Recalls: what must come back, who decides, who has it, and how much has come back."""
