@@ -52,6 +52,7 @@ from seeds.rows import (
 from seeds.seasons import harvest_days, local_moment
 from seeds.shelves import TICKETS, amount_of_units, harvest_size, shelves_of, stocked
 from traceability.attestations.checklists.usecases import import_reference_checklist
+from traceability.dossiers.residues.usecases import import_reference_residue_rules
 
 SEED: Final = "cho-nguon"
 SEED_LOCK: Final = 0x5EED
@@ -89,6 +90,7 @@ def plant_world(*, site_url: str, today: date) -> bool:
     db.session.execute(select(func.pg_advisory_xact_lock(SEED_LOCK)))
     load_places()
     import_reference_checklist()
+    import_reference_residue_rules()
     if is_planted():
         return False
     random = Random(f"{SEED} {today:%Y-%m-%d}")

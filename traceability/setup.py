@@ -27,6 +27,7 @@ from traceability.diary_exports import models as diary_exports_models
 from traceability.diary_exports import setup as diary_exports_setup
 from traceability.diary_imports import models as diary_imports_models
 from traceability.diary_imports import setup as diary_imports_setup
+from traceability.dossiers import setup as dossiers
 from traceability.epcis.cli import epcis_commands
 from traceability.epcis_rest import api as epcis_api
 from traceability.epcis_rest import documented as epcis_documented
@@ -48,7 +49,11 @@ from traceability.lots import models as lots_models
 from traceability.lots import packing_views as packing
 from traceability.lots import shipping_views as shipments
 from traceability.lots import views as lots
+from traceability.passport import views as passport
 from traceability.plant_protection import models as plant_protection_models
+from traceability.problem_reports import models as problem_reports_models
+from traceability.problem_reports import setup as problem_reports_setup
+from traceability.problem_reports import views as problem_reports
 from traceability.recalls import models as recalls_models
 from traceability.recalls import setup as recalls
 from traceability.resolver import farm_views as resolver_links
@@ -69,6 +74,7 @@ from traceability.tokens import views as tokens
 
 MODELS = (
     *attestations.MODELS,
+    *dossiers.MODELS,
     capture_models,
     diary_entry_models,
     diary_exports_models,
@@ -81,6 +87,7 @@ MODELS = (
     lots_models,
     recalls_models,
     plant_protection_models,
+    problem_reports_models,
     resolver_models,
     sensors_models,
     subscriptions_models,
@@ -100,7 +107,9 @@ PAGES = (
     lots_gone,
     lots_made,
     packing,
+    passport,
     photo_places,
+    problem_reports,
     resolver,
     resolver_links,
     sensors,
@@ -121,6 +130,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         api.register_blueprint(interface.blueprint)
     epcis_protocol.init_app(app)
     capture.init_app(app)
+    problem_reports_setup.init_app(app)
     sensors_setup.init_app(app)
     diary_exports_setup.init_app(app)
     diary_imports_setup.init_app(app)
@@ -135,6 +145,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     add_navigation(app, NavigationItem("links.index", _l("Links"), "link-45deg", members))
     recalls.init_app(app)
     attestations.init_app(app)
+    dossiers.init_app(app)
     every(app, seconds=3600, task=check_links)
     every(app, seconds=60, task=resume_commissioning)
     every(app, seconds=60, task=resume_drawing)

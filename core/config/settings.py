@@ -91,6 +91,14 @@ class Settings(BaseSettings):
         pattern=r"^\d{4,12}$",
         description="GS1 company prefix for numbers the site issues. 952 is GS1's own range for demonstrations.",
     )
+    dossier_signing_key: str | None = Field(
+        None,
+        description="Private key (PEM) that signs export dossiers. "
+        "The embedded profile makes one with its certificate and keeps both in `var/`.",
+    )
+    dossier_signing_certificate: str | None = Field(
+        None, description="Certificate (PEM) of the key that signs export dossiers; those that issued it may follow."
+    )
     live_streams_limit: int = Field(
         24, ge=1, le=1000, description="Live stall screens one web process serves; others refresh themselves."
     )
@@ -128,6 +136,12 @@ class Settings(BaseSettings):
             raise ValueError("STRIPE_WEBHOOK_SECRET must be set when STRIPE_API_KEY is")
         if self.stripe_api_key is not None and self.secret_key is None:
             raise ValueError("SECRET_KEY must be set when STRIPE_API_KEY is")
+        return self
+
+    @model_validator(mode="after")
+    def _signing_is_complete(self) -> "Settings":
+        if (self.dossier_signing_key is None) != (self.dossier_signing_certificate is None):
+            raise ValueError("DOSSIER_SIGNING_KEY and DOSSIER_SIGNING_CERTIFICATE belong together")
         return self
 
     @property

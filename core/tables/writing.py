@@ -12,10 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import IO, Any, Final
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
+from xlsxwriter.utility import xl_range_abs
 
 from core.tables.cells import Cell, read_text
 
@@ -23,6 +25,10 @@ _ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "'")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _NOT_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\']")
+_CHOICES: Final = "choices"
+_LAST_OFFERED: Final = 5_000
+"""The last row, from 0, below whose cells choices are offered."""
+
 _LONGEST_CELL: Final = 32_767
 _MOST_EXACT: Final = 10**15
 """Spreadsheets keep numbers as binary fractions: a whole number with more digits than fifteen is not kept exactly."""
@@ -32,10 +38,14 @@ _FIRST_DAY: Final = date(1900, 3, 1)
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its title and its width in characters; long texts wrap."""
+    """A column: its title and its width in characters; long texts wrap.
+
+    `choices` are offered as a list below each cell of the column; anything else may be written all the same.
+    """
 
     title: str
     width: int = 16
+    choices: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +74,15 @@ def write_xlsx(file: IO[bytes], sheets: Iterable[Sheet]) -> None:
         file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
     formats = _Formats(workbook)
+    choices: list[Sequence[str]] = []
     for sheet in sheets:
-        _write_sheet(workbook, formats, sheet)
+        page = _write_sheet(workbook, formats, sheet)
+        for position, column in enumerate(sheet.columns):
+            if column.choices:
+                _offer_choices(page, position, len(choices), len(column.choices))
+                choices.append(column.choices)
+    if choices:
+        _write_choices(workbook, formats, choices)
     workbook.close()
 
 
@@ -116,7 +133,23 @@ class _Formats:
         self.moment = workbook.add_format({**cell, "num_format": "dd/mm/yyyy hh:mm", "align": "left"})
 
 
-def _write_sheet(workbook: Any, formats: _Formats, sheet: Sheet) -> None:
+def _offer_choices(page: Any, column: int, place: int, count: int) -> None:
+    """Offer what will stand in the column `place` of the sheet of choices below the cells of `column`."""
+    source = f"={_CHOICES}!{xl_range_abs(0, place, count - 1, place)}"
+    # Other names are understood too, so the list helps and forbids nothing.
+    page.data_validation(1, column, _LAST_OFFERED, column, {"validate": "list", "source": source, "show_error": False})
+
+
+def _write_choices(workbook: Any, formats: _Formats, choices: Sequence[Sequence[str]]) -> None:
+    """The sheet of choices, a column for each list, which nobody sees."""
+    page = workbook.add_worksheet(_CHOICES)
+    page.very_hidden()
+    for row, cells in enumerate(zip_longest(*choices)):
+        for column, cell in enumerate(cells):
+            _write_cell(page, formats, row, column, cell)
+
+
+def _write_sheet(workbook: Any, formats: _Formats, sheet: Sheet) -> Any:
     name = _NOT_IN_SHEET_NAMES.sub(" ", sheet.name)[:31].strip()
     page = workbook.add_worksheet(name or None)
     page.set_landscape()
@@ -134,6 +167,7 @@ def _write_sheet(workbook: Any, formats: _Formats, sheet: Sheet) -> None:
             _write_cell(page, formats, last, position, cell)
     if sheet.columns:
         page.autofilter(0, 0, last, len(sheet.columns) - 1)
+    return page
 
 
 def _write_cell(page: Any, formats: _Formats, row: int, column: int, cell: Cell) -> None:

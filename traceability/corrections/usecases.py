@@ -11,6 +11,7 @@ from core.db import db, utc_now
 from core.errors import Invalid, NotFound
 from core.i18n import gettext as _
 from core.i18n import normalize
+from traceability.diary.harvest_gate import check_harvest_allowed
 from traceability.journal.corrections import declare_error
 from traceability.journal.identifiers import lot_identifier
 from traceability.journal.models import EpcisEvent, EpcisEventIdentifier
@@ -44,8 +45,9 @@ def correct_harvest(
 ) -> EpcisEvent:
     """Enter the harvest of a lot once more, as it was, and declare the event `event_id` wrong; returns the new event.
 
-    Raises NotFound for a lot that is not the actor's or an event that is not its harvest, Invalid (with `field`) for
-    what makes no sense, DuplicateEvent when the journal has the very same harvest already, AlreadyDeclaredWrong.
+    Raises NotFound for a lot that is not the actor's or an event that is not its harvest, HarvestTooEarly for another
+    day that the diary does not allow, Invalid (with `field`) for what makes no sense, DuplicateEvent when the journal
+    has the very same harvest already, AlreadyDeclaredWrong.
     """
     lot = db.session.scalar(select(Lot).where(Lot.id == lot_id).with_for_update(of=Lot))
     if lot is None or not may_work_with(actor, lot) or not _is_harvest_of(lot, event_id):
@@ -58,6 +60,8 @@ def correct_harvest(
     rules.check_quantity(quantity)
     if (quantity, harvested_on) == (lot.quantity, lot.harvested_on):
         raise Invalid(_("This is what the entry says already. Enter what is right."), field="quantity")
+    if harvested_on != lot.harvested_on:
+        check_harvest_allowed([row.plot_id for row in lot.plots], on=harvested_on)
     lot.best_before = _best_before(lot, lot.product, harvested_on)
     lot.harvested_on = harvested_on
     moves = _reweigh(lot, quantity)

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -11,16 +12,16 @@ from wtforms import HiddenField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from core.db import new_id
+from core.db import new_id, utc_now
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, TextField, WholeNumberField
 from traceability.diary.amounts import WRITTEN_UNITS, base_amount, format_amount, written_amount
 from traceability.diary.calendars import FERTILISING, Activity, activities_with_inputs
 from traceability.diary.entry_models import DiaryEntry, Weather
-from traceability.diary.errors import ConfirmationNeeded, Doubt
+from traceability.diary.errors import ConfirmationNeeded, Doubt, day_text
 from traceability.diary.models import Equipment, FarmWorker
-from traceability.diary.rules import MAX_AREA_M2, EntryFacts, InputAmount
+from traceability.diary.rules import MAX_AREA_M2, EntryFacts, InputAmount, local_today
 from traceability.diary.store_forms import AmountField
 from traceability.diary.store_models import InputKind, InputReceipt
 from traceability.forms import DayField
@@ -77,7 +78,8 @@ class EntryForm(Form):
         """Fill the lists: who and what is still there, and what is left in the store."""
         self.operator_id.choices = [("", _("Not said")), *((str(row.id), row.name) for row in workers)]
         self.equipment_id.choices = [("", _("None")), *((str(row.id), row.name) for row in equipment)]
-        batches = [("", _("Choose")), *((str(receipt.id), receipt_label(receipt)) for receipt in receipts)]
+        today = local_today(utc_now())
+        batches = [("", _("Choose")), *((str(receipt.id), receipt_label(receipt, today=today)) for receipt in receipts)]
         for row in INPUT_ROWS:
             self[f"input_{row}"].choices = batches
         if not self.submission_id.data:
@@ -175,10 +177,12 @@ def in_store_for(activity: Activity, receipts: Iterable[InputReceipt]) -> list[I
     return sorted(receipts, key=lambda receipt: not goes_well(receipt))
 
 
-def receipt_label(receipt: InputReceipt) -> str:
-    """A batch as a list shows it: name, batch and what is left."""
+def receipt_label(receipt: InputReceipt, *, today: date) -> str:
+    """A batch as a list shows it: name, batch, what is left, and that it has expired when it has."""
     left = _("%(amount)s left", amount=format_amount(receipt.remaining, receipt.unit))
-    return " · ".join(filter(None, (receipt.trade_name, receipt.batch_number, left)))
+    expires_on = receipt.expires_on
+    expired = _("expired %(day)s", day=day_text(expires_on)) if expires_on and expires_on < today else None
+    return " · ".join(filter(None, (receipt.trade_name, receipt.batch_number, left, expired)))
 
 
 def _id(text: str | None) -> uuid.UUID | None:

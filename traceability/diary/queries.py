@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -17,7 +18,7 @@ from traceability.diary.models import Equipment, FarmWorker, PlantingAreaCode, P
 from traceability.diary.policies import may_keep
 from traceability.diary.shapes import SMALLEST_OVERLAP_M2, overlap_m2
 
-PLOTS: int = 200
+PLOTS: Final = 200
 
 
 def plots_of(producer_ids: Collection[uuid.UUID], *, limit: int = PLOTS) -> list[Plot]:

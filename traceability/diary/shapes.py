@@ -97,7 +97,7 @@ def _geojson_points(text: str) -> list[Sequence[float]]:
 
 
 def _is_degrees(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and -360 <= value <= 360
 
 
 def _written_points(text: str) -> list[Sequence[float]]:

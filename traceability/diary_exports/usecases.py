@@ -51,8 +51,9 @@ def request_export(
 ) -> DiaryExport:
     """Ask for the diary of a producer, or of one of its plots, on the days from first to last, as a file.
 
-    A long one is made by a worker after the commit; of a short one the caller makes the file (`make_file`). Raises
-    NotFound for what is not the actor's, Invalid (with `field`) for days that make no sense or hold too much.
+    A long one is made by a worker after the commit; of a short one the caller makes the file (`make_file`). Asking
+    again while the same file is being made gives that one. Raises NotFound for what is not the actor's, Invalid (with
+    `field`) for days that make no sense or hold too much.
     """
     if not may_act_for(actor, producer_id):
         raise NotFound
@@ -70,6 +71,18 @@ def request_export(
             _("These are %(count)s entries, too many for one file. Choose a shorter period.", count=f"{count:,}"),
             field="first_day",
         )
+    running = select(DiaryExport).where(
+        DiaryExport.producer_id == producer_id,
+        DiaryExport.plot_id.is_not_distinct_from(plot_id),
+        DiaryExport.first_day == first_day,
+        DiaryExport.last_day == last_day,
+        DiaryExport.file_format == file_format,
+        DiaryExport.locale == current_locale(),
+        DiaryExport.finished_at.is_(None),
+    )
+    known = db.session.scalars(running.order_by(DiaryExport.id).limit(1)).first()
+    if known is not None:
+        return known
     export = DiaryExport(
         id=new_id(),
         producer_id=producer_id,

@@ -2,7 +2,10 @@
 
 from typing import Final
 
+from traceability.diary.amounts import WRITTEN_UNITS
+from traceability.diary.entry_forms import WEATHER_NAMES
 from traceability.diary.entry_models import Weather
+from traceability.diary.store_forms import KIND_NAMES
 from traceability.diary.store_models import InputKind
 from traceability.diary_imports.row_reading import Names
 
@@ -39,6 +42,20 @@ _WEATHER_WORDS: Final = {
     Weather.COLD: ("lạnh", "rét", "cold"),
 }
 
-UNITS: Final = Names((word, unit) for unit, words in _UNIT_WORDS.items() for word in words)
-KINDS: Final = Names((word, kind) for kind, words in _KIND_WORDS.items() for word in words)
-WEATHERS: Final = Names((word, weather) for weather, words in _WEATHER_WORDS.items() for word in words)
+
+def unit_names() -> Names[str]:
+    """The written units by what people call them, and by what pages call them in the reader's language."""
+    words = [(word, unit) for unit, several in _UNIT_WORDS.items() for word in several]
+    return Names([(str(name), unit) for unit, name in WRITTEN_UNITS.items()] + words)
+
+
+def kind_names() -> Names[InputKind]:
+    """The kinds of inputs likewise."""
+    words = [(word, kind) for kind, several in _KIND_WORDS.items() for word in several]
+    return Names([(str(name), kind) for kind, name in KIND_NAMES.items()] + words)
+
+
+def weather_names() -> Names[Weather]:
+    """The weather likewise."""
+    words = [(word, weather) for weather, several in _WEATHER_WORDS.items() for word in several]
+    return Names([(str(name), weather) for weather, name in WEATHER_NAMES.items()] + words)

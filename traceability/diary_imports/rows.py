@@ -27,7 +27,7 @@ from traceability.diary.store_models import AmountUnit, InputReceipt
 from traceability.diary.usecases import PlotFacts, create_plot
 from traceability.diary_imports.columns import INPUTS
 from traceability.diary_imports.models import ImportKind
-from traceability.diary_imports.names import KINDS, UNITS, WEATHERS
+from traceability.diary_imports.names import kind_names, unit_names, weather_names
 from traceability.diary_imports.row_reading import Names, RowReader, name_key
 from traceability.plant_protection.queries import find_list_on, ingredients_of
 
@@ -72,13 +72,14 @@ class EntryWriter:
         self._workers: Names[uuid.UUID] = Names(_named(FarmWorker, producer_id))
         self._equipment: Names[uuid.UUID] = Names(_named(Equipment, producer_id))
         self._activities = Names(_activity_names())
+        self._units, self._weathers = unit_names(), weather_names()
 
     def write(self, row: RowReader, *, actor: Actor, submission_id: uuid.UUID, confirmed: Collection[str]) -> None:
         """Write the entry down."""
         plot_id = row.choice("plot", self._plots, required=True)
         done_on = row.day("done_on", required=True)
         activity = row.choice("activity", self._activities, required=True)
-        amount, unit = _amount(row, "amount", "unit")
+        amount, unit = _amount(row, "amount", "unit", self._units)
         facts = EntryFacts(
             activity=activity or "",
             done_on=done_on,  # type: ignore[arg-type]  # a row without a day has a problem, and is not written
@@ -86,7 +87,7 @@ class EntryWriter:
             area_m2=row.whole_number("area_m2"),
             amount=amount,
             unit=unit,
-            weather=row.choice("weather", WEATHERS),
+            weather=row.choice("weather", self._weathers),
             target_pest=row.text("target_pest", longest=160),
             equipment_id=row.choice("equipment", self._equipment),
             note=row.text("note", longest=1000),
@@ -99,7 +100,7 @@ class EntryWriter:
     def _input(self, row: RowReader, ending: str) -> InputAmount | None:
         product = row.choice(f"product{ending}", self._products)
         batch = row.text(f"batch{ending}", longest=60)
-        amount, unit = _amount(row, f"used{ending}", f"used_unit{ending}")
+        amount, unit = _amount(row, f"used{ending}", f"used_unit{ending}", self._units)
         dose = row.text(f"dose{ending}", longest=80)
         if product is None:
             if amount is not None and row.record[f"product{ending}"] is None:
@@ -136,13 +137,14 @@ class ReceiptWriter:
     def __init__(self, producer_id: uuid.UUID) -> None:
         self._producer_id = producer_id
         self._ingredients: dict[uuid.UUID, Names[str]] = {}
+        self._units, self._kinds = unit_names(), kind_names()
 
     def write(self, row: RowReader, *, actor: Actor, submission_id: uuid.UUID, confirmed: Collection[str]) -> None:
         """Write the receipt down."""
-        kind = row.choice("kind", KINDS, required=True)
+        kind = row.choice("kind", self._kinds, required=True)
         trade_name = row.text("trade_name", longest=160, required=True)
         received_on = row.day("received_on", required=True)
-        amount, unit = _amount(row, "amount", "unit", required=True)
+        amount, unit = _amount(row, "amount", "unit", self._units, required=True)
         supplier = row.text("supplier", longest=160)
         batch_number = row.text("batch_number", longest=60)
         expires_on = row.day("expires_on")
@@ -249,11 +251,11 @@ class PlotWriter:
 
 
 def _amount(
-    row: RowReader, number: str, unit: str, *, required: bool = False
+    row: RowReader, number: str, unit: str, units: Names[str], *, required: bool = False
 ) -> tuple[int, AmountUnit] | tuple[None, None]:
     """An amount in base units. It needs its unit."""
     value = row.decimal(number, required=required)
-    written = row.choice(unit, UNITS, required=required)
+    written = row.choice(unit, units, required=required)
     if value is None or written is None:
         if value is not None and not required and row.record[unit] is None:
             row.refuse(unit, _("Enter the unit of the amount: kg, litre, piece …"))

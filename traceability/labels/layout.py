@@ -74,7 +74,10 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """Something to set, at best at `size` points and in so many lines; the lowest `dropped` goes first (0: never)."""
+    """Something to set, at best at `size` points and in so many lines.
+
+    What has the lowest `dropped` goes first (0: never). `break_at` is where it should be broken if it must be.
+    """
 
     text: str
     size: float
@@ -83,6 +86,7 @@ class _Item:
     stars: int = 0
     dropped: int = 0
     may_be_cut: bool = False
+    break_at: int = 0
     is_serial: bool = False
     space_before: float = 0.25
 
@@ -99,25 +103,38 @@ class _Block:
 def lay_out(design: Design, content: LabelContent, *, modules: int, width_of: Width) -> Layout:
     """Put `content` on a label of `design`; its code has so many `modules` on a side, quiet zone included.
 
-    Text wraps first, then all of it shrinks, and what matters least is left out last. Raises LabelTooSmall.
+    Text wraps first, then all of it shrinks; then what matters least is left out, the code becomes smaller, and at
+    last a long name is cut. Raises LabelTooSmall.
     """
     if design.kind is DesignKind.SIGN:
         return _sign(design, content, modules, width_of)
     head, foot = _items(design, content, best=3 + design.height * 0.2)
-    for code in _code_sizes(design, modules):
-        left = code.x + code.module * modules + 0.5
-        margin = max(code.x, design.height * 0.045)
-        room = design.width - left - (1.0 if design.height <= 30 else 2.0)
-        blocks = _set_two(head, foot, room, design.height - 2 * margin, width_of)
-        if blocks is not None:
-            above, under = blocks
-            below = design.height - margin - under.height
-            return Layout(
-                code,
-                (*_moved(above.texts, left, margin), *_moved(under.texts, left, below)),
-                tuple(Star(star.x + left, star.y + margin, star.radius) for star in above.stars),
-            )
+    for choices in (_whole_names(head), _cut_names(head)):
+        for code in _code_sizes(design, modules):
+            left = code.x + code.module * modules + 0.5
+            margin = max(code.x, design.height * 0.045)
+            room = design.width - left - (1.0 if design.height <= 30 else 2.0)
+            blocks = _set_two(choices, foot, room, design.height - 2 * margin, width_of)
+            if blocks is not None:
+                above, under = blocks
+                below = design.height - margin - under.height
+                return Layout(
+                    code,
+                    (*_moved(above.texts, left, margin), *_moved(under.texts, left, below)),
+                    tuple(Star(star.x + left, star.y + margin, star.radius) for star in above.stars),
+                )
     raise LabelTooSmall(design)
+
+
+def _whole_names(head: Sequence[_Item]) -> list[list[_Item]]:
+    """Everything, then without what matters least."""
+    whole = [replace(item, may_be_cut=False) for item in head]
+    return [[item for item in whole if not 0 < item.dropped <= drop] for drop in range(4)]
+
+
+def _cut_names(head: Sequence[_Item]) -> list[list[_Item]]:
+    """What must be there alone, with a name that is still too long in two lines and cut."""
+    return [[replace(item, lines=2) for item in head if not item.dropped]]
 
 
 def _code_sizes(design: Design, modules: int) -> Iterator[CodePlace]:
@@ -149,31 +166,26 @@ def _items(design: Design, content: LabelContent, *, best: float) -> tuple[list[
 
 def _readable_keys(content: LabelContent, size: float) -> list[_Item]:
     """The human-readable interpretation (General Specifications §4.14): each element on a line of its own."""
-    return [
-        _Item(f"({ai}){value}", size, lines=2, is_serial=ai == "21", space_before=0.05) for ai, value in content.keys
-    ]
+    items = []
+    for ai, value in content.keys:
+        text, is_serial = f"({ai}){value}", ai == "21"
+        break_at = len(text) - CODE_LENGTH if is_serial else len(text) - len(value)
+        items.append(_Item(text, size, lines=2, break_at=break_at, is_serial=is_serial, space_before=0.05))
+    return items
 
 
 def _set_two(
-    head: Sequence[_Item], foot: Sequence[_Item], width: float, height: float, width_of: Width
+    choices: Iterable[Sequence[_Item]], foot: Sequence[_Item], width: float, height: float, width_of: Width
 ) -> tuple[_Block, _Block] | None:
-    """Set head and foot so that they fit above one another, as large as can be; None when nothing helps."""
-    for kept in _choices(head):
+    """Set the first of the `choices` that fits above the `foot`, as large as can be; None when none does."""
+    for head in choices:
         scale = 1.0
         while scale > 0.45:
-            above, under = _set(kept, scale, width, width_of), _set(foot, scale, width, width_of)
+            above, under = _set(head, scale, width, width_of), _set(foot, scale, width, width_of)
             if above and under and above.height + under.height + 0.4 <= height:
                 return above, under
             scale *= _STEP
     return None
-
-
-def _choices(head: Sequence[_Item]) -> Iterator[list[_Item]]:
-    """Everything, then without what matters least, and at last with a long name cut."""
-    for drop in range(4):
-        kept = [item for item in head if not 0 < item.dropped <= drop]
-        yield kept
-    yield [replace(item, lines=2) for item in kept]
 
 
 def _set(
@@ -209,13 +221,14 @@ def _lines(item: _Item, best: float, width: float, width_of: Width) -> tuple[flo
     def measure(text: str, size: float) -> float:
         return width_of(text, item.is_bold, size)
 
+    # Every label has another serial number in the same place, so room is made for the widest signs.
+    widest = item.text[: item.break_at] + "W" * CODE_LENGTH if item.is_serial else item.text
+    for ends in ([0], [0, item.break_at]) if item.break_at else ():
+        bounds = list(zip(ends, [*ends[1:], None], strict=True))
+        for size in sizes:
+            if max(measure(widest[start:end], size) for start, end in bounds) <= width:
+                return size, [item.text[start:end] for start, end in bounds]
     if item.is_serial:
-        # Every label has another number in the same place, so room is made for the widest signs.
-        fixed, end = item.text[:-CODE_LENGTH], item.text[-CODE_LENGTH:]
-        for lines, widest in (([item.text], fixed + "W" * CODE_LENGTH), ([fixed, end], "W" * CODE_LENGTH)):
-            for size in sizes:
-                if max(measure(text, size) for text in (widest, *lines[:-1])) <= width:
-                    return size, lines
         return None
     size, lines = fit(item.text, width=width, max_lines=item.lines, sizes=sizes, measure=measure)
     is_cut = "".join("".join(lines).split()) != "".join(item.text.split())

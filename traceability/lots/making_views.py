@@ -173,7 +173,10 @@ def _only(contents: list[LotContent]) -> LotContent:
 def _said(outcome: Outcome) -> str:
     balance, _ids, numbers = outcome
     made = ngettext(
-        "Lot %(numbers)s was made.", "%(num)s lots were made: %(numbers)s.", len(numbers), numbers=", ".join(numbers)
+        "%(num)s lot was made: %(numbers)s.",
+        "%(num)s lots were made: %(numbers)s.",
+        len(numbers),
+        numbers=", ".join(numbers),
     )
     balanced = _(
         "%(used)s went in, %(made)s came out, %(lost)s are loss.",

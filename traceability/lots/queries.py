@@ -34,6 +34,7 @@ from traceability.lots.models import (
     OperationKind,
     Shipment,
     ShipmentLine,
+    ShipmentStatus,
     ShipmentUnit,
 )
 from traceability.lots.policies import may_see, may_see_shipment, may_see_unit, may_work_with
@@ -69,7 +70,10 @@ class LotAtHand:
 
 
 def lots_of(actor: Actor) -> Select[Lot]:
-    """The lots of, and those held by, every producer that `actor` acts for, newest first: a statement to page."""
+    """The lots that the producers `actor` acts for made or received, newest first: a statement to page.
+
+    Whoever makes a lot has it loose first, so the holdings know all of them.
+    """
     producer_ids = [producer.id for producer in producers_of(actor)]
     held = select(LotHolding.lot_id).where(LotHolding.holder_id.in_(producer_ids), LotHolding.status.in_(PRESENT))
     return (
@@ -79,7 +83,7 @@ def lots_of(actor: Actor) -> Select[Lot]:
             contains_eager(Lot.product).joinedload(Product.producer).lazyload(Producer.commune),
             selectinload(Lot.plots).joinedload(LotPlot.plot),
         )
-        .where(or_(Product.producer_id.in_(producer_ids), Lot.id.in_(held)))
+        .where(Lot.id.in_(held))
         .order_by(Lot.created_at.desc(), Lot.id.desc())
     )
 
@@ -307,6 +311,32 @@ def origins_of(lot_id: uuid.UUID) -> Sequence[Plot]:
     return db.session.scalars(statement).all()
 
 
+def origins_of_lots(lot_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Plot]]:
+    """The plots that each lot was harvested from, as `origins_of` gives them for one, in two statements."""
+    root = Lot.id.label("root_id")
+    beginning = select(root, Lot.id, Lot.made_by_id).where(Lot.id.in_(lot_ids)).cte("origins", recursive=True)
+    source = aliased(Lot)
+    origins = beginning.union(
+        select(beginning.c.root_id, source.id, source.made_by_id)
+        .join(LotMovement, LotMovement.lot_id == source.id)
+        .join(beginning, beginning.c.made_by_id == LotMovement.operation_id)
+        .where(LotMovement.to_status == HoldingStatus.USED)
+    )
+    pairs = db.session.execute(
+        select(origins.c.root_id, LotPlot.plot_id).join(LotPlot, LotPlot.lot_id == origins.c.id).distinct().limit(5000)
+    ).all()
+    plots = {
+        plot.id: plot
+        for plot in db.session.scalars(
+            select(Plot).options(joinedload(Plot.commune)).where(Plot.id.in_({plot_id for _root, plot_id in pairs}))
+        )
+    }
+    found: dict[uuid.UUID, list[Plot]] = {}
+    for root_id, plot_id in pairs:
+        found.setdefault(root_id, []).append(plots[plot_id])
+    return {root_id: sorted(of, key=lambda plot: (plot.name, plot.id)) for root_id, of in found.items()}
+
+
 def find_parties(words: str, *, limit: int = PARTIES_FOUND) -> list[Producer]:
     """Producers on the site whose name has these words in it, or whose number (GLN) this is, by name."""
     words = normalize(words)
@@ -419,6 +449,15 @@ def _shipments() -> Select[Shipment]:
         )
         .order_by(Shipment.settled_at.is_not(None), Shipment.id.desc())
     )
+
+
+def count_incoming(actor: Actor) -> int:
+    """How many shipments are on their way to the actor's producers."""
+    producer_ids = [producer.id for producer in producers_of(actor)]
+    statement = select(func.count()).where(
+        Shipment.receiver_id.in_(producer_ids), Shipment.status == ShipmentStatus.SENT
+    )
+    return db.session.scalar(statement) or 0
 
 
 def get_shipment(actor: Actor, shipment_id: uuid.UUID) -> Shipment:

@@ -25,6 +25,7 @@ from traceability.lots.forms import LotForm, lot_form
 from traceability.lots.policies import may_work_with
 from traceability.lots.queries import (
     amounts_at_hand,
+    count_incoming,
     departures_of,
     get_lot_in_trade,
     holdings_of,
@@ -59,6 +60,7 @@ def index() -> ResponseReturnValue:
         "traceability/lots/index.html",
         page=page,
         at_hand={lot.id: at_hand.get(lot.id, NOTHING) for lot in page.items},
+        incoming=count_incoming(actor),
         own={producer.id for producer in producers},
         plots=plots_of([producer.id for producer in producers]),
         lot_amount=lot_amount,

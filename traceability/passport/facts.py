@@ -39,9 +39,20 @@ def structured_data(record: TraceRecord, *, locale: str, url: str, pictures: Seq
             "@type": "Organization",
             "name": record.producer_name,
             "globalLocationNumber": record.producer_gln,
+            "address": {
+                "@type": "PostalAddress",
+                "addressLocality": record.producer_commune,
+                "addressRegion": record.producer_province,
+                "addressCountry": "VN",
+            },
         },
         "additionalProperty": [{"@type": "PropertyValue", "name": "lot", "value": record.lot_number}],
     }
+    if record.description(locale):
+        data["description"] = record.description(locale)
     if record.brand:
         data["brand"] = {"@type": "Brand", "name": record.brand}
+    if record.best_before is not None:
+        best_before = {"@type": "PropertyValue", "name": "bestBefore", "value": record.best_before.isoformat()}
+        data["additionalProperty"].append(best_before)
     return data

@@ -14,7 +14,7 @@ from sqlalchemy import TextClause, text
 from core.db import read_value
 from traceability.journal.identifiers import lot_identifier
 from traceability.passport.offers import offers_query
-from traceability.recalls.queries import RECALL_OF_LOT
+from traceability.passport.parts import RecordPart
 
 NEWEST_EVENTS = 60
 
@@ -24,9 +24,9 @@ class TraceRecord(NamedTuple):
 
     `plots` are those it was harvested from, through all lots it was made of (`made_of_lots`), the largest share first.
     The place is that of the first of them, or the product's. `packed_quantity` and `packed_grams` have left for buyers
-    or wait for it in crates and parcels. `offers` are the market's rows, which only `traceability.passport.offers` can
-    read. `recall` is the newest approved recall of the lot: number, class, the notice in both languages, and when it
-    was decided.
+    or wait for it in crates and parcels. The coordinates of a household's garden are those of its commune, for it may
+    lie beside the house. `offers` are the market's rows, which only `traceability.passport.offers` can read; `parts`
+    are values by the name of a RecordPart.
     """
 
     lot_id: uuid.UUID
@@ -66,10 +66,14 @@ class TraceRecord(NamedTuple):
     province: str
     latitude: float | None
     longitude: float | None
+    description_vi: str | None
+    description_en: str | None
+    story_vi: str | None
+    story_en: str | None
     event_count: int
     events: list[dict[str, Any]]
     offers: list[dict[str, Any]]
-    recall: dict[str, Any] | None
+    parts: dict[str, Any]
 
     @property
     def plot_glns(self) -> list[str]:
@@ -85,6 +89,14 @@ class TraceRecord(NamedTuple):
         """The product's name in `locale`."""
         return self.name_en if locale == "en" else self.name_vi
 
+    def description(self, locale: str) -> str | None:
+        """The product's story in `locale`."""
+        return self.description_en if locale == "en" else self.description_vi
+
+    def story(self, locale: str) -> str | None:
+        """The producer's story in `locale`."""
+        return self.story_en if locale == "en" else self.story_vi
+
 
 _RECORD = """
     WITH RECURSIVE lot AS (
@@ -97,17 +109,19 @@ _RECORD = """
         JOIN lot_movements used ON used.operation_id = origins.made_by_id AND used.to_status = 'used'
         JOIN lots source ON source.id = used.lot_id
     ), grown AS (
-        SELECT f.gln, f.latitude, f.longitude, c.latitude AS commune_latitude,
-               c.longitude AS commune_longitude, c.name AS commune, v.name AS province, max(o.grams) AS grams,
+        SELECT f.gln, CASE WHEN owner.kind <> 'household' THEN f.latitude END AS latitude,
+               CASE WHEN owner.kind <> 'household' THEN f.longitude END AS longitude,
+               c.latitude AS commune_latitude, c.longitude AS commune_longitude,
+               c.name AS commune, v.name AS province, max(o.grams) AS grams,
                coalesce((
                    SELECT json_agg(area.code ORDER BY area.id) FROM planting_area_codes area
                    WHERE area.plot_id = f.id AND area.status = 'active'
                    AND coalesce(area.valid_from <= max(h.harvested_on), true)
                    AND coalesce(area.valid_until >= max(h.harvested_on), true)), '[]') AS planting_area_codes
         FROM origins JOIN lot_plots o ON o.lot_id = origins.id JOIN lots h ON h.id = origins.id
-        JOIN plots f ON f.id = o.plot_id
+        JOIN plots f ON f.id = o.plot_id JOIN producers owner ON owner.id = f.producer_id
         JOIN communes c ON c.code = f.commune_code JOIN provinces v ON v.code = c.province_code
-        GROUP BY f.id, c.code, v.code
+        GROUP BY f.id, owner.kind, c.code, v.code
     ), own AS (
         SELECT event_id, sum(quantity) FILTER (WHERE role <> 'parent') AS quantity, max(unit_of_measure) AS uom,
                min(role) AS role
@@ -140,7 +154,7 @@ _RECORD = """
             WHERE wrong.event_id = newest.event_id AND wrong.error_declared_at IS NOT NULL
             ORDER BY wrong.error_declared_at DESC LIMIT 1) AS declared
         FROM newest
-    )
+    ){harvests}
     SELECT json_build_array(
            lot.id, lot.lot_number, lot.harvested_on, lot.quantity, lot.weight_grams,
            CASE lot.unit WHEN 'kg' THEN packed.grams / 1000 WHEN '100g' THEN packed.grams / 100 ELSE packed.units END,
@@ -151,10 +165,11 @@ _RECORD = """
            producers.name, producers.slug, producers.gln, home.name, home_province.name,
            coalesce((SELECT json_agg(grown ORDER BY grams DESC NULLS LAST, gln) FROM grown), '[]'),
            place.name, place_province.name, place.latitude, place.longitude,
+           products.description_vi, products.description_en, producers.story_vi, producers.story_en,
            coalesce((SELECT max(event_count) FROM newest), 0),
            coalesce((SELECT json_agg(shown) FROM shown), '[]'),
            coalesce((SELECT json_agg(offered) FROM ({offers}) AS offered), '[]'),
-           ({recall}))
+           json_build_object({parts}))
     FROM lot
     JOIN products ON products.id = lot.product_id
     JOIN producers ON producers.id = products.producer_id
@@ -168,15 +183,23 @@ _RECORD = """
 """
 
 
+_HARVESTS = """, harvests AS (
+        SELECT picked.id AS lot_id, picked.lot_number, picked.harvested_on, grown_on.plot_id, picked.product_id
+        FROM origins JOIN lots picked ON picked.id = origins.id JOIN lot_plots grown_on ON grown_on.lot_id = origins.id
+    )"""
+"""The harvests that a lot was picked as or made from, once for each plot."""
+
+
 @cache
-def _record_statement(offers: str) -> TextClause:
-    return text(_RECORD.format(offers=offers, recall=RECALL_OF_LOT.format(lot_id="lot.id")))
+def _record_statement(offers: str, parts: tuple[RecordPart, ...]) -> TextClause:
+    fields = ", ".join(f"'{part.name}', ({part.query})" for part in parts)
+    return text(_RECORD.format(offers=offers, parts=fields, harvests=_HARVESTS if parts else ""))
 
 
-def find_record(gtin: str, lot_number: str) -> TraceRecord | None:
-    """The public record of the lot with this GTIN-14 and lot number; the two must be well formed."""
+def find_record(gtin: str, lot_number: str, *, parts: tuple[RecordPart, ...] = ()) -> TraceRecord | None:
+    """The public record of the lot with this GTIN-14 and lot number, with `parts`; the two must be well formed."""
     values = read_value(
-        _record_statement(offers_query()),
+        _record_statement(offers_query(), parts),
         {
             "gtin": gtin,
             "lot_number": lot_number,

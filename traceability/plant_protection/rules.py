@@ -12,7 +12,9 @@ from traceability.plant_protection.models import IngredientStatus
 
 LONGEST_INTERVAL_DAYS: Final = 3650
 _CODE: Final = re.compile(r"[a-z0-9_]{1,80}", re.ASCII)
+_CROP: Final = re.compile(r"[a-z0-9_]{1,40}", re.ASCII)
 _TEXT_LIMIT: Final = 1000
+_LARGEST_DOSE: Final = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,8 @@ def _intervals(value: object) -> dict[str, int]:
         raise _Unreadable("phi_days", _("The intervals are an object: days by crop."))
     intervals = {}
     for crop, days in value.items():
+        if _CROP.fullmatch(str(crop)) is None:
+            raise _Unreadable("phi_days", _("A crop is named in small letters, digits and underscores."))
         whole = _whole(days, f"phi_days.{crop}", LONGEST_INTERVAL_DAYS)
         if whole is None:
             raise _Unreadable(f"phi_days.{crop}", _("Whole days are expected; leave out a crop without a figure."))
@@ -170,7 +174,9 @@ def _dose(value: object) -> tuple[str | None, float | None, float | None, str | 
     lowest, highest = value.get("min"), value.get("max")
     if lowest is None and highest is None and unit is None:
         return text, None, None, None
-    numbers = [number for number in (lowest, highest) if isinstance(number, int | float) and number >= 0]
+    numbers = [
+        number for number in (lowest, highest) if isinstance(number, int | float) and 0 <= number <= _LARGEST_DOSE
+    ]
     if len(numbers) < 2 or unit is None or numbers[0] > numbers[1]:
         raise _Unreadable("typical_dose", _("A dose has min, max and unit, with min not above max."))
     return text, float(numbers[0]), float(numbers[1]), unit

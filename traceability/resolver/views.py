@@ -14,7 +14,7 @@ from traceability.gs1.application_identifiers import TABLE
 from traceability.gs1.digital_link import DEPRECATED_NAMES, DigitalLink
 from traceability.gs1.errors import Gs1Error
 from traceability.journal.issuer import site_url
-from traceability.passport.page import passport_page
+from traceability.passport.page import PARTS, passport_page
 from traceability.passport.queries import find_record
 from traceability.resolver import answers
 from traceability.resolver.description import resolver_description
@@ -109,7 +109,7 @@ def _own_page(link: DigitalLink) -> Response | None:
     """The site's page about a lot or a parcel; None when the link is of another kind, or of an unknown parcel."""
     lot_number = link.value("10")
     if link.primary_key.ai == "01" and lot_number is not None:
-        record = find_record(link.primary_key.value, lot_number)
+        record = find_record(link.primary_key.value, lot_number, parts=PARTS)
         if record is None:
             raise UnknownCode
         shown = passport_page(record, serial=link.value("21"))

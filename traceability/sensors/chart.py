@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
-from typing import Final
+from typing import Final, Protocol
 
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.web.templating import LOCAL_TIME_ZONE, local_date, local_time
-from traceability.sensors.models import Measure, SensorAlarm
+from traceability.sensors.models import Measure
 from traceability.sensors.queries import ReadingSpan
 from traceability.sensors.rules import GoodRange
 from traceability.sensors.words import MEASURE_NAMES, number_words, range_words, value_words
@@ -23,6 +23,26 @@ _STEPS: Final = (0.5, 1, 2, 5, 10, 20, 50)
 _MOST_LINES: Final = 5
 _SPANS_OF_A_GAP: Final = 3.5
 _CLOCK_UP_TO: Final = timedelta(days=3)
+
+
+class ShownAlarm(Protocol):
+    """What the chart needs to know of an alarm."""
+
+    @property
+    def measure(self) -> str:
+        """What was out of range."""
+
+    @property
+    def worst(self) -> float:
+        """The value furthest outside."""
+
+    @property
+    def opened_at(self) -> datetime:
+        """When it began."""
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it was over; None while it goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +98,7 @@ def draw_chart(
     good: GoodRange,
     since: datetime,
     until: datetime,
-    alarms: Iterable[SensorAlarm] = (),
+    alarms: Iterable[ShownAlarm] = (),
 ) -> Chart:
     """The chart of `spans` of one measure from `since` to `until`, with the good range and the alarms in it.
 
@@ -148,11 +168,11 @@ def _area(run: Sequence[ReadingSpan], x: Callable[[datetime], float], y: Callabl
     return "M" + "L".join([*above, *below]) + "Z"
 
 
-def _overlaps(alarm: SensorAlarm, since: datetime, until: datetime) -> bool:
+def _overlaps(alarm: ShownAlarm, since: datetime, until: datetime) -> bool:
     return alarm.opened_at < until and (alarm.closed_at is None or alarm.closed_at > since)
 
 
-def _alarm(alarm: SensorAlarm, x: Callable[[datetime], float], until: datetime) -> Stretch:
+def _alarm(alarm: ShownAlarm, x: Callable[[datetime], float], until: datetime) -> Stretch:
     begin, end = x(alarm.opened_at), x(alarm.closed_at or until)
     label = _(
         "Alarm: %(value)s, since %(time)s",
@@ -188,7 +208,7 @@ def _description(
     spans: Sequence[ReadingSpan],
     measure: Measure,
     good: GoodRange,
-    alarms: Sequence[SensorAlarm],
+    alarms: Sequence[ShownAlarm],
     since: datetime,
     until: datetime,
 ) -> str:

@@ -31,6 +31,8 @@ APPEND_ONLY = {
     "certificate_status_changes",
     "lot_operations",
     "lot_movements",
+    "residue_rule_sets",
+    "residue_rules",
 }
 
 

@@ -99,3 +99,14 @@ def test_rows_are_taken_one_at_a_time() -> None:
     pieces = write_csv(Sheet("x", COLUMNS, rows()))  # type: ignore[arg-type]
     next(pieces), next(pieces), next(pieces)
     assert alive == [0]
+
+
+def test_choices_are_offered_from_a_sheet_that_nobody_sees() -> None:
+    out = io.BytesIO()
+    columns = [Column("Đơn vị", choices=["kg", "=1+1"]), Column("Số"), Column("Thửa", choices=["Vườn đồi"])]
+    write_xlsx(out, [Sheet("Nhập", columns, [("kg", 1, "x")]), Sheet("Khác", [Column("a")], [])])
+    sheet = part_of(out.getvalue(), "xl/worksheets/sheet1.xml").decode()
+    assert "choices!$A$1:$A$2" in sheet and "choices!$B$1<" in sheet
+    assert 'sqref="A2:A5001"' in sheet and 'sqref="C2:C5001"' in sheet
+    assert b'name="choices" sheetId="3" state="veryHidden"' in part_of(out.getvalue(), "xl/workbook.xml")
+    assert read_table(io.BytesIO(out.getvalue()))[1].cells == ("kg", 1, "x")

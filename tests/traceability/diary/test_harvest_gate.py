@@ -8,6 +8,7 @@ from core.errors import Invalid, NotFound
 from tests.factories import make_plant_protection_list, make_plot, make_spray, make_user
 from tests.traceability.diary.growing import INTERVAL, Garden, make_garden
 from tests.traceability.farm import actor_of, days_ago
+from traceability.corrections.usecases import correct_harvest
 from traceability.diary.entries import correct_entry, facts_of, withdraw_entry
 from traceability.diary.entry_queries import harvest_overrides_of
 from traceability.diary.errors import ConfirmationNeeded, HarvestBeforePlanting, HarvestTooEarly
@@ -16,6 +17,8 @@ from traceability.diary.models import HarvestOverride
 from traceability.diary.overrides import grant_harvest_override
 from traceability.diary.rules import EntryFacts
 from traceability.diary.store_models import AmountUnit
+from traceability.journal.identifiers import lot_identifier
+from traceability.journal.queries import events_of
 
 
 @pytest.mark.usefixtures("session")
@@ -36,6 +39,16 @@ class TestTheGate:
         with pytest.raises(HarvestTooEarly):
             garden.harvested(days=2)
         assert garden.harvested(days=1)
+
+    def test_a_lot_cannot_be_corrected_into_the_interval(self) -> None:
+        garden = make_garden()
+        garden.sprayed(days=8)
+        lot = garden.farm.harvest(harvested_on=days_ago(1))
+        event = events_of(lot_identifier(lot.product.gtin, lot.lot_number))[0]
+        given = {"actor": garden.farm.actor, "lot_id": lot.id, "event_id": event.event_id, "quantity": 450}
+        with pytest.raises(HarvestTooEarly):
+            correct_harvest(**given, harvested_on=days_ago(2))  # type: ignore[arg-type]
+        assert correct_harvest(**given, harvested_on=days_ago(1))  # type: ignore[arg-type]
 
     def test_the_spray_that_closes_longest_is_named(self) -> None:
         garden = make_garden()

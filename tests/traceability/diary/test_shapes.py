@@ -76,6 +76,8 @@ def test_geojson_is_read_also_in_a_feature_and_turned_round() -> None:
         '{"type": "Polygon", "coordinates": [[[105.1, NaN], [105.2, 18.1], [105.2, 18.2], [105.1, NaN]]]}',
         '{"type": "Polygon", "coordinates": [[[105.1, 18.1], [105.2, 18.1], [105.2, 18.2], [105.1, 18.1]], [[1, 2]]]}',
         '{"type": "FeatureCollection", "features": []}',
+        f'{{"type": "Polygon", "coordinates": [[[{"9" * 400}, 18], [105.2, 18.1], [105.2, 18.2], [{"9" * 400}, 18]]]}}',
+        '{"type": "Polygon", "coordinates": [[[1e999, 18], [105.2, 18.1], [105.2, 18.2], [1e999, 18]]]}',
     ],
 )
 def test_what_is_no_shape_is_refused_and_said(text: str) -> None:

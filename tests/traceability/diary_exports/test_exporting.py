@@ -75,6 +75,17 @@ def test_a_long_diary_is_left_to_a_worker_and_shows_progress(
     assert client.get(answer.headers["Location"] + "/file").status_code == 404
 
 
+def test_asking_again_while_a_file_is_being_made_makes_no_second_one(
+    season: Season, tmp_path: Path, fonts: Path
+) -> None:
+    export = asked_for(season)
+    assert asked_for(season) is export
+    assert asked_for(season, plot_id=season.plot.id) is not export
+    db.session.commit()
+    make_file(export_id=export.id, storage=FolderStorage(tmp_path), fonts=fonts)
+    assert asked_for(season) is not export
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -193,8 +204,8 @@ def test_the_pages_take_a_constant_number_of_queries(
     client.get(PAGE)
     with count_queries() as few:
         assert client.get(PAGE).status_code == 200
-    for _number in range(8):
-        asked_for(season)
+    for number in range(8):
+        asked_for(season, first_day=FIRST + timedelta(days=number))
     make_entry(season.plot, activity="weeding", done_on=date(2026, 3, 1))
     db.session.commit()
     with count_queries() as many:

@@ -15,8 +15,9 @@ from sqlalchemy import select
 from core.accounts import RoleName
 from core.db import db, utc_now
 from core.errors import Conflict, Invalid, NotFound
+from core.i18n import use_locale
 from core.jobs.work import MOST_ATTEMPTS, STALLED_AFTER, stalled_work
-from core.tables import read_records, read_table
+from core.tables import Record, read_records, read_table
 from core.tables.writing import Column, Sheet, write_xlsx
 from tests.core.tables.workbooks import with_part
 from tests.factories import make_user, sign_in
@@ -26,7 +27,10 @@ from traceability.diary.entry_models import DiaryEntry
 from traceability.diary_imports import running, usecases
 from traceability.diary_imports.columns import headings_of
 from traceability.diary_imports.models import DiaryImport, ImportKind, ImportState
+from traceability.diary_imports.row_reading import RowReader
+from traceability.diary_imports.rows import writer_of
 from traceability.diary_imports.running import run_import
+from traceability.diary_imports.template_file import _names
 from traceability.diary_imports.usecases import KEPT_FOR, accept_table, confirm_import, forget_old_files
 
 WEEDING = ["Vườn đồi", "02/08/2026", "Làm cỏ, xới xáo"]
@@ -239,9 +243,27 @@ def test_the_template_is_read_back_with_all_its_columns(
     assert set(record.cells) == {heading.key for heading in headings}
     book: Any = load_workbook(io.BytesIO(answer.data))
     assert len(book.get_sheet_by_index(1).to_python()) == len(headings) + 1
+    unknown = [row for row in book.get_sheet_by_index(2).to_python()[1:] if row[0] not in titles]
+    assert unknown == []
     if kind == ImportKind.ENTRIES:
         names = {row[1] for row in book.get_sheet_by_index(2).to_python()}
         assert {"Vườn đồi", "Phân NPK (mẫu)", "Nguyễn Thị Mẫu", "Thu hoạch"} <= names
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_every_name_that_a_template_offers_is_understood(bringer: Bringer, locale: str) -> None:
+    with use_locale(locale):
+        for kind in ImportKind:
+            for key, offered in _names(kind, bringer.farm.producer.id).items():
+                for name in offered:
+                    assert name_is_known(bringer, kind, key, name), (kind, key, name)
+
+
+def name_is_known(bringer: Bringer, kind: ImportKind, key: str, name: str) -> bool:
+    """Whether a row with this name alone has no fault in its column."""
+    writer, row = writer_of(kind, bringer.farm.producer.id, []), RowReader(Record(2, {key: name}))
+    writer.write(row, actor=bringer.farm.actor, submission_id=uuid.uuid4(), confirmed=())
+    return not any(problem.column == key and name in problem.message for problem in row.problems)
 
 
 def test_the_template_of_an_unknown_kind_does_not_exist(client: FlaskClient, bringer: Bringer) -> None:

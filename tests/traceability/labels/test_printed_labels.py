@@ -102,10 +102,12 @@ def test_a_label_says_what_it_must(design: Design) -> None:
 @designs
 def test_a_long_name_shrinks_before_it_is_cut(design: Design) -> None:
     words = "".join(text_of(single_page(prepared(design, label_content(name=LONG_NAME)), [0])).split())
-    if (design.width, design.height) in ((40, 30), (38.1, 21.2)):
-        assert "BưởiPhúcTrạchsấydẻo" in words
-    else:
-        assert "".join(LONG_NAME.split()) in words
+    assert "".join(LONG_NAME.split()) in words
+
+
+def test_a_name_that_fits_at_no_size_is_cut_and_says_so() -> None:
+    words = text_of(single_page(prepared(DESIGNS["a4-5x13"], LONGEST), [0]))
+    assert "Bưởi Phúc Trạch" in " ".join(words.split()) and "…" in words and LONG_NAME not in " ".join(words.split())
 
 
 def test_fonts_are_embedded() -> None:

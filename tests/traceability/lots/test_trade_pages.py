@@ -193,6 +193,7 @@ class TestShipping:
         assert "What arrived" not in client.get(sent.location).text
         receiver.signed_in(client)
         assert sent.location.rsplit("/", 1)[1] in client.get("/farm/shipments").text
+        assert 'class="notice notice-info"' in client.get("/farm/lots").text
         page = client.get(sent.location).text
         lines = re.findall(r'name="(line_[0-9a-f-]+)"', page)
         assert len(lines) == 2

@@ -84,6 +84,8 @@ def test_what_a_row_says_is_kept() -> None:
         ({"phi_days": {"citrus": 10**9}}, "phi_days.citrus"),
         ({"typical_dose": {"min": 9, "max": 3, "unit": "g_ai/ha"}}, "typical_dose"),
         ({"typical_dose": "much"}, "typical_dose"),
+        ({"typical_dose": {"min": 1, "max": 10**400, "unit": "g_ai/ha"}}, "typical_dose"),
+        ({"phi_days": {"cit\u0000rus": 7}}, "phi_days"),
         ({"last_use_date": "30/06/2021"}, "last_use_date"),
         ({"reentry_hours": -1}, "reentry_hours"),
         ({"pests_vi": "nhện đỏ"}, "pests_vi"),

@@ -103,13 +103,13 @@ def read_checklist(text: str) -> ChecklistData:
     try:
         return ChecklistData.model_validate(content)
     except ValidationError as error:
-        lines = [f"{_place(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()]
+        lines = [f"{place_of(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()]
         rest = len(lines) - MOST_FAULTS
         more = [f"and {rest} more"] if rest > 0 else []
         raise Invalid("\n".join([*lines[:MOST_FAULTS], *more])) from None
 
 
-def _place(location: tuple[int | str, ...]) -> str:
+def place_of(location: tuple[int | str, ...]) -> str:
     """Where a fault is, with rows counted from 1: "items 3, level"."""
     words: list[str] = []
     for part in location:

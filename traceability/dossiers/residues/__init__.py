@@ -1,0 +1,1 @@
+"""Residue rules: what each market allows of which active ingredient, as versioned data."""

@@ -1,0 +1,56 @@
+"""Reported problems' part in the news."""
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import joinedload
+
+from catalog.producers.models import ProducerMember
+from catalog.products.models import Product
+from core.accounts import User
+from core.db import db
+from core.mail import request_mail
+from traceability.lots.models import Lot
+from traceability.problem_reports.events import ProblemReported
+from traceability.problem_reports.models import ProblemReport
+
+QUIET: Final = timedelta(hours=1)
+"""After a mail about a lot: whoever reports it a hundred times sends one mail."""
+_MOST_RECIPIENTS: Final = 100
+
+
+def mail_problem(event: ProblemReported) -> None:
+    """Tell the members of the lot's producer, at most once an hour for each lot."""
+    loaded = joinedload(ProblemReport.lot).joinedload(Lot.product).joinedload(Product.producer)
+    report = db.session.get(ProblemReport, event.report_id, options=[loaded])
+    if report is None:
+        return
+    earlier = exists().where(
+        ProblemReport.lot_id == report.lot_id,
+        ProblemReport.id < report.id,
+        ProblemReport.created_at > report.created_at - QUIET,
+    )
+    if db.session.scalar(select(earlier)):
+        return
+    product = report.lot.product
+    statement = (
+        select(User)
+        .join(ProducerMember, ProducerMember.user_id == User.id)
+        .where(ProducerMember.producer_id == product.producer_id, User.email.is_not(None), User.active)
+        .order_by(User.id)
+        .limit(_MOST_RECIPIENTS)
+    )
+    for member in db.session.scalars(statement):
+        request_mail(
+            template="problem_reported",
+            recipient=str(member.email),
+            locale=member.locale,
+            context={
+                "name": member.display_name,
+                "product": product.name_en if member.locale == "en" else product.name_vi,
+                "lot_number": report.lot.lot_number,
+                "description": report.description,
+                "path": f"/problem-reports/{report.id}",
+            },
+        )
