@@ -22,6 +22,9 @@ from tests.factories import (
 )
 from tests.traceability.farm import Farm, gln, make_farm
 from tests.traceability.sensors.device import make_sending_sensor, minutes_ago, reading
+from traceability.attestations.certificates.models import Certificate, CertificatePlot, CertificateStatusChange
+from traceability.attestations.files.models import PrivateFile
+from traceability.attestations.laboratory.models import Analyte, LaboratoryResult
 from traceability.diary.entry_models import DiaryEntry, InputUse
 from traceability.diary.models import HarvestOverride, Plot
 from traceability.epcis.event_builders import QuantityElement, object_event
@@ -386,3 +389,77 @@ def test_numbers_of_gardens_and_homes_are_no_secret_but_names_are(client: FlaskC
     assert farm.plot.gln in page
     assert farm.plot.name not in page
     assert gln(1) not in page
+
+
+def test_what_laboratories_found_is_told_and_a_voided_report_is_gone(client: FlaskClient) -> None:
+    farm = make_farm()
+    lot = farm.harvest()
+    report = LaboratoryResult(
+        producer_id=farm.producer.id,
+        lot_id=lot.id,
+        laboratory="Phòng kiểm nghiệm mẫu",
+        report_number="KN-01",
+        sampled_on=lot.harvested_on,
+        reported_on=lot.harvested_on,
+        file_id=make_private_file(farm).id,
+        analytes=[
+            Analyte(position=0, name="Chì", is_below=True, value=0.01, unit="mg/kg", limit=0.1, verdict="within"),
+            Analyte(position=1, name="Cadimi", is_below=False, value=0.25, unit="mg/kg", limit=0.05, verdict="above"),
+        ],
+    )
+    db.session.add(report)
+    page = page_of(client, lot)
+    assert "Chì: &lt; 0.01 mg/kg (allowed 0.1 mg/kg)" in page
+    assert "Something is above its limit or unclear" in page
+    report.voided_at, report.void_reason = utc_now(), "Nhập nhầm"
+    assert "Phòng kiểm nghiệm mẫu" not in page_of(client, lot)
+
+
+def make_private_file(farm: Farm) -> PrivateFile:
+    """A stored scan as a bare row."""
+    file = PrivateFile(
+        producer_id=farm.producer.id,
+        name="phieu-mau.pdf",
+        content_type="application/pdf",
+        size_bytes=1,
+        sha256="0" * 64,
+        storage_key=f"private/{new_id().hex}.pdf",
+    )
+    db.session.add(file)
+    db.session.flush()
+    return file
+
+
+def test_a_certificate_of_the_garden_counts_on_the_day_of_the_harvest_and_says_its_status(client: FlaskClient) -> None:
+    farm = make_farm(standards=[])
+    lot = farm.harvest()
+    given = {"producer_id": farm.producer.id, "issuer": "Tổ chức chứng nhận mẫu", "file_id": make_private_file(farm).id}
+    day = timedelta(days=1)
+    current = Certificate(
+        **given,
+        standard="VietGAP",
+        number="VG-1",
+        valid_from=lot.harvested_on - day,
+        valid_until=utc_now().date() + 90 * day,
+    )
+    over = Certificate(
+        **given,
+        standard="GlobalGAP",
+        number="GG-1",
+        valid_from=lot.harvested_on - 9 * day,
+        valid_until=lot.harvested_on - day,
+    )
+    db.session.add_all([current, over])
+    db.session.flush()
+    for certificate in (current, over):
+        db.session.add(CertificatePlot(certificate_id=certificate.id, plot_id=farm.plot.id))
+    page = page_of(client, lot)
+    assert fact(page, "Certificate").startswith("VietGAP, until ")
+    assert "VG-1, Tổ chức chứng nhận mẫu" in page
+    assert "GG-1" not in page
+    db.session.add(
+        CertificateStatusChange(
+            certificate_id=current.id, status="withdrawn", effective_on=lot.harvested_on, reason="Vi phạm (mẫu)"
+        )
+    )
+    assert fact(page_of(client, lot), "Certificate") == "VietGAP: not in force"
