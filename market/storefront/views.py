@@ -9,7 +9,7 @@ from catalog.search.engine import SortOrder
 from catalog.search.queries import search_products
 from core.accounts import RoleName, current_actor
 from core.db import utc_now
-from core.i18n import LOCAL_TIME_ZONE, local_today
+from core.i18n import local_today
 from core.web import public, roles
 from core.web.paging import Page, requested_page
 from market.storefront import queries
@@ -28,7 +28,7 @@ PRODUCERS_ON_FRONT_PAGE = 6
 @public
 def home() -> ResponseReturnValue:
     """The front page: what is fresh, from whom, and what scanning a code shows."""
-    today = utc_now().astimezone(LOCAL_TIME_ZONE).date()
+    today = local_today(utc_now())
     return render(
         "market/storefront/home.html",
         fresh=queries.fresh_cards(today, limit=CARDS_ON_FRONT_PAGE),

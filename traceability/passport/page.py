@@ -7,7 +7,7 @@ from urllib.parse import quote
 from flask import Response, request
 
 from core.db import utc_now
-from core.i18n import LOCAL_TIME_ZONE, current_locale
+from core.i18n import current_locale, local_today
 from core.storage import media_url
 from core.web.rendering import language_environment, render_template_of, static_address
 from traceability.gs1.element_strings import format_element_string
@@ -115,4 +115,4 @@ def _absolute(address: str) -> str:
 
 
 def _today() -> date:
-    return utc_now().astimezone(LOCAL_TIME_ZONE).date()
+    return local_today(utc_now())
