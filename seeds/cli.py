@@ -11,9 +11,9 @@ from flask.cli import with_appcontext
 from catalog.search.usecases import rebuild_index
 from core.config import Settings
 from core.db import atomic, utc_now
+from core.i18n import local_today
 from seeds.accounts import DEMO_ACCOUNTS, DemoAccount, add_accounts, missing_accounts, reason_against_accounts
 from seeds.scale import NoProducts, grow
-from seeds.seasons import local_today
 from seeds.world import plant_world
 
 

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from random import Random
-from zoneinfo import ZoneInfo
 
-LOCAL_TIME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+from core.i18n import LOCAL_TIME_ZONE
+
 YEAR = 365
 
 
@@ -34,8 +34,3 @@ def season_days(months: tuple[int, ...], before: date) -> Sequence[date]:
 def local_moment(day: date, hour: int, minute: int = 0) -> datetime:
     """That time of that day in Vietnam, in UTC."""
     return datetime.combine(day, time(hour, minute), tzinfo=LOCAL_TIME_ZONE).astimezone(UTC)
-
-
-def local_today(now: datetime) -> date:
-    """The day it is in Vietnam at `now`."""
-    return now.astimezone(LOCAL_TIME_ZONE).date()

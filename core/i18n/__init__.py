@@ -2,17 +2,20 @@
 
 from flask_babel import gettext, lazy_gettext, ngettext
 
+from core.i18n.local_time import LOCAL_TIME_ZONE, local_today
 from core.i18n.locale import DEFAULT_LOCALE, LOCALES, current_locale, init_app, use_locale
 from core.i18n.text import fold, normalize, slugify
 
 __all__ = [
     "DEFAULT_LOCALE",
     "LOCALES",
+    "LOCAL_TIME_ZONE",
     "current_locale",
     "fold",
     "gettext",
     "init_app",
     "lazy_gettext",
+    "local_today",
     "ngettext",
     "normalize",
     "slugify",

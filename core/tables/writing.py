@@ -14,14 +14,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import zip_longest
 from typing import IO, Any, Final
-from zoneinfo import ZoneInfo
 
 import xlsxwriter
 from xlsxwriter.utility import xl_range_abs
 
+from core.i18n import LOCAL_TIME_ZONE
 from core.tables.cells import Cell, read_text
 
-_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "'")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _NOT_IN_SHEET_NAMES: Final = re.compile(r"[\[\]:*?/\\']")
@@ -114,7 +113,7 @@ def _storable(text: str) -> str:
 
 def _local(moment: datetime) -> datetime:
     """The moment as a clock in Vietnam shows it; spreadsheets know no zones."""
-    return moment.astimezone(_ZONE).replace(tzinfo=None, second=0, microsecond=0)
+    return moment.astimezone(LOCAL_TIME_ZONE).replace(tzinfo=None, second=0, microsecond=0)
 
 
 class _Formats:

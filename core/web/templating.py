@@ -4,18 +4,15 @@ import hashlib
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from flask import Flask, g
 from jinja2 import StrictUndefined
 
 from core.accounts import Actor, current_actor
 from core.config import Settings
-from core.i18n import current_locale
+from core.i18n import LOCAL_TIME_ZONE, current_locale
 from core.money import format_vnd
 from core.web.navigation import NavigationLink, navigation_for
-
-LOCAL_TIME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def local_time(moment: datetime) -> str:

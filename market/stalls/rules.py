@@ -3,13 +3,11 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
-from core.i18n import normalize
+from core.i18n import LOCAL_TIME_ZONE, normalize
 from market.payments.purposes import PurposeState
 from market.stalls.models import StallSaleStatus
 
-MARKET_TIME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 """Takings are counted by the days of the market, not by those of UTC."""
 
 NOTE_LIMIT = 120
@@ -32,19 +30,19 @@ def purpose_state(status: StallSaleStatus) -> PurposeState:
 
 def market_day(moment: datetime) -> date:
     """The day on the market's clocks."""
-    return moment.astimezone(MARKET_TIME_ZONE).date()
+    return moment.astimezone(LOCAL_TIME_ZONE).date()
 
 
 def day_bounds(day: date) -> tuple[datetime, datetime]:
     """The first moment of a market's day and that of the next, in UTC."""
-    begin = datetime.combine(day, time.min, MARKET_TIME_ZONE)
-    end = datetime.combine(day + timedelta(days=1), time.min, MARKET_TIME_ZONE)
+    begin = datetime.combine(day, time.min, LOCAL_TIME_ZONE)
+    end = datetime.combine(day + timedelta(days=1), time.min, LOCAL_TIME_ZONE)
     return begin.astimezone(UTC), end.astimezone(UTC)
 
 
 def market_clock(moment: datetime) -> str:
     """The time on the market's clocks, "17:58"."""
-    return f"{moment.astimezone(MARKET_TIME_ZONE):%H:%M}"
+    return f"{moment.astimezone(LOCAL_TIME_ZONE):%H:%M}"
 
 
 def natural_key(number: str) -> tuple[tuple[int, int, str], ...]:

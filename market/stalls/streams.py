@@ -17,10 +17,11 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from core.db import utc_now
+from core.i18n import LOCAL_TIME_ZONE
 from core.money import format_vnd
 from core.money.words import amount_in_words
 from market.stalls.queries import PaidSale, last_position, sales_after, takings_of_stall
-from market.stalls.rules import MARKET_TIME_ZONE, market_day
+from market.stalls.rules import market_day
 
 FRESH_FOR = timedelta(seconds=60)
 """How long a sale counts as just paid: only those are read aloud and stand out."""
@@ -112,7 +113,7 @@ def sale_facts(sale: PaidSale, locale: str) -> dict[str, object]:
         "words": words,
         "spoken": f"Đã nhận {words}",
         "note": sale.note or "",
-        "time": f"{sale.paid_at.astimezone(MARKET_TIME_ZONE):%H:%M:%S}",
+        "time": f"{sale.paid_at.astimezone(LOCAL_TIME_ZONE):%H:%M:%S}",
         "fresh": utc_now() - sale.paid_at < FRESH_FOR,
     }
 

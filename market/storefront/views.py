@@ -9,16 +9,15 @@ from catalog.search.engine import SortOrder
 from catalog.search.queries import search_products
 from core.accounts import RoleName, current_actor
 from core.db import utc_now
+from core.i18n import local_today
 from core.web import public, roles
 from core.web.paging import Page, requested_page
-from core.web.templating import LOCAL_TIME_ZONE
 from market.storefront import queries
 from market.storefront.cards import card_from_hit
 from market.storefront.farm_queries import farm_overview
 from market.storefront.rendering import render
 from market.storefront.search_page import active_filters, facet_choices, query_from
 from traceability.attestations.queries import farm_notices
-from traceability.lots.rules import local_today
 
 blueprint = Blueprint("storefront", __name__)
 CARDS_ON_FRONT_PAGE = 8
@@ -29,7 +28,7 @@ PRODUCERS_ON_FRONT_PAGE = 6
 @public
 def home() -> ResponseReturnValue:
     """The front page: what is fresh, from whom, and what scanning a code shows."""
-    today = utc_now().astimezone(LOCAL_TIME_ZONE).date()
+    today = local_today(utc_now())
     return render(
         "market/storefront/home.html",
         fresh=queries.fresh_cards(today, limit=CARDS_ON_FRONT_PAGE),

@@ -9,11 +9,11 @@ from catalog.producers.models import Producer
 from catalog.products.models import Product
 from core.accounts import Actor, RoleName, User
 from core.db import utc_now
+from core.i18n import local_today
 from tests.factories import make_plot, make_producer, make_product, make_user, sign_in
 from traceability.diary.models import Plot
 from traceability.gs1.check_digits import check_digit
 from traceability.lots.models import Lot
-from traceability.lots.rules import local_today
 from traceability.lots.units import UNIT_GRAMS
 from traceability.lots.usecases import PlotShare, create_lot
 

@@ -10,7 +10,7 @@ from core.accounts import Actor
 from core.db import db, utc_now
 from core.errors import Invalid, NotFound
 from core.i18n import gettext as _
-from core.i18n import normalize
+from core.i18n import local_today, normalize
 from traceability.diary.harvest_gate import check_harvest_allowed
 from traceability.journal.corrections import declare_error
 from traceability.journal.identifiers import lot_identifier
@@ -56,7 +56,7 @@ def correct_harvest(
         raise NotFound
     if not harvested_at_once(lot):
         raise Invalid(_("This lot is of several plots: mark the entry of the plot as wrong."), field="reason")
-    rules.check_harvest_date(harvested_on, today=rules.local_today(utc_now()))
+    rules.check_harvest_date(harvested_on, today=local_today(utc_now()))
     rules.check_quantity(quantity)
     if (quantity, harvested_on) == (lot.quantity, lot.harvested_on):
         raise Invalid(_("This is what the entry says already. Enter what is right."), field="quantity")

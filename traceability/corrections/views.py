@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from core.accounts import Actor, RoleName, current_actor
 from core.db import atomic
 from core.errors import AppError, NotFound
+from core.i18n import LOCAL_TIME_ZONE
 from core.i18n import gettext as _
 from core.web.access import roles
-from core.web.templating import LOCAL_TIME_ZONE
 from traceability.corrections.forms import INCORRECT_DATA, CorrectHarvestForm, DeclareForm
 from traceability.corrections.usecases import correct_harvest, declare_entry_wrong
 from traceability.forms import show_error

@@ -12,7 +12,7 @@ from core.accounts import Actor
 from core.db import db, utc_now
 from core.errors import Invalid, NotFound
 from core.i18n import gettext as _
-from core.i18n import normalize
+from core.i18n import local_today, normalize
 from traceability.diary.calendars import activities
 from traceability.diary.entry_doubts import check_doubts
 from traceability.diary.entry_inputs import check_available, interval_of, locked_receipts, move_stock, returned_by
@@ -23,7 +23,7 @@ from traceability.diary.harvest_gate import check_harvest_allowed, locked_plots
 from traceability.diary.harvest_interval import longest_interval
 from traceability.diary.models import Equipment, FarmWorker, Plot
 from traceability.diary.policies import may_keep
-from traceability.diary.rules import EntryFacts, InputAmount, check_day, check_facts, local_today
+from traceability.diary.rules import EntryFacts, InputAmount, check_day, check_facts
 
 
 def record_entry(

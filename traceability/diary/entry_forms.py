@@ -15,13 +15,14 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from core.db import new_id, utc_now
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
+from core.i18n import local_today
 from core.web.forms import REQUIRED, Form, ParagraphField, TextField, WholeNumberField
 from traceability.diary.amounts import WRITTEN_UNITS, base_amount, format_amount, written_amount
 from traceability.diary.calendars import FERTILISING, Activity, activities_with_inputs
 from traceability.diary.entry_models import DiaryEntry, Weather
 from traceability.diary.errors import ConfirmationNeeded, Doubt, day_text
 from traceability.diary.models import Equipment, FarmWorker
-from traceability.diary.rules import MAX_AREA_M2, EntryFacts, InputAmount, local_today
+from traceability.diary.rules import MAX_AREA_M2, EntryFacts, InputAmount
 from traceability.diary.store_forms import AmountField
 from traceability.diary.store_models import InputKind, InputReceipt
 from traceability.forms import DayField

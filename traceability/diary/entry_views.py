@@ -11,7 +11,7 @@ from core.accounts import RoleName, current_actor
 from core.config import Settings
 from core.db import atomic, utc_now
 from core.errors import AppError, Invalid, NotFound
-from core.i18n import current_locale
+from core.i18n import current_locale, local_today
 from core.i18n import gettext as _
 from core.storage import photo_place, storage, store_photo
 from core.web.access import roles
@@ -24,7 +24,6 @@ from traceability.diary.errors import ConfirmationNeeded, HarvestTooEarly
 from traceability.diary.models import Plot
 from traceability.diary.photo_places import place_text
 from traceability.diary.queries import NOTHING_DONE, done_so_far, equipment_of, get_plot, workers_of
-from traceability.diary.rules import local_today
 from traceability.diary.store_forms import ReasonForm
 from traceability.diary.store_queries import receipts_with_something_left
 from traceability.diary.suggestions import belongs_to, likely_activities, other_activities

@@ -7,13 +7,13 @@ from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
+from core.i18n import local_today
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
 from traceability.diary.entry_queries import all_harvest_overrides, overrides_of_plot, sprays_closing
 from traceability.diary.forms import FindPlotForm, OverrideForm
 from traceability.diary.overrides import grant_harvest_override
 from traceability.diary.queries import find_plot_by_gln
-from traceability.diary.rules import local_today
 from traceability.forms import show_error
 from traceability.gs1.errors import Gs1Error
 from traceability.gs1.identifiers import normalise_gln

@@ -6,13 +6,12 @@ from datetime import date, timedelta
 from core.accounts import Actor
 from core.db import db, utc_now
 from core.errors import Invalid, NotFound
-from core.i18n import fold, normalize
+from core.i18n import fold, local_today, normalize
 from core.i18n import gettext as _
 from traceability.diary.entry_queries import sprays_closing
 from traceability.diary.harvest_gate import locked_plots
 from traceability.diary.models import HarvestOverride
 from traceability.diary.policies import may_override_interval
-from traceability.diary.rules import local_today
 
 LONGEST = timedelta(days=13)
 """From the first to the last day of a permission: two weeks."""

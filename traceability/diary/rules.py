@@ -4,7 +4,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from core.errors import Invalid
 from core.i18n import gettext as _
@@ -14,7 +13,6 @@ from traceability.diary.entry_models import Weather
 from traceability.diary.errors import AmountImpossible, Doubt, HarvestBeforePlanting, InTheFuture, TooLongAgo
 from traceability.diary.store_models import AmountUnit
 
-LOCAL_TIME_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 MAX_AREA_M2: Final = 100_000_000
 MAX_TREES: Final = 10_000_000
 MAX_PHOTOS: Final = 6
@@ -54,11 +52,6 @@ class EntryFacts:
     note: str | None = None
     photo_keys: tuple[str, ...] = ()
     inputs: tuple[InputAmount, ...] = ()
-
-
-def local_today(now: datetime) -> date:
-    """The day it is in Vietnam at `now`."""
-    return now.astimezone(LOCAL_TIME_ZONE).date()
 
 
 def check_area(area_m2: int) -> None:

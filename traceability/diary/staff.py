@@ -12,10 +12,9 @@ from core.accounts.identity import normalize_phone
 from core.db import db, utc_now
 from core.errors import Invalid, NotFound
 from core.i18n import gettext as _
-from core.i18n import normalize
+from core.i18n import local_today, normalize
 from traceability.diary.errors import InTheFuture
 from traceability.diary.models import Equipment, EquipmentKind, FarmWorker
-from traceability.diary.rules import local_today
 
 
 def add_worker(

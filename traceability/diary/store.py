@@ -12,10 +12,10 @@ from core.accounts import Actor
 from core.db import db, utc_now
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import gettext as _
-from core.i18n import normalize
+from core.i18n import local_today, normalize
 from traceability.diary.amounts import LARGEST
 from traceability.diary.errors import AmountImpossible, BatchExpired, IngredientBanned, IngredientNotListed
-from traceability.diary.rules import check_day, local_today
+from traceability.diary.rules import check_day
 from traceability.diary.store_models import AmountUnit, InputKind, InputReceipt, ReceiptIngredient
 from traceability.plant_protection.models import PlantProtectionIngredient, PlantProtectionList
 from traceability.plant_protection.queries import get_list_on, ingredients_by_code

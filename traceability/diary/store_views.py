@@ -10,10 +10,10 @@ from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
+from core.i18n import local_today
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
 from traceability.diary.amounts import base_amount, format_amount
-from traceability.diary.rules import local_today
 from traceability.diary.store import receive_input, withdraw_receipt
 from traceability.diary.store_forms import KIND_NAMES, ReasonForm, ReceiptForm
 from traceability.diary.store_models import InputKind

@@ -14,11 +14,11 @@ from core.accounts import Actor
 from core.db import db, utc_now
 from core.errors import Invalid, NotFound
 from core.i18n import gettext as _
-from core.i18n import normalize
+from core.i18n import local_today, normalize
 from traceability.diary.harvest_gate import locked_plots
 from traceability.diary.models import PlantingAreaCode, PlantingAreaCodeStatus, Plot
 from traceability.diary.policies import may_keep
-from traceability.diary.rules import check_area, check_planting, coarse_place, local_today
+from traceability.diary.rules import check_area, check_planting, coarse_place
 from traceability.diary.shapes import centre_of
 from traceability.gs1.identifiers import gln
 from traceability.journal.issuer import company_prefix

@@ -12,7 +12,7 @@ from catalog.producers.queries import producers_of
 from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
 from core.errors import AppError, NotFound
-from core.i18n import current_locale
+from core.i18n import current_locale, local_today
 from core.i18n import gettext as _
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
@@ -47,7 +47,6 @@ from traceability.diary.queries import (
     overlapping_plots,
     plots_of,
 )
-from traceability.diary.rules import local_today
 from traceability.diary.shapes import area_m2, differs_from_stated
 from traceability.diary.suggestions import likely_activities
 from traceability.diary.usecases import (

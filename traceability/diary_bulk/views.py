@@ -15,12 +15,11 @@ from core.db import atomic, new_id, utc_now
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.i18n import ngettext
+from core.i18n import local_today, ngettext
 from core.web.access import roles
 from traceability.diary.amounts import format_decimal
 from traceability.diary.models import Plot
 from traceability.diary.queries import equipment_of, workers_of
-from traceability.diary.rules import local_today
 from traceability.diary.store_queries import receipts_with_something_left
 from traceability.diary.words import activity_name, crop_name
 from traceability.diary_bulk.forms import BulkForm

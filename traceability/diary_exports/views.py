@@ -10,11 +10,10 @@ from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
-from core.i18n import slugify
+from core.i18n import local_today, slugify
 from core.storage import private_storage
 from core.web.access import roles
 from traceability.diary.queries import plots_of
-from traceability.diary.rules import local_today
 from traceability.diary_exports.forms import ALL_PLOTS, ExportForm
 from traceability.diary_exports.models import DiaryExport, FileFormat
 from traceability.diary_exports.queries import exports_of, get_export

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from catalog.places.queries import list_communes
 from core.db import utc_now
-from core.i18n import current_locale
+from core.i18n import current_locale, local_today
 from core.i18n import gettext as _
 from core.tables import Cell, Column, Sheet, write_xlsx
 from traceability.diary.amounts import WRITTEN_UNITS
 from traceability.diary.calendars import activities, calendars
 from traceability.diary.entry_forms import WEATHER_NAMES
 from traceability.diary.queries import equipment_of, plots_of, workers_of
-from traceability.diary.rules import local_today
 from traceability.diary.store_forms import KIND_NAMES
 from traceability.diary.store_queries import receipts_with_something_left
 from traceability.diary_imports.columns import COLUMNS, INPUTS

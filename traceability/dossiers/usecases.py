@@ -11,7 +11,7 @@ from catalog.producers.policies import may_act_for
 from core.accounts import Actor
 from core.db import db, new_id, readable_code, utc_now
 from core.errors import Conflict, Invalid, NotFound
-from core.i18n import LOCALES
+from core.i18n import LOCALES, local_today
 from core.i18n import gettext as _
 from traceability.attestations.markets import MARKETS
 from traceability.attestations.packing_houses.models import PackingHouse
@@ -22,7 +22,6 @@ from traceability.dossiers.rules import gaps_of
 from traceability.gs1.errors import Gs1Error
 from traceability.gs1.identifiers import normalise_sscc
 from traceability.lots.queries import get_lot_in_trade, get_shipment
-from traceability.lots.rules import local_today
 
 MOST_LINES: Final = 500
 MAX_GRAMS: Final = 1_000_000_000

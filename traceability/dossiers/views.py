@@ -9,7 +9,7 @@ from catalog.producers.queries import producers_of
 from core.accounts import RoleName, current_actor
 from core.db import after_commit, atomic, db, utc_now
 from core.errors import AppError, Conflict, NotFound
-from core.i18n import current_locale, ngettext
+from core.i18n import current_locale, local_today, ngettext
 from core.i18n import gettext as _
 from core.jobs import enqueue
 from core.storage import private_storage
@@ -39,7 +39,6 @@ from traceability.forms import show_error
 from traceability.lots.amounts import format_kilograms
 from traceability.lots.models import Shipment
 from traceability.lots.queries import lots_at_hand, shipments_from
-from traceability.lots.rules import local_today
 
 blueprint = Blueprint("dossiers", __name__, url_prefix="/farm/dossiers")
 _SECONDS_BETWEEN_LOOKS = 3

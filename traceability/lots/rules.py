@@ -3,27 +3,21 @@
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from core.errors import Invalid
+from core.i18n import LOCAL_TIME_ZONE
 from core.i18n import gettext as _
 from traceability.gs1.application_identifiers import check_element
 from traceability.gs1.errors import Gs1Error
 from traceability.lots.amounts import Amount, is_weighed, part_of, shared_out
 from traceability.lots.units import UNIT_GRAMS, LotUnit
 
-LOCAL_TIME_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 MAX_QUANTITY: Final = 1_000_000
 MAX_WEIGHT_GRAMS: Final = 1_000_000_000
 """A thousand tonnes: more than any lot here weighs."""
 MAX_TOLERANCE_PERCENT: Final = 5
 """Scales and wet fruit differ by less than this; more is no tolerance but another weight."""
 OLDEST_HARVEST: Final = timedelta(days=2 * 365 + 1)
-
-
-def local_today(now: datetime) -> date:
-    """The day it is in Vietnam at `now`."""
-    return now.astimezone(LOCAL_TIME_ZONE).date()
 
 
 def check_harvest_date(harvested_on: date, *, today: date) -> None:

@@ -11,6 +11,7 @@ from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
+from core.i18n import local_today
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
 from traceability.diary.queries import plots_of
@@ -37,7 +38,6 @@ from traceability.lots.queries import (
     products_of,
     usual_unit_grams,
 )
-from traceability.lots.rules import local_today
 from traceability.lots.showing import HOLDING_NAMES, lot_amount, product_name
 from traceability.lots.units import LotUnit, format_number
 from traceability.lots.usecases import PlotShare, create_lot
@@ -150,7 +150,8 @@ def detail(lot_id: uuid.UUID) -> ResponseReturnValue:
         holders=[(producer, loose_with(held, producer.id)) for producer in holders if loose_with(held, producer.id)],
         departures=departures_of(lot.id, own),
         before=lots_before(lot),
-        after=lots_after(lot),
+        after=[other for other in lots_after(lot) if is_own or other.product.producer_id in own],
+        own=own,
         origins=() if lot.plots else origins_of(lot.id),
         lot_amount=lot_amount,
         kilograms=format_kilograms,

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from core.i18n import current_locale
-from core.web.templating import LOCAL_TIME_ZONE
+from core.i18n import LOCAL_TIME_ZONE, current_locale
 from traceability.passport.parts import RecordPart
 from traceability.passport.queries import TraceRecord
 

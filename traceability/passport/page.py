@@ -7,10 +7,9 @@ from urllib.parse import quote
 from flask import Response, request
 
 from core.db import utc_now
-from core.i18n import current_locale
+from core.i18n import current_locale, local_today
 from core.storage import media_url
 from core.web.rendering import language_environment, render_template_of, static_address
-from core.web.templating import LOCAL_TIME_ZONE
 from traceability.gs1.element_strings import format_element_string
 from traceability.gs1.links import lot_uri
 from traceability.items.queries import issued_at
@@ -116,4 +115,4 @@ def _absolute(address: str) -> str:
 
 
 def _today() -> date:
-    return utc_now().astimezone(LOCAL_TIME_ZONE).date()
+    return local_today(utc_now())

@@ -7,9 +7,8 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Final
 
+from core.i18n import LOCAL_TIME_ZONE, ngettext
 from core.i18n import gettext as _
-from core.i18n import ngettext
-from core.web.templating import LOCAL_TIME_ZONE
 from traceability.epcis.vocabulary import step_label
 from traceability.journal.corrections import LONGEST_NOTE, NOTE, correctives_of
 from traceability.journal.identifiers import identifiers_of, lot_identifier

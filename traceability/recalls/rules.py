@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Final
 
 from core.errors import Invalid
+from core.i18n import LOCAL_TIME_ZONE
 from core.i18n import gettext as _
-from traceability.lots.rules import LOCAL_TIME_ZONE
 from traceability.recalls.models import RecallStatus
 
 TRANSITIONS: Final[dict[RecallStatus, frozenset[RecallStatus]]] = {

@@ -5,10 +5,9 @@ from datetime import date, datetime, time, timedelta
 from wtforms import BooleanField, SelectField
 from wtforms.validators import DataRequired, Length, Optional
 
-from core.i18n import current_locale, fold
+from core.i18n import LOCAL_TIME_ZONE, current_locale, fold
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, TextField
-from core.web.templating import LOCAL_TIME_ZONE
 from traceability.forms import DayField
 from traceability.resolver.models import ResolverLink
 from traceability.resolver.usecases import Target

@@ -7,9 +7,9 @@ from itertools import pairwise
 from statistics import median
 from typing import Final, Protocol
 
+from core.i18n import LOCAL_TIME_ZONE, ngettext
 from core.i18n import gettext as _
-from core.i18n import ngettext
-from core.web.templating import LOCAL_TIME_ZONE, local_date, local_time
+from core.web.templating import local_date, local_time
 from traceability.sensors.models import Measure
 from traceability.sensors.queries import ReadingSpan
 from traceability.sensors.rules import GoodRange

@@ -6,10 +6,10 @@ from typing import Any
 from wtforms import BooleanField, DecimalField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
+from core.i18n import LOCAL_TIME_ZONE
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, TextField, WholeNumberField
-from core.web.templating import LOCAL_TIME_ZONE
 from traceability.sensors.models import Measure, SensorDevice
 from traceability.sensors.usecases import WantedRange
 

@@ -155,13 +155,13 @@ class TestWhatEverybodyReads:
     def test_the_record_of_the_lot_says_it_first(self, client: FlaskClient, scene: Scene) -> None:
         path = f"/01/{scene.farm.product.gtin}/10/{scene.lot.lot_number}"
         accept = {"Accept": "text/html"}
-        assert "notice-bad" not in client.get(path, headers=accept).text
+        assert "trace-recall" not in client.get(path, headers=accept).text
         recall = scene.approve()
         page = client.get(path, headers=accept).text
         assert page.index(TEXTS["notice_vi"]) < page.index("<h1>")
         assert f"/recalls/{recall.number}" in page
         close_recall(actor=scene.farm.actor, recall_id=recall.id, note="Đã thu hồi và tiêu hủy toàn bộ.")
-        assert "notice-bad" in client.get(path, headers=accept).text
+        assert TEXTS["notice_vi"] in client.get(path, headers=accept).text
 
     def test_the_resolver_leads_to_it(self, client: FlaskClient, scene: Scene) -> None:
         path = f"/01/{scene.farm.product.gtin}/10/{scene.lot.lot_number}?linkType="

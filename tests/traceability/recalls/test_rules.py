@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Invalid
-from traceability.lots.rules import LOCAL_TIME_ZONE
+from core.i18n import LOCAL_TIME_ZONE
 from traceability.recalls.models import RecallStatus
 from traceability.recalls.rules import (
     Alert,

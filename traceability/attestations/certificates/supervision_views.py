@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from core.accounts import current_actor
 from core.db import atomic, utc_now
 from core.errors import AppError, NotFound
-from core.i18n import current_locale
+from core.i18n import current_locale, local_today
 from core.i18n import gettext as _
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
@@ -31,7 +31,6 @@ from traceability.attestations.inspections.policies import INSPECTORS
 from traceability.attestations.inspections.queries import get_self_check_to_inspect
 from traceability.attestations.self_checks.models import SelfCheck, SelfCheckStatus
 from traceability.forms import show_error
-from traceability.lots.rules import local_today
 
 blueprint = Blueprint("certificate_supervision", __name__, url_prefix="/inspections")
 blueprint.url_value_preprocessor(allow_papers)

@@ -14,6 +14,7 @@ from core.accounts import Actor
 from core.db import db, utc_now
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import gettext as _
+from core.i18n import local_today
 from traceability.attestations.certificates.models import (
     Certificate,
     CertificatePlot,
@@ -28,7 +29,6 @@ from traceability.attestations.files.usecases import Upload, keep_file, store_fi
 from traceability.attestations.inspections.queries import get_self_check_to_inspect
 from traceability.attestations.self_checks.models import SelfCheckStatus
 from traceability.attestations.self_checks.usecases import check_plots
-from traceability.lots.rules import local_today
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from catalog.producers.queries import producers_of
 from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
 from core.errors import AppError, NotFound
-from core.i18n import current_locale
+from core.i18n import current_locale, local_today
 from core.i18n import gettext as _
 from core.web.access import roles
 from traceability.attestations.certificates.forms import STATUS_NAMES, OwnCertificateForm, StatusForm
@@ -22,7 +22,6 @@ from traceability.attestations.forms import plot_choices
 from traceability.diary.queries import plots_of
 from traceability.forms import show_error
 from traceability.lots.queries import products_of
-from traceability.lots.rules import local_today
 
 blueprint = Blueprint("certificates", __name__, url_prefix="/farm/attestations/certificates")
 blueprint.url_value_preprocessor(allow_papers)

@@ -3,8 +3,8 @@
 from celery import shared_task
 
 from core.db import atomic, utc_now
+from core.i18n import local_today
 from traceability.attestations.deadlines.usecases import warn_of_due_corrections, warn_of_ending_certificates
-from traceability.lots.rules import local_today
 
 
 @shared_task(name="traceability.attestations.deadlines.warn", ignore_result=True)

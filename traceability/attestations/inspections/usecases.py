@@ -12,6 +12,7 @@ from core.accounts import Actor, RoleName
 from core.db import db, utc_now
 from core.errors import Conflict, Invalid, NotFound, Refused
 from core.i18n import gettext as _
+from core.i18n import local_today
 from traceability.attestations.inspections.models import CorrectiveAction, Finding, Inspection
 from traceability.attestations.inspections.policies import is_inspector, may_inspect
 from traceability.attestations.inspections.queries import (
@@ -25,7 +26,6 @@ from traceability.attestations.inspections.rules import STATUS_AFTER, check_due_
 from traceability.attestations.self_checks.models import Answer, SelfCheck, SelfCheckStatus
 from traceability.attestations.self_checks.queries import Sheet, find_self_check, get_self_check, sheet_of
 from traceability.attestations.self_checks.rules import check_step
-from traceability.lots.rules import local_today
 
 
 class GivenFinding(NamedTuple):

@@ -9,6 +9,7 @@ from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import gettext as _
+from core.i18n import local_today
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
 from traceability.attestations.certificates.queries import certificate_of_self_check
@@ -34,7 +35,6 @@ from traceability.attestations.self_checks.forms import PlainForm
 from traceability.attestations.self_checks.models import SelfCheck, SelfCheckStatus
 from traceability.attestations.self_checks.queries import sheet_of
 from traceability.forms import show_error
-from traceability.lots.rules import local_today
 
 blueprint = Blueprint("inspections", __name__, url_prefix="/inspections")
 

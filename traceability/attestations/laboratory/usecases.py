@@ -13,13 +13,13 @@ from core.accounts import Actor
 from core.db import db, utc_now
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import gettext as _
+from core.i18n import local_today
 from traceability.attestations.files.usecases import Upload, store_file
 from traceability.attestations.laboratory.models import Analyte, LaboratoryResult
 from traceability.attestations.laboratory.policies import may_keep
 from traceability.attestations.laboratory.queries import get_result
 from traceability.attestations.laboratory.rules import MOST_ANALYTES, Measured, check_days, verdict_of
 from traceability.lots.queries import get_lot
-from traceability.lots.rules import local_today
 
 
 @dataclass(frozen=True)

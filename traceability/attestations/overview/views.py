@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from catalog.producers.queries import producers_of
 from core.accounts import RoleName, current_actor
 from core.db import utc_now
+from core.i18n import local_today
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
 from traceability.attestations.certificates.queries import certificates_to_list, status_of
@@ -13,7 +14,6 @@ from traceability.attestations.laboratory.queries import results_of
 from traceability.attestations.packing_houses.queries import packing_houses_of
 from traceability.attestations.queries import farm_notices
 from traceability.attestations.self_checks.queries import self_checks_of
-from traceability.lots.rules import local_today
 
 blueprint = Blueprint("attestations", __name__)
 

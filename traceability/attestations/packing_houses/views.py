@@ -10,6 +10,7 @@ from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
+from core.i18n import local_today
 from core.web.access import roles
 from traceability.attestations.packing_houses.forms import (
     CODE_STATUS_NAMES,
@@ -25,7 +26,6 @@ from traceability.attestations.packing_houses.usecases import (
     create_packing_house,
 )
 from traceability.forms import show_error
-from traceability.lots.rules import local_today
 
 blueprint = Blueprint("packing_houses", __name__, url_prefix="/farm/attestations/packing-houses")
 

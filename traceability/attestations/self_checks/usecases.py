@@ -12,6 +12,7 @@ from core.accounts import Actor
 from core.db import db, utc_now
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import gettext as _
+from core.i18n import local_today
 from traceability.attestations.checklists.queries import checklists_in_force
 from traceability.attestations.files.models import PrivateFile
 from traceability.attestations.files.usecases import Upload, store_file
@@ -26,7 +27,6 @@ from traceability.attestations.self_checks.models import (
 from traceability.attestations.self_checks.queries import get_self_check, sheet_of
 from traceability.attestations.self_checks.rules import check_step
 from traceability.diary.models import Plot
-from traceability.lots.rules import local_today
 
 MOST_FILES_OF_AN_ITEM = 10
 

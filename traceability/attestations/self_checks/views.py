@@ -10,6 +10,7 @@ from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
+from core.i18n import local_today
 from core.web.access import roles
 from traceability.attestations.certificates.queries import certificate_of_self_check
 from traceability.attestations.checklists.queries import checklists_in_force
@@ -37,7 +38,6 @@ from traceability.attestations.self_checks.usecases import (
 )
 from traceability.diary.queries import plots_of
 from traceability.forms import show_error
-from traceability.lots.rules import local_today
 
 blueprint = Blueprint("self_checks", __name__, url_prefix="/farm/attestations/self-checks")
 blueprint.url_value_preprocessor(allow_papers)

@@ -13,6 +13,7 @@ from core.accounts import Actor
 from core.db import db, utc_now
 from core.errors import Invalid, NotFound
 from core.i18n import gettext as _
+from core.i18n import local_today
 from traceability.diary.harvest_gate import check_harvest_allowed
 from traceability.diary.models import Plot
 from traceability.gs1.links import location_uri, lot_uri
@@ -67,7 +68,7 @@ def create_lot(
         raise NotFound
     rows = _plots(product, plots)
     now = utc_now()
-    rules.check_harvest_date(harvested_on, today=rules.local_today(now))
+    rules.check_harvest_date(harvested_on, today=local_today(now))
     rules.check_unit(unit)
     usual = unit_weight_grams or usual_unit_grams(product.id, unit)
     amount = rules.amount_made(unit, quantity=quantity, weight_grams=weight_grams, usual_grams=usual)

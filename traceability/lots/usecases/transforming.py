@@ -13,7 +13,7 @@ from core.accounts import Actor
 from core.db import db, utc_now
 from core.errors import Invalid
 from core.i18n import gettext as _
-from core.i18n import normalize
+from core.i18n import local_today, normalize
 from traceability.gs1.links import location_uri
 from traceability.journal.issuer import site_url
 from traceability.journal.models import EpcisEvent
@@ -248,7 +248,7 @@ def _new_lots(
 ) -> list[Lot]:
     """The lots as rows that are not stored yet."""
     now = utc_now()
-    today = rules.local_today(now)
+    today = local_today(now)
     harvested_on = min(part.lot.harvested_on for part in inputs)
     dates = [part.lot.best_before for part in inputs if part.lot.best_before is not None]
     given: dict[uuid.UUID, list[str]] = {}
