@@ -256,7 +256,7 @@ class Scene:
             assert answer.status_code < 500, address
             if answer.status_code == 200:
                 seen.append(_as_text(answer.get_data(as_text=True), answer.mimetype))
-        return "\n".join(seen)
+        return "\n".join(seen).replace("\u00a0", " ")
 
 
 def _as_text(body: str, mimetype: str) -> str:
@@ -276,6 +276,6 @@ def test_a_reader_sees_what_the_table_says_and_nothing_else(app: Flask, client: 
     expected = {field: readers[name] for field, readers in table().items()}
     found: dict[str, Any] = {}
     for field, words in scene.words().items():
-        present = [word in seen for word in words]
+        present = [word.replace("\u00a0", " ") in seen for word in words]
         found[field] = present[0] if len(set(present)) == 1 else dict(zip(words, present, strict=True))
     assert found == expected
