@@ -6,10 +6,7 @@ from graphlib import TopologicalSorter
 from typing import Any
 from uuid import UUID
 
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    invariant,
-)
+from hypothesis.stateful import RuleBasedStateMachine, invariant
 from sqlalchemy import text
 
 from core.accounts import Actor, RoleName
@@ -18,23 +15,14 @@ from core.errors import AppError, Invalid
 from tests.factories import make_user
 from tests.seeds.invariants import assert_lots_balance
 from tests.traceability.farm import Farm, actor_of, make_farm
-from tests.traceability.lots.ledger_model import (
-    GONE,
-    Errors,
-    KnownLot,
-    LedgerModel,
-    Spot,
-)
+from tests.traceability.lots.ledger_model import GONE, Errors, KnownLot, LedgerModel, Spot
 from traceability.journal.identifiers import lot_identifier
 from traceability.lots.amounts import Amount, total_of
 from traceability.lots.errors import Unbalanced
 from traceability.lots.genealogy import Genealogy, NodeKind, trace
 from traceability.lots.ledger import LotContent
 from traceability.lots.models import Lot
-from traceability.lots.usecases import (
-    LotOutput,
-    Transformation,
-)
+from traceability.lots.usecases import LotOutput, Transformation
 from traceability.recalls.models import RecallStatus
 
 

@@ -12,27 +12,14 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    initialize,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 from sqlalchemy import text
 
 from core.db import db
-from core.errors import Invalid, NotFound, Refused
-from tests.traceability.lots.ledger_model import (
-    DESTROYED,
-    LOOSE,
-    PACKED,
-    SOLD,
-    UNPACKED,
-    Errors,
-    KnownUnit,
-    Spot,
-)
-from tests.traceability.lots.lot_history import LotHistory, Party, make_world
+from core.errors import Invalid, NotFound
+from tests.traceability.lots.ledger_model import DESTROYED, LOOSE, PACKED, SOLD, UNPACKED, Errors, KnownUnit, Spot
+from tests.traceability.lots.lot_history import Party, make_world
+from tests.traceability.lots.recall_steps import RecallSteps
 from traceability.journal.identifiers import parcel_identifier
 from traceability.lots.amounts import NOTHING, Amount
 from traceability.lots.errors import AlreadySettled, LotExhausted, NotHeld, UnitNotAtHand
@@ -51,19 +38,8 @@ from traceability.lots.usecases import (
     split_lot,
     unpack,
 )
-from traceability.recalls.errors import AlreadyDecided, DecidedByProposer
-from traceability.recalls.models import Recall, RecallStatus
-from traceability.recalls.sources import find_origin
-from traceability.recalls.usecases import approve_recall, propose_recall, reject_recall, run_mock_recall
 
 LARGE = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-NOTICES = {
-    "recall_class": 1,
-    "reason": "Phòng thử nghiệm mẫu tìm thấy dư lượng.",
-    "notice_vi": "Không ăn hàng của lô này, hãy gọi cho người bán.",
-    "notice_en": "Do not eat goods of this lot; call the seller.",
-}
-NOTE = "Không đủ căn cứ để thu hồi."
 
 whose = st.integers(0, 1)
 picks = st.integers(0, 99)
@@ -71,7 +47,7 @@ portions = st.sampled_from((0, 25, 60, 100, 130))
 """Percent of what is there; 0 is the least that can be taken, a gram or a piece."""
 
 
-class LotMachine(LotHistory):
+class LotMachine(RecallSteps):
     """Everything that can be done, and what must be refused."""
 
     # Lots that come into being
@@ -87,7 +63,8 @@ class LotMachine(LotHistory):
             self.pack(0, pick=pick, portion=60)
             self.ship(0, pick=pick, portion=60, sent="both")
         for pick in range(recalls):
-            self.propose_recall(pick, by="owner", whole_reach=True)
+            self.propose_recall(pick, by=("owner", "administrator")[pick], whole_reach=True)
+            self.decide_recall(0, by_proposer=True, approves=True)
             self.decide_recall(0, by_proposer=False, approves=True)
 
     @rule(which=whose, unit=st.sampled_from(("kg", "piece")), quantity=st.integers(1, 90))
@@ -287,52 +264,6 @@ class LotMachine(LotHistory):
             error = NotHeld if never else LotExhausted
             self.attempt({error}, lambda: destroy_lot(**given, content=content, reason="Hỏng"))
 
-    # Recalls
-
-    @rule(which=whose, pick=picks)
-    def rehearse_recall(self, which: int, pick: int) -> None:
-        lot = list(self.model.lots.values())[pick % len(self.model.lots)]
-        party = self.world.parties[which]
-        refusals: Errors = set() if lot.owner == party.id else {NotFound}
-        mock = self.attempt(
-            refusals,
-            lambda: run_mock_recall(actor=party.actor, origin=find_origin(party.actor, "lot", str(lot.id))),
-        )
-        if mock is not None:
-            reach = [self.model.lots[lot_id] for lot_id in {lot.id} | self.model.descendants(lot.id)]
-            assert mock.total_grams == sum(one.weight for one in reach)
-            assert mock.accounted_grams == sum(self.model.accounted(one) for one in reach)
-
-    @rule(pick=picks, by=st.sampled_from(("owner", "stranger", "administrator")), whole_reach=st.booleans())
-    def propose_recall(self, pick: int, by: str, whole_reach: bool) -> None:
-        lot = list(self.model.lots.values())[pick % len(self.model.lots)]
-        owner, stranger = sorted(self.world.parties, key=lambda party: party.id != lot.owner)
-        actor = {"owner": owner.actor, "stranger": stranger.actor, "administrator": self.world.administrator}[by]
-        chosen = {lot.id} | (self.model.descendants(lot.id) if whole_reach else set())
-        given = {"actor": actor, "lot_ids": sorted(chosen), **NOTICES}
-        refusals: Errors = {NotFound} if by == "stranger" else set()
-        recall: Recall | None = self.attempt(
-            refusals, lambda: propose_recall(**given, origin=find_origin(actor, "lot", str(lot.id)))
-        )
-        if recall is not None:
-            self.recalls[recall.id] = (actor, chosen, RecallStatus.PROPOSED)
-
-    @precondition(lambda self: self.recalls)
-    @rule(pick=picks, by_proposer=st.booleans(), approves=st.sampled_from((True, True, False)))
-    def decide_recall(self, pick: int, by_proposer: bool, approves: bool) -> None:
-        recall_id = list(self.recalls)[-1 - pick % len(self.recalls)]
-        proposer, lot_ids, status = self.recalls[recall_id]
-        refusals: Errors = set() if status == RecallStatus.PROPOSED else {AlreadyDecided}
-        if by_proposer:
-            refusals = {DecidedByProposer if proposer == self.world.administrator else Refused}
-        given = {"actor": proposer if by_proposer else self.world.officer, "recall_id": recall_id, "note": NOTE}
-        if self.attempt(refusals, lambda: (approve_recall if approves else reject_recall)(**given)) is None:
-            return
-        status = RecallStatus.ACTIVE if approves else RecallStatus.REJECTED
-        self.recalls[recall_id] = (proposer, lot_ids, status)
-        for lot_id in lot_ids if approves else ():
-            self.model.lots[lot_id].is_recalled = True
-
 
 @pytest.mark.usefixtures("session")
 def test_whatever_is_done_in_whatever_order() -> None:
@@ -340,7 +271,7 @@ def test_whatever_is_done_in_whatever_order() -> None:
     run_state_machine_as_test(
         lambda: LotMachine(world),
         settings=settings(
-            max_examples=200 if LARGE else 15,
+            max_examples=200 if LARGE else 30,
             stateful_step_count=60 if LARGE else 25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
