@@ -66,7 +66,7 @@ class Withdrawal:
         """The movements of all of it (or of `amount`) to `target`; what weighs more comes into being first."""
         loose = Place(holder_id, HoldingStatus.LOOSE)
         surplus = [Move(self.lot.id, Amount(self.surplus_grams), None, loose)] if self.surplus_grams else []
-        return [*surplus, Move(self.lot.id, amount or self.amount, loose, target)]
+        return [*surplus, Move(self.lot.id, self.amount if amount is None else amount, loose, target)]
 
 
 def acting_holder(actor: Actor, holder_id: uuid.UUID) -> Producer:

@@ -269,21 +269,21 @@ _LOT: Final = text(
 )
 
 
+_WENT_IN: Final = LotMovement.to_status.in_((HoldingStatus.USED, HoldingStatus.LOST))
+"""What an operation took to make lots: in the books, all of a small part may be what was lost on the way."""
+
+
 def lots_before(lot: Lot, *, limit: int = 50) -> list[Lot]:
     """The lots that `lot` was made of, one step back; none of a harvest."""
     if lot.made_by_id is None:
         return []
-    used = select(LotMovement.lot_id).where(
-        LotMovement.operation_id == lot.made_by_id, LotMovement.to_status == HoldingStatus.USED
-    )
+    used = select(LotMovement.lot_id).where(LotMovement.operation_id == lot.made_by_id, _WENT_IN)
     return _with_products(select(Lot).where(Lot.id.in_(used)), limit)
 
 
 def lots_after(lot: Lot, *, limit: int = 50) -> list[Lot]:
     """The lots that were made of `lot`, one step forward."""
-    used_by = select(LotMovement.operation_id).where(
-        LotMovement.lot_id == lot.id, LotMovement.to_status == HoldingStatus.USED
-    )
+    used_by = select(LotMovement.operation_id).where(LotMovement.lot_id == lot.id, _WENT_IN)
     return _with_products(select(Lot).where(Lot.made_by_id.in_(used_by)), limit)
 
 
@@ -299,7 +299,7 @@ def origins_of(lot_id: uuid.UUID) -> Sequence[Plot]:
         select(source.id, source.made_by_id)
         .join(LotMovement, LotMovement.lot_id == source.id)
         .join(beginning, beginning.c.made_by_id == LotMovement.operation_id)
-        .where(LotMovement.to_status == HoldingStatus.USED)
+        .where(_WENT_IN)
     )
     statement = (
         select(Plot)
@@ -320,7 +320,7 @@ def origins_of_lots(lot_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Plot
         select(beginning.c.root_id, source.id, source.made_by_id)
         .join(LotMovement, LotMovement.lot_id == source.id)
         .join(beginning, beginning.c.made_by_id == LotMovement.operation_id)
-        .where(LotMovement.to_status == HoldingStatus.USED)
+        .where(_WENT_IN)
     )
     pairs = db.session.execute(
         select(origins.c.root_id, LotPlot.plot_id).join(LotPlot, LotPlot.lot_id == origins.c.id).distinct().limit(5000)

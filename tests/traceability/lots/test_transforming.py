@@ -319,3 +319,22 @@ def test_chosen_and_free_numbers_do_not_meet() -> None:
             outputs=[kilograms(farm, 1_000, lot_number="A/1"), kilograms(farm, 1_000, lot_number="A/1")],
         )
     assert refusal.value.field == "lot_number"
+
+
+def test_a_gram_that_is_lost_whole_is_lost_once() -> None:
+    """The loss is shared out by weight and rounded to grams: all of the smallest part may be lost."""
+    farm, lot = weighing_farm()
+    crumb = farm.harvest(quantity=1, unit="kg")
+    outcome = mix_lots(
+        actor=farm.actor,
+        holder_id=farm.producer.id,
+        contents=[LotContent(lot.id, grams=99_999), LotContent(crumb.id, grams=1)],
+        output=kilograms(farm, 10_000),
+    )
+    assert outcome.loss_grams == 90_000
+    assert at(crumb, farm, HoldingStatus.LOOSE) == Amount(999)
+    assert at(crumb, farm, HoldingStatus.LOST) == Amount(1)
+    assert at(crumb, farm, HoldingStatus.USED) == Amount(0)
+    assert at(lot, farm, HoldingStatus.USED) == Amount(10_000)
+    assert {before.id for before in lots_before(outcome.lots[0])} == {lot.id, crumb.id}
+    assert [after.id for after in lots_after(crumb)] == [outcome.lots[0].id]
