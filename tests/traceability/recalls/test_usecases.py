@@ -17,10 +17,11 @@ from tests.traceability.histories import transformed
 from tests.traceability.recalls.conftest import Scene
 from traceability.journal.identifiers import lot_identifier
 from traceability.journal.queries import events_of
+from traceability.journal.usecases import issue_sscc
 from traceability.lots.ledger import LotContent
 from traceability.lots.models import Lot
 from traceability.lots.usecases.leaving import destroy_lot, sell_lot
-from traceability.lots.usecases.packing import pack_crate
+from traceability.lots.usecases.packing import pack_crate, pack_lots, ship_parcel
 from traceability.lots.usecases.shipping import ship
 from traceability.recalls.errors import AlreadyDecided, DecidedByProposer, LotOnRecall
 from traceability.recalls.models import RecallStatus, ReturnKind
@@ -221,6 +222,14 @@ class TestGoingOn:
             receiver_id=other.producer.id,
             contents=[LotContent(scene.lot.id, quantity=5)],
         )
+
+    def test_a_parcel_packed_before_the_recall_is_not_sent_to_the_buyer(self, scene: Scene) -> None:
+        sscc, gln = issue_sscc(), scene.farm.producer.gln
+        content = LotContent(scene.lot.id, 5)
+        pack_lots(actor=scene.farm.actor, sscc=sscc, contents=[content], packed_at_gln=gln, order_number="ORDER-7")
+        scene.approve()
+        with pytest.raises(LotOnRecall):
+            ship_parcel(actor=scene.farm.actor, sscc=sscc, shipped_from_gln=gln)
 
 
 class TestTakingBack:

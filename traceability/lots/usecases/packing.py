@@ -24,6 +24,7 @@ from traceability.lots.amounts import Amount
 from traceability.lots.describing import quantity_elements
 from traceability.lots.errors import AlreadyShipped, UnitNotAtHand
 from traceability.lots.genealogy import check_acyclic
+from traceability.lots.guards import check_may_go_on
 from traceability.lots.ledger import (
     LotContent,
     Move,
@@ -116,7 +117,8 @@ def pack_lots(
 def ship_parcel(*, actor: Actor, sscc: str, shipped_from_gln: str) -> EpcisEvent:
     """Say that the parcel `sscc` of an order has left for its buyer.
 
-    Raises NotFound for a parcel that was never packed or is not the actor's, AlreadyShipped the second time.
+    Raises NotFound for a parcel that was never packed or is not the actor's, AlreadyShipped the second time, and what
+    a guard refuses with when a lot in it was recalled after it was packed.
     """
     sscc, shipped_from_gln = _checked_sscc(sscc), _checked_gln(shipped_from_gln)
     parcel = db.session.get(LogisticUnit, sscc, with_for_update=True, populate_existing=True)
@@ -125,7 +127,7 @@ def ship_parcel(*, actor: Actor, sscc: str, shipped_from_gln: str) -> EpcisEvent
     if parcel.status != LogisticUnitStatus.PACKED:
         raise AlreadyShipped
     inside = contents_of([sscc])
-    lock_lots({holding.lot_id for holding in inside})
+    check_may_go_on(lock_lots({holding.lot_id for holding in inside}))
     event = capture_event(
         actor=actor,
         event=shipping_of_parcel(
