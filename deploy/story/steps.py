@@ -15,6 +15,12 @@ from deploy.story.refusals import (
     other_farmer_is_refused,
     other_stall_holder_is_refused,
 )
+from deploy.story.season import (
+    farmer_keeps_diary,
+    harvest_waits_for_interval,
+    labels_lead_to_origins,
+    lots_are_mixed_and_packed,
+)
 from deploy.story.shopper import (
     buyer_orders_once,
     buyer_pays,
@@ -41,6 +47,10 @@ STEPS = (
     Step("A stall holder's placard is read", stall_opens),
     Step("A passer-by pays at the stall; its open screen shows it", passer_by_pays),
     Step("The market's manager sees the takings", manager_sees_takings),
+    Step("A plot's season: a table of its work and a spray", farmer_keeps_diary),
+    Step("A harvest too early is refused, a later one is not", harvest_waits_for_interval),
+    Step("Three lots are mixed and packed into a crate", lots_are_mixed_and_packed),
+    Step("Its labels lead to a record with sprays and origins", labels_lead_to_origins),
     Step("An anonymous visitor is refused", anonymous_is_refused),
     Step("Another farmer is refused", other_farmer_is_refused),
     Step("Another stall holder is refused", other_stall_holder_is_refused),
