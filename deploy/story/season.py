@@ -115,7 +115,7 @@ def _choice(story: Storyteller, field: str, words: str) -> str:
 
 
 def harvest_waits_for_interval(story: Storyteller) -> None:
-    """Too early it is refused with the spray and the first day; then three harvests are written down."""
+    """Too early it is refused with the spray and the first day; then three harvests are allowed, and one for export."""
     sprayed = story.today - timedelta(days=SPRAYED_DAYS_AGO)
     first = sprayed + timedelta(days=SPRAY_INTERVAL_DAYS)
     refused = _harvest(story, first - timedelta(days=2), status=422)
@@ -125,6 +125,8 @@ def harvest_waits_for_interval(story: Storyteller) -> None:
     for days in range(HARVEST_LOTS):
         on = first + timedelta(days=days)
         story.season.lots.append(_lot_of(story, _harvest(story, on, status=200), on))
+    on = first + timedelta(days=HARVEST_LOTS)
+    story.season.export = _lot_of(story, _harvest(story, on, status=200), on)
     numbers = ", ".join(lot.number for lot in story.season.lots)
     story.say(f"allowed from {first:%d/%m/%Y}: lots {numbers}, {PIECES_IN_LOT} fruits each")
 

@@ -1,5 +1,6 @@
 """The story, step by step, in the order in which it is played."""
 
+from deploy.story.dossier import dossier_names_gaps
 from deploy.story.farm import (
     farmer_adds_plot_and_lot,
     farmer_adds_product,
@@ -9,6 +10,12 @@ from deploy.story.farm import (
 )
 from deploy.story.items import farmer_numbers_items
 from deploy.story.market_day import manager_sees_takings, passer_by_pays, stall_opens
+from deploy.story.recall import (
+    guest_gets_mixed_lot,
+    mock_recall_accounts_for_all,
+    recall_is_approved,
+    recall_reaches_buyer,
+)
 from deploy.story.refusals import (
     anonymous_is_refused,
     manager_of_other_market_is_refused,
@@ -51,6 +58,11 @@ STEPS = (
     Step("A harvest too early is refused, a later one is not", harvest_waits_for_interval),
     Step("Three lots are mixed and packed into a crate", lots_are_mixed_and_packed),
     Step("Its labels lead to a record with sprays and origins", labels_lead_to_origins),
+    Step("A guest buys of the mixed lot; the farmer ships", guest_gets_mixed_lot),
+    Step("A mock recall accounts for all of it", mock_recall_accounts_for_all),
+    Step("The farmer proposes a recall, the officer approves", recall_is_approved),
+    Step("The recall reaches shelf and buyer: banner, page, mail", recall_reaches_buyer),
+    Step("An export dossier says what is missing", dossier_names_gaps),
     Step("An anonymous visitor is refused", anonymous_is_refused),
     Step("Another farmer is refused", other_farmer_is_refused),
     Step("Another stall holder is refused", other_stall_holder_is_refused),

@@ -79,11 +79,13 @@ class Season:
     plot_id: uuid.UUID
     lots: list[Lot] = field(default_factory=list)
     mixed: Lot = field(init=False)
+    export: Lot = field(init=False)
     sscc: str = ""
     recall_path: str = ""
     recall_page: str = ""
     mock_path: str = ""
     dossier_path: str = ""
+    buyer_email: str = ""
 
 
 @dataclass
