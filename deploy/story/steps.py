@@ -1,6 +1,6 @@
 """The story, step by step, in the order in which it is played."""
 
-from deploy.story.dossier import dossier_names_gaps
+from deploy.story.dossier import dossier_is_issued, dossier_names_gaps
 from deploy.story.farm import (
     farmer_adds_plot_and_lot,
     farmer_adds_product,
@@ -63,6 +63,7 @@ STEPS = (
     Step("The farmer proposes a recall, the officer approves", recall_is_approved),
     Step("The recall reaches shelf and buyer: banner, page, mail", recall_reaches_buyer),
     Step("An export dossier says what is missing", dossier_names_gaps),
+    Step("With that entered the dossier is built and signed", dossier_is_issued),
     Step("An anonymous visitor is refused", anonymous_is_refused),
     Step("Another farmer is refused", other_farmer_is_refused),
     Step("Another stall holder is refused", other_stall_holder_is_refused),
