@@ -37,7 +37,14 @@ def farmer_signs_in(story: Storyteller) -> None:
 
 def farmer_adds_product(story: Storyteller) -> None:
     """Names in two languages, by piece and by box, a photo, stars, a commune."""
-    name_vi, name_en = f"Bưởi Phúc Trạch vườn {story.word}", f"Phuc Trach pomelo, garden {story.word}"
+    story.product = product = add_product(story, story.word)
+    story.say(f"{product.name_vi}: {dong(PIECE_PRICE_VND)} a piece, {dong(BOX_PRICE_VND)} a box of {PIECES_IN_BOX}")
+    story.say(f"GTIN {product.gtin}, {story.site_url}{product.path}")
+
+
+def add_product(story: Storyteller, garden: str) -> Product:
+    """Put pomelos of a garden into the shop, and look at them there."""
+    name_vi, name_en = f"Bưởi Phúc Trạch vườn {garden}", f"Phuc Trach pomelo, garden {garden}"
     form = story.farmer.open("/farm/products/new").form(having="name_vi")
     values = {
         "name_vi": name_vi,
@@ -57,12 +64,10 @@ def farmer_adds_product(story: Storyteller) -> None:
     }
     page = story.farmer.send(form, values, photos={"photo": draw_pomelo()})
     expect(re.fullmatch(r"/farm/products/[0-9a-f-]{36}", page.path), "the product's own page", got=page.path)
-    product = Product(name_vi=name_vi, name_en=name_en, garden=story.word, id=id_in(page.path))
+    product = Product(name_vi=name_vi, name_en=name_en, garden=garden, id=id_in(page.path))
     product.slug = page.link_below("/products/").path.rpartition("/")[2]
     _check_product(story, product)
-    story.product = product
-    story.say(f"{name_vi}: {dong(PIECE_PRICE_VND)} a piece, {dong(BOX_PRICE_VND)} a box of {PIECES_IN_BOX}")
-    story.say(f"GTIN {product.gtin}, {story.site_url}{product.path}")
+    return product
 
 
 def _row(number: int, *, unit: str, price: int, on_hand: int, content: int | None = None) -> dict[str, str]:

@@ -67,6 +67,20 @@ def parcel_to_pack(story: Storyteller) -> str:
     return next(link.path for link in links if link.words == number)
 
 
+def season_pages(story: Storyteller) -> Sequence[View]:
+    """What the season, its recall and its dossier look like."""
+    season, farmer, stranger = story.season, story.farmer, story.stranger()
+    return (
+        View("crate", f"/farm/crates/{season.sscc}", farmer),
+        View("trace-recalled", season.mixed.path, stranger),
+        View("recall-page", season.recall_page, stranger),
+        View("recalls", "/farm/recalls", farmer),
+        View("recall", season.recall_path, story.officer),
+        View("recall-mock", season.mock_path, farmer),
+        View("dossier", season.dossier_path, farmer),
+    )
+
+
 def pages_of(story: Storyteller) -> Sequence[View]:
     """The pages, after `tell_until_refusals`; makes what some of them need first."""
     stranger, farmer, holder = story.stranger(), story.farmer, story.stall_holder
@@ -137,6 +151,7 @@ def pages_of(story: Storyteller) -> Sequence[View]:
         View("mail", mail, stranger),
         View("api", "/api", stranger),
         View("not-found", "/khong-co-trang-nay", stranger, status=404),
+        *season_pages(story),
     )
 
 
@@ -150,5 +165,6 @@ PAGE_NAMES = (
     *("diary-bulk", "diary-import", "diary-export"),
     *("store-new", "workers"),
     *("attestations", "self-check-new", "certificate-new", "laboratory-result-new", "packing-house-new"),
-    *("dossiers", "dossier-new"),
+    *("dossiers", "dossier-new", "dossier"),
+    *("crate", "trace-recalled", "recall-page", "recalls", "recall", "recall-mock"),
 )

@@ -1,5 +1,6 @@
 """The story, step by step, in the order in which it is played."""
 
+from deploy.story.dossier import dossier_is_issued, dossier_names_gaps
 from deploy.story.farm import (
     farmer_adds_plot_and_lot,
     farmer_adds_product,
@@ -9,11 +10,23 @@ from deploy.story.farm import (
 )
 from deploy.story.items import farmer_numbers_items
 from deploy.story.market_day import manager_sees_takings, passer_by_pays, stall_opens
+from deploy.story.recall import (
+    guest_gets_mixed_lot,
+    mock_recall_accounts_for_all,
+    recall_is_approved,
+    recall_reaches_buyer,
+)
 from deploy.story.refusals import (
     anonymous_is_refused,
     manager_of_other_market_is_refused,
     other_farmer_is_refused,
     other_stall_holder_is_refused,
+)
+from deploy.story.season import (
+    farmer_keeps_diary,
+    harvest_waits_for_interval,
+    labels_lead_to_origins,
+    lots_are_mixed_and_packed,
 )
 from deploy.story.shopper import (
     buyer_orders_once,
@@ -41,6 +54,16 @@ STEPS = (
     Step("A stall holder's placard is read", stall_opens),
     Step("A passer-by pays at the stall; its open screen shows it", passer_by_pays),
     Step("The market's manager sees the takings", manager_sees_takings),
+    Step("A plot's season: a table of its work and a spray", farmer_keeps_diary),
+    Step("A harvest too early is refused, a later one is not", harvest_waits_for_interval),
+    Step("Three lots are mixed and packed into a crate", lots_are_mixed_and_packed),
+    Step("Its labels lead to a record with sprays and origins", labels_lead_to_origins),
+    Step("A guest buys of the mixed lot; the farmer ships", guest_gets_mixed_lot),
+    Step("A mock recall accounts for all of it", mock_recall_accounts_for_all),
+    Step("The farmer proposes a recall, the officer approves", recall_is_approved),
+    Step("The recall reaches shelf and buyer: banner, page, mail", recall_reaches_buyer),
+    Step("An export dossier says what is missing", dossier_names_gaps),
+    Step("With that entered the dossier is built and signed", dossier_is_issued),
     Step("An anonymous visitor is refused", anonymous_is_refused),
     Step("Another farmer is refused", other_farmer_is_refused),
     Step("Another stall holder is refused", other_stall_holder_is_refused),

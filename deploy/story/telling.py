@@ -71,6 +71,24 @@ class Lot:
 
 
 @dataclass
+class Season:
+    """A plot's year: its product, the lots of its harvests, and what became of them."""
+
+    product: Product
+    plot: str
+    plot_id: uuid.UUID
+    lots: list[Lot] = field(default_factory=list)
+    mixed: Lot = field(init=False)
+    export: Lot = field(init=False)
+    sscc: str = ""
+    recall_path: str = ""
+    recall_page: str = ""
+    mock_path: str = ""
+    dossier_path: str = ""
+    buyer_email: str = ""
+
+
+@dataclass
 class Order:
     """What the buyer has ordered. `path` holds the secret of its page."""
 
@@ -108,6 +126,7 @@ class Storyteller:
     lot: Lot = field(init=False)
     order: Order = field(init=False)
     stall: Stall = field(init=False)
+    season: Season = field(init=False)
     sale_vnd: int = field(init=False)
     receipt_path: str = field(init=False)
 
@@ -119,6 +138,7 @@ class Storyteller:
         self.stall_holder = self._person("stall holder")
         self.other_stall_holder = self._person("another stall holder")
         self.manager = self._person("market manager")
+        self.officer = self._person("province officer")
         self.passer_by = self._person("passer-by")
         self.buyer_email = f"nguoi-mua-{secrets.token_hex(4)}@example.vn"
 
