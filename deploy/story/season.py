@@ -56,7 +56,8 @@ def farmer_keeps_diary(story: Storyteller) -> None:
     plot = f"Vườn vụ {word}"
     form = story.farmer.open("/farm/plots/new").form(having="area_m2")
     at = {"name": plot, "crop": "pomelo_phuc_trach", "planting_year": "2015", "tree_count": "90", "area_m2": "3600"}
-    page = story.farmer.send(form, {**at, "latitude": "18.081", "longitude": "105.781"})
+    commune = {"commune_code": story.product.commune_code}
+    page = story.farmer.send(form, {**at, "latitude": "18.081", "longitude": "105.781", **commune})
     link = next((link for link in page.links_below("/farm/diary/plots/") if link.words == plot), None)
     plot_path = link.path if link else page.path
     story.season = Season(product=add_product(story, f"vụ {word}"), plot=plot, plot_id=id_in(plot_path))
