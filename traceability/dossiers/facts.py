@@ -62,6 +62,7 @@ class LotFacts:
     harvested_on: date
     plots: tuple[PlotFacts, ...]
     event_count: int
+    is_recalled: bool = False
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from traceability.journal.models import EpcisEventIdentifier
 from traceability.lots.genealogy import trace
 from traceability.lots.models import Lot
 from traceability.lots.queries import origins_of_lots
+from traceability.recalls.queries import recalled_lots
 
 SEASON: Final = timedelta(days=180)
 """How long before the harvest the diary is looked at."""
@@ -46,6 +47,7 @@ def gather(dossier: Dossier, *, locale: str | None = None) -> ShipmentFacts:
     plots = origins_of_lots(list(lots))
     plot_facts = _plot_facts(dossier, {plot.id: plot for found in plots.values() for plot in found})
     counts = _event_counts([_identifier(lot) for lot in lots.values()])
+    recalled = recalled_lots(list(lots))
     house = dossier.packing_house
     return ShipmentFacts(
         number=dossier.number,
@@ -66,6 +68,7 @@ def gather(dossier: Dossier, *, locale: str | None = None) -> ShipmentFacts:
                 harvested_on=lot.harvested_on,
                 plots=tuple(plot_facts[plot.id] for plot in plots.get(lot.id, ())),
                 event_count=counts.get(_identifier(lot), 0),
+                is_recalled=lot.id in recalled,
             )
             for lot in lots.values()
         ),

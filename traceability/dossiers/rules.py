@@ -22,6 +22,7 @@ class GapKind(StrEnum):
     NO_AREA_CODE = "no_area_code"
     SHIPPED_BEFORE_HARVEST = "shipped_before_harvest"
     NO_EVENTS = "no_events"
+    RECALLED = "recalled"
     OTHER_CONTENTS = "other_contents"
     UNKNOWN_UNIT = "unknown_unit"
     DIARY_UNKNOWN = "diary_unknown"
@@ -116,6 +117,8 @@ def _line_gaps(shipment: ShipmentFacts, line: LineFacts) -> Iterator[Gap]:
 
 
 def _lot_gaps(shipment: ShipmentFacts, lot: LotFacts) -> Iterator[Gap]:
+    if lot.is_recalled:
+        yield _gap(GapKind.RECALLED, lot=lot.number)
     if not lot.plots:
         yield _gap(GapKind.NO_PLOT, lot=lot.number)
     if not lot.event_count:

@@ -18,6 +18,7 @@ _WORDS: Final[Mapping[GapKind, object]] = {
     GapKind.NO_AREA_CODE: _l("The plot “%(plot)s” has no planting area code for %(market)s that stands on %(day)s."),
     GapKind.SHIPPED_BEFORE_HARVEST: _l("Lot %(lot)s was harvested on %(day)s, after the day of shipping."),
     GapKind.NO_EVENTS: _l("The journal knows nothing of lot %(lot)s."),
+    GapKind.RECALLED: _l("Lot %(lot)s is recalled. Take it off the packing list."),
     GapKind.OTHER_CONTENTS: _l("By the journal, lot %(lot)s is not in the unit %(sscc)s."),
     GapKind.UNKNOWN_UNIT: _l("The journal does not know the unit %(sscc)s."),
     GapKind.DIARY_UNKNOWN: _l("What was sprayed on the plot “%(plot)s” is not known here."),

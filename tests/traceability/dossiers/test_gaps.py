@@ -105,6 +105,7 @@ def test_nothing_is_found_where_nothing_is_missing() -> None:
         ({"packing_house": None}, {"no_packing_house"}),
         ({"packing_house": PackingHouseFacts("H", "1", "X", ())}, {"no_packing_house_code"}),
         ({"lots": (lot(),)}, {"no_plot"}),
+        ({"lots": (lot(plot(), is_recalled=True),)}, {"recalled"}),
         ({"lots": (lot(plot(codes=())),)}, {"no_area_code"}),
         ({"lots": (lot(plot(codes=(AreaCode("VN-1", "X", "JP"),))),)}, {"no_area_code"}),
         ({"lots": (lot(plot(codes=(AreaCode("VN-1", "X", None),))),)}, {"no_area_code"}),
