@@ -46,11 +46,11 @@ def prepare_world(folder: Path) -> tuple[World, dict[str, str]]:
         "RATE_LIMITS_ENABLED": "false",
     }
     prepare_rows(database_url)
+    flask = [sys.executable, "-m", "flask", "--app", "app:create_app"]
+    subprocess.run([*flask, "db", "upgrade"], env=environment, check=True)
     marker = folder / f"ready-{PRODUCTS}-{LOTS}"
     if not marker.exists():
-        flask = [sys.executable, "-m", "flask", "--app", "app:create_app"]
-        for arguments in (["db", "upgrade"], ["seed", "--products", str(PRODUCTS), "--lots", str(LOTS)]):
-            subprocess.run([*flask, *arguments], env=environment, check=True)
+        subprocess.run([*flask, "seed", "--products", str(PRODUCTS), "--lots", str(LOTS)], env=environment, check=True)
         marker.touch()
     return World(database_url, folder), environment
 

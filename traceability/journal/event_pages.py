@@ -23,7 +23,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from core.db import read_value
+from core.db import read_planned_once, read_value
 from traceability.journal.errors import QueryTooLarge
 from traceability.journal.event_order import EventOrder, order_of
 from traceability.journal.guarded_terms import asks_guarded
@@ -31,7 +31,7 @@ from traceability.journal.models import EpcisEvent
 from traceability.journal.page_tokens import page_token, place_of
 from traceability.journal.parties import PUBLIC, Party
 from traceability.journal.policies import needs_redaction, visible_in_full, visible_to
-from traceability.journal.query_conditions import Condition, terms_asked
+from traceability.journal.query_conditions import Condition, names_one_object, terms_asked
 from traceability.journal.redaction import Redactor
 from traceability.journal.settled_statements import settled
 
@@ -134,7 +134,8 @@ def find_page(query: Asked, party: Party, page: PageRequest) -> EventPage:
         values |= {"after_id": uuid.UUID(position.id), **order.key_parameters(position.key)}
     values |= {"rows": per_page + 1, **order.parameters()}
     statement = _statement_for(query, order, party, after=position is not None, guarded=guarded)
-    found = _rows(read_value(statement, values))
+    read = read_planned_once if _is_of_one_object(query) else read_value
+    found = _rows(read(statement, values))
     shown = found[:per_page]
     token = None
     if len(found) > per_page and (rest is None or rest > per_page):
@@ -147,6 +148,11 @@ def _asks_guarded(query: Asked, order: EventOrder, party: Party) -> bool:
     """Whether the query compares or sorts by something that may be held back from `party`."""
     asked = (term for condition in query.conditions for term in terms_asked(condition))
     return needs_redaction(party) and asks_guarded((*asked, *order.names))
+
+
+def _is_of_one_object(query: Asked) -> bool:
+    """Whether one plan suits the query whatever the object is; of other conditions the values decide the plan."""
+    return bool(query.conditions) and all(map(names_one_object, query.conditions))
 
 
 def _seen(party: Party, *, guarded: bool) -> ColumnElement[bool]:

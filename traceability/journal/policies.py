@@ -192,16 +192,12 @@ def _lot_of(identifier: SQLColumnExpression[str], product: ColumnElement[bool]) 
 
 
 def _numbers_items() -> ColumnElement[bool]:
-    """Whether the event gives items their serial numbers: whoever read that could print labels that look genuine."""
-    item = aliased(EpcisEventIdentifier)
-    numbered = select(item).where(
-        item.event_id == EpcisEvent.id,
-        item.role == "epc",
-        func.starts_with(item.identifier, _TRADE_ITEM),
-        item.identifier.contains("/21/"),
-    )
-    is_commissioning = and_(EpcisEvent.action == "ADD", EpcisEvent.biz_step == "commissioning", _row_by_row(numbered))
-    return func.coalesce(is_commissioning, False)
+    """Whether the event gives items their serial numbers: whoever read that could print labels that look genuine.
+
+    The function `event_numbers_items` stands in the migrations.
+    """
+    numbers = func.event_numbers_items(EpcisEvent.id, type_=Boolean)
+    return func.coalesce(and_(EpcisEvent.action == "ADD", EpcisEvent.biz_step == "commissioning", numbers), False)
 
 
 def _about_lot(product: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -64,6 +64,11 @@ def terms_asked(condition: Condition) -> tuple[str, ...]:
     return condition.names if isinstance(condition, MeasureCompared) else ()
 
 
+def names_one_object(condition: Condition) -> bool:
+    """Whether only the events of one object can meet `condition`: few, however many events there are."""
+    return isinstance(condition, NamesObject) and len(condition.identifiers) == 1 and not condition.patterns
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnIn:
     """A column has one of the values."""
