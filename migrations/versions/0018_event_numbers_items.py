@@ -1,4 +1,4 @@
-"""whether an event gives items their serial numbers"""
+"""whether an event gives items their serial numbers; what a percent-encoded part of an identifier says"""
 
 from alembic import op
 
@@ -20,10 +20,28 @@ EVENT_NUMBERS_ITEMS = """
     END $$
 """
 
+# What stands in a GS1 Digital Link for visible ASCII is read; anything else stays as it is, for partners capture any URI.
+PERCENT_DECODED = """
+    CREATE FUNCTION percent_decoded(encoded text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    BEGIN
+        IF strpos(encoded, '%') = 0 THEN
+            RETURN encoded;
+        END IF;
+        RETURN (
+            SELECT string_agg(
+                CASE WHEN part[1] ~ '^%[2-7][0-9A-Fa-f]$' THEN chr(('x' || substr(part[1], 2))::bit(8)::integer)
+                     ELSE part[1] END, '' ORDER BY place)
+            FROM regexp_matches(encoded, '%[0-9A-Fa-f]{2}|.', 'g') WITH ORDINALITY AS found (part, place)
+        );
+    END $$
+"""
+
 
 def upgrade() -> None:
     op.execute(EVENT_NUMBERS_ITEMS)
+    op.execute(PERCENT_DECODED)
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION percent_decoded")
     op.execute("DROP FUNCTION event_numbers_items")

@@ -51,6 +51,7 @@ __all__ = [
     "check_may_capture",
     "may_capture",
     "needs_redaction",
+    "readable_product",
     "reader",
     "redact",
     "visible_in_full",
@@ -141,12 +142,23 @@ def visible_to(party: Party) -> ColumnElement[bool]:
     """
     if party.reads_everything:
         return true()
-    party = reader(party)
-    was_published: ColumnElement[bool] = Product.status != ProductStatus.DRAFT
-    if party.producer_ids:
-        was_published = or_(was_published, Product.producer_id.in_(sorted(party.producer_ids)))
-    is_public = and_(not_(_numbers_items()), or_(_about_lot(was_published), _parcel_with_lot(was_published)))
+    is_readable = readable_product(party)
+    is_public = and_(not_(_numbers_items()), or_(_about_lot(is_readable), _parcel_with_lot(is_readable)))
     return or_(visible_in_full(party), is_public)
+
+
+def readable_product(party: Party) -> ColumnElement[bool]:
+    """Whether `party` may read of the row of `Product` around this condition: it was published, or is the party's.
+
+    Who may, may read every event about a lot or an item of it, but for those that give out serial numbers.
+    """
+    if party.reads_everything:
+        return true()
+    party = reader(party)
+    was_published = Product.status != ProductStatus.DRAFT
+    if not party.producer_ids:
+        return was_published
+    return or_(was_published, Product.producer_id.in_(sorted(party.producer_ids)))
 
 
 def visible_in_full(party: Party) -> ColumnElement[bool]:

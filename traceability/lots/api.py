@@ -22,7 +22,6 @@ from traceability.journal.parties import PUBLIC
 from traceability.journal.queries import events_of
 from traceability.journal.redaction import Redactor
 from traceability.lots.genealogy import trace, trace_both_ways
-from traceability.lots.queries import lot_exists
 from traceability.lots.schemas import (
     EpcisDocumentSchema,
     GenealogyArguments,
@@ -106,14 +105,14 @@ class LotGenealogy(MethodView):
         what concerns them beside what is public.
         """
         gtin, lot = _checked_key(gtin, lot)
-        if not lot_exists(gtin, lot):
-            raise NotFound
         identifier, limit, party = lot_identifier(gtin, lot), arguments["limit"], current_party()
         direction = arguments["direction"]
         if direction == "both":
             found = trace_both_ways(identifier, limit=limit, party=party)
         else:
             found = trace([identifier], direction, limit=limit, party=party)
+        if not any(node.lot_id for node in found.nodes if node.identifier == identifier):
+            raise NotFound
         return jsonify(genealogy_document(identifier, found))
 
 

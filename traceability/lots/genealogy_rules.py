@@ -12,9 +12,9 @@ from urllib.parse import unquote
 from traceability.gs1.digital_link import CANONICAL_STEM
 
 Direction = Literal["back", "forward"]
-_TRADE_ITEM: Final = f"{CANONICAL_STEM}/01/"
+TRADE_ITEM: Final = f"{CANONICAL_STEM}/01/"
 _LOGISTIC_UNIT: Final = f"{CANONICAL_STEM}/00/"
-_GTIN_END: Final = len(_TRADE_ITEM) + 14
+GTIN_END: Final = len(TRADE_ITEM) + 14
 
 
 class NodeKind(StrEnum):
@@ -38,15 +38,14 @@ class EdgeKind(StrEnum):
 class Edge:
     """`source` went into `target`: it was used up to make it, was put into it, or is the lot that it is an item of.
 
-    `event_id` is the row of the journal in which `source` went in, `event_uri` its eventID. `quantity` in
-    `unit_of_measure` (UN/CEFACT, None for pieces) is how much of `source` the event names; where several things came
-    out it stands on each edge, so it must not be summed over them. An item of its lot has no event.
+    `event_uri` is the eventID of the event in which `source` went in. `quantity` in `unit_of_measure` (UN/CEFACT, None
+    for pieces) is how much of `source` the event names; where several things came out it stands on each edge, so it
+    must not be summed over them. An item of its lot has no event.
     """
 
     source: str
     target: str
     kind: EdgeKind
-    event_id: uuid.UUID | None = None
     event_uri: str | None = None
     event_time: datetime | None = None
     biz_step: str | None = None
@@ -93,21 +92,21 @@ def kind_of(identifier: str) -> NodeKind:
     """What the canonical `identifier` stands for."""
     if identifier.startswith(_LOGISTIC_UNIT):
         return NodeKind.LOGISTIC_UNIT
-    if identifier.startswith(_TRADE_ITEM):
-        if identifier.startswith("/10/", _GTIN_END):
+    if identifier.startswith(TRADE_ITEM):
+        if identifier.startswith("/10/", GTIN_END):
             return NodeKind.LOT
-        if identifier.startswith("/21/", _GTIN_END):
+        if identifier.startswith("/21/", GTIN_END):
             return NodeKind.ITEM
     return NodeKind.OTHER
 
 
 def key_part(identifier: str, ai: str) -> str | None:
     """The value of `ai` (01, 10 or 21) in the canonical identifier of a trade item; None where it has none."""
-    if not identifier.startswith(_TRADE_ITEM):
+    if not identifier.startswith(TRADE_ITEM):
         return None
     if ai == "01":
-        return identifier[len(_TRADE_ITEM) : _GTIN_END]
-    return unquote(identifier[_GTIN_END + 4 :]) if identifier.startswith(f"/{ai}/", _GTIN_END) else None
+        return identifier[len(TRADE_ITEM) : GTIN_END]
+    return unquote(identifier[GTIN_END + 4 :]) if identifier.startswith(f"/{ai}/", GTIN_END) else None
 
 
 def is_traced_through(identifier: str) -> bool:
@@ -115,7 +114,7 @@ def is_traced_through(identifier: str) -> bool:
 
     A product without lot or serial number names any goods of its kind: a trace shows it, and ends there.
     """
-    return not (identifier.startswith(_TRADE_ITEM) and len(identifier) == _GTIN_END)
+    return not (identifier.startswith(TRADE_ITEM) and len(identifier) == GTIN_END)
 
 
 def depths(starts: Collection[str], edges: Iterable[Edge], direction: Direction) -> Mapping[str, int]:

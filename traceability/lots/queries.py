@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
@@ -15,7 +15,7 @@ from catalog.producers.models import Producer
 from catalog.producers.queries import producers_of
 from catalog.products.models import Product
 from core.accounts import Actor
-from core.db import db, read_value
+from core.db import db
 from core.errors import NotFound
 from core.i18n import normalize
 from traceability.diary.models import Plot
@@ -256,17 +256,6 @@ def find_lot_by_key(gtin: str, lot_number: str) -> Lot | None:
         .where(Product.gtin == gtin, Lot.lot_number == lot_number)
     )
     return db.session.scalar(statement)
-
-
-def lot_exists(gtin: str, lot_number: str) -> bool:
-    """Whether there is a lot with this GTIN-14 and lot number."""
-    return read_value(_LOT, {"gtin": gtin, "lot_number": lot_number}) is not None
-
-
-_LOT: Final = text(
-    "SELECT 1 FROM lots JOIN products ON products.id = lots.product_id "
-    "WHERE products.gtin = :gtin AND lots.lot_number = :lot_number"
-)
 
 
 _WENT_IN: Final = LotMovement.to_status.in_((HoldingStatus.USED, HoldingStatus.LOST))
