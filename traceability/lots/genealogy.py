@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select
 
-from core.db import db, read_planned_once, utc_now
+from core.db import db, read_planned_once, read_value, utc_now
 from traceability.journal.parties import Party
 from traceability.lots.errors import CircularGenealogy
 from traceability.lots.genealogy_rules import (
@@ -22,11 +22,12 @@ from traceability.lots.genealogy_rules import (
     Node,
     NodeKind,
     depths,
+    is_lot_or_item,
     is_traced_through,
     kind_of,
     merged,
 )
-from traceability.lots.genealogy_statement import trace_statement
+from traceability.lots.genealogy_statement import readable_events_statement, trace_statement
 
 __all__ = [
     "Direction",
@@ -54,7 +55,8 @@ def trace(
 
     `limit` bounds the steps; `truncated` says that there were more. With a `party` it holds what that party may read
     of the journal, and ends where it may not read on; without one everything, for callers that check themselves. What
-    is not committed yet is not seen. One statement, whatever the depth.
+    is not committed yet is not seen. One statement, whatever the depth, and one more for
+    the events of others' goods.
     """
     starts = dict.fromkeys(dict.fromkeys(identifiers), _EVER)
     edges, known, truncated = _traced(starts, direction, limit=limit, party=party)
@@ -90,6 +92,7 @@ def check_acyclic(*, sources: Collection[str], targets: Collection[str]) -> None
 
 
 _Known = Mapping[str, tuple[Any, ...]]
+_Row = list[Any]
 
 
 def _traced(
@@ -102,28 +105,37 @@ def _traced(
 ) -> tuple[list[Edge], _Known, bool]:
     """The edges that `party` sees, by time, what is known of things, and whether the limit kept something back."""
     parameters = {"identifiers": list(starts), "since": list(starts.values()), "most": limit + len(starts) + 1}
-    edges, things, reached = read(trace_statement(direction, party), parameters)
+    rows, things, reached = read(trace_statement(direction, party), parameters)
     known = {
         identifier: (uuid.UUID(lot_id) if lot_id else None, uuid.UUID(producer_id), *names)
         for identifier, lot_id, producer_id, *names in things
     }
-    return [_edge(*values) for values in edges], known, reached > limit + len(starts)
+    edges = [_edge(row) for row in _readable(rows, known, party)]
+    return edges, known, reached > limit + len(starts)
 
 
-def _edge(
-    source: str, target: str, event_type: str | None, event_uri: str | None, time: str | None, biz_step: str | None,
-    quantity: float | None, unit_of_measure: str | None,
-) -> Edge:  # fmt: skip
-    return Edge(
-        source,
-        target,
-        _KINDS.get(event_type or "", EdgeKind.ITEM_OF_LOT),
-        event_uri,
-        datetime.fromisoformat(time) if time else None,
-        biz_step,
-        quantity,
-        unit_of_measure,
-    )
+def _readable(rows: list[_Row], known: _Known, party: Party | None) -> list[_Row]:
+    """The edges both of whose events `party` may read.
+
+    An event about a lot or an item is readable when its product is (`readable_product`): source and target stand in
+    their events, and none of these gives out serial numbers. Only the events of what else there is are looked up.
+    """
+    if party is None or party.reads_everything:
+        return rows
+    products = {identifier for identifier in known if is_lot_or_item(identifier)}
+    readable = {row[2] for row in rows if row[0] in products} | {row[3] for row in rows if row[1] in products}
+    asked = sorted({event for row in rows for event in row[2:4] if event is not None} - readable)
+    if asked:
+        readable.update(read_value(readable_events_statement(party), {"events": [uuid.UUID(event) for event in asked]}))
+    readable.add(None)  # no event stands between a lot and its items
+    return [row for row in rows if row[2] in readable and row[3] in readable]
+
+
+def _edge(row: _Row) -> Edge:
+    source, target, _source_event, _target_event, event_type, event_uri, time, biz_step, quantity, unit = row
+    moment = datetime.fromisoformat(time) if time else None
+    kind = _KINDS.get(event_type, EdgeKind.ITEM_OF_LOT)
+    return Edge(source, target, kind, event_uri, moment, biz_step, quantity, unit)
 
 
 def _node(identifier: str, depth: int, known: _Known) -> Node:

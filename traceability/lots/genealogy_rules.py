@@ -114,7 +114,12 @@ def is_traced_through(identifier: str) -> bool:
 
     A product without lot or serial number names any goods of its kind: a trace shows it, and ends there.
     """
-    return not (identifier.startswith(TRADE_ITEM) and len(identifier) == GTIN_END)
+    return not identifier.startswith(TRADE_ITEM) or is_lot_or_item(identifier)
+
+
+def is_lot_or_item(identifier: str) -> bool:
+    """Whether the canonical `identifier` is of a lot or an item of a product, and not of the product alone."""
+    return identifier.startswith(TRADE_ITEM) and len(identifier) > GTIN_END
 
 
 def depths(starts: Collection[str], edges: Iterable[Edge], direction: Direction) -> Mapping[str, int]:

@@ -1,4 +1,4 @@
-"""The one statement of a trace: the recursion, what of it a party may see, and what the site knows of the things in it.
+"""The statement of a trace: the recursion, and what the site knows of the things in it.
 
 The recursion itself stands in `genealogy_sql`. Everything comes as one JSON value: that is read from the wire much
 faster than rows.
@@ -12,18 +12,16 @@ from sqlalchemy import (
     CTE,
     JSON,
     BigInteger,
-    ColumnElement,
     DateTime,
     Double,
     Select,
     Text,
     Uuid,
     and_,
+    any_,
     bindparam,
     column,
     func,
-    not_,
-    or_,
     select,
     text,
     union,
@@ -48,25 +46,25 @@ _LOT_NUMBER_BEGIN: Final = GTIN_END + len("/10/")
 def trace_statement(direction: Direction, party: Party | None) -> Select[tuple[list[Any]]]:
     """The statement with the parameters `identifiers`, `since` and `most` of `genealogy_sql`.
 
-    Its value is a list of three: the edges that `party` may see, by time, each a list of source, target, event type,
-    eventID, time, business step, quantity and unit; what the site knows of the things named, as far as `party` may
-    read it, each a list of identifier, lot, producer, Vietnamese and English name and the producer's name; and how
-    much the recursion reached. Without a `party` everything is seen.
+    Its value is a list of three: the edges by time, each a list of source, target, the rows of the events in which the
+    one went in and the other came out, event type, eventID, time, business step, quantity and unit; what the site
+    knows of the things named, as far as `party` (without one: anybody) may read of their products, each a list of
+    identifier, lot, producer, Vietnamese and English name and the producer's name; and how much was reached.
     """
     steps = _steps(direction)
     known = _known(steps, party)
     c = steps.c
     edge = func.json_build_array(
-        c.source, c.target, c.event_type, c.event_uri, c.event_time, c.biz_step, c.quantity, c.unit_of_measure
+        *(c.source, c.target, c.source_event, c.target_event),
+        *(c.event_type, c.event_uri, c.event_time, c.biz_step, c.quantity, c.unit_of_measure),
     )
     edges = func.json_agg(aggregate_order_by(edge, c.event_time, c.source, c.target))
-    seen_edges = select(edges).where(_is_visible(steps, known, party)).scalar_subquery()
     k = known.c
     thing = func.json_build_array(k.identifier, k.lot_id, k.producer_id, k.name_vi, k.name_en, k.producer_name)
     nothing = text("'[]'")
     return select(
         func.json_build_array(
-            func.coalesce(seen_edges, nothing),
+            func.coalesce(select(edges).scalar_subquery(), nothing),
             func.coalesce(select(func.json_agg(thing)).scalar_subquery(), nothing),
             func.coalesce(select(func.max(c.reached)).scalar_subquery(), 0),
             type_=JSON,
@@ -118,27 +116,8 @@ def _known(steps: CTE, party: Party | None) -> CTE:
     )
 
 
-def _is_visible(steps: CTE, known: CTE, party: Party | None) -> ColumnElement[bool]:
-    """Whether `party` may read both events of an edge.
-
-    An event of a lot or an item whose product the party may read of is visible, and `source` and `target` stand in
-    their events, none of which gives out serial numbers. Only the events of what else there is are looked up.
-    """
-    if party is None or party.reads_everything:
-        return always()
-    c = steps.c
-    readable = select(known.c.identifier).where(func.length(known.c.identifier) > GTIN_END)
-    source, target, is_one_event = c.source.in_(readable), c.target.in_(readable), c.source_event == c.target_event
-    source_is_known, target_is_known = or_(source, and_(is_one_event, target)), or_(target, and_(is_one_event, source))
-    asked = union(
-        select(c.source_event.label("id")).where(not_(source_is_known)),
-        select(c.target_event).where(not_(target_is_known)),
-    ).subquery("asked")
-    seen = select(EpcisEvent.id).where(EpcisEvent.id.in_(select(asked.c.id)), visible_to(party)).cte("seen")
-    return or_(
-        c.source_event.is_(None),
-        and_(
-            or_(source_is_known, c.source_event.in_(select(seen.c.id))),
-            or_(target_is_known, c.target_event.in_(select(seen.c.id))),
-        ),
-    )
+@lru_cache(maxsize=64)
+def readable_events_statement(party: Party) -> Select[tuple[list[str]]]:
+    """Which of the journal's rows with the ids `events` `party` may read, as one JSON list."""
+    asked = EpcisEvent.id == any_(bindparam("events", type_=ARRAY(Uuid)))
+    return select(func.coalesce(func.json_agg(EpcisEvent.id), text("'[]'"), type_=JSON)).where(asked, visible_to(party))
