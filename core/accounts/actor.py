@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
+from flask import request
 from flask_security import current_user
 
 from core.accounts.models import RoleName
@@ -30,8 +31,8 @@ ANONYMOUS = Actor(user_id=None, roles=frozenset(), display_name="")
 
 
 def current_actor() -> Actor:
-    """The actor of the current request."""
-    if not current_user.is_authenticated:
+    """The actor of the current request. Nobody is signed in without a cookie, so then nothing is looked for."""
+    if not request.cookies or not current_user.is_authenticated:
         return ANONYMOUS
     return Actor(
         user_id=current_user.id,

@@ -3,10 +3,10 @@
 import uuid
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 from urllib.parse import unquote
 
 from traceability.gs1.digital_link import CANONICAL_STEM
@@ -34,8 +34,7 @@ class EdgeKind(StrEnum):
     ITEM_OF_LOT = "item_of_lot"
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """`source` went into `target`: it was used up to make it, was put into it, or is the lot that it is an item of.
 
     `event_uri` is the eventID of the event in which `source` went in. `quantity` in `unit_of_measure` (UN/CEFACT, None
@@ -53,8 +52,7 @@ class Edge:
     unit_of_measure: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One object, by canonical identifier, `depth` steps from where the trace began.
 
     `lot_id`, `product_name_vi`, `product_name_en` and `producer_name` are what the site knows, None for others' goods.
@@ -144,7 +142,7 @@ def merged(back: Genealogy, forward: Genealogy) -> Genealogy:
     nodes = {node.identifier: node for node in forward.nodes}
     for node in back.nodes:
         if node.depth:
-            nodes.setdefault(node.identifier, replace(node, depth=-node.depth))
+            nodes.setdefault(node.identifier, node._replace(depth=-node.depth))
     edges = dict.fromkeys((*back.edges, *forward.edges))
     return Genealogy(
         tuple(sorted(nodes.values(), key=lambda node: (node.depth, node.identifier))),

@@ -107,7 +107,7 @@ def genealogy_document(identifier: str, genealogy: Genealogy) -> dict[str, Any]:
         "nodes": [
             {
                 "identifier": node.identifier,
-                "kind": node.kind.value,
+                "kind": node.kind,
                 "depth": node.depth,
                 "lot_number": node.lot_number,
                 "product_name_vi": node.product_name_vi,
@@ -120,7 +120,7 @@ def genealogy_document(identifier: str, genealogy: Genealogy) -> dict[str, Any]:
             {
                 "source": edge.source,
                 "target": edge.target,
-                "kind": edge.kind.value,
+                "kind": edge.kind,
                 "event_id": edge.event_uri,
                 "event_time": edge.event_time.isoformat() if edge.event_time else None,
                 "biz_step": edge.biz_step,
