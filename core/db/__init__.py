@@ -3,6 +3,7 @@
 from core.db.codes import readable_code, secret_token
 from core.db.extension import Base, Model, db, init_app
 from core.db.reading import read_planned_once, read_value, use_reading_connections
+from core.db.settled_statements import settled
 from core.db.transactions import after_commit, atomic, separately
 from core.db.types import Nfc, UtcDateTime, new_id, utc_now
 
@@ -21,6 +22,7 @@ __all__ = [
     "readable_code",
     "secret_token",
     "separately",
+    "settled",
     "use_reading_connections",
     "utc_now",
 ]

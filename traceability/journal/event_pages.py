@@ -23,7 +23,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from core.db import read_planned_once, read_value
+from core.db import read_planned_once, read_value, settled
 from traceability.journal.errors import QueryTooLarge
 from traceability.journal.event_order import EventOrder, order_of
 from traceability.journal.guarded_terms import asks_guarded
@@ -33,7 +33,6 @@ from traceability.journal.parties import PUBLIC, Party
 from traceability.journal.policies import needs_redaction, visible_in_full, visible_to
 from traceability.journal.query_conditions import Condition, names_one_object, terms_asked
 from traceability.journal.redaction import Redactor
-from traceability.journal.settled_statements import settled
 
 PER_PAGE: Final = 30
 MOST_PER_PAGE: Final = 1000

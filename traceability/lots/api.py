@@ -96,7 +96,7 @@ class LotEvents(MethodView):
 class LotGenealogy(MethodView):
     """The genealogy of one lot."""
 
-    @blueprint.arguments(GenealogyArguments, location="query")
+    @blueprint.arguments(GenealogyArguments(), location="query")
     @blueprint.response(200, GenealogySchema)
     def get(self, arguments: dict[str, Any], gtin: str, lot: str) -> Response:
         """What a lot was made of, and what became of it, as far as the reader may see it.

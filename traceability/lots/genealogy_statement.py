@@ -31,8 +31,9 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from catalog.producers.models import Producer
 from catalog.products.models import Product
+from core.db import settled
 from traceability.journal.models import EpcisEvent
-from traceability.journal.parties import Party
+from traceability.journal.parties import PUBLIC, Party
 from traceability.journal.policies import readable_product, visible_to
 from traceability.lots import genealogy_sql
 from traceability.lots.genealogy_rules import GTIN_END, TRADE_ITEM, Direction
@@ -62,7 +63,7 @@ def trace_statement(direction: Direction, party: Party | None) -> Select[tuple[l
     k = known.c
     thing = func.json_build_array(k.identifier, k.lot_id, k.producer_id, k.name_vi, k.name_en, k.producer_name)
     nothing = text("'[]'")
-    return select(
+    statement = select(
         func.json_build_array(
             func.coalesce(select(edges).scalar_subquery(), nothing),
             func.coalesce(select(func.json_agg(thing)).scalar_subquery(), nothing),
@@ -70,6 +71,7 @@ def trace_statement(direction: Direction, party: Party | None) -> Select[tuple[l
             type_=JSON,
         )
     )
+    return settled(statement) if party is None or party is PUBLIC or party.reads_everything else statement
 
 
 @cache
