@@ -2,8 +2,8 @@
 
 from core.db.codes import readable_code, secret_token
 from core.db.extension import Base, Model, db, init_app
-from core.db.reading import read_planned_once, read_value, use_reading_connections
-from core.db.settled_statements import settled
+from core.db.reading import read_planned_once, read_value, read_within_transaction, use_reading_connections
+from core.db.settled_statements import SettledStatement, settled
 from core.db.transactions import after_commit, atomic, separately
 from core.db.types import Nfc, UtcDateTime, new_id, utc_now
 
@@ -11,6 +11,7 @@ __all__ = [
     "Base",
     "Model",
     "Nfc",
+    "SettledStatement",
     "UtcDateTime",
     "after_commit",
     "atomic",
@@ -19,6 +20,7 @@ __all__ = [
     "new_id",
     "read_planned_once",
     "read_value",
+    "read_within_transaction",
     "readable_code",
     "secret_token",
     "separately",

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, Executable
 
-from core.db.extension import another_engine
+from core.db.extension import another_engine, db
+from core.db.settled_statements import SettledStatement
 
 POOL_SIZE = 16
 PLANNED_ONCE_POOL_SIZE = 8
@@ -27,7 +28,7 @@ def use_reading_connections(app: Flask, connections: ReadingConnections) -> None
     app.extensions[_EXTENSION] = app.extensions[_PLANNED_ONCE] = connections
 
 
-def read_value(statement: Executable, parameters: Mapping[str, Any]) -> Any:
+def read_value(statement: Executable | SettledStatement, parameters: Mapping[str, Any]) -> Any:
     """The single value of `statement`, or None when it has no row.
 
     Only what is committed is seen.
@@ -35,7 +36,7 @@ def read_value(statement: Executable, parameters: Mapping[str, Any]) -> Any:
     return _read(_EXTENSION, statement, parameters)
 
 
-def read_planned_once(statement: Executable, parameters: Mapping[str, Any]) -> Any:
+def read_planned_once(statement: Executable | SettledStatement, parameters: Mapping[str, Any]) -> Any:
     """As `read_value`, for a statement that takes longer to plan than to run, and whose plan suits any parameters.
 
     A connection plans it once. Otherwise PostgreSQL may plan it anew whenever it is run: it compares what the plans
@@ -44,7 +45,13 @@ def read_planned_once(statement: Executable, parameters: Mapping[str, Any]) -> A
     return _read(_PLANNED_ONCE, statement, parameters)
 
 
-def _read(extension: str, statement: Executable, parameters: Mapping[str, Any]) -> Any:
+def read_within_transaction(statement: Executable | SettledStatement, parameters: Mapping[str, Any]) -> Any:
+    """As `read_value`, in the session's transaction: what it has not committed yet is seen as well."""
+    db.session.flush()
+    return _scalar(db.session.connection(), statement, parameters)
+
+
+def _read(extension: str, statement: Executable | SettledStatement, parameters: Mapping[str, Any]) -> Any:
     connections: ReadingConnections | None = current_app.extensions.get(extension)
     if connections is None:
         pool = (
@@ -58,7 +65,13 @@ def _read(extension: str, statement: Executable, parameters: Mapping[str, Any]) 
         )
         connections = current_app.extensions[extension] = pool.connect
     with connections() as connection:
-        return connection.execute(statement, parameters).scalar()
+        return _scalar(connection, statement, parameters)
+
+
+def _scalar(connection: Connection, statement: Executable | SettledStatement, parameters: Mapping[str, Any]) -> Any:
+    if isinstance(statement, SettledStatement):
+        return connection.exec_driver_sql(statement.sql, dict(parameters)).scalar()
+    return connection.execute(statement, parameters).scalar()
 
 
 def _own_pool(app: Flask, **options: Any) -> Engine:

@@ -1,22 +1,35 @@
-"""Statements that are run again and again: their constants written into the SQL, so that only what varies is bound."""
+"""Statements that are run again and again: written out once, so that only what varies is left to do.
 
-from typing import Any, cast
+The constants stand in the SQL, so the server knows them when it plans and the driver has fewer parameters to send; and
+nothing looks at the parts of the statement anymore.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final, cast
 
 from sqlalchemy import ARRAY, BindParameter, ColumnElement, Select, literal_column
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.sql.visitors import replacement_traverse
 
-_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # the library gives it no types
+_DIALECT: Final = dialect()  # type: ignore[no-untyped-call]  # the library gives it no types
 
 
-def settled(statement: Select[Any]) -> Select[Any]:
+@dataclass(frozen=True, slots=True)
+class SettledStatement:
+    """A statement as the driver takes it, with parameters by name."""
+
+    sql: str
+
+
+def settled(statement: Select[Any]) -> SettledStatement:
     """`statement` with every value that stands in it already as a literal of SQL.
 
     Only for statements whose values are the code's own: what a caller gives must be a bound parameter without a value,
-    and stays one. The server then knows the constants when it plans, and the driver has fewer parameters to send.
+    and stays one. Its values and the result are what the driver makes of them: of the types of PostgreSQL.
     """
-    return cast(Select[Any], replacement_traverse(statement, {}, _literal))
+    written = cast(Select[Any], replacement_traverse(statement, {}, _literal))
+    return SettledStatement(str(written.compile(dialect=_DIALECT)))
 
 
 def _literal(element: Any, **_unused: Any) -> ColumnElement[Any] | None:

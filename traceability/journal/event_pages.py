@@ -23,7 +23,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from core.db import read_planned_once, read_value, settled
+from core.db import SettledStatement, read_planned_once, read_value, settled
 from traceability.journal.errors import QueryTooLarge
 from traceability.journal.event_order import EventOrder, order_of
 from traceability.journal.guarded_terms import asks_guarded
@@ -158,7 +158,9 @@ def _seen(party: Party, *, guarded: bool) -> ColumnElement[bool]:
     return visible_in_full(party) if guarded else visible_to(party)
 
 
-def _statement_for(query: Asked, order: EventOrder, party: Party, *, after: bool, guarded: bool) -> Select[Any]:
+def _statement_for(
+    query: Asked, order: EventOrder, party: Party, *, after: bool, guarded: bool
+) -> Select[Any] | SettledStatement:
     """The statement of a query: for the public, and for those who read everything, shared by all of one shape."""
     if party is PUBLIC or party.reads_everything:
         shapes = tuple(condition.shape for condition in query.conditions)
@@ -183,7 +185,7 @@ class _Shaped:
 
 
 @lru_cache(maxsize=256)
-def _shared_statement(shaped: _Shaped, order: EventOrder, after: bool, is_public: bool) -> Select[Any]:
+def _shared_statement(shaped: _Shaped, order: EventOrder, after: bool, is_public: bool) -> SettledStatement:
     return settled(_statement(shaped.conditions, order, after=after, seen=visible_to(PUBLIC) if is_public else true()))
 
 

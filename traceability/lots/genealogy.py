@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select
 
-from core.db import db, read_planned_once, read_value, utc_now
+from core.db import SettledStatement, read_planned_once, read_value, read_within_transaction, utc_now
 from traceability.journal.parties import Party
 from traceability.lots.errors import CircularGenealogy
 from traceability.lots.genealogy_rules import (
@@ -84,7 +84,9 @@ def check_acyclic(*, sources: Collection[str], targets: Collection[str]) -> None
     lasting = (NodeKind.LOT, NodeKind.ITEM)
     for target in dict.fromkeys(targets):
         starts = {target: _EVER if kind_of(target) in lasting else now}
-        edges, _known, _truncated = _traced(starts, "forward", limit=MOST_STEPS, party=None, read=db.session.scalar)
+        edges, _known, _truncated = _traced(
+            starts, "forward", limit=MOST_STEPS, party=None, read=read_within_transaction
+        )
         descendants = depths((target,), edges, "forward")
         for source in sources:
             if source in descendants and is_traced_through(source):
@@ -101,7 +103,7 @@ def _traced(
     *,
     limit: int,
     party: Party | None,
-    read: Callable[[Select[Any], Mapping[str, Any]], Any] = read_planned_once,
+    read: Callable[[Select[Any] | SettledStatement, Mapping[str, Any]], Any] = read_planned_once,
 ) -> tuple[list[Edge], _Known, bool]:
     """The edges that `party` sees, by time, what is known of things, and whether the limit kept something back."""
     parameters = {"identifiers": list(starts), "since": list(starts.values()), "most": limit + len(starts) + 1}

@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from catalog.producers.models import Producer
 from catalog.products.models import Product
-from core.db import settled
+from core.db import SettledStatement, settled
 from traceability.journal.models import EpcisEvent
 from traceability.journal.parties import PUBLIC, Party
 from traceability.journal.policies import readable_product, visible_to
@@ -44,7 +44,7 @@ _LOT_NUMBER_BEGIN: Final = GTIN_END + len("/10/")
 
 
 @lru_cache(maxsize=64)
-def trace_statement(direction: Direction, party: Party | None) -> Select[tuple[list[Any]]]:
+def trace_statement(direction: Direction, party: Party | None) -> Select[tuple[list[Any]]] | SettledStatement:
     """The statement with the parameters `identifiers`, `since` and `most` of `genealogy_sql`.
 
     Its value is a list of three: the edges by time, each a list of source, target, the rows of the events in which the
