@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
 from catalog.products.models import ProductStatus
-from core.accounts import RoleName
-from core.db import new_id
+from core.accounts import ANONYMOUS, RoleName
+from core.db import db, new_id
 from tests.factories import make_lot, make_user
 from tests.traceability.farm import actor_of, make_farm
 from tests.traceability.histories import (
@@ -23,7 +24,9 @@ from tests.traceability.histories import (
     unpacked,
 )
 from traceability.journal.identifiers import lot_identifier
-from traceability.journal.parties import PUBLIC, party_of
+from traceability.journal.models import EpcisEvent
+from traceability.journal.parties import PUBLIC, Party, party_of
+from traceability.journal.policies import visible_to
 from traceability.lots.errors import CircularGenealogy
 from traceability.lots.genealogy import (
     EdgeKind,
@@ -276,6 +279,30 @@ class TestWhoSees:
         transformed([A], [B], 1, producer_id=farm.producer.id)
         assert names(trace([B], "back", party=party_of(farm.actor))) == {A}
         assert names(trace([B], "back", party=party_of(make_farm().actor))) == set()
+
+    def test_an_edge_is_seen_exactly_when_the_policies_show_both_its_events(self) -> None:
+        farm, hidden = make_farm(), make_farm(status=ProductStatus.DRAFT)
+        shown, draft = lot_identifier(farm.product.gtin, "L1"), lot_identifier(hidden.product.gtin, "L2")
+        product_alone, item = f"{STEM}/01/{farm.product.gtin}", f"{STEM}/01/{farm.product.gtin}/21/S1"
+        transformed([A, product_alone], [B], 1)
+        transformed([B], [draft], 2)
+        transformed([draft], [C], 3, run="in two events")
+        came_out = transformed([], [shown], 3, run="in two events")
+        packed(crate(1), [shown], 4)
+        packed(crate(2), [crate(1)], 5)
+        packed(crate(3), [crate(2)], 6)
+        packed(crate(4), [draft, item], 7)
+        transformed([crate(4)], [D], 8)
+        transformed([D], [E], 9, producer_id=hidden.producer.id)
+        partner = Party(ANONYMOUS, capture_prefixes=(E,))
+        everything = {edge for end in (E, crate(3), C) for edge in trace([end], "back").edges}
+        assert len(everything) == 12
+        for party in (PUBLIC, party_of(farm.actor), party_of(hidden.actor), partner):
+            readable = set(db.session.scalars(select(EpcisEvent.event_id).where(visible_to(party))))
+            for edge in everything:
+                told_in = {edge.event_uri, came_out.event_id} if edge.target == shown else {edge.event_uri}
+                seen = edge in trace([edge.target], "back", party=party).edges
+                assert seen == (told_in <= readable), (party, edge)
 
 
 class TestNoCircles:
