@@ -24,6 +24,7 @@ from traceability.attestations.markets import market_name
 from traceability.attestations.overview import views as overview
 from traceability.attestations.packing_houses import models as packing_houses_models
 from traceability.attestations.packing_houses import views as packing_houses
+from traceability.attestations.self_checks import evidence_views
 from traceability.attestations.self_checks import models as self_checks_models
 from traceability.attestations.self_checks import views as self_checks
 
@@ -49,6 +50,7 @@ def init_app(app: Flask) -> None:
     for feature in (
         overview,
         self_checks,
+        evidence_views,
         inspections,
         certificates,
         supervision_views,

@@ -19,7 +19,14 @@ from traceability.diary.calendars import Activity, activities, find_calendar
 from traceability.diary.entries import copy_entries, correct_entry, record_entry, withdraw_entry
 from traceability.diary.entry_forms import EntryForm, in_store_for, uses_store
 from traceability.diary.entry_models import DiaryEntry
-from traceability.diary.entry_queries import find_last_entry, get_entry, is_superseded, sprays_closing
+from traceability.diary.entry_queries import (
+    find_last_entry,
+    get_entry,
+    is_superseded,
+    newer_than,
+    sprays_closing,
+    superseded_by,
+)
 from traceability.diary.errors import ConfirmationNeeded, HarvestTooEarly
 from traceability.diary.models import Plot
 from traceability.diary.photo_places import place_text
@@ -27,6 +34,7 @@ from traceability.diary.queries import NOTHING_DONE, done_so_far, equipment_of, 
 from traceability.diary.store_forms import ReasonForm
 from traceability.diary.store_queries import receipts_with_something_left
 from traceability.diary.suggestions import belongs_to, likely_activities, other_activities
+from traceability.diary.words import ENTRY_WORDS, activity_name
 from traceability.forms import show_error
 
 blueprint = Blueprint("diary_entries", __name__)
@@ -86,6 +94,22 @@ def record(plot_id: uuid.UUID, activity: str) -> ResponseReturnValue:
     return _page(form, plot, known, entry=None)
 
 
+@blueprint.get("/farm/diary/entries/<uuid:entry_id>")
+@roles(RoleName.PRODUCER_MEMBER)
+def show(entry_id: uuid.UUID) -> ResponseReturnValue:
+    """One entry with what it corrected and what corrected it."""
+    entry = get_entry(current_actor(), entry_id)
+    newer = newer_than([entry.id]).get(entry.id, [])
+    return render_template(
+        "traceability/diary/entry_show.html",
+        entry=entry,
+        older=superseded_by([entry]).get(entry.id, []),
+        newer=newer,
+        may_correct=not newer and not entry.is_withdrawal,
+        **ENTRY_WORDS,
+    )
+
+
 @blueprint.route("/farm/diary/entries/<uuid:entry_id>/correct", methods=["GET", "POST"])
 @roles(RoleName.PRODUCER_MEMBER)
 def correct(entry_id: uuid.UUID) -> ResponseReturnValue:
@@ -126,7 +150,7 @@ def withdraw(entry_id: uuid.UUID) -> ResponseReturnValue:
             flash(_("The entry was taken back. It stays to be seen, struck through."), "success")
             return redirect(url_for("diary.plot", plot_id=entry.plot_id), code=303)
     status = 422 if form.errors else 200
-    name = activities()[entry.activity].name(current_locale())
+    name = activity_name(entry.activity)
     return render_template("traceability/diary/withdraw.html", form=form, entry=entry, name=name), status
 
 
@@ -140,7 +164,7 @@ def copy(plot_id: uuid.UUID) -> ResponseReturnValue:
             copied = copy_entries(
                 actor=current_actor(), plot_id=plot_id, from_day=today - timedelta(days=1), to_day=today
             )
-            names = ", ".join(activities()[entry.activity].name(current_locale()) for entry in copied)
+            names = ", ".join(activity_name(entry.activity) for entry in copied)
         flash(_("Written down for today as well: %(names)s.", names=names), "success")
     except NotFound:
         raise

@@ -34,6 +34,7 @@ from traceability.attestations.inspections.usecases import (
 from traceability.attestations.self_checks.forms import PlainForm
 from traceability.attestations.self_checks.models import SelfCheck, SelfCheckStatus
 from traceability.attestations.self_checks.queries import sheet_of
+from traceability.diary.words import ENTRY_WORDS
 from traceability.forms import show_error
 
 blueprint = Blueprint("inspections", __name__, url_prefix="/inspections")
@@ -117,6 +118,8 @@ def group(self_check_id: uuid.UUID, code: str) -> ResponseReturnValue:
         form=form,
         self_check=self_check,
         chapter=chapter,
+        corrections=sheet.corrections,
+        entry_words=ENTRY_WORDS,
         typed=findings.typed,
         errors=findings.errors,
         findings=findings_of(inspection.id) if inspection else {},
