@@ -35,6 +35,7 @@ class PlotRow(NamedTuple):
     area_m2: int
     crop: str | None
     planting_year: int | None
+    planted_on: date | None
     tree_count: int | None
     latitude: float | None
     longitude: float | None

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from core.accounts import Actor
 from core.db import db
@@ -200,7 +200,7 @@ def overrides_of_plot(plot_id: uuid.UUID, *, limit: int = 20) -> list[HarvestOve
     return list(db.session.scalars(all_harvest_overrides().where(HarvestOverride.plot_id == plot_id).limit(limit)))
 
 
-def whole_entry() -> tuple[ExecutableOption, ...]:
+def whole_entry() -> tuple[_AbstractLoad, ...]:
     """What has to be loaded with an entry so that a page can show it."""
     return (
         joinedload(DiaryEntry.operator),
