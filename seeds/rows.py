@@ -82,6 +82,7 @@ class InputReceiptRow(NamedTuple):
     received_amount: int
     used_amount: int
     plant_protection_list_id: str | None
+    harvest_interval_days: int | None
     withdrawn_at: datetime | None
     withdrawn_reason: str | None
     created_by: str | None

@@ -1,4 +1,4 @@
-"""diary entries as evidence of a self-check, and the day a plot was planted"""
+"""diary entries as evidence of a self-check, the day a plot was planted, days to wait after a fertiliser"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,12 @@ def upgrade() -> None:
         op.f("ck_plots_planted_in_its_year"),
         "plots",
         "planted_on IS NULL OR (planting_year IS NOT NULL AND date_part('year', planted_on) = planting_year)",
+    )
+    op.add_column("input_receipts", sa.Column("harvest_interval_days", sa.Integer(), nullable=True))
+    op.create_check_constraint(
+        op.f("ck_input_receipts_harvest_interval_range"),
+        "input_receipts",
+        "harvest_interval_days IS NULL OR (harvest_interval_days BETWEEN 0 AND 365 AND kind <> 'plant_protection')",
     )
     op.alter_column("self_check_evidence", "file_id", nullable=True)
     op.add_column("self_check_evidence", sa.Column("entry_id", sa.Uuid(), nullable=True))
@@ -37,5 +43,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM self_check_evidence WHERE file_id IS NULL")
     op.drop_column("self_check_evidence", "entry_id")
     op.alter_column("self_check_evidence", "file_id", nullable=False)
+    op.drop_constraint(op.f("ck_input_receipts_harvest_interval_range"), "input_receipts")
+    op.drop_column("input_receipts", "harvest_interval_days")
     op.drop_constraint(op.f("ck_plots_planted_in_its_year"), "plots")
     op.drop_column("plots", "planted_on")

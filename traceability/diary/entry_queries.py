@@ -12,7 +12,7 @@ from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
 from traceability.diary.entry_models import DiaryEntry, InputUse
-from traceability.diary.harvest_interval import Permission, Spray
+from traceability.diary.harvest_interval import Permission, Spray, Wait
 from traceability.diary.models import HarvestOverride, Plot
 from traceability.diary.policies import may_keep
 from traceability.diary.store_models import InputReceipt
@@ -150,6 +150,29 @@ def sprays_closing(plot_ids: Collection[uuid.UUID], *, on: date, later_too: bool
     if not later_too:
         statement = statement.where(DiaryEntry.done_on <= on)
     return [Spray(*row) for row in db.session.execute(statement)]
+
+
+def waits_open(plot_ids: Collection[uuid.UUID], *, on: date) -> list[Wait]:
+    """What was spread or fed on these plots so shortly before `on` that a careful farmer would wait, longest first."""
+    ends_on = DiaryEntry.done_on + InputReceipt.harvest_interval_days
+    statement = (
+        select(
+            DiaryEntry.id,
+            DiaryEntry.plot_id,
+            DiaryEntry.done_on,
+            InputReceipt.harvest_interval_days,
+            InputReceipt.trade_name,
+        )
+        .join(InputUse, InputUse.entry_id == DiaryEntry.id)
+        .join(InputReceipt, InputReceipt.id == InputUse.receipt_id)
+        .where(DiaryEntry.plot_id.in_(plot_ids), DiaryEntry.done_on <= on, ends_on > on, in_force())
+        .order_by(ends_on.desc(), DiaryEntry.id)
+        .limit(MANY)
+    )
+    return [
+        Wait(entry_id, plot_id, done_on, days or 0, product)
+        for entry_id, plot_id, done_on, days, product in db.session.execute(statement)
+    ]
 
 
 def permissions_for(plot_ids: Collection[uuid.UUID], *, on: date) -> list[Permission]:

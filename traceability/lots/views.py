@@ -14,6 +14,7 @@ from core.i18n import gettext as _
 from core.i18n import local_today
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
+from traceability.diary.entry_doubts import harvest_warnings
 from traceability.diary.queries import plots_of
 from traceability.forms import show_error
 from traceability.gs1.element_strings import format_element_string
@@ -110,16 +111,20 @@ def _create(form: LotForm) -> uuid.UUID | None:
                 unit=form.unit.data,
                 weight_grams=form.weight.data,
                 unit_weight_grams=form.unit_weight.data,
+                tolerance_grams=form.tolerance.data or 0,
                 lot_number=form.lot_number.data,
                 best_before=form.best_before.data,
                 note=form.note.data,
             )
             lot_id = lot.id
+            warnings = harvest_warnings([row.plot for row in lot.plots], on=harvested_on)
     except NotFound:
         raise
     except AppError as error:
         show_error(form, error)
         return None
+    for warning in warnings:
+        flash(warning, "warning")
     return lot_id
 
 
