@@ -67,6 +67,12 @@ def init_app(app: Flask) -> None:
         NavigationItem(
             "attestations.index", _l("Certificates"), "patch-check-fill", frozenset({RoleName.PRODUCER_MEMBER})
         ),
-        NavigationItem("inspections.index", _l("Inspections"), "shield-check", frozenset(INSPECTORS)),
+        NavigationItem(
+            "inspections.index",
+            _l("Inspections"),
+            "shield-check",
+            frozenset(INSPECTORS),
+            first_for=frozenset({RoleName.INSPECTOR}),
+        ),
     )
     every(app, seconds=_SECONDS_BETWEEN_WARNINGS, task=warn_of_deadlines)

@@ -278,4 +278,7 @@ def change_code(code_id: uuid.UUID) -> ResponseReturnValue:
             flash(_("The code was changed."), "success")
             return redirect(url_for("diary.plot", plot_id=shown.id, _anchor="codes"), code=303)
     status = 422 if form.errors else 200
-    return render_template("traceability/diary/code_form.html", form=form, plot=shown, code=code), status
+    page = render_template(
+        "traceability/diary/code_form.html", form=form, plot=shown, code=code, market_names=MARKET_NAMES
+    )
+    return page, status

@@ -19,6 +19,7 @@ from traceability.attestations.inspections.policies import INSPECTORS
 from traceability.attestations.inspections.queries import (
     STATES,
     actions_of,
+    count_by_state,
     findings_of,
     get_self_check_to_inspect,
     inspections_of,
@@ -50,6 +51,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "traceability/attestations/inspections/index.html",
         state=state,
+        counts=count_by_state(current_actor()),
         page=paginate(self_checks_to_inspect(current_actor(), state), page=requested_page(), per_page=20),
     )
 

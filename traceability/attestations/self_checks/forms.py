@@ -38,7 +38,7 @@ class EvidenceForm(Form):
 class DiaryEvidenceForm(Form):
     """Entries of the diary that show something."""
 
-    entry_ids = TickField(_l("Entries"), validators=[InputRequired(_l("Choose at least one entry."))])
+    entry_ids = TickField(_l("Entries to show"), validators=[InputRequired(_l("Choose at least one entry."))])
 
 
 class CorrectionForm(Form):
