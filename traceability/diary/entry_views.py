@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from core.accounts import RoleName, current_actor
 from core.config import Settings
-from core.db import atomic, utc_now
+from core.db import utc_now
 from core.errors import AppError, Invalid, NotFound
 from core.i18n import current_locale, local_today
 from core.i18n import gettext as _
@@ -35,6 +35,7 @@ from traceability.diary.store_forms import ReasonForm
 from traceability.diary.store_queries import receipts_with_something_left
 from traceability.diary.suggestions import belongs_to, likely_activities, other_activities
 from traceability.diary.words import ENTRY_WORDS, activity_name
+from traceability.diary.writing import atomic_soon
 from traceability.forms import show_error
 
 blueprint = Blueprint("diary_entries", __name__)
@@ -140,7 +141,7 @@ def withdraw(entry_id: uuid.UUID) -> ResponseReturnValue:
     form = ReasonForm()
     if form.validate_on_submit():
         try:
-            with atomic():
+            with atomic_soon():
                 withdraw_entry(actor=current_actor(), entry_id=entry_id, reason=form.reason.data or "")
         except NotFound:
             raise
@@ -160,7 +161,7 @@ def copy(plot_id: uuid.UUID) -> ResponseReturnValue:
     """Write down for today what was done yesterday."""
     today = local_today(utc_now())
     try:
-        with atomic():
+        with atomic_soon():
             copied = copy_entries(
                 actor=current_actor(), plot_id=plot_id, from_day=today - timedelta(days=1), to_day=today
             )
@@ -203,7 +204,7 @@ def _begin(form: EntryForm, plot: Plot, activity: Activity) -> None:
 def _record(form: EntryForm, plot_id: uuid.UUID, activity: Activity) -> bool:
     try:
         facts = form.facts(activity.code)
-        with atomic():
+        with atomic_soon():
             record_entry(
                 actor=current_actor(),
                 plot_id=plot_id,
@@ -222,7 +223,7 @@ def _record(form: EntryForm, plot_id: uuid.UUID, activity: Activity) -> bool:
 def _correct(form: EntryForm, entry_id: uuid.UUID, activity: Activity) -> bool:
     try:
         facts = form.facts(activity.code)
-        with atomic():
+        with atomic_soon():
             correct_entry(
                 actor=current_actor(),
                 entry_id=entry_id,

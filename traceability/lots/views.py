@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from catalog.producers.queries import producers_of
 from core.accounts import RoleName, current_actor
-from core.db import atomic, utc_now
+from core.db import utc_now
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
 from core.i18n import local_today
@@ -16,6 +16,7 @@ from core.web.access import roles
 from core.web.paging import paginate, requested_page
 from traceability.diary.entry_doubts import harvest_warnings
 from traceability.diary.queries import plots_of
+from traceability.diary.writing import atomic_soon
 from traceability.forms import show_error
 from traceability.gs1.element_strings import format_element_string
 from traceability.gs1.links import lot_uri
@@ -101,7 +102,7 @@ def _create(form: LotForm) -> uuid.UUID | None:
     harvested_on = form.harvested_on.data
     assert isinstance(harvested_on, date)
     try:
-        with atomic():
+        with atomic_soon():
             lot = create_lot(
                 actor=current_actor(),
                 product_id=uuid.UUID(form.product_id.data),
