@@ -1,7 +1,9 @@
 """Pages of entries: choose what was done, write it down, correct it, copy a day."""
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -31,6 +33,7 @@ from traceability.diary.errors import ConfirmationNeeded, HarvestTooEarly
 from traceability.diary.models import Plot
 from traceability.diary.photo_places import place_text
 from traceability.diary.queries import NOTHING_DONE, done_so_far, equipment_of, get_plot, workers_of
+from traceability.diary.rules import EntryFacts
 from traceability.diary.store_forms import ReasonForm
 from traceability.diary.store_queries import receipts_with_something_left
 from traceability.diary.suggestions import belongs_to, likely_activities, other_activities
@@ -39,6 +42,15 @@ from traceability.diary.writing import atomic_soon
 from traceability.forms import show_error
 
 blueprint = Blueprint("diary_entries", __name__)
+
+
+@blueprint.url_value_preprocessor
+def allow_large_photos(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Take in a photo that is too large, up to a point: the form then says so, and keeps what was typed."""
+    settings: Settings = current_app.extensions["settings"]
+    request.max_content_length = settings.photo_limit_bytes * 4
+
+
 LIKELY = 8
 """How many activities are offered large, before the list of all others."""
 _IN_SIGHT = frozenset(("done_on", "photo", "input_1", "input_1_amount", "input_1_unit", "confirmed", "reason"))
@@ -202,36 +214,38 @@ def _begin(form: EntryForm, plot: Plot, activity: Activity) -> None:
 
 
 def _record(form: EntryForm, plot_id: uuid.UUID, activity: Activity) -> bool:
-    try:
-        facts = form.facts(activity.code)
-        with atomic_soon():
-            record_entry(
-                actor=current_actor(),
-                plot_id=plot_id,
-                facts=facts,
-                confirmed=form.confirmed.data or (),
-                submission_id=_submission(form),
-            )
-    except NotFound:
-        raise
-    except AppError as error:
-        _show(form, error)
-        return False
-    return True
+    def write(facts: EntryFacts) -> object:
+        return record_entry(
+            actor=current_actor(),
+            plot_id=plot_id,
+            facts=facts,
+            confirmed=form.confirmed.data or (),
+            submission_id=_submission(form),
+        )
+
+    return _is_written(form, activity, write)
 
 
 def _correct(form: EntryForm, entry_id: uuid.UUID, activity: Activity) -> bool:
+    def write(facts: EntryFacts) -> object:
+        return correct_entry(
+            actor=current_actor(),
+            entry_id=entry_id,
+            facts=facts,
+            reason=form.reason.data or "",
+            confirmed=form.confirmed.data or (),
+            submission_id=_submission(form),
+        )
+
+    return _is_written(form, activity, write)
+
+
+def _is_written(form: EntryForm, activity: Activity, write: Callable[[EntryFacts], object]) -> bool:
+    """Whether what was typed was written; when it was refused, the form says why."""
     try:
         facts = form.facts(activity.code)
         with atomic_soon():
-            correct_entry(
-                actor=current_actor(),
-                entry_id=entry_id,
-                facts=facts,
-                reason=form.reason.data or "",
-                confirmed=form.confirmed.data or (),
-                submission_id=_submission(form),
-            )
+            write(facts)
     except NotFound:
         raise
     except AppError as error:
