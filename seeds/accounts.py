@@ -15,6 +15,9 @@ from core.db import db
 from market.stalls.models import Market, MarketManager, Stall
 
 DEMO_PASSWORD: Final = "cho-nguon-mau"
+FARMER: Final = "nong-dan@example.vn"
+OTHER_FARMER: Final = "nong-dan-2@example.vn"
+INSPECTOR: Final = "kiem-tra@example.vn"
 CITY_MARKET: Final = "cho-thanh-pho-ha-tinh"
 _LIVE_KEYS: Final = ("sk_live_", "rk_live_")
 _LOCAL_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
@@ -39,7 +42,7 @@ DEMO_ACCOUNTS: Final[Sequence[DemoAccount]] = (
     DemoAccount(
         role="farmer",
         role_name=RoleName.PRODUCER_MEMBER,
-        email="nong-dan@example.vn",
+        email=FARMER,
         phone="+84912000001",
         display_name="Chị Hạnh trồng bưởi (mẫu)",
         producer_slug="hop-tac-xa-buoi-phuc-trach-huong-khe-mau",
@@ -47,7 +50,7 @@ DEMO_ACCOUNTS: Final[Sequence[DemoAccount]] = (
     DemoAccount(
         role="another farmer",
         role_name=RoleName.PRODUCER_MEMBER,
-        email="nong-dan-2@example.vn",
+        email=OTHER_FARMER,
         phone="+84912000002",
         display_name="Anh Đức trồng cam (mẫu)",
         producer_slug="ho-vuon-doi-khe-may-mau",
@@ -82,6 +85,13 @@ DEMO_ACCOUNTS: Final[Sequence[DemoAccount]] = (
         email="can-bo@example.vn",
         phone="+84912000006",
         display_name="Cán bộ tỉnh (mẫu)",
+    ),
+    DemoAccount(
+        role="inspector",
+        role_name=RoleName.INSPECTOR,
+        email=INSPECTOR,
+        phone="+84912000009",
+        display_name="Cô Thu kiểm tra VietGAP (mẫu)",
     ),
     DemoAccount(
         role="administrator",

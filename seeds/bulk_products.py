@@ -115,6 +115,7 @@ class ProductMaker:
             area_m2=random.randrange(500, 20_000, 100),
             crop=None,
             planting_year=None,
+            planted_on=None,
             tree_count=None,
             latitude=_scattered(commune.latitude, random),
             longitude=_scattered(commune.longitude, random),

@@ -13,6 +13,7 @@ from core.config import Settings
 from core.db import atomic, utc_now
 from core.i18n import local_today
 from seeds.accounts import DEMO_ACCOUNTS, DemoAccount, add_accounts, missing_accounts, reason_against_accounts
+from seeds.attestations import add_attestations
 from seeds.scale import NoProducts, grow
 from seeds.world import plant_world
 
@@ -39,6 +40,7 @@ def seed(demo_accounts: bool, products: int, lots: int) -> None:
         # Last, because `make run` takes a site with accounts for one that is complete.
         with atomic():
             add_accounts(accounts)
+            add_attestations(today=local_today(utc_now()))
     what = "The demo world is planted" if planted else "The demo world was there already"
     click.echo(f"{what}; {len(accounts)} accounts added; {time.monotonic() - started:.1f} s")
 

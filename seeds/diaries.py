@@ -170,7 +170,9 @@ class DiaryMaker:
             kind = {"material": "material", "bee_feed": "feed", "animal_feed": "feed"}.get(
                 material.category, "fertiliser"
             )
-            self._receive(plot, code, kind=kind, name=f"{material.name_vi} (mẫu)", unit=material.unit)
+            interval = None if kind == "material" else material.harvest_interval_days
+            name = f"{material.name_vi} (mẫu)"
+            self._receive(plot, code, kind=kind, name=name, unit=material.unit, interval=interval)
         amount = max(1, plot.area_m2 * _FERTILISER_GRAMS_PER_M2 * random.randint(80, 120) // 100)
         if material.category in ("bee_feed", "animal_feed"):
             amount = random.randrange(4_000, 12_000, 500)
@@ -258,6 +260,7 @@ class DiaryMaker:
         kind: str,
         name: str,
         unit: str,
+        interval: int | None = None,
         listed: PlantProtectionIngredient | None = None,
     ) -> None:
         received_on = self._today - YEAR - timedelta(days=10)
@@ -275,6 +278,7 @@ class DiaryMaker:
             received_amount=1,
             used_amount=0,
             plant_protection_list_id=self._known.list_id if listed else None,
+            harvest_interval_days=interval,
             withdrawn_at=None,
             withdrawn_reason=None,
             created_by=None,

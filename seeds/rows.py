@@ -35,6 +35,7 @@ class PlotRow(NamedTuple):
     area_m2: int
     crop: str | None
     planting_year: int | None
+    planted_on: date | None
     tree_count: int | None
     latitude: float | None
     longitude: float | None
@@ -81,6 +82,7 @@ class InputReceiptRow(NamedTuple):
     received_amount: int
     used_amount: int
     plant_protection_list_id: str | None
+    harvest_interval_days: int | None
     withdrawn_at: datetime | None
     withdrawn_reason: str | None
     created_by: str | None

@@ -15,6 +15,7 @@ from catalog.places.usecases import load_places
 from catalog.producers.models import Producer
 from core.db import db
 from seeds.build_data import STORAGE
+from seeds.codes import plant_codes
 from seeds.copying import copy_rows
 from seeds.diaries import DiaryMaker, KnownIngredients, copy_diaries, load_plant_protection
 from seeds.events import EventSource, LotFacts, identifier_rows
@@ -113,6 +114,7 @@ def plant_world(*, site_url: str, today: date) -> bool:
     copy_rows(ShipmentRow, planting.shipments)
     copy_rows(ShipmentUnitRow, planting.shipment_units)
     copy_rows(ShipmentLineRow, planting.shipment_lines)
+    plant_codes(today=today, made_at=planting.founded_at)
     copy_markets(random=random, keys=keys, made_at=planting.founded_at)
     return True
 
@@ -196,6 +198,7 @@ def _plot(planting: Planting, producer: ProducerRow, facts: ProductFacts, gln: s
         area_m2=area_m2,
         crop=crop,
         planting_year=planting_year,
+        planted_on=None,
         tree_count=tree_count,
         latitude=round(facts.latitude, 3),
         longitude=round(facts.longitude, 3),

@@ -61,7 +61,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SECURITY_LOGOUT_URL="/sign-out",
         SECURITY_LOGOUT_METHODS=["POST"],
         SECURITY_LOGIN_USER_TEMPLATE="core/accounts/sign_in.html",
-        SECURITY_POST_LOGIN_VIEW="/",
+        SECURITY_POST_LOGIN_VIEW="/start",
         SECURITY_POST_LOGOUT_VIEW="/",
         SECURITY_SEND_REGISTER_EMAIL=False,
         SECURITY_PASSWORD_HASH="argon2",

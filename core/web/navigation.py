@@ -10,12 +10,16 @@ from core.accounts import Actor, RoleName
 
 @dataclass(frozen=True)
 class NavigationItem:
-    """One place: shown to everybody (`roles` empty) or to accounts with one of the roles."""
+    """One place: shown to everybody (`roles` empty) or to accounts with one of the roles.
+
+    `first_for` are the roles that come here after signing in, when they were on their way to nowhere else.
+    """
 
     endpoint: str
     label: LazyString
     icon: str
     roles: frozenset[RoleName] = frozenset()
+    first_for: frozenset[RoleName] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -41,3 +45,10 @@ def navigation_for(actor: Actor) -> list[NavigationLink]:
         for item in items
         if not item.roles or actor.has_role(*item.roles)
     ]
+
+
+def first_place_of(actor: Actor) -> str:
+    """The address where `actor` begins to work; the front page for those who have no such place."""
+    items: list[NavigationItem] = current_app.extensions.get("navigation", [])
+    place = next((item for item in items if item.first_for and actor.has_role(*item.first_for)), None)
+    return "/" if place is None else url_for(place.endpoint)

@@ -10,7 +10,7 @@ from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core.config import Settings
-from core.web import access, api_reference, documents, headers, health, logs, templating
+from core.web import access, api_reference, documents, first_place, headers, health, logs, templating
 
 limiter = Limiter(get_remote_address, default_limits=[])
 SIGN_IN_LIMIT = "20 per minute"
@@ -38,6 +38,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     health.init_app(app)
     api_reference.init_app(app)
     documents.init_app(app)
+    first_place.init_app(app)
     Bootstrap5(app)
     Compress(app)
     limiter.init_app(app)

@@ -1,26 +1,17 @@
 """Every page of the story, with the person who sees it: for the browser's tests and for the screenshots."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from deploy.story.diary_gallery import ATTESTATION_NAMES, DIARY_NAMES, attestation_pages, diary_pages
 from deploy.story.person import Person
 from deploy.story.shopper import BOUGHT, GOOD_CARD, card
 from deploy.story.steps import STEPS
 from deploy.story.telling import Storyteller, play
+from deploy.story.view import View
 from deploy.story.waiting import wait_for
 
 FIRST_REFUSAL = "anonymous_is_refused"
 PAID_SECONDS = 20
-
-
-@dataclass(frozen=True)
-class View:
-    """One page of the story. `path` may be a whole address of the payment page."""
-
-    name: str
-    path: str
-    seen_by: Person
-    status: int = 200
 
 
 def tell_until_refusals(story: Storyteller) -> None:
@@ -152,6 +143,8 @@ def pages_of(story: Storyteller) -> Sequence[View]:
         View("api", "/api", stranger),
         View("not-found", "/khong-co-trang-nay", stranger, status=404),
         *season_pages(story),
+        *diary_pages(story, plot),
+        *attestation_pages(story),
     )
 
 
@@ -167,4 +160,6 @@ PAGE_NAMES = (
     *("attestations", "self-check-new", "certificate-new", "laboratory-result-new", "packing-house-new"),
     *("dossiers", "dossier-new", "dossier"),
     *("crate", "trace-recalled", "recall-page", "recalls", "recall", "recall-mock"),
+    *DIARY_NAMES,
+    *ATTESTATION_NAMES,
 )

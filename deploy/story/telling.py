@@ -145,6 +145,12 @@ class Storyteller:
     def _person(self, name: str) -> Person:
         return Person(self.site_url, name)
 
+    def inspector(self) -> Person:
+        """Somebody who inspects farms, signed in."""
+        person, account = self._person("inspector"), self.account("inspector")
+        person.sign_in(account.email, account.password)
+        return person
+
     def stranger(self) -> Person:
         """Somebody who has never been here."""
         return self._person("stranger")

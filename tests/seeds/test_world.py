@@ -46,7 +46,7 @@ def test_a_second_run_changes_nothing(seeded: Flask) -> None:
 
 def test_everything_of_the_story_is_there(seeded: Flask) -> None:
     found = counts("products", "markets", "users", "market_managers", "producer_members")
-    assert found == {"products": 80, "markets": 10, "users": 8, "market_managers": 1, "producer_members": 2}
+    assert found == {"products": 80, "markets": 10, "users": 9, "market_managers": 1, "producer_members": 2}
     city = db.session.scalars(select(Stall).join(Market).where(Market.slug == "cho-thanh-pho-ha-tinh")).all()
     assert len(city) == 20
     assert {stall.holder.email for stall in city if stall.holder} == {

@@ -24,6 +24,7 @@ from traceability.attestations.markets import market_name
 from traceability.attestations.overview import views as overview
 from traceability.attestations.packing_houses import models as packing_houses_models
 from traceability.attestations.packing_houses import views as packing_houses
+from traceability.attestations.self_checks import evidence_views
 from traceability.attestations.self_checks import models as self_checks_models
 from traceability.attestations.self_checks import views as self_checks
 
@@ -49,6 +50,7 @@ def init_app(app: Flask) -> None:
     for feature in (
         overview,
         self_checks,
+        evidence_views,
         inspections,
         certificates,
         supervision_views,
@@ -65,6 +67,12 @@ def init_app(app: Flask) -> None:
         NavigationItem(
             "attestations.index", _l("Certificates"), "patch-check-fill", frozenset({RoleName.PRODUCER_MEMBER})
         ),
-        NavigationItem("inspections.index", _l("Inspections"), "shield-check", frozenset(INSPECTORS)),
+        NavigationItem(
+            "inspections.index",
+            _l("Inspections"),
+            "shield-check",
+            frozenset(INSPECTORS),
+            first_for=frozenset({RoleName.INSPECTOR}),
+        ),
     )
     every(app, seconds=_SECONDS_BETWEEN_WARNINGS, task=warn_of_deadlines)

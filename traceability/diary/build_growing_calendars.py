@@ -40,6 +40,7 @@ def build(calendars: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
                 "en": entry["name_en"],
                 "category": entry["category"],
                 "unit": {"kg": "g", "L": "ml"}.get(entry["unit"], "piece"),
+                "harvest_interval_days": entry["harvest_interval_days"],
             }
             for entry in inputs["items"]
         },

@@ -8,11 +8,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from core.i18n import fold
+
 HARVEST: Final = "harvest"
 FERTILISING: Final = "fertilizing"
 SPRAYING: Final = frozenset(("pesticide_spraying", "biopesticide_spraying", "herbicide_spraying"))
 """Activities that cannot be done without a plant-protection product."""
-PLANTING: Final = frozenset(("sowing", "transplanting"))
+_SHORTEST_NAME: Final = 6
+"""Letters of a usual name below which labels contain it by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,17 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class FarmInput:
-    """A usual fertiliser, feed or material; `unit` is the base unit it is counted in."""
+    """A usual fertiliser, feed or material; `unit` is the base unit it is counted in.
+
+    `harvest_interval_days` are the days between its last use and the harvest that a careful farmer keeps.
+    """
 
     code: str
     name_vi: str
     name_en: str
     category: str
     unit: str
+    harvest_interval_days: int
 
     def name(self, locale: str) -> str:
         """What it is called in `locale`."""
@@ -122,6 +129,28 @@ def calendars() -> Mapping[str, GrowingCalendar]:
     return _read()[2]
 
 
+def usual_harvest_interval(trade_name: str) -> int | None:
+    """The careful farmer's days before harvest for what is called so on its label; None where nothing usual is named.
+
+    The longest usual name that the label contains decides, in either language.
+    """
+    label = fold(trade_name)
+    found = max((name for name in _intervals_by_name() if name in label), key=len, default=None)
+    return None if found is None else _intervals_by_name()[found]
+
+
+@cache
+def _intervals_by_name() -> Mapping[str, int]:
+    """Days before harvest by what labels say: folded, without "phân" and what stands in brackets."""
+    named = {}
+    for usual in farm_inputs().values():
+        for name in (usual.name_vi, usual.name_en):
+            bare = fold(name.split("(")[0]).removeprefix("phan ").strip()
+            if len(bare) >= _SHORTEST_NAME:
+                named[bare] = usual.harvest_interval_days
+    return named
+
+
 def find_calendar(crop: str | None) -> GrowingCalendar | None:
     """The calendar of a plot's crop; None for a plot that names none, or one that is not kept any more."""
     return None if crop is None else calendars().get(crop)
@@ -141,7 +170,14 @@ def _read() -> tuple[Mapping[str, Activity], Mapping[str, FarmInput], Mapping[st
         code: Activity(code, entry["vi"], entry["en"], entry["category"]) for code, entry in data["activities"].items()
     }
     inputs = {
-        code: FarmInput(code, entry["vi"], entry["en"], entry["category"], entry["unit"])
+        code: FarmInput(
+            code,
+            entry["vi"],
+            entry["en"],
+            category=entry["category"],
+            unit=entry["unit"],
+            harvest_interval_days=entry["harvest_interval_days"],
+        )
         for code, entry in data["inputs"].items()
     }
     return known, inputs, {code: _calendar(code, entry) for code, entry in data["calendars"].items()}

@@ -11,7 +11,7 @@ from core.i18n import gettext as _
 from traceability.diary.calendars import activities
 from traceability.diary.entry_inputs import SprayInterval
 from traceability.diary.entry_models import DiaryEntry
-from traceability.diary.entry_queries import in_force
+from traceability.diary.entry_queries import in_force, waits_open
 from traceability.diary.errors import ConfirmationNeeded, Doubt, day_text
 from traceability.diary.harvest_interval import longest_interval
 from traceability.diary.models import Plot
@@ -34,9 +34,28 @@ def check_doubts(
         doubts += _doubts_about_doses(plot, facts, receipts, interval.version)
         days = longest_interval(interval.by_receipt.values())
         doubts += _doubts_about_harvests(plot, facts.done_on, days)
+    if activities()[facts.activity].is_harvest:
+        doubts += [Doubt("fertiliser", message) for message in harvest_warnings([plot], on=facts.done_on)[:1]]
     open_doubts = [doubt for doubt in doubts if doubt.code not in confirmed]
     if open_doubts:
         raise ConfirmationNeeded(open_doubts)
+
+
+def harvest_warnings(plots: Collection[Plot], *, on: date) -> list[str]:
+    """What speaks against a harvest of that day without forbidding it: one sentence for each plot, in words."""
+    names = {plot.id: plot.name for plot in plots}
+    longest = {wait.plot_id: wait for wait in reversed(waits_open(names, on=on))}
+    return [
+        _(
+            "%(plot)s got %(product)s on %(day)s: a careful farmer waits %(days)s days, until %(until)s.",
+            plot=names[wait.plot_id],
+            product=wait.product,
+            day=day_text(wait.done_on),
+            days=wait.days,
+            until=day_text(wait.ends_on),
+        )
+        for wait in longest.values()
+    ]
 
 
 def _doubts_about_doses(

@@ -36,7 +36,7 @@ WEATHER_NAMES: Final = {
     Weather.COLD: _l("cold"),
 }
 INPUT_ROWS: Final = (1, 2, 3)
-DOUBTS: Final = ("dose", "area", "yield", "harvested")
+DOUBTS: Final = ("dose", "area", "yield", "harvested", "fertiliser")
 _PHOTO_KEY: Final = re.compile(r"photos/[0-9a-f]{40}", re.ASCII)
 
 

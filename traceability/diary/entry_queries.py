@@ -6,13 +6,13 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
 from traceability.diary.entry_models import DiaryEntry, InputUse
-from traceability.diary.harvest_interval import Permission, Spray
+from traceability.diary.harvest_interval import Permission, Spray, Wait
 from traceability.diary.models import HarvestOverride, Plot
 from traceability.diary.policies import may_keep
 from traceability.diary.store_models import InputReceipt
@@ -30,7 +30,7 @@ def entries_of(plot_id: uuid.UUID) -> Select[DiaryEntry]:
     """The entries of a plot that stand, newest first, with everything that a page shows of them."""
     return (
         select(DiaryEntry)
-        .options(*_whole_entry())
+        .options(*whole_entry())
         .where(DiaryEntry.plot_id == plot_id, in_force())
         .order_by(DiaryEntry.done_on.desc(), DiaryEntry.id.desc())
     )
@@ -42,7 +42,7 @@ def entries_between(
     """The entries of the plots on the days from `first` to `last` that stand, oldest first; at most `limit`."""
     statement = (
         select(DiaryEntry)
-        .options(*_whole_entry())
+        .options(*whole_entry())
         .where(DiaryEntry.plot_id.in_(plot_ids), DiaryEntry.done_on.between(first, last), in_force())
         .order_by(DiaryEntry.done_on, DiaryEntry.id)
         .limit(limit)
@@ -52,9 +52,7 @@ def entries_between(
 
 def get_entry(actor: Actor, entry_id: uuid.UUID) -> DiaryEntry:
     """The entry, whether or not it stands. Raises NotFound, also for another producer's."""
-    statement = (
-        select(DiaryEntry).options(joinedload(DiaryEntry.plot), *_whole_entry()).where(DiaryEntry.id == entry_id)
-    )
+    statement = select(DiaryEntry).options(joinedload(DiaryEntry.plot), *whole_entry()).where(DiaryEntry.id == entry_id)
     entry = db.session.scalar(statement)
     if entry is None or not may_keep(actor, entry.plot):
         raise NotFound
@@ -77,7 +75,7 @@ def superseded_by(entries: Collection[DiaryEntry], *, limit: int = MANY) -> Mapp
     statement = (
         select(chain.c.top, DiaryEntry)
         .join(DiaryEntry, DiaryEntry.id == chain.c.older)
-        .options(*_whole_entry())
+        .options(*whole_entry())
         .order_by(DiaryEntry.id.desc())
         .limit(limit)
     )
@@ -87,11 +85,36 @@ def superseded_by(entries: Collection[DiaryEntry], *, limit: int = MANY) -> Mapp
     return found
 
 
+def newer_than(entry_ids: Collection[uuid.UUID], *, limit: int = MANY) -> Mapping[uuid.UUID, list[DiaryEntry]]:
+    """What corrected each of these entries later, by its id: oldest first, so that the last one is how it stands.
+
+    Entries that nobody corrected are not named.
+    """
+    step = (
+        select(DiaryEntry.supersedes_id.label("bottom"), DiaryEntry.id.label("newer"))
+        .where(DiaryEntry.supersedes_id.in_(entry_ids))
+        .cte("chain", recursive=True)
+    )
+    after = aliased(DiaryEntry)
+    chain = step.union_all(select(step.c.bottom, after.id).join(step, after.supersedes_id == step.c.newer))
+    statement = (
+        select(chain.c.bottom, DiaryEntry)
+        .join(DiaryEntry, DiaryEntry.id == chain.c.newer)
+        .options(*whole_entry())
+        .order_by(DiaryEntry.id)
+        .limit(limit)
+    )
+    found: dict[uuid.UUID, list[DiaryEntry]] = {}
+    for bottom, entry in db.session.execute(statement):
+        found.setdefault(bottom, []).append(entry)
+    return found
+
+
 def withdrawals_of(plot_id: uuid.UUID, *, limit: int = 50) -> list[DiaryEntry]:
     """The withdrawals on a plot, newest first: what was written down and then taken back."""
     statement = (
         select(DiaryEntry)
-        .options(*_whole_entry())
+        .options(*whole_entry())
         .where(DiaryEntry.plot_id == plot_id, DiaryEntry.is_withdrawal)
         .order_by(DiaryEntry.id.desc())
         .limit(limit)
@@ -127,6 +150,29 @@ def sprays_closing(plot_ids: Collection[uuid.UUID], *, on: date, later_too: bool
     if not later_too:
         statement = statement.where(DiaryEntry.done_on <= on)
     return [Spray(*row) for row in db.session.execute(statement)]
+
+
+def waits_open(plot_ids: Collection[uuid.UUID], *, on: date) -> list[Wait]:
+    """What was spread or fed on these plots so shortly before `on` that a careful farmer would wait, longest first."""
+    ends_on = DiaryEntry.done_on + InputReceipt.harvest_interval_days
+    statement = (
+        select(
+            DiaryEntry.id,
+            DiaryEntry.plot_id,
+            DiaryEntry.done_on,
+            InputReceipt.harvest_interval_days,
+            InputReceipt.trade_name,
+        )
+        .join(InputUse, InputUse.entry_id == DiaryEntry.id)
+        .join(InputReceipt, InputReceipt.id == InputUse.receipt_id)
+        .where(DiaryEntry.plot_id.in_(plot_ids), DiaryEntry.done_on <= on, ends_on > on, in_force())
+        .order_by(ends_on.desc(), DiaryEntry.id)
+        .limit(MANY)
+    )
+    return [
+        Wait(entry_id, plot_id, done_on, days or 0, product)
+        for entry_id, plot_id, done_on, days, product in db.session.execute(statement)
+    ]
 
 
 def permissions_for(plot_ids: Collection[uuid.UUID], *, on: date) -> list[Permission]:
@@ -177,7 +223,8 @@ def overrides_of_plot(plot_id: uuid.UUID, *, limit: int = 20) -> list[HarvestOve
     return list(db.session.scalars(all_harvest_overrides().where(HarvestOverride.plot_id == plot_id).limit(limit)))
 
 
-def _whole_entry() -> tuple[ExecutableOption, ...]:
+def whole_entry() -> tuple[_AbstractLoad, ...]:
+    """What has to be loaded with an entry so that a page can show it."""
     return (
         joinedload(DiaryEntry.operator),
         joinedload(DiaryEntry.equipment),

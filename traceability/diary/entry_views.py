@@ -1,7 +1,9 @@
 """Pages of entries: choose what was done, write it down, correct it, copy a day."""
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from core.accounts import RoleName, current_actor
 from core.config import Settings
-from core.db import atomic, utc_now
+from core.db import utc_now
 from core.errors import AppError, Invalid, NotFound
 from core.i18n import current_locale, local_today
 from core.i18n import gettext as _
@@ -19,17 +21,36 @@ from traceability.diary.calendars import Activity, activities, find_calendar
 from traceability.diary.entries import copy_entries, correct_entry, record_entry, withdraw_entry
 from traceability.diary.entry_forms import EntryForm, in_store_for, uses_store
 from traceability.diary.entry_models import DiaryEntry
-from traceability.diary.entry_queries import find_last_entry, get_entry, is_superseded, sprays_closing
+from traceability.diary.entry_queries import (
+    find_last_entry,
+    get_entry,
+    is_superseded,
+    newer_than,
+    sprays_closing,
+    superseded_by,
+)
 from traceability.diary.errors import ConfirmationNeeded, HarvestTooEarly
 from traceability.diary.models import Plot
 from traceability.diary.photo_places import place_text
 from traceability.diary.queries import NOTHING_DONE, done_so_far, equipment_of, get_plot, workers_of
+from traceability.diary.rules import EntryFacts
 from traceability.diary.store_forms import ReasonForm
 from traceability.diary.store_queries import receipts_with_something_left
 from traceability.diary.suggestions import belongs_to, likely_activities, other_activities
+from traceability.diary.words import ENTRY_WORDS, activity_name
+from traceability.diary.writing import atomic_soon
 from traceability.forms import show_error
 
 blueprint = Blueprint("diary_entries", __name__)
+
+
+@blueprint.url_value_preprocessor
+def allow_large_photos(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Take in a photo that is too large, up to a point: the form then says so, and keeps what was typed."""
+    settings: Settings = current_app.extensions["settings"]
+    request.max_content_length = settings.photo_limit_bytes * 4
+
+
 LIKELY = 8
 """How many activities are offered large, before the list of all others."""
 _IN_SIGHT = frozenset(("done_on", "photo", "input_1", "input_1_amount", "input_1_unit", "confirmed", "reason"))
@@ -86,6 +107,22 @@ def record(plot_id: uuid.UUID, activity: str) -> ResponseReturnValue:
     return _page(form, plot, known, entry=None)
 
 
+@blueprint.get("/farm/diary/entries/<uuid:entry_id>")
+@roles(RoleName.PRODUCER_MEMBER)
+def show(entry_id: uuid.UUID) -> ResponseReturnValue:
+    """One entry with what it corrected and what corrected it."""
+    entry = get_entry(current_actor(), entry_id)
+    newer = newer_than([entry.id]).get(entry.id, [])
+    return render_template(
+        "traceability/diary/entry_show.html",
+        entry=entry,
+        older=superseded_by([entry]).get(entry.id, []),
+        newer=newer,
+        may_correct=not newer and not entry.is_withdrawal,
+        **ENTRY_WORDS,
+    )
+
+
 @blueprint.route("/farm/diary/entries/<uuid:entry_id>/correct", methods=["GET", "POST"])
 @roles(RoleName.PRODUCER_MEMBER)
 def correct(entry_id: uuid.UUID) -> ResponseReturnValue:
@@ -116,7 +153,7 @@ def withdraw(entry_id: uuid.UUID) -> ResponseReturnValue:
     form = ReasonForm()
     if form.validate_on_submit():
         try:
-            with atomic():
+            with atomic_soon():
                 withdraw_entry(actor=current_actor(), entry_id=entry_id, reason=form.reason.data or "")
         except NotFound:
             raise
@@ -126,7 +163,7 @@ def withdraw(entry_id: uuid.UUID) -> ResponseReturnValue:
             flash(_("The entry was taken back. It stays to be seen, struck through."), "success")
             return redirect(url_for("diary.plot", plot_id=entry.plot_id), code=303)
     status = 422 if form.errors else 200
-    name = activities()[entry.activity].name(current_locale())
+    name = activity_name(entry.activity)
     return render_template("traceability/diary/withdraw.html", form=form, entry=entry, name=name), status
 
 
@@ -136,11 +173,11 @@ def copy(plot_id: uuid.UUID) -> ResponseReturnValue:
     """Write down for today what was done yesterday."""
     today = local_today(utc_now())
     try:
-        with atomic():
+        with atomic_soon():
             copied = copy_entries(
                 actor=current_actor(), plot_id=plot_id, from_day=today - timedelta(days=1), to_day=today
             )
-            names = ", ".join(activities()[entry.activity].name(current_locale()) for entry in copied)
+            names = ", ".join(activity_name(entry.activity) for entry in copied)
         flash(_("Written down for today as well: %(names)s.", names=names), "success")
     except NotFound:
         raise
@@ -177,36 +214,38 @@ def _begin(form: EntryForm, plot: Plot, activity: Activity) -> None:
 
 
 def _record(form: EntryForm, plot_id: uuid.UUID, activity: Activity) -> bool:
-    try:
-        facts = form.facts(activity.code)
-        with atomic():
-            record_entry(
-                actor=current_actor(),
-                plot_id=plot_id,
-                facts=facts,
-                confirmed=form.confirmed.data or (),
-                submission_id=_submission(form),
-            )
-    except NotFound:
-        raise
-    except AppError as error:
-        _show(form, error)
-        return False
-    return True
+    def write(facts: EntryFacts) -> object:
+        return record_entry(
+            actor=current_actor(),
+            plot_id=plot_id,
+            facts=facts,
+            confirmed=form.confirmed.data or (),
+            submission_id=_submission(form),
+        )
+
+    return _is_written(form, activity, write)
 
 
 def _correct(form: EntryForm, entry_id: uuid.UUID, activity: Activity) -> bool:
+    def write(facts: EntryFacts) -> object:
+        return correct_entry(
+            actor=current_actor(),
+            entry_id=entry_id,
+            facts=facts,
+            reason=form.reason.data or "",
+            confirmed=form.confirmed.data or (),
+            submission_id=_submission(form),
+        )
+
+    return _is_written(form, activity, write)
+
+
+def _is_written(form: EntryForm, activity: Activity, write: Callable[[EntryFacts], object]) -> bool:
+    """Whether what was typed was written; when it was refused, the form says why."""
     try:
         facts = form.facts(activity.code)
-        with atomic():
-            correct_entry(
-                actor=current_actor(),
-                entry_id=entry_id,
-                facts=facts,
-                reason=form.reason.data or "",
-                confirmed=form.confirmed.data or (),
-                submission_id=_submission(form),
-            )
+        with atomic_soon():
+            write(facts)
     except NotFound:
         raise
     except AppError as error:

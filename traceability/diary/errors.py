@@ -174,6 +174,18 @@ class AlreadyCorrected(Conflict):
         super().__init__(_("This entry was corrected already. Correct the newer one."))
 
 
+class DiaryBusy(Conflict):
+    """Somebody else writes in the same diary, most often a long table, and takes long."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Somebody is just writing in this diary, perhaps a long table. Nothing was saved yet and nothing is "
+                "lost: press Save again in a minute."
+            )
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """Something unusual that may still be right. `code` is what a person confirms."""

@@ -64,6 +64,7 @@ class PlotForm(Form):
     name = TextField(_l("Name of the plot"), validators=[InputRequired(REQUIRED), Length(max=120)])
     crop = SelectField(_l("What grows there"), validators=[Optional()])
     planting_year = WholeNumberField(_l("Year of planting"), validators=[Optional()])
+    planted_on = DayField(_l("Day of planting"), validators=[Optional()])
     tree_count = WholeNumberField(
         _l("Number of trees"),
         validators=[
@@ -103,6 +104,7 @@ class PlotForm(Form):
         self.commune_code.data = plot.commune_code
         for name in ("name", "planting_year", "tree_count", "area_m2", "latitude", "longitude"):
             self[name].data = getattr(plot, name)
+        self.planted_on.process_data(plot.planted_on)
         self.crop.data = plot.crop or ""
         self.shape.data = "" if plot.shape is None else written_shape(plot.shape)
 
@@ -115,6 +117,7 @@ class PlotForm(Form):
             area_m2=self.area_m2.data,
             crop=self.crop.data or None,
             planting_year=self.planting_year.data,
+            planted_on=self.planted_on.data,
             tree_count=self.tree_count.data,
             latitude=None if self.latitude.data is None else float(self.latitude.data),
             longitude=None if self.longitude.data is None else float(self.longitude.data),

@@ -24,7 +24,7 @@ def check_harvest_allowed(plot_ids: Collection[uuid.UUID], *, on: date) -> None:
     """
     plots = locked_plots(plot_ids)
     for plot in plots.values():
-        check_planted(on, plot_name=plot.name, planting_year=plot.planting_year)
+        check_planted(on, plot_name=plot.name, planting_year=plot.planting_year, planted_on=plot.planted_on)
     permissions = permissions_for(plots, on=on)
     closing = sprays_in_the_way(sprays_closing(plots, on=on), on=on, permissions=permissions)
     if closing:

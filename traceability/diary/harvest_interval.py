@@ -27,6 +27,22 @@ class Spray:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """A fertiliser or feed in force, on which plot and day, and how many days a careful farmer waits before harvest."""
+
+    entry_id: uuid.UUID
+    plot_id: uuid.UUID
+    done_on: date
+    days: int
+    product: str
+
+    @property
+    def ends_on(self) -> date:
+        """The first day of harvest after it."""
+        return self.done_on + timedelta(days=self.days)
+
+
+@dataclass(frozen=True, slots=True)
 class Permission:
     """What an officer's override permits: the harvest of a plot on the days from first to last, despite some sprays."""
 

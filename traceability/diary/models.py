@@ -20,7 +20,8 @@ class Plot(Model):
 
     `gln` is its location trace code (AI 414). `area_m2` in square metres. The coordinates are public, so they are
     stored coarsely (three decimals, about 100 m). `shape` is private: a GeoJSON Polygon (RFC 7946 §3.1.6) in WGS 84.
-    `crop` is the code of a growing calendar; `tree_count` stays empty for what is sown each season.
+    `planted_on` is the day of planting in `planting_year`, where it is known. `crop` is the code of a growing
+    calendar; `tree_count` stays empty for what is sown each season.
     """
 
     __tablename__ = "plots"
@@ -32,6 +33,10 @@ class Plot(Model):
         CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="place_whole"),
         CheckConstraint("crop ~ '^[a-z0-9_]{1,40}$'", name="crop_form"),
         CheckConstraint("planting_year BETWEEN 1900 AND 2200", name="planting_year_range"),
+        CheckConstraint(
+            "planted_on IS NULL OR (planting_year IS NOT NULL AND date_part('year', planted_on) = planting_year)",
+            name="planted_in_its_year",
+        ),
         CheckConstraint("tree_count BETWEEN 1 AND 10000000", name="tree_count_range"),
         CheckConstraint("shape->>'type' = 'Polygon' AND jsonb_typeof(shape->'coordinates') = 'array'", name="polygon"),
     )
@@ -44,6 +49,7 @@ class Plot(Model):
     area_m2: Mapped[int]
     crop: Mapped[str | None] = mapped_column(Nfc(40))
     planting_year: Mapped[int | None]
+    planted_on: Mapped[date | None]
     tree_count: Mapped[int | None]
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]

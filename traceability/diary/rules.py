@@ -10,7 +10,14 @@ from core.i18n import gettext as _
 from traceability.diary.amounts import LARGEST
 from traceability.diary.calendars import activities, find_calendar
 from traceability.diary.entry_models import Weather
-from traceability.diary.errors import AmountImpossible, Doubt, HarvestBeforePlanting, InTheFuture, TooLongAgo
+from traceability.diary.errors import (
+    AmountImpossible,
+    Doubt,
+    HarvestBeforePlanting,
+    InTheFuture,
+    TooLongAgo,
+    day_text,
+)
 from traceability.diary.store_models import AmountUnit
 
 MAX_AREA_M2: Final = 100_000_000
@@ -78,13 +85,24 @@ def coarse_place(latitude: float | None, longitude: float | None) -> tuple[float
     return round(latitude, 3), round(longitude, 3)
 
 
-def check_planting(planting_year: int | None, tree_count: int | None, *, crop: str | None, today: date) -> None:
-    """What grows on a plot; raises Invalid for `crop`, `planting_year` or `tree_count`."""
+def check_planting(
+    planting_year: int | None,
+    tree_count: int | None,
+    *,
+    crop: str | None,
+    today: date,
+    planted_on: date | None = None,
+) -> None:
+    """What grows on a plot; raises Invalid for `crop`, `planting_year`, `planted_on` or `tree_count`."""
     calendar = find_calendar(crop)
     if crop is not None and calendar is None:
         raise Invalid(_("Choose a crop from the list."), field="crop")
     if planting_year is not None and not EARLIEST_PLANTING <= planting_year <= today.year:
         raise Invalid(_("Enter the year of planting, not later than this year."), field="planting_year")
+    if planted_on is not None and planted_on > today:
+        raise InTheFuture(field="planted_on")
+    if planted_on is not None and planted_on.year != planting_year:
+        raise Invalid(_("The day lies in another year than the year of planting. Check both."), field="planted_on")
     if tree_count is not None and not 1 <= tree_count <= MAX_TREES:
         raise Invalid(_("Enter how many trees stand there, from 1 to 10,000,000."), field="tree_count")
     if tree_count is not None and calendar is not None and calendar.is_annual:
@@ -99,8 +117,20 @@ def check_day(day: date, *, today: date, field: str = "done_on") -> None:
         raise TooLongAgo(field=field)
 
 
-def check_planted(day: date, *, plot_name: str, planting_year: int | None, field: str = "harvested_on") -> None:
-    """Nothing is harvested before it is planted. Raises HarvestBeforePlanting."""
+def check_planted(
+    day: date,
+    *,
+    plot_name: str,
+    planting_year: int | None,
+    planted_on: date | None = None,
+    field: str = "harvested_on",
+) -> None:
+    """Nothing is harvested before it is planted: by the day where it is known, else by the year.
+
+    Raises HarvestBeforePlanting.
+    """
+    if planted_on is not None and day < planted_on:
+        raise HarvestBeforePlanting(plot_name=plot_name, planted=day_text(planted_on), field=field)
     if planting_year is not None and day.year < planting_year:
         raise HarvestBeforePlanting(plot_name=plot_name, planted=str(planting_year), field=field)
 

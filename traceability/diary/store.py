@@ -14,6 +14,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.i18n import gettext as _
 from core.i18n import local_today, normalize
 from traceability.diary.amounts import LARGEST
+from traceability.diary.calendars import usual_harvest_interval
 from traceability.diary.errors import AmountImpossible, BatchExpired, IngredientBanned, IngredientNotListed
 from traceability.diary.rules import check_day
 from traceability.diary.store_models import AmountUnit, InputKind, InputReceipt, ReceiptIngredient
@@ -22,6 +23,7 @@ from traceability.plant_protection.queries import get_list_on, ingredients_by_co
 from traceability.plant_protection.rules import may_be_used_on
 
 MAX_INGREDIENTS = 4
+LONGEST_HARVEST_INTERVAL = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,14 @@ def receive_input(
     supplier: str | None = None,
     batch_number: str | None = None,
     expires_on: date | None = None,
+    harvest_interval_days: int | None = None,
     ingredients: Sequence[IngredientContent] = (),
 ) -> InputReceipt:
     """Write down what came into the store; `amount` in base units.
 
-    A plant-protection product names its active ingredients, which the list in force on the day has to permit. Raises
+    A plant-protection product names its active ingredients, which the list in force on the day has to permit. For a
+    fertiliser or feed `harvest_interval_days` are the days to wait before a harvest; without them, the usual ones of
+    what the label names. Raises
     NotFound for a producer that is not the actor's, IngredientBanned, IngredientNotListed, BatchExpired, and Invalid
     (with `field`) for what makes no sense.
     """
@@ -71,6 +76,7 @@ def receive_input(
     elif ingredients:
         raise Invalid(_("Only plant-protection products have active ingredients."), field="ingredient")
     receipt = InputReceipt(
+        harvest_interval_days=_harvest_interval(kind, trade_name, harvest_interval_days),
         producer_id=producer_id,
         kind=kind,
         trade_name=trade_name,
@@ -92,6 +98,17 @@ def receive_input(
     db.session.add(receipt)
     db.session.flush()
     return receipt
+
+
+def _harvest_interval(kind: InputKind, trade_name: str, stated: int | None) -> int | None:
+    """The days to wait before a harvest; what is sprayed against pests has its interval from the list."""
+    if kind not in (InputKind.FERTILISER, InputKind.FEED):
+        return None
+    if stated is None:
+        return usual_harvest_interval(trade_name)
+    if not 0 <= stated <= LONGEST_HARVEST_INTERVAL:
+        raise Invalid(_("Enter a number of days from 0 to 365."), field="harvest_interval_days")
+    return stated
 
 
 def _check_ingredients(ingredients: Sequence[IngredientContent]) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from wtforms import Field, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from catalog.producers.models import Producer
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, TextField
+from core.web.forms import REQUIRED, Form, TextField, WholeNumberField
 from traceability.diary.amounts import WRITTEN_UNITS, format_decimal
 from traceability.diary.models import EquipmentKind
 from traceability.diary.store import IngredientContent
@@ -78,6 +78,10 @@ class ReceiptForm(Form):
     unit = SelectField(_l("Unit"), choices=list(WRITTEN_UNITS.items()), validators=[DataRequired(REQUIRED)])
     received_on = DayField(_l("Came on"), validators=[InputRequired(REQUIRED)])
     expires_on = DayField(_l("Expires on"), validators=[Optional()])
+    harvest_interval_days = WholeNumberField(
+        _l("Days to wait before a harvest"),
+        validators=[Optional(), NumberRange(0, 365, _l("Enter a number of days from 0 to 365."))],
+    )
     batch_number = TextField(_l("Batch"), validators=[Optional(), Length(max=60)])
     supplier = TextField(_l("Bought from"), validators=[Optional(), Length(max=160)])
 

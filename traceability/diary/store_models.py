@@ -33,6 +33,8 @@ class InputReceipt(Model):
 
     Amounts count `unit`s. What remains is `received_amount - used_amount`; whoever uses some locks the row first.
     `plant_protection_list_id` is the version of the plant-protection list by which the product was let in.
+    `harvest_interval_days` are the days that should pass between its last use and a harvest, for manure, nitrogen and
+    the like; what is no plant-protection product has no interval by law, so a shorter wait is asked about, not refused.
     """
 
     __tablename__ = "input_receipts"
@@ -44,6 +46,10 @@ class InputReceipt(Model):
         CheckConstraint("trade_name <> ''", name="trade_name_given"),
         CheckConstraint(
             "(kind = 'plant_protection') = (plant_protection_list_id IS NOT NULL)", name="let_in_by_a_list"
+        ),
+        CheckConstraint(
+            "harvest_interval_days IS NULL OR (harvest_interval_days BETWEEN 0 AND 365 AND kind <> 'plant_protection')",
+            name="harvest_interval_range",
         ),
         CheckConstraint("num_nulls(withdrawn_at, withdrawn_reason) IN (0, 2)", name="withdrawal_explained"),
         CheckConstraint("withdrawn_at IS NULL OR used_amount = 0", name="withdrawn_unused"),
@@ -62,6 +68,7 @@ class InputReceipt(Model):
     received_amount: Mapped[int] = mapped_column(BigInteger)
     used_amount: Mapped[int] = mapped_column(BigInteger, default=0)
     plant_protection_list_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("plant_protection_lists.id"))
+    harvest_interval_days: Mapped[int | None]
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_reason: Mapped[str | None] = mapped_column(Nfc(300))
     created_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))

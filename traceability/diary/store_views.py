@@ -78,6 +78,7 @@ def _receive(form: ReceiptForm) -> str | None:
                 supplier=form.supplier.data,
                 batch_number=form.batch_number.data,
                 expires_on=form.expires_on.data,
+                harvest_interval_days=form.harvest_interval_days.data,
                 ingredients=form.ingredients(),
             )
             return receipt.trade_name

@@ -28,7 +28,7 @@ from traceability.journal.issuer import company_prefix
 class PlotFacts:
     """What a producer says of a plot. Area in square metres; place in degrees; `shape` as `shapes.read_shape` gives it.
 
-    Without a place the middle of the shape is taken.
+    Without a place the middle of the shape is taken, without a year of planting that of the day.
     """
 
     name: str
@@ -36,6 +36,7 @@ class PlotFacts:
     area_m2: int
     crop: str | None = None
     planting_year: int | None = None
+    planted_on: date | None = None
     tree_count: int | None = None
     latitude: float | None = None
     longitude: float | None = None
@@ -85,7 +86,16 @@ def _checked(facts: PlotFacts, *, producer_id: uuid.UUID, plot_id: uuid.UUID | N
     if find_commune(facts.commune_code) is None:
         raise Invalid(_("Choose a commune from the list."), field="commune_code")
     check_area(facts.area_m2)
-    check_planting(facts.planting_year, facts.tree_count, crop=facts.crop, today=local_today(utc_now()))
+    planting_year = facts.planting_year
+    if planting_year is None and facts.planted_on is not None:
+        planting_year = facts.planted_on.year
+    check_planting(
+        planting_year,
+        facts.tree_count,
+        crop=facts.crop,
+        planted_on=facts.planted_on,
+        today=local_today(utc_now()),
+    )
     latitude, longitude = facts.latitude, facts.longitude
     if facts.shape is not None and latitude is None and longitude is None:
         latitude, longitude = centre_of(facts.shape)
@@ -95,7 +105,8 @@ def _checked(facts: PlotFacts, *, producer_id: uuid.UUID, plot_id: uuid.UUID | N
         "commune_code": facts.commune_code,
         "area_m2": facts.area_m2,
         "crop": facts.crop,
-        "planting_year": facts.planting_year,
+        "planting_year": planting_year,
+        "planted_on": facts.planted_on,
         "tree_count": facts.tree_count,
         "latitude": latitude,
         "longitude": longitude,

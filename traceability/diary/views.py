@@ -16,11 +16,10 @@ from core.i18n import current_locale, local_today
 from core.i18n import gettext as _
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
-from traceability.diary.amounts import format_amount, format_decimal
+from traceability.diary.amounts import format_decimal
 from traceability.diary.calendars import Activity, activities, find_calendar
 from traceability.diary.drawing import drawing_of
 from traceability.diary.entries import may_be_copied
-from traceability.diary.entry_forms import WEATHER_NAMES
 from traceability.diary.entry_queries import (
     entries_between,
     entries_of,
@@ -55,6 +54,7 @@ from traceability.diary.usecases import (
     create_plot,
     update_plot,
 )
+from traceability.diary.words import ENTRY_WORDS
 from traceability.forms import show_error
 
 blueprint = Blueprint("diary", __name__)
@@ -142,20 +142,11 @@ def plot(plot_id: uuid.UUID) -> ResponseReturnValue:
         ],
         drawing=drawing_of(shown.shape),
         drawn_m2=area_m2(shown.shape) if shown.shape else 0,
-        activity_name=activity_name,
-        amount=format_amount,
-        number=format_decimal,
-        weather_names=WEATHER_NAMES,
+        **ENTRY_WORDS,
         status_names=CODE_STATUS_NAMES,
         market_names=MARKET_NAMES,
         today=today,
     )
-
-
-def activity_name(code: str) -> str:
-    """What an activity is called in the reader's language; its code when it is not kept any more."""
-    known = activities().get(code)
-    return code if known is None else known.name(current_locale())
 
 
 @blueprint.route("/farm/plots/new", methods=["GET", "POST"])
@@ -287,4 +278,7 @@ def change_code(code_id: uuid.UUID) -> ResponseReturnValue:
             flash(_("The code was changed."), "success")
             return redirect(url_for("diary.plot", plot_id=shown.id, _anchor="codes"), code=303)
     status = 422 if form.errors else 200
-    return render_template("traceability/diary/code_form.html", form=form, plot=shown, code=code), status
+    page = render_template(
+        "traceability/diary/code_form.html", form=form, plot=shown, code=code, market_names=MARKET_NAMES
+    )
+    return page, status

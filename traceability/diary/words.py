@@ -1,6 +1,10 @@
 """Names of what the diary keeps as codes, in the reader's language."""
 
+from collections.abc import Mapping
+from typing import Any, Final
+
 from core.i18n import current_locale
+from traceability.diary.amounts import format_amount, format_decimal
 from traceability.diary.calendars import activities, find_calendar
 from traceability.diary.entry_forms import WEATHER_NAMES
 from traceability.diary.entry_models import Weather
@@ -35,3 +39,12 @@ def crop_name(plot: Plot) -> str:
     """What grows on the plot; empty where nobody said."""
     calendar = find_calendar(plot.crop)
     return plot.crop or "" if calendar is None else calendar.name(current_locale())
+
+
+ENTRY_WORDS: Final[Mapping[str, Any]] = {
+    "activity_name": activity_name,
+    "amount": format_amount,
+    "number": format_decimal,
+    "weather_names": WEATHER_NAMES,
+}
+"""What a template needs to show an entry (`traceability/diary/_parts.html`)."""

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from catalog.producers.models import Producer
 from catalog.producers.queries import producers_of
 from core.accounts import RoleName, current_actor
-from core.db import atomic, new_id, utc_now
+from core.db import new_id, utc_now
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
@@ -22,6 +22,7 @@ from traceability.diary.models import Plot
 from traceability.diary.queries import equipment_of, workers_of
 from traceability.diary.store_queries import receipts_with_something_left
 from traceability.diary.words import activity_name, crop_name
+from traceability.diary.writing import atomic_soon
 from traceability.diary_bulk.forms import BulkForm
 from traceability.diary_bulk.plan import OWN_AMOUNT, Plan, amounts_text, make_plan
 from traceability.diary_bulk.queries import plots_to_tick
@@ -36,6 +37,7 @@ _CONFIRMATIONS = {
     "dose": _l("The doses are right."),
     "harvested": _l("The days are right, and what was harvested is not sold."),
     "yield": _l("The harvested quantities are right."),
+    "fertiliser": _l("It may be harvested all the same."),
 }
 
 
@@ -87,7 +89,7 @@ def _check_or_save(form: BulkForm, step: str, plots: Sequence[Plot], chosen: Seq
     confirmed = request.form.getlist("confirmed")
     if step == "save" and not plan.refused:
         try:
-            with atomic():
+            with atomic_soon():
                 count = len(
                     record_for_plots(
                         actor=actor,
@@ -104,7 +106,7 @@ def _check_or_save(form: BulkForm, step: str, plots: Sequence[Plot], chosen: Seq
             flash(ngettext("Written down for %(num)d plot.", "Written down for %(num)d plots.", count), "success")
             return redirect(url_for("diary.home"), code=303)
     try:
-        with atomic():
+        with atomic_soon():
             tried = [] if plan.refused and not plan.plots else try_for_plots(actor=actor, plots=plan.plots)
     except NotFound:
         raise

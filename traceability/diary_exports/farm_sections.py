@@ -43,13 +43,20 @@ def plots_section(title: str, plots: Sequence[Plot]) -> Section:
             f"{plot.commune.name}, {plot.commune.province.name}",
             plot.area_m2,
             crop_name(plot),
-            None if plot.planting_year is None else str(plot.planting_year),
+            _planted(plot),
             plot.tree_count,
             "\n".join(_planting_area_codes(plot)) or None,
         )
         for plot in plots
     ]
     return make_section(title, columns, rows)
+
+
+def _planted(plot: Plot) -> str | None:
+    """The day of planting where it is known, else the year."""
+    if plot.planted_on is not None:
+        return local_date(plot.planted_on)
+    return None if plot.planting_year is None else str(plot.planting_year)
 
 
 def _planting_area_codes(plot: Plot) -> Iterable[str]:

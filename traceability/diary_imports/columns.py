@@ -162,6 +162,13 @@ RECEIPT_COLUMNS: Final = (
         True,
     ),
     ImportColumn("expires_on", "Hạn dùng", "Expires on", _l("Day/month/year."), ("Hạn sử dụng", "HSD", "Expiry")),
+    ImportColumn(
+        "harvest_interval_days",
+        "Số ngày cách ly",
+        "Days before harvest",
+        _l("Only for fertilisers and feed. Empty takes the usual number where the name says what it is."),
+        ("Cách ly", "Cách ly trước thu hoạch"),
+    ),
     ImportColumn("amount", "Số lượng", "Quantity", _l("Without the unit."), ("Lượng nhập", "Amount"), True),
     ImportColumn("unit", "Đơn vị", "Unit", _l("kg, g, tonne, litre, ml, m3 or piece."), ("ĐVT", "Đơn vị tính"), True),
 )
@@ -180,6 +187,7 @@ PLOT_COLUMNS: Final = (
     ImportColumn("area_m2", "Diện tích (m²)", "Area (m²)", _l("In whole square metres."), ("Diện tích m2",), True),
     ImportColumn("crop", "Cây trồng", "Crop", _l("As in the list of crops."), ("Vật nuôi", "Cây trồng, vật nuôi")),
     ImportColumn("planting_year", "Năm trồng", "Planted in", _l("The year in four digits."), ("Planting year",)),
+    ImportColumn("planted_on", "Ngày trồng", "Planted on", _l("Day/month/year."), ("Day of planting",)),
     ImportColumn("tree_count", "Số cây", "Trees", _l("Empty for what is sown each season."), ("Number of trees",)),
     ImportColumn("latitude", "Vĩ độ", "Latitude", _l("Decimal degrees, for example 18,095.")),
     ImportColumn("longitude", "Kinh độ", "Longitude", _l("Decimal degrees, for example 105,780.")),

@@ -148,6 +148,7 @@ class ReceiptWriter:
         supplier = row.text("supplier", longest=160)
         batch_number = row.text("batch_number", longest=60)
         expires_on = row.day("expires_on")
+        harvest_interval_days = row.whole_number("harvest_interval_days")
         ingredients = self._read_ingredients(row) if received_on is not None else []
         if row.problems or kind is None or received_on is None or amount is None or unit is None:
             return
@@ -162,6 +163,7 @@ class ReceiptWriter:
             supplier=supplier,
             batch_number=batch_number,
             expires_on=expires_on,
+            harvest_interval_days=harvest_interval_days,
             ingredients=ingredients,
         )
 
@@ -225,6 +227,7 @@ class PlotWriter:
         latitude, longitude = row.decimal("latitude"), row.decimal("longitude")
         crop = row.choice("crop", self._crops)
         planting_year, tree_count = row.whole_number("planting_year"), row.whole_number("tree_count")
+        planted_on = row.day("planted_on")
         code = row.text("planting_area_code", longest=60)
         if row.problems or name is None or commune is None or area is None:
             return
@@ -234,6 +237,7 @@ class PlotWriter:
             area_m2=area,
             crop=crop,
             planting_year=planting_year,
+            planted_on=planted_on,
             tree_count=tree_count,
             latitude=_float(latitude),
             longitude=_float(longitude),

@@ -1,16 +1,21 @@
 """Pages of imports: bring a table, see what would become of it, confirm it."""
 
 import uuid
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
 
+from catalog.producers.models import Producer
 from catalog.producers.queries import producers_of
 from core.accounts import RoleName, current_actor
 from core.db import atomic
 from core.errors import AppError, Invalid, NotFound
 from core.i18n import gettext as _
 from core.i18n import ngettext, slugify
+from core.tables.rows import LIMITS
+from core.tables.rows import too_large as file_too_large
 from core.web.access import roles
 from traceability.diary_imports.forms import KIND_LABELS, ImportForm
 from traceability.diary_imports.models import ImportKind, ImportState
@@ -32,7 +37,7 @@ def new() -> ResponseReturnValue:
     if not producers:
         raise NotFound
     form = ImportForm()
-    form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+    _offer(form, producers)
     if form.validate_on_submit():
         try:
             with atomic():
@@ -51,15 +56,33 @@ def new() -> ResponseReturnValue:
             if is_short(work):
                 run_import(work.id)
             return redirect(url_for("diary_imports.detail", import_id=work.id), code=303)
-    status = 422 if form.errors else 200
-    page = render_template(
+    return _page(form, producers), 422 if form.errors else 200
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """A file that is not even taken in: the form again, which says what to do."""
+    producers = producers_of(current_actor())
+    if not producers:
+        return error
+    form = ImportForm(formdata=None)
+    _offer(form, producers)
+    show_error(form, file_too_large(LIMITS, "file"))
+    return _page(form, producers), 413
+
+
+def _offer(form: ImportForm, producers: Sequence[Producer]) -> None:
+    form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+
+
+def _page(form: ImportForm, producers: Sequence[Producer]) -> str:
+    return render_template(
         "traceability/diary_imports/new.html",
         form=form,
         imports=imports_of([producer.id for producer in producers]),
         kind_labels=KIND_LABELS,
         state_message=state_message,
     )
-    return page, status
 
 
 @blueprint.get("/farm/diary/import/template/<kind>.xlsx")

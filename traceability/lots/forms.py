@@ -72,6 +72,7 @@ class LotForm(Form):
         _l("Weight of one"),
         validators=[Optional(), NumberRange(1, 1_000_000, _l("Enter a weight from 1 to 1,000,000 grams."))],
     )
+    tolerance = KilogramsField(_l("Scales may differ by"), validators=[Optional()])
     lot_number = TextField(_l("Your own lot number"), validators=[Optional()])
     best_before = DayField(_l("Best before"), validators=[Optional()])
     note = ParagraphField(_l("Note for yourself"), validators=[Optional(), Length(max=500)])

@@ -8,13 +8,15 @@ from flask.typing import ResponseReturnValue
 
 from catalog.producers.queries import producers_of
 from core.accounts import RoleName, current_actor
-from core.db import atomic, utc_now
+from core.db import utc_now
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
 from core.i18n import local_today
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
+from traceability.diary.entry_doubts import harvest_warnings
 from traceability.diary.queries import plots_of
+from traceability.diary.writing import atomic_soon
 from traceability.forms import show_error
 from traceability.gs1.element_strings import format_element_string
 from traceability.gs1.links import lot_uri
@@ -100,7 +102,7 @@ def _create(form: LotForm) -> uuid.UUID | None:
     harvested_on = form.harvested_on.data
     assert isinstance(harvested_on, date)
     try:
-        with atomic():
+        with atomic_soon():
             lot = create_lot(
                 actor=current_actor(),
                 product_id=uuid.UUID(form.product_id.data),
@@ -110,16 +112,20 @@ def _create(form: LotForm) -> uuid.UUID | None:
                 unit=form.unit.data,
                 weight_grams=form.weight.data,
                 unit_weight_grams=form.unit_weight.data,
+                tolerance_grams=form.tolerance.data or 0,
                 lot_number=form.lot_number.data,
                 best_before=form.best_before.data,
                 note=form.note.data,
             )
             lot_id = lot.id
+            warnings = harvest_warnings([row.plot for row in lot.plots], on=harvested_on)
     except NotFound:
         raise
     except AppError as error:
         show_error(form, error)
         return None
+    for warning in warnings:
+        flash(warning, "warning")
     return lot_id
 
 

@@ -13,7 +13,7 @@ from wtforms import Form
 from core.errors import Invalid
 from core.i18n import use_locale
 from traceability.diary.amounts import LARGEST, WRITTEN_UNITS, base_amount, format_amount, written_amount
-from traceability.diary.calendars import PLANTING, SPRAYING, activities, calendars, farm_inputs, find_calendar
+from traceability.diary.calendars import SPRAYING, activities, calendars, farm_inputs, find_calendar
 from traceability.diary.errors import AmountImpossible
 from traceability.diary.rules import check_planting, doubts_about_dose
 from traceability.diary.store_forms import AmountField
@@ -28,7 +28,7 @@ def test_everything_that_calendars_name_is_known() -> None:
         for plan in calendar.months.values():
             assert {code for planned in plan for code in planned.inputs} <= set(farm_inputs())
             assert all(0 <= planned.at_least <= planned.at_most for planned in plan)
-    assert set(activities()) >= SPRAYING | PLANTING
+    assert set(activities()) >= SPRAYING
     assert all(activity.name_vi and activity.name_en for activity in activities().values())
 
 

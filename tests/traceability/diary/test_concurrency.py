@@ -6,19 +6,22 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
 from app import create_app
 from core.accounts import Actor
 from core.config import Settings
 from core.db import atomic, db
 from core.errors import AppError
-from tests.factories import make_plot
+from tests.factories import make_plot, sign_in
 from tests.support.databases import TestDatabases
 from tests.traceability.diary.growing import make_garden
 from tests.traceability.farm import days_ago
+from traceability.diary import writing
 from traceability.diary.entries import correct_entry, facts_of, record_entry
 from traceability.diary.entry_models import DiaryEntry
 from traceability.diary.errors import AlreadyCorrected, ConfirmationNeeded, HarvestTooEarly, NotEnoughInStore
+from traceability.diary.harvest_gate import locked_plots
 from traceability.diary.rules import EntryFacts, InputAmount
 from traceability.diary.store_models import AmountUnit, InputReceipt
 
@@ -107,3 +110,37 @@ def test_an_entry_is_corrected_once(site: Flask) -> None:
     with site.app_context():
         receipt = db.session.get(InputReceipt, receipt_id)
         assert receipt is not None and receipt.used_amount == 600
+
+
+def test_who_waits_too_long_for_a_table_is_told_and_loses_nothing(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "PATIENCE_MILLISECONDS", 200)
+    site.config["WTF_CSRF_ENABLED"] = False
+    with site.app_context():
+        with atomic():
+            garden = make_garden()
+            plot_id, user = garden.farm.plot.id, garden.farm.user
+            client = site.test_client()
+            sign_in(client, user)
+        page = f"/farm/diary/plots/{plot_id}/new/pruning"
+        data = {"done_on": days_ago(1).isoformat(), "note": "Cành sâu bên bờ rào", "unit": "kg"}
+        data |= {f"input_{row}_unit": "kg" for row in (1, 2, 3)}
+    held, done = threading.Event(), threading.Event()
+
+    def write_a_table() -> None:
+        with site.app_context(), atomic():
+            locked_plots([plot_id])
+            held.set()
+            done.wait()
+
+    table = threading.Thread(target=write_a_table)
+    table.start()
+    held.wait()
+    refused = client.post(page, data=data)
+    done.set()
+    table.join()
+    assert refused.status_code == 422
+    assert "Cành sâu bên bờ rào" in refused.text and "error-summary" in refused.text
+    assert client.post(page, data=data).status_code == 303
+    with site.app_context():
+        assert db.session.scalar(select(func.count()).select_from(DiaryEntry)) == 1
+        db.session.remove()

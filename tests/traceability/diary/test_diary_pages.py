@@ -156,6 +156,14 @@ def test_a_file_that_is_no_photo_is_refused_and_the_rest_kept(client: FlaskClien
     assert answer.status_code == 422 and 'id="photo-error"' in answer.text and "Cỏ nhiều" in answer.text
 
 
+def test_a_photo_far_too_large_is_refused_and_the_rest_kept(client: FlaskClient) -> None:
+    address = f"{plot_page(garden_of(client))}/new/weeding"
+    photo = (io.BytesIO(bytes(20_000_000)), "anh.jpg")
+    values = hidden(client.get(address).text) | {"note": "Cỏ nhiều", "photo": photo}
+    answer = client.post(address, data=values, content_type="multipart/form-data")
+    assert answer.status_code == 422 and 'id="photo-error"' in answer.text and "Cỏ nhiều" in answer.text
+
+
 def test_a_harvest_inside_the_interval_says_from_when(client: FlaskClient) -> None:
     garden = garden_of(client)
     garden.sprayed(days=2)

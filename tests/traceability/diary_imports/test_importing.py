@@ -108,6 +108,13 @@ def test_a_file_that_is_no_such_table_is_refused_beside_its_field(bringer: Bring
     assert count(DiaryImport) == 0
 
 
+def test_a_table_of_a_million_rows_is_refused_on_the_page_itself(client: FlaskClient, bringer: Bringer) -> None:
+    answer = bringer.post(b"Th\xe1\xbb\xada,Ng\xc3\xa0y\n" + b"a,01/01/2026\n" * 1_000_000)
+    assert answer.status_code == 413
+    assert "5,000" in answer.text and 'name="file"' in answer.text
+    assert count(DiaryImport) == 0
+
+
 def test_no_file_and_bad_choices_are_refused(client: FlaskClient, bringer: Bringer) -> None:
     for fields in ({}, {"kind": "orders"}, {"producer_id": str(uuid.uuid4())}):
         data = {"producer_id": str(bringer.farm.producer.id), "kind": "entries", **fields}

@@ -202,3 +202,23 @@ def test_no_two_columns_of_a_table_are_understood_by_one_name(kind: ImportKind) 
 
     names = [(folded_name(name), column.key) for column in COLUMNS[kind] for name in column.heading.names]
     assert len(dict(names)) == len(set(names))
+
+
+def test_the_day_of_planting_and_the_days_to_wait_come_in_too(bringer: Bringer) -> None:
+    commune = make_commune()
+    db.session.commit()
+    header = ["Tên thửa", "Xã, phường", "Diện tích (m²)", "Ngày trồng"]
+    plots = [["Thửa mới", commune.name, 900, "05/01/2026"]]
+    bringer.write(bringer.accept(xlsx_of(plots, header), ImportKind.PLOTS))
+    plot = db.session.scalars(select(Plot).where(Plot.name == "Thửa mới")).one()
+    assert (plot.planted_on, plot.planting_year) == (date(2026, 1, 5), 2026)
+    header = ["Loại", "Tên trên nhãn", "Ngày nhập", "Số lượng", "Đơn vị", "Số ngày cách ly"]
+    receipts = [
+        ["Phân bón", "Phân lạ (mẫu)", "01/10/2026", 5, "kg", 21],
+        ["Phân bón", "Đạm urê (mẫu)", "01/10/2026", 5, "kg", ""],
+    ]
+    work = bringer.accept(xlsx_of(receipts, header), ImportKind.RECEIPTS)
+    assert work.errors == []
+    bringer.write(work)
+    rows = db.session.scalars(select(InputReceipt).where(InputReceipt.received_on == date(2026, 10, 1))).all()
+    assert {row.trade_name: row.harvest_interval_days for row in rows} == {"Phân lạ (mẫu)": 21, "Đạm urê (mẫu)": 14}

@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 from core.accounts import current_actor
 from core.db import atomic, utc_now
 from core.errors import AppError, NotFound
-from core.i18n import current_locale, local_today
 from core.i18n import gettext as _
+from core.i18n import local_today
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
-from traceability.attestations.certificates.forms import STATUS_NAMES, CertificateForm, StatusForm
-from traceability.attestations.certificates.models import Certificate, CertificateStatus
+from traceability.attestations.certificates.forms import CertificateForm
+from traceability.attestations.certificates.models import Certificate
 from traceability.attestations.certificates.policies import may_supervise
 from traceability.attestations.certificates.queries import (
     certificates_to_supervise,
@@ -21,8 +21,8 @@ from traceability.attestations.certificates.queries import (
     products_in_scope,
     status_of,
 )
+from traceability.attestations.certificates.showing import offer_products, show_certificate, take_status
 from traceability.attestations.certificates.usecases import (
-    change_certificate_status,
     enter_certificate_after_inspection,
     verify_certificate,
 )
@@ -56,8 +56,7 @@ def index() -> ResponseReturnValue:
 @roles(*INSPECTORS)
 def show(certificate_id: uuid.UUID) -> ResponseReturnValue:
     """One certificate with its scan and what became of it."""
-    certificate = _certificate(certificate_id)
-    return _page(certificate, StatusForm(formdata=None, effective_on=local_today(utc_now())))
+    return show_certificate(_certificate(certificate_id), is_supervision=True)
 
 
 @blueprint.post("/certificates/<uuid:certificate_id>/verify")
@@ -74,28 +73,11 @@ def verify(certificate_id: uuid.UUID) -> ResponseReturnValue:
 @roles(*INSPECTORS)
 def change_status(certificate_id: uuid.UUID) -> ResponseReturnValue:
     """Record that it was suspended, withdrawn or put back in force."""
-    certificate = _certificate(certificate_id)
-    form = StatusForm()
-    form.offer(status_of(certificate, local_today(utc_now())), may_reinstate=True)
-    if not form.validate_on_submit():
-        return _page(certificate, form), 422
-    assert form.effective_on.data is not None
-    try:
-        with atomic():
-            change_certificate_status(
-                actor=current_actor(),
-                certificate_id=certificate_id,
-                status=CertificateStatus(form.status.data),
-                effective_on=form.effective_on.data,
-                reason=form.reason.data or "",
-            )
-    except NotFound:
-        raise
-    except AppError as error:
-        show_error(form, error)
-        return _page(_certificate(certificate_id), form), error.http_status
-    flash(_("The new status was recorded."), "success")
-    return redirect(url_for("certificate_supervision.show", certificate_id=certificate_id), code=303)
+    return take_status(
+        _certificate(certificate_id),
+        is_supervision=True,
+        page_url=url_for("certificate_supervision.show", certificate_id=certificate_id),
+    )
 
 
 @blueprint.route("/self-checks/<uuid:self_check_id>/certificate", methods=["GET", "POST"])
@@ -132,11 +114,7 @@ def _form_of(self_check: SelfCheck) -> CertificateForm:
     plot_ids = [str(plot.id) for plot in self_check.plots]
     form = CertificateForm(standard=self_check.checklist.standard, plot_ids=plot_ids)
     form.plot_ids.choices = [(str(plot.id), plot.name) for plot in self_check.plots]
-    locale = current_locale()
-    form.product_ids.choices = [
-        (str(product.id), getattr(product, f"name_{locale}") or product.name_vi)
-        for product in products_in_scope(self_check.producer_id)
-    ]
+    offer_products(form, products_in_scope(self_check.producer_id))
     return form
 
 
@@ -145,18 +123,3 @@ def _certificate(certificate_id: uuid.UUID) -> Certificate:
     if not may_supervise(current_actor(), certificate):
         raise NotFound
     return certificate
-
-
-def _page(certificate: Certificate, form: StatusForm) -> str:
-    today = local_today(utc_now())
-    present = status_of(certificate, today)
-    return render_template(
-        "traceability/attestations/certificates/show.html",
-        certificate=certificate,
-        present=present,
-        today=today,
-        form=form,
-        can_change=form.offer(present, may_reinstate=True),
-        status_names=STATUS_NAMES,
-        is_supervision=True,
-    )

@@ -7,16 +7,16 @@ from flask.typing import ResponseReturnValue
 
 from catalog.producers.queries import producers_of
 from core.accounts import RoleName, current_actor
-from core.db import atomic, utc_now
+from core.db import atomic
 from core.errors import AppError, NotFound
-from core.i18n import current_locale, local_today
 from core.i18n import gettext as _
 from core.web.access import roles
-from traceability.attestations.certificates.forms import STATUS_NAMES, OwnCertificateForm, StatusForm
-from traceability.attestations.certificates.models import Certificate, CertificateStatus
+from traceability.attestations.certificates.forms import OwnCertificateForm
+from traceability.attestations.certificates.models import Certificate
 from traceability.attestations.certificates.policies import may_keep
-from traceability.attestations.certificates.queries import get_certificate, status_of
-from traceability.attestations.certificates.usecases import change_certificate_status, enter_certificate
+from traceability.attestations.certificates.queries import get_certificate
+from traceability.attestations.certificates.showing import offer_products, show_certificate, take_status
+from traceability.attestations.certificates.usecases import enter_certificate
 from traceability.attestations.files.views import allow_papers, uploaded
 from traceability.attestations.forms import plot_choices
 from traceability.diary.queries import plots_of
@@ -39,10 +39,7 @@ def new() -> ResponseReturnValue:
     form = OwnCertificateForm()
     form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
     form.plot_ids.choices = plot_choices(plots, producers)
-    locale = current_locale()
-    form.product_ids.choices = [
-        (str(product.id), getattr(product, f"name_{locale}") or product.name_vi) for product in products_of(actor)
-    ]
+    offer_products(form, products_of(actor))
     if form.validate_on_submit():
         try:
             with atomic():
@@ -64,36 +61,18 @@ def new() -> ResponseReturnValue:
 @roles(RoleName.PRODUCER_MEMBER)
 def show(certificate_id: uuid.UUID) -> ResponseReturnValue:
     """One certificate with what became of it."""
-    certificate = _own_certificate(certificate_id)
-    return _page(certificate, StatusForm(formdata=None, effective_on=local_today(utc_now())))
+    return show_certificate(_own_certificate(certificate_id), is_supervision=False)
 
 
 @blueprint.post("/<uuid:certificate_id>/status")
 @roles(RoleName.PRODUCER_MEMBER)
 def change_status(certificate_id: uuid.UUID) -> ResponseReturnValue:
     """Record that it was suspended or withdrawn."""
-    certificate = _own_certificate(certificate_id)
-    form = StatusForm()
-    form.offer(status_of(certificate, local_today(utc_now())), may_reinstate=False)
-    if not form.validate_on_submit():
-        return _page(certificate, form), 422
-    assert form.effective_on.data is not None
-    try:
-        with atomic():
-            change_certificate_status(
-                actor=current_actor(),
-                certificate_id=certificate_id,
-                status=CertificateStatus(form.status.data),
-                effective_on=form.effective_on.data,
-                reason=form.reason.data or "",
-            )
-    except NotFound:
-        raise
-    except AppError as error:
-        show_error(form, error)
-        return _page(_own_certificate(certificate_id), form), error.http_status
-    flash(_("The new status was recorded."), "success")
-    return redirect(url_for("certificates.show", certificate_id=certificate_id), code=303)
+    return take_status(
+        _own_certificate(certificate_id),
+        is_supervision=False,
+        page_url=url_for("certificates.show", certificate_id=certificate_id),
+    )
 
 
 def _own_certificate(certificate_id: uuid.UUID) -> Certificate:
@@ -102,18 +81,3 @@ def _own_certificate(certificate_id: uuid.UUID) -> Certificate:
     if not may_keep(current_actor(), certificate):
         raise NotFound
     return certificate
-
-
-def _page(certificate: Certificate, form: StatusForm) -> str:
-    today = local_today(utc_now())
-    present = status_of(certificate, today)
-    return render_template(
-        "traceability/attestations/certificates/show.html",
-        certificate=certificate,
-        present=present,
-        today=today,
-        form=form,
-        can_change=form.offer(present, may_reinstate=False),
-        status_names=STATUS_NAMES,
-        is_supervision=False,
-    )

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from catalog.producers.models import ProducerMember
@@ -40,6 +40,18 @@ def self_checks_to_inspect(actor: Actor, state: str) -> Select[SelfCheck]:
         .where(SelfCheck.status.in_(_STATES[state]), SelfCheck.producer_id.not_in(own))
         .order_by(SelfCheck.submitted_at, SelfCheck.id)
     )
+
+
+def count_by_state(actor: Actor) -> Mapping[str, int]:
+    """How many self-checks stand in each of STATES; not those of the actor's own producers."""
+    own = select(ProducerMember.producer_id).where(ProducerMember.user_id == actor.user_id)
+    statement = (
+        select(SelfCheck.status, func.count())
+        .where(SelfCheck.producer_id.not_in(own), SelfCheck.status != SelfCheckStatus.DRAFT)
+        .group_by(SelfCheck.status)
+    )
+    counted = {SelfCheckStatus(status): count for status, count in db.session.execute(statement)}
+    return {name: sum(counted.get(status, 0) for status in states) for name, states in _STATES.items()}
 
 
 def get_self_check_to_inspect(actor: Actor, self_check_id: uuid.UUID, *, lock: bool = False) -> SelfCheck:

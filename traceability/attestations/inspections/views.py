@@ -19,6 +19,7 @@ from traceability.attestations.inspections.policies import INSPECTORS
 from traceability.attestations.inspections.queries import (
     STATES,
     actions_of,
+    count_by_state,
     findings_of,
     get_self_check_to_inspect,
     inspections_of,
@@ -34,6 +35,7 @@ from traceability.attestations.inspections.usecases import (
 from traceability.attestations.self_checks.forms import PlainForm
 from traceability.attestations.self_checks.models import SelfCheck, SelfCheckStatus
 from traceability.attestations.self_checks.queries import sheet_of
+from traceability.diary.words import ENTRY_WORDS
 from traceability.forms import show_error
 
 blueprint = Blueprint("inspections", __name__, url_prefix="/inspections")
@@ -49,6 +51,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "traceability/attestations/inspections/index.html",
         state=state,
+        counts=count_by_state(current_actor()),
         page=paginate(self_checks_to_inspect(current_actor(), state), page=requested_page(), per_page=20),
     )
 
@@ -117,6 +120,8 @@ def group(self_check_id: uuid.UUID, code: str) -> ResponseReturnValue:
         form=form,
         self_check=self_check,
         chapter=chapter,
+        corrections=sheet.corrections,
+        entry_words=ENTRY_WORDS,
         typed=findings.typed,
         errors=findings.errors,
         findings=findings_of(inspection.id) if inspection else {},

@@ -35,6 +35,12 @@ class EvidenceForm(Form):
     file_id = SelectField(_l("Or one you have sent already"), validators=[Optional()])
 
 
+class DiaryEvidenceForm(Form):
+    """Entries of the diary that show something."""
+
+    entry_ids = TickField(_l("Entries to show"), validators=[InputRequired(_l("Choose at least one entry."))])
+
+
 class CorrectionForm(Form):
     """How something was mended."""
 

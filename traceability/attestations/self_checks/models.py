@@ -11,6 +11,7 @@ from catalog.producers.models import Producer
 from core.db import Model, Nfc, UtcDateTime, new_id, utc_now
 from traceability.attestations.checklists.models import Checklist
 from traceability.attestations.files.models import PrivateFile
+from traceability.diary.entry_models import DiaryEntry
 from traceability.diary.models import Plot
 
 
@@ -91,8 +92,9 @@ class SelfCheckAnswer(Model):
 
 
 class SelfCheckEvidence(Model):
-    """A file that shows something about one item.
+    """A file or an entry of the diary that shows something about one item.
 
+    An entry that is corrected afterwards stays: it is what was handed in, and its correction is shown beside it.
     `round` is 0 for what came with the self-check, and the number of the inspection for what a correction after it
     is shown by.
     """
@@ -100,13 +102,17 @@ class SelfCheckEvidence(Model):
     __tablename__ = "self_check_evidence"
     __table_args__ = (
         UniqueConstraint("self_check_id", "item_id", "file_id"),
+        UniqueConstraint("self_check_id", "item_id", "entry_id"),
+        CheckConstraint("num_nonnulls(file_id, entry_id) = 1", name="file_or_entry"),
         CheckConstraint("round BETWEEN 0 AND 99", name="round_range"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     self_check_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("self_checks.id"))
     item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("checklist_items.id"))
-    file_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("private_files.id"), index=True)
+    file_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("private_files.id"), index=True)
+    entry_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("diary_entries.id"), index=True)
     round: Mapped[int] = mapped_column(default=0)
 
-    file: Mapped[PrivateFile] = relationship()
+    file: Mapped[PrivateFile | None] = relationship()
+    entry: Mapped[DiaryEntry | None] = relationship()

@@ -3,7 +3,8 @@
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from datetime import date, timedelta
+from typing import Final, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -22,6 +23,13 @@ from traceability.attestations.self_checks.models import (
 )
 from traceability.attestations.self_checks.policies import may_fill_in
 from traceability.attestations.self_checks.rules import Progress, progress_of
+from traceability.diary.entry_models import DiaryEntry
+from traceability.diary.entry_queries import in_force, newer_than, whole_entry
+
+SEASON: Final = timedelta(days=365)
+"""How far back entries of the diary are offered as evidence: one year of a crop that is picked once a year."""
+MOST_OFFERED: Final = 60
+"""Entries that are offered for one item."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,8 @@ class Sheet(NamedTuple):
 
     self_check: SelfCheck
     groups: list[Group]
+    corrections: Mapping[uuid.UUID, Sequence[DiaryEntry]]
+    """What corrected the entries that are shown as evidence, by their id, oldest first."""
 
     @property
     def rows(self) -> list[Row]:
@@ -116,7 +126,7 @@ def find_self_check(self_check_id: uuid.UUID, *, lock: bool = False) -> SelfChec
 
 
 def sheet_of(self_check: SelfCheck) -> Sheet:
-    """The self-check with all its items, answers and evidence, in three queries."""
+    """The self-check with all its items, answers and evidence."""
     answers = {
         answer.item_id: answer
         for answer in db.session.scalars(
@@ -128,14 +138,18 @@ def sheet_of(self_check: SelfCheck) -> Sheet:
     for item in items_of(self_check.checklist_id, with_groups=self_check.is_group):
         group = groups.setdefault(item.group_code, Group(item.group_code, item.group_vi, item.group_en))
         group.rows.append(Row(item, answers.get(item.id), evidence.get(item.id, ())))
-    return Sheet(self_check, list(groups.values()))
+    shown = [one.entry_id for found in evidence.values() for one in found if one.entry_id is not None]
+    return Sheet(self_check, list(groups.values()), newer_than(shown) if shown else {})
 
 
 def evidence_by_item(self_check_id: uuid.UUID) -> Mapping[uuid.UUID, Sequence[SelfCheckEvidence]]:
-    """The evidence of a self-check with its files, oldest first, by item."""
+    """The evidence of a self-check with its files and entries, oldest first, by item."""
     statement = (
         select(SelfCheckEvidence)
-        .options(joinedload(SelfCheckEvidence.file))
+        .options(
+            joinedload(SelfCheckEvidence.file),
+            joinedload(SelfCheckEvidence.entry).options(joinedload(DiaryEntry.plot), *whole_entry()),
+        )
         .where(SelfCheckEvidence.self_check_id == self_check_id)
         .order_by(SelfCheckEvidence.id)
         .limit(2000)
@@ -152,7 +166,9 @@ def files_to_choose_from(self_check: SelfCheck, item_id: uuid.UUID, *, limit: in
     One paper often shows several things, and a weak signal should carry it once.
     """
     shown = select(SelfCheckEvidence.file_id).where(
-        SelfCheckEvidence.self_check_id == self_check.id, SelfCheckEvidence.item_id == item_id
+        SelfCheckEvidence.self_check_id == self_check.id,
+        SelfCheckEvidence.item_id == item_id,
+        SelfCheckEvidence.file_id.is_not(None),
     )
     used = select(SelfCheckEvidence.file_id)
     statement = (
@@ -163,6 +179,36 @@ def files_to_choose_from(self_check: SelfCheck, item_id: uuid.UUID, *, limit: in
         .order_by(PrivateFile.id.desc())
         .limit(limit)
     )
+    return list(db.session.scalars(statement))
+
+
+def entries_to_show(
+    self_check: SelfCheck, item: ChecklistItem, *, today: date, every_activity: bool = False, limit: int = MOST_OFFERED
+) -> list[DiaryEntry]:
+    """Entries of the season on the self-check's plots that could be evidence for an item, newest first.
+
+    Those of the activities that the item names, or of any activity; only entries that stand, and that are not shown
+    for the item yet.
+    """
+    shown = select(SelfCheckEvidence.entry_id).where(
+        SelfCheckEvidence.self_check_id == self_check.id,
+        SelfCheckEvidence.item_id == item.id,
+        SelfCheckEvidence.entry_id.is_not(None),
+    )
+    statement = (
+        select(DiaryEntry)
+        .options(joinedload(DiaryEntry.plot), *whole_entry())
+        .where(
+            DiaryEntry.plot_id.in_([plot.id for plot in self_check.plots]),
+            DiaryEntry.done_on.between(today - SEASON, today),
+            DiaryEntry.id.not_in(shown),
+            in_force(),
+        )
+        .order_by(DiaryEntry.done_on.desc(), DiaryEntry.id.desc())
+        .limit(limit)
+    )
+    if not every_activity:
+        statement = statement.where(DiaryEntry.activity.in_(item.diary_activities))
     return list(db.session.scalars(statement))
 
 

@@ -1,7 +1,7 @@
 """Writes of self-checks: begin, answer, show evidence, hand in, take back."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -26,9 +26,12 @@ from traceability.attestations.self_checks.models import (
 )
 from traceability.attestations.self_checks.queries import get_self_check, sheet_of
 from traceability.attestations.self_checks.rules import check_step
+from traceability.diary.entry_models import DiaryEntry
+from traceability.diary.entry_queries import in_force
 from traceability.diary.models import Plot
 
 MOST_FILES_OF_AN_ITEM = 10
+MOST_ENTRIES_OF_AN_ITEM = 60
 
 
 class GivenAnswer(NamedTuple):
@@ -108,14 +111,10 @@ def add_evidence(
     While corrections are under way, new files show what was mended. Raises NotFound, Conflict when nothing may be
     added now, Invalid, naming `file`.
     """
-    self_check = get_self_check(actor, self_check_id, lock=True)
-    if self_check.status not in (SelfCheckStatus.DRAFT, SelfCheckStatus.CORRECTIONS):
-        raise Conflict(_("It was handed in. Evidence can be added again when corrections are asked for."))
-    row = next((row for row in sheet_of(self_check).rows if row.item.id == item_id), None)
-    if row is None:
-        raise NotFound
-    if len(row.evidence) >= MOST_FILES_OF_AN_ITEM:
-        raise Invalid(_("There are %(most)s files already. Remove one first.", most=len(row.evidence)), field="file")
+    self_check, shown = _open_item(actor, self_check_id, item_id)
+    count = sum(one.file_id is not None for one in shown)
+    if count >= MOST_FILES_OF_AN_ITEM:
+        raise Invalid(_("There are %(most)s files already. Remove one first.", most=count), field="file")
     file = _file_to_show(actor, self_check, upload, file_id)
     evidence = SelfCheckEvidence(
         self_check_id=self_check.id, item_id=item_id, file_id=file.id, round=self_check.inspection_count
@@ -125,8 +124,42 @@ def add_evidence(
     return evidence
 
 
+def show_entries(
+    *, actor: Actor, self_check_id: uuid.UUID, item_id: uuid.UUID, entry_ids: Collection[uuid.UUID]
+) -> list[SelfCheckEvidence]:
+    """Show entries of the diary for an item; those that are shown already stay as they are.
+
+    They stay as evidence when they are corrected later. Raises NotFound, Conflict as `add_evidence`, and Invalid,
+    naming `entry_ids`, for none, too many, and entries that do not stand on one of the self-check's plots.
+    """
+    self_check, shown = _open_item(actor, self_check_id, item_id)
+    known = {one.entry_id for one in shown if one.entry_id is not None}
+    new = set(entry_ids) - known
+    if not entry_ids:
+        raise Invalid(_("Choose at least one entry."), field="entry_ids")
+    if len(new) + len(known) > MOST_ENTRIES_OF_AN_ITEM:
+        raise Invalid(
+            _("At most %(most)s entries can stand for one item.", most=MOST_ENTRIES_OF_AN_ITEM), field="entry_ids"
+        )
+    statement = select(DiaryEntry.id).where(
+        DiaryEntry.id.in_(new), DiaryEntry.plot_id.in_([plot.id for plot in self_check.plots]), in_force()
+    )
+    found = db.session.scalars(statement.order_by(DiaryEntry.done_on, DiaryEntry.id)).all()
+    if len(found) < len(new):
+        raise Invalid(_("Choose entries from the list. One of them was corrected meanwhile."), field="entry_ids")
+    evidence = [
+        SelfCheckEvidence(
+            self_check_id=self_check.id, item_id=item_id, entry_id=entry_id, round=self_check.inspection_count
+        )
+        for entry_id in found
+    ]
+    db.session.add_all(evidence)
+    db.session.flush()
+    return evidence
+
+
 def remove_evidence(*, actor: Actor, self_check_id: uuid.UUID, evidence_id: uuid.UUID) -> None:
-    """Take a file away from an item of a draft. The file itself stays for other items that show it."""
+    """Take a file or entry away from an item of a draft. It stays for other items that show it."""
     self_check = _get_draft(actor, self_check_id)
     evidence = db.session.get(SelfCheckEvidence, evidence_id)
     if evidence is None or evidence.self_check_id != self_check.id:
@@ -163,6 +196,19 @@ def _get_draft(actor: Actor, self_check_id: uuid.UUID) -> SelfCheck:
     if self_check.status != SelfCheckStatus.DRAFT:
         raise Conflict(_("It was handed in and cannot be changed. Take it back first."))
     return self_check
+
+
+def _open_item(
+    actor: Actor, self_check_id: uuid.UUID, item_id: uuid.UUID
+) -> tuple[SelfCheck, Sequence[SelfCheckEvidence]]:
+    """The self-check, locked, and what is shown for the item. Raises Conflict when nothing may be added now."""
+    self_check = get_self_check(actor, self_check_id, lock=True)
+    if self_check.status not in (SelfCheckStatus.DRAFT, SelfCheckStatus.CORRECTIONS):
+        raise Conflict(_("It was handed in. Evidence can be added again when corrections are asked for."))
+    row = next((row for row in sheet_of(self_check).rows if row.item.id == item_id), None)
+    if row is None:
+        raise NotFound
+    return self_check, row.evidence
 
 
 def _file_to_show(actor: Actor, self_check: SelfCheck, upload: Upload | None, file_id: uuid.UUID | None) -> PrivateFile:

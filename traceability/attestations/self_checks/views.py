@@ -14,24 +14,19 @@ from core.i18n import local_today
 from core.web.access import roles
 from traceability.attestations.certificates.queries import certificate_of_self_check
 from traceability.attestations.checklists.queries import checklists_in_force
-from traceability.attestations.files.views import allow_papers, uploaded
 from traceability.attestations.forms import plot_choices
 from traceability.attestations.inspections.queries import actions_of, findings_of, inspections_of, score_of_findings
 from traceability.attestations.inspections.usecases import report_correction
 from traceability.attestations.self_checks.forms import (
     AnswerSheet,
     CorrectionForm,
-    EvidenceForm,
     PlainForm,
     SelfCheckForm,
     read_answers,
 )
-from traceability.attestations.self_checks.models import SelfCheckStatus
-from traceability.attestations.self_checks.queries import files_to_choose_from, get_self_check, sheet_of
+from traceability.attestations.self_checks.queries import get_self_check, sheet_of
 from traceability.attestations.self_checks.usecases import (
-    add_evidence,
     answer_items,
-    remove_evidence,
     start_self_check,
     submit_self_check,
     take_back_self_check,
@@ -40,7 +35,6 @@ from traceability.diary.queries import plots_of
 from traceability.forms import show_error
 
 blueprint = Blueprint("self_checks", __name__, url_prefix="/farm/attestations/self-checks")
-blueprint.url_value_preprocessor(allow_papers)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -128,55 +122,6 @@ def group(self_check_id: uuid.UUID, code: str) -> ResponseReturnValue:
         is_last=chapter is sheet.groups[-1],
     )
     return page, 422 if answers.errors else 200
-
-
-@blueprint.route("/<uuid:self_check_id>/items/<code>", methods=["GET", "POST"])
-@roles(RoleName.PRODUCER_MEMBER)
-def item(self_check_id: uuid.UUID, code: str) -> ResponseReturnValue:
-    """The evidence of one item, and a form to add more."""
-    actor = current_actor()
-    self_check = get_self_check(actor, self_check_id)
-    row = sheet_of(self_check).row(code)
-    form = EvidenceForm()
-    files = files_to_choose_from(self_check, row.item.id)
-    form.file_id.choices = [("", _("None"))] + [(str(file.id), file.name) for file in files]
-    if form.validate_on_submit():
-        try:
-            with atomic():
-                add_evidence(
-                    actor=actor,
-                    self_check_id=self_check_id,
-                    item_id=row.item.id,
-                    upload=uploaded(form.file),
-                    file_id=uuid.UUID(form.file_id.data) if form.file_id.data else None,
-                )
-        except NotFound:
-            raise
-        except AppError as error:
-            show_error(form, error)
-        else:
-            flash(_("The evidence was added."), "success")
-            return redirect(url_for("self_checks.item", self_check_id=self_check_id, code=code), code=303)
-    page = render_template(
-        "traceability/attestations/self_checks/item.html",
-        form=form,
-        self_check=self_check,
-        row=row,
-        can_add=self_check.status in (SelfCheckStatus.DRAFT, SelfCheckStatus.CORRECTIONS),
-        can_remove=self_check.status == SelfCheckStatus.DRAFT,
-        has_files=bool(files),
-    )
-    return page, 422 if form.errors else 200
-
-
-@blueprint.post("/<uuid:self_check_id>/items/<code>/evidence/<uuid:evidence_id>/remove")
-@roles(RoleName.PRODUCER_MEMBER)
-def remove(self_check_id: uuid.UUID, code: str, evidence_id: uuid.UUID) -> ResponseReturnValue:
-    """Take a file away from an item."""
-    with atomic():
-        remove_evidence(actor=current_actor(), self_check_id=self_check_id, evidence_id=evidence_id)
-    flash(_("The file was taken away from this item."), "success")
-    return redirect(url_for("self_checks.item", self_check_id=self_check_id, code=code), code=303)
 
 
 @blueprint.post("/<uuid:self_check_id>/submit")
