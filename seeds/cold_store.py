@@ -63,6 +63,7 @@ class ColdStore:
     def fill(self) -> None:
         """Write the device, where it stands, yesterday's readings and their alarm."""
         founded = self.planting.founded_at
+        put_up_at = local_moment(self.planting.today - timedelta(days=2), 16)
         device = SensorDeviceRow(
             id=self._keys.key(founded),
             producer_id=self.producer.id,
@@ -74,11 +75,11 @@ class ColdStore:
             created_at=founded,
         )
         beside = SensorAttachmentRow(
-            id=self._keys.key(self.lot.created_at),
+            id=self._keys.key(put_up_at),
             device_id=device.id,
             lot_id=self.lot.id,
             sscc=None,
-            attached_from=self.lot.created_at,
+            attached_from=put_up_at,
             attached_until=None,
             attached_by=None,
         )

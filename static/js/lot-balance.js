@@ -64,13 +64,15 @@
     const slot = (name, grams) => panel.querySelectorAll(`[data-slot=${name}]`).forEach((place) => {
       place.textContent = Number.isFinite(grams) ? `${kilograms.format(grams / 1000)}\u00a0kg` : "–";
     });
+    const nothingYet = found.out === 0 && !form.querySelector("[name=loss]")?.value.trim();
+    if (nothingYet && found.loss > 0) found.loss = found.difference = NaN; // all of it lost is not what is meant
     Object.entries(found).forEach(([name, grams]) => slot(name, name === "difference" ? Math.abs(grams) : grams));
     // Weights of pieces are rounded to the gram each; that is no difference to speak of.
     const isOff = Math.abs(found.difference) > spare + 20;
     const says = {
       much: isOff && found.difference < 0,
       missing: isOff && found.difference > 0 && found.out > 0,
-      unknown: !Number.isFinite(found.going + found.out + found.loss),
+      unknown: !Number.isFinite(found.going + found.out + (nothingYet ? 0 : found.loss)),
       left: found.rest < 0 && !(isOff && found.difference < 0),
     };
     panel.querySelectorAll("[data-when]").forEach((words) => { words.hidden = !says[words.dataset.when]; });
