@@ -53,8 +53,11 @@ class PackingHouse:
     plot: PlotRow
     unit: str
 
-    def work(self) -> None:
-        """Harvest, grade, pack, ship, receive; the last shipment is still on its way."""
+    def work(self) -> LotRow:
+        """Harvest, grade, pack, ship, receive; the last shipment is still on its way.
+
+        Returns the lot of grade 1, most of which is loose with the sender still.
+        """
         grown_on = [lot.harvested_on for lot in self.planting.lots if lot.product_id == self.product.id]
         day = min(max(grown_on), self.planting.today - timedelta(days=_DAYS + 1))
         harvest = self._harvest(day)
@@ -63,6 +66,7 @@ class PackingHouse:
         pallet = self._pallet(crates, local_moment(day + timedelta(days=1), 15))
         self._arrived(first, second, crates, pallet, day + timedelta(days=2))
         self._on_the_way(first, self.planting.today - timedelta(days=1))
+        return first
 
     def _amount(self, units: int) -> Amount:
         return amount_of_units(self.product.category, self.unit, units)

@@ -6,6 +6,15 @@ Keys are 32 hexadecimal digits; everything else is as in the models.
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from seeds.sensor_rows import (
+    EventMeasureRow,
+    SensorAlarmRow,
+    SensorAttachmentRow,
+    SensorDeviceRow,
+    SensorRangeRow,
+    SensorReadingRow,
+)
+
 
 class ProducerRow(NamedTuple):
     """A row of `producers`."""
@@ -387,6 +396,12 @@ TABLES: dict[type, str] = {
     ShipmentLineRow: "shipment_lines",
     EventRow: "epcis_events",
     EventIdentifierRow: "epcis_event_identifiers",
+    EventMeasureRow: "epcis_event_measures",
+    SensorDeviceRow: "sensor_devices",
+    SensorRangeRow: "sensor_ranges",
+    SensorAttachmentRow: "sensor_attachments",
+    SensorReadingRow: "sensor_readings",
+    SensorAlarmRow: "sensor_alarms",
     MarketRow: "markets",
     StallRow: "stalls",
 }

@@ -16,6 +16,7 @@ from catalog.producers.models import Producer
 from core.db import db
 from seeds.build_data import STORAGE
 from seeds.codes import plant_codes
+from seeds.cold_store import ColdStore
 from seeds.copying import copy_rows
 from seeds.diaries import DiaryMaker, KnownIngredients, copy_diaries, load_plant_protection
 from seeds.events import EventSource, LotFacts, identifier_rows
@@ -97,7 +98,7 @@ def plant_world(*, site_url: str, today: date) -> bool:
     random = Random(f"{SEED} {today:%Y-%m-%d}")
     keys = KeySource(random)
     planting = Planting(today=today, random=random, keys=keys, events=EventSource(site_url, keys))
-    _make_up(planting, load_plant_protection())
+    cold_store = _make_up(planting, load_plant_protection())
     copy_rows(ProducerRow, planting.producers)
     copy_rows(PlotRow, planting.plots)
     copy_diaries(planting.diaries)
@@ -115,11 +116,12 @@ def plant_world(*, site_url: str, today: date) -> bool:
     copy_rows(ShipmentUnitRow, planting.shipment_units)
     copy_rows(ShipmentLineRow, planting.shipment_lines)
     plant_codes(today=today, made_at=planting.founded_at)
+    cold_store.fill()
     copy_markets(random=random, keys=keys, made_at=planting.founded_at)
     return True
 
 
-def _make_up(planting: Planting, known: KnownIngredients) -> None:
+def _make_up(planting: Planting, known: KnownIngredients) -> ColdStore:
     producers = load_producers()
     facts_by_slug = {facts.slug: facts for facts in load_products()}
     positions = {slug: position for position, slug in enumerate(facts_by_slug)}
@@ -145,18 +147,19 @@ def _make_up(planting: Planting, known: KnownIngredients) -> None:
             harvested = {row.lot_id for row in planting.lot_plots if row.plot_id == plot.id}
             maker.keep(plot, [lot for lot in planting.lots if lot.id in harvested])
         maker.finish()
-    _pack(planting, facts_by_slug)
+    return _pack(planting, facts_by_slug)
 
 
-def _pack(planting: Planting, facts_by_slug: Mapping[str, ProductFacts]) -> None:
-    """Let one harvest of the demo farmer go through the packing house to another farm."""
+def _pack(planting: Planting, facts_by_slug: Mapping[str, ProductFacts]) -> ColdStore:
+    """Let one harvest of the demo farmer go through the packing house to another farm, and the rest into the store."""
     by_slug = {producer.slug: producer for producer in planting.producers}
     sender = by_slug[SENDER]
     product = next(product for product in planting.products if product.producer_id == sender.id)
     made_on = {row.plot_id for row in planting.lot_plots if row.lot_id in _lots_of(planting, product)}
     plot = next(plot for plot in planting.plots if plot.id in made_on)
     unit = facts_by_slug[product.slug].unit
-    PackingHouse(planting, sender, by_slug[RECEIVER], product, plot, unit).work()
+    lot = PackingHouse(planting, sender, by_slug[RECEIVER], product, plot, unit).work()
+    return ColdStore(planting, sender, lot, product.gtin)
 
 
 def _lots_of(planting: Planting, product: ProductRow) -> set[str]:

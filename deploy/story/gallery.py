@@ -72,6 +72,48 @@ def season_pages(story: Storyteller) -> Sequence[View]:
     )
 
 
+def lot_pages(story: Storyteller) -> Sequence[View]:
+    """What is done to lots, their genealogy, their labels, and the sensors beside them."""
+    season, farmer, stranger = story.season, story.farmer, story.stranger()
+    lot, made = story.lot, season.mixed
+    devices = (link.path for link in farmer.open("/farm/sensors").links_below("/farm/sensors/"))
+    device = next(path for path in devices if not path.endswith("/new"))
+    way = {"in": "/farm/shipments", "out": "/farm/shipments?way=out"}
+    sent = next(
+        link.path for link in farmer.open(way["out"]).links_below("/farm/shipments/") if not link.path.endswith("/new")
+    )
+    return (
+        View("lot-grade", f"/farm/lots/grade?lot={lot.id}", farmer),
+        View("lot-split", f"/farm/lots/split?lot={lot.id}", farmer),
+        View("lot-mix", f"/farm/lots/mix?lot={lot.id}", farmer),
+        View("lot-process", f"/farm/lots/process?lot={lot.id}", farmer),
+        View("lot-sell", f"/farm/lots/sell?lot={lot.id}", farmer),
+        View("lot-destroy", f"/farm/lots/destroy?lot={lot.id}", farmer),
+        View("lot-recalled", made.page, farmer),
+        View("lot-genealogy", f"{made.page}/genealogy", farmer),
+        View("crates", "/farm/crates", farmer),
+        View("crate-new", f"/farm/crates/new?lot={lot.id}", farmer),
+        View("pallet-new", "/farm/pallets/new", farmer),
+        View("shipments", way["in"], farmer),
+        View("shipments-sent", way["out"], farmer),
+        View("shipment-new", "/farm/shipments/new?to=m%E1%BA%ABu", farmer),
+        View("shipment", sent, farmer),
+        View("lot-labels-sheet", f"{lot.page}/labels?design=a4-3x7", farmer),
+        View("lot-labels-sign", f"{lot.page}/labels?design=sign-a4", farmer),
+        View("sensors", "/farm/sensors", farmer),
+        View("sensor", f"{device}?days=7", farmer),
+        View("sensor-new", "/farm/sensors/new", farmer),
+        View("sensor-edit", f"{device}/edit", farmer),
+        View("trace-sensor", _record_with_chart(story, device), stranger),
+    )
+
+
+def _record_with_chart(story: Storyteller, device: str) -> str:
+    """The public record of the lot that the device stands beside."""
+    beside = story.farmer.open(device).link_below("/farm/lots/").path
+    return story.farmer.open(beside).link_below("/01/").path
+
+
 def pages_of(story: Storyteller) -> Sequence[View]:
     """The pages, after `tell_until_refusals`; makes what some of them need first."""
     stranger, farmer, holder = story.stranger(), story.farmer, story.stall_holder
@@ -145,6 +187,7 @@ def pages_of(story: Storyteller) -> Sequence[View]:
         *season_pages(story),
         *diary_pages(story, plot),
         *attestation_pages(story),
+        *lot_pages(story),
     )
 
 
@@ -162,4 +205,7 @@ PAGE_NAMES = (
     *("crate", "trace-recalled", "recall-page", "recalls", "recall", "recall-mock"),
     *DIARY_NAMES,
     *ATTESTATION_NAMES,
+    *("lot-grade", "lot-split", "lot-mix", "lot-process", "lot-sell", "lot-destroy", "lot-recalled", "lot-genealogy"),
+    *("crates", "crate-new", "pallet-new", "shipments", "shipments-sent", "shipment-new", "shipment"),
+    *("lot-labels-sheet", "lot-labels-sign", "sensors", "sensor", "sensor-new", "sensor-edit", "trace-sensor"),
 )

@@ -22,8 +22,13 @@ from tests.seeds.invariants import (
     assert_numbers_check,
     assert_stock_is_what_moved,
 )
+from traceability.journal.models import EpcisEvent
 from traceability.lots.models import Lot
 from traceability.lots.queries import lots_at_hand
+from traceability.sensors.alarms import judge_readings
+from traceability.sensors.models import SensorAlarm, SensorDevice, SensorReading
+from traceability.sensors.queries import attachments_of
+from traceability.sensors.reports import readings_of_event
 
 
 @pytest.fixture
@@ -65,6 +70,30 @@ def test_numbers_stock_lots_and_journal_agree(seeded: Flask) -> None:
     assert_stock_is_what_moved()
     assert_lots_balance()
     assert_journal_is_true(limit=500)
+
+
+def test_the_cold_store_measured_for_a_day_and_was_too_warm_once(planted_on: date) -> None:
+    assert counts("sensor_devices", "sensor_readings", "sensor_alarms") == {
+        "sensor_devices": 1,
+        "sensor_readings": 96,
+        "sensor_alarms": 1,
+    }
+    events = db.session.scalars(select(EpcisEvent).where(EpcisEvent.biz_step == "sensor_reporting")).all()
+    assert len(events) == 4
+    kept = {
+        (reading.measure, reading.measured_at, reading.value) for reading in db.session.scalars(select(SensorReading))
+    }
+    device = db.session.scalars(select(SensorDevice)).one()
+    told = [reading for event in events for reading in readings_of_event(event.payload)[device.giai]]
+    assert {(reading.measure, reading.measured_at, reading.value) for reading in told} == kept
+    alarm = db.session.scalars(select(SensorAlarm)).one()
+    assert alarm.closed_at is not None and alarm.acknowledged_at is None and alarm.worst > 12
+    # What the rules make of the readings is what stands there: judging again changes nothing.
+    judge_readings(device, told)
+    assert counts("sensor_alarms") == {"sensor_alarms": 1}
+    (beside,) = attachments_of(device.id)
+    assert beside.lot_id is not None
+    assert [choice.lot.id for choice in lots_at_hand(device.producer_id, lot_ids=[beside.lot_id])] == [beside.lot_id]
 
 
 def test_nothing_past_its_date_is_for_sale_and_stock_never_exceeds_the_lots(planted_on: date) -> None:

@@ -23,6 +23,7 @@ from traceability.attestations.laboratory import views as laboratory
 from traceability.attestations.markets import market_name
 from traceability.attestations.overview import views as overview
 from traceability.attestations.packing_houses import models as packing_houses_models
+from traceability.attestations.packing_houses import public_views as public_packing_houses
 from traceability.attestations.packing_houses import views as packing_houses
 from traceability.attestations.self_checks import evidence_views
 from traceability.attestations.self_checks import models as self_checks_models
@@ -56,6 +57,7 @@ def init_app(app: Flask) -> None:
         supervision_views,
         laboratory,
         packing_houses,
+        public_packing_houses,
         files,
     ):
         app.register_blueprint(feature.blueprint)

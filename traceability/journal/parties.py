@@ -5,13 +5,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 
 from catalog.producers.models import Producer
 from catalog.producers.queries import producers_of
 from catalog.products.models import Product
 from core.accounts import ANONYMOUS, Actor, RoleName
 from core.db import db
+from traceability.attestations.packing_houses.models import PackingHouse
 from traceability.diary.models import Plot
 from traceability.gs1.digital_link import CANONICAL_STEM
 
@@ -60,29 +61,31 @@ def party_of(actor: Actor) -> Party:
     return Party(
         actor,
         producer_ids=producer_ids,
-        glns=frozenset(producer.gln for producer in producers) | glns_of_plots(producer_ids),
+        glns=frozenset(producer.gln for producer in producers) | glns_of_places(producer_ids),
         scopes=frozenset(SCOPES),
         reads_everything=actor.has_role(*_READERS_OF_EVERYTHING),
         capture_prefixes=keys_of_producers(producer_ids),
     )
 
 
-def glns_of_plots(producer_ids: Collection[uuid.UUID]) -> frozenset[str]:
-    """The location trace codes of the producers' plots."""
+def glns_of_places(producer_ids: Collection[uuid.UUID]) -> frozenset[str]:
+    """The location trace codes of the producers' plots and packing houses."""
     if not producer_ids:
         return frozenset()
-    return frozenset(db.session.scalars(select(Plot.gln).where(Plot.producer_id.in_(producer_ids))))
+    plots = select(Plot.gln).where(Plot.producer_id.in_(producer_ids))
+    packing_houses = select(PackingHouse.gln).where(PackingHouse.producer_id.in_(producer_ids))
+    return frozenset(db.session.scalars(union_all(plots, packing_houses)))
 
 
 def keys_of_producers(producer_ids: Collection[uuid.UUID]) -> tuple[str, ...]:
-    """Beginnings of canonical URIs of what is the producers' own: their products, themselves, their plots."""
+    """Beginnings of canonical URIs of what is the producers' own: their products, themselves, their places."""
     if not producer_ids:
         return ()
     gtins = db.session.scalars(select(Product.gtin).where(Product.producer_id.in_(producer_ids)).order_by(Product.gtin))
     glns = db.session.scalars(select(Producer.gln).where(Producer.id.in_(producer_ids)))
     return (
         *keys_of_gtins(gtins),
-        *keys_of_glns({*glns, *glns_of_plots(producer_ids)}),
+        *keys_of_glns({*glns, *glns_of_places(producer_ids)}),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from core.errors import AppError
 from traceability.lots.models import Lot
 
 Guard = Callable[[Sequence[Lot]], None]
@@ -19,3 +20,12 @@ def check_may_go_on(lots: Sequence[Lot]) -> None:
     """Let every guard look at `lots`; raises what the first of them refuses with."""
     for guard in _guards.values():
         guard(lots)
+
+
+def find_obstacle(lot: Lot) -> AppError | None:
+    """What keeps `lot` from going on, as the error that whoever tries would get; None when nothing does."""
+    try:
+        check_may_go_on([lot])
+    except AppError as refusal:
+        return refusal
+    return None

@@ -18,7 +18,7 @@ from traceability.lots.models import OperationKind
 from traceability.lots.queries import LotAtHand, products_of
 from traceability.lots.showing import lot_amount, product_name
 from traceability.lots.trade_forms import MakingForm, making_form
-from traceability.lots.units import UNIT_NAMES, format_number
+from traceability.lots.units import UNIT_GRAMS, UNIT_NAMES, format_number
 from traceability.lots.usecases import Transformation, grade_lot, mix_lots, process_lots, split_lot
 
 blueprint = Blueprint("lots_made", __name__)
@@ -95,6 +95,7 @@ def _make(kind: OperationKind) -> ResponseReturnValue:
         lot_amount=lot_amount,
         product_name=product_name,
         unit_names=UNIT_NAMES,
+        weighed_units=[str(unit) for unit in UNIT_GRAMS],
     )
     return page, 422 if form.errors else 200
 

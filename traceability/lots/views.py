@@ -25,6 +25,7 @@ from traceability.journal.issuer import site_url
 from traceability.journal.queries import SENSOR_REPORTING, events_of
 from traceability.lots.amounts import NOTHING, format_kilograms
 from traceability.lots.forms import LotForm, lot_form
+from traceability.lots.guards import find_obstacle
 from traceability.lots.policies import may_work_with
 from traceability.lots.queries import (
     amounts_at_hand,
@@ -152,6 +153,7 @@ def detail(lot_id: uuid.UUID) -> ResponseReturnValue:
         lot=lot,
         name=product_name(product),
         is_own=is_own,
+        obstacle=find_obstacle(lot),
         held=shown,
         holders=[(producer, loose_with(held, producer.id)) for producer in holders if loose_with(held, producer.id)],
         departures=departures_of(lot.id, own),

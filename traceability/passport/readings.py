@@ -45,7 +45,7 @@ _QUERY = """
     SELECT json_build_object('since', since, 'until', until,
         'alarms', (SELECT json_agg(alarm) FROM (
             SELECT measure, worst, opened_at, closed_at FROM sensor_alarms
-            WHERE sensor_alarms.device_id = beside.device_id AND opened_at < until
+            WHERE sensor_alarms.device_id = beside.device_id AND opened_at < until AND withdrawn_at IS NULL
               AND (closed_at IS NULL OR closed_at > since)
             ORDER BY opened_at DESC LIMIT 20) AS alarm),
         'measures', (SELECT json_agg(measured) FROM (

@@ -21,4 +21,10 @@ class LotOnRecall(Conflict):
 
     def __init__(self, lot_number: str) -> None:
         self.lot_number = lot_number
-        super().__init__(_l("Lot %(lot)s is recalled. It must not be packed or sent out.", lot=lot_number))
+        super().__init__(
+            _l(
+                "Lot %(lot)s is recalled. It must not be packed or sent out: destroy it, or send it back to where it "
+                "came from.",
+                lot=lot_number,
+            )
+        )

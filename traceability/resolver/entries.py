@@ -118,10 +118,14 @@ def _recall_links(number: str | None) -> tuple[Link, ...]:
 
 
 def _place_levels(link: DigitalLink, own: list[Any]) -> Iterable[tuple[DigitalLink, str, tuple[Link, ...]]]:
-    slug, name, *commune = own
-    is_place = link.primary_key.ai == "414"
-    description = f"{name}, {commune[0]}" if is_place and commune[0] else name
-    page = _own_page(HOMEPAGE, f"/producers/{slug}", name, see_other=is_place)
+    slug, name, *place = own
+    if not place:
+        yield DigitalLink.of((link.primary_key,)), name, (_own_page(HOMEPAGE, f"/producers/{slug}", name),)
+        return
+    commune, packing_house = place
+    description = f"{name}, {commune}" if commune else name
+    path = f"/packing-houses/{packing_house}" if packing_house else f"/producers/{slug}"
+    page = _own_page(HOMEPAGE, path, name, see_other=True)
     yield DigitalLink.of((link.primary_key,)), description, (page,)
 
 

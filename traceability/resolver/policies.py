@@ -11,6 +11,7 @@ from catalog.products.models import Product
 from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
+from traceability.attestations.packing_houses.models import PackingHouse
 from traceability.diary.models import Plot
 from traceability.gs1.digital_link import DigitalLink
 from traceability.lots.models import Lot
@@ -51,7 +52,9 @@ def _known_owner(link: DigitalLink) -> uuid.UUID | None:
     if ai in ("414", "417"):
         owner = db.session.scalar(select(Producer.id).where(Producer.gln == value))
         if owner is None and ai == "414":
-            owner = db.session.scalar(select(Plot.producer_id).where(Plot.gln == value))
+            owner = db.session.scalar(select(Plot.producer_id).where(Plot.gln == value)) or db.session.scalar(
+                select(PackingHouse.producer_id).where(PackingHouse.gln == value)
+            )
         return owner
     return None
 

@@ -58,11 +58,13 @@ _PRODUCT: Final = """
     WHERE p.gtin = :value
 """.replace("{recall}", RECALL_OF_LOT.format(lot_id="lots.id"))
 _PARTY: Final = "SELECT json_build_array(slug, name) FROM producers WHERE gln = :value"
+# A packing house says its own name; a plot says whose it is, as its name may tell where somebody lives.
 _LOCATION: Final = """
-    SELECT json_build_array(o.slug, o.name, c.name)
+    SELECT json_build_array(o.slug, coalesce(h.name, o.name), c.name, h.gln)
     FROM producers o LEFT JOIN plots f ON f.producer_id = o.id AND f.gln = :value
-    LEFT JOIN communes c ON c.code = coalesce(f.commune_code, o.commune_code)
-    WHERE o.gln = :value OR f.gln = :value LIMIT 1
+    LEFT JOIN packing_houses h ON h.producer_id = o.id AND h.gln = :value
+    LEFT JOIN communes c ON c.code = coalesce(h.commune_code, f.commune_code, o.commune_code)
+    WHERE o.gln = :value OR f.gln = :value OR h.gln = :value LIMIT 1
 """
 _PARCEL: Final = """
     SELECT json_build_array(true) FROM epcis_event_identifiers WHERE identifier = :identifier LIMIT 1
@@ -189,6 +191,8 @@ _KEYS: Final = text(
         WHERE id = ANY(:producer_ids)
         UNION ALL
         SELECT 2, '414', gln, NULL, name, created_at FROM plots WHERE producer_id = ANY(:producer_ids)
+        UNION ALL
+        SELECT 2, '414', gln, NULL, name, created_at FROM packing_houses WHERE producer_id = ANY(:producer_ids)
         UNION ALL
         SELECT 3, '01', gtin, NULL, CASE WHEN :locale = 'en' THEN name_en ELSE name_vi END, created_at FROM products
         WHERE producer_id = ANY(:producer_ids) AND status <> 'archived'

@@ -10,6 +10,7 @@ from core.i18n import use_locale
 from core.mail import request_mail
 from core.web.templating import local_time
 from traceability.journal.events import EventsCaptured
+from traceability.sensors.alarms import judge_declared_events
 from traceability.sensors.events import SensorAlarmOpened
 from traceability.sensors.models import SensorAlarm
 from traceability.sensors.taking import copy_sensor_events
@@ -19,14 +20,18 @@ MOST_RECIPIENTS = 100
 
 
 def copy_captured_readings(event: EventsCaptured) -> None:
-    """Put what programs captured about known sensors on their charts. Again changes nothing."""
+    """Put what programs captured about known sensors on their charts; judge anew what was declared wrong.
+
+    Again changes nothing.
+    """
     copy_sensor_events(first_id=event.first_id, last_id=event.last_id)
+    judge_declared_events(first_id=event.first_id, last_id=event.last_id)
 
 
 def mail_sensor_alarm(event: SensorAlarmOpened) -> None:
     """Tell the members of the device's producer, once an alarm."""
     alarm = db.session.get(SensorAlarm, event.alarm_id, options=[joinedload(SensorAlarm.device)])
-    if alarm is None:
+    if alarm is None or alarm.withdrawn_at is not None:
         return
     statement = (
         select(User)

@@ -119,7 +119,8 @@ class SensorReading(Model):
 class SensorAlarm(Model):
     """It was outside the range for longer than allowed, from `opened_at` until `closed_at` (the first good reading).
 
-    `minimum` and `maximum` are the range as it was then, `worst` the value furthest outside.
+    `minimum` and `maximum` are the range as it was then, `worst` the value furthest outside. `withdrawn_at` is when the
+    readings behind it were found to be declared wrong: there was no alarm, and it is closed.
     """
 
     __tablename__ = "sensor_alarms"
@@ -127,7 +128,15 @@ class SensorAlarm(Model):
         CheckConstraint(_MEASURE_KNOWN, name="measure_known"),
         CheckConstraint("closed_at > opened_at", name="ends_after_it_begins"),
         CheckConstraint("(acknowledged_at IS NULL) = (acknowledged_by IS NULL)", name="acknowledged_by_somebody"),
-        UniqueConstraint("device_id", "measure", "opened_at"),
+        CheckConstraint("withdrawn_at IS NULL OR closed_at IS NOT NULL", name="withdrawn_is_closed"),
+        Index(
+            "uq_sensor_alarms_opened_at",
+            "device_id",
+            "measure",
+            "opened_at",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -139,6 +148,7 @@ class SensorAlarm(Model):
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     noticed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     acknowledged_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
 

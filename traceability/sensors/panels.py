@@ -50,7 +50,7 @@ def charts_of_device(
                 good=GoodRange(item.minimum, item.maximum),
                 since=since,
                 until=until,
-                alarms=[alarm for alarm in alarms if alarm.device_id == device.id],
+                alarms=[alarm for alarm in alarms if alarm.device_id == device.id and alarm.withdrawn_at is None],
             )
         )
     return DeviceCharts(device, since, until, charts)

@@ -97,7 +97,7 @@ def standings(device_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Standing]:
     counted = (
         select(
             SensorAlarm.device_id,
-            func.count().filter(SensorAlarm.acknowledged_at.is_(None)),
+            func.count().filter(SensorAlarm.acknowledged_at.is_(None), SensorAlarm.withdrawn_at.is_(None)),
             func.count().filter(SensorAlarm.closed_at.is_(None)),
         )
         .where(SensorAlarm.device_id.in_(device_ids))

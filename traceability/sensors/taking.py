@@ -11,40 +11,15 @@ from sqlalchemy import insert, select, text
 from core.db import db, utc_now
 from core.errors import Invalid
 from core.i18n import gettext as _
-from core.outbox import publish
-from traceability.epcis.event_builders import QuantityElement, iso_time, object_event
-from traceability.gs1.digital_link import CANONICAL_STEM
-from traceability.gs1.epc_uris import canonical_identifier
 from traceability.gs1.links import asset_uri, location_uri, lot_uri, parcel_uri
 from traceability.journal.issuer import site_url
 from traceability.journal.parties import Party
-from traceability.journal.queries import SENSOR_REPORTING
-from traceability.journal.terms import moment_of
 from traceability.journal.usecases import capture_event_for
+from traceability.sensors.alarms import good_range, judge_readings
 from traceability.sensors.errors import NoDevice
-from traceability.sensors.events import SensorAlarmOpened
-from traceability.sensors.models import (
-    Measure,
-    SensorAlarm,
-    SensorAttachment,
-    SensorDevice,
-    SensorRange,
-    SensorReading,
-)
-from traceability.sensors.rules import (
-    EPCIS_TYPES,
-    KEPT_UNITS,
-    MOST_READINGS,
-    Excursion,
-    GoodRange,
-    Reading,
-    check_believable,
-    check_time,
-    excursions,
-    kept_value,
-)
-
-_ASSET: Final = f"{CANONICAL_STEM}/8004/"
+from traceability.sensors.models import Measure, SensorAttachment, SensorDevice, SensorReading
+from traceability.sensors.reports import event_of_readings, readings_of_event
+from traceability.sensors.rules import MOST_READINGS, Reading, check_believable, check_time, kept_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +61,7 @@ def record_readings(*, party: Party, readings: Sequence[Mapping[str, Any]]) -> T
     for attachment, group in _by_attachment(device, fresh):
         event = capture_event_for(party=party, event=_event(device, attachment, group))
         _keep(device, group, event.id)
-    _judge(device, fresh)
+    judge_readings(device, fresh)
     return taken
 
 
@@ -98,7 +73,7 @@ def copy_sensor_events(*, first_id: uuid.UUID, last_id: uuid.UUID) -> None:
     for event_id, producer_id, payload in db.session.execute(
         _SENSOR_EVENTS, {"first_id": first_id, "last_id": last_id}
     ).all():
-        for giai, readings in _readings_of_event(payload).items():
+        for giai, readings in readings_of_event(payload).items():
             statement = (
                 select(SensorDevice)
                 .where(SensorDevice.giai == giai, SensorDevice.producer_id == producer_id)
@@ -109,7 +84,7 @@ def copy_sensor_events(*, first_id: uuid.UUID, last_id: uuid.UUID) -> None:
                 measured = {item.measure for item in device.ranges}
                 fresh = _unknown(device, [reading for reading in readings if reading.measure in measured])
                 _keep(device, fresh, event_id)
-                _judge(device, fresh)
+                judge_readings(device, fresh)
 
 
 _SENSOR_EVENTS: Final = text(
@@ -185,62 +160,16 @@ def _covers(attachment: SensorAttachment, moment: datetime) -> bool:
 
 
 def _event(device: SensorDevice, attachment: SensorAttachment | None, readings: Sequence[Reading]) -> dict[str, Any]:
-    """The ObjectEvent with the sensor reports (EPCIS 2.0 §7.3.7): of the lot or unit, or of the producer's place."""
-    good = {item.measure: _good(item) for item in device.ranges}
+    """The event of readings that belong together: of the lot or unit beside, or of the producer's place."""
     lot = attachment.lot if attachment else None
-    return object_event(
-        action="OBSERVE",
-        epc_list=[parcel_uri(site_url(), attachment.sscc)] if attachment and attachment.sscc else (),
-        quantity_list=[QuantityElement(lot_uri(site_url(), lot.product.gtin, lot.lot_number))] if lot else (),
-        event_time=readings[-1].measured_at,
-        biz_step=SENSOR_REPORTING,
-        read_point=None if attachment else location_uri(site_url(), device.producer.gln),
-        sensor_elements=[
-            {
-                "sensorMetadata": {"deviceID": asset_uri(site_url(), device.giai)},
-                "sensorReport": [_report(reading, good[reading.measure]) for reading in readings],
-            }
-        ],
+    return event_of_readings(
+        readings,
+        device_uri=asset_uri(site_url(), device.giai),
+        good={Measure(item.measure): good_range(item) for item in device.ranges},
+        lot_uri=lot_uri(site_url(), lot.product.gtin, lot.lot_number) if lot else None,
+        unit_uri=parcel_uri(site_url(), attachment.sscc) if attachment and attachment.sscc else None,
+        place_uri=None if attachment else location_uri(site_url(), device.producer.gln),
     )
-
-
-def _report(reading: Reading, good: GoodRange) -> dict[str, Any]:
-    report: dict[str, Any] = {
-        "type": EPCIS_TYPES[reading.measure],
-        "time": iso_time(reading.measured_at),
-        "value": reading.value,
-        "uom": KEPT_UNITS[reading.measure],
-    }
-    if good.distance(reading.value):
-        report["exception"] = "ALARM_CONDITION"
-    return report
-
-
-def _readings_of_event(payload: Mapping[str, Any]) -> dict[str, list[Reading]]:
-    """The believable temperatures and humidities in an event, by the number (GIAI) of their device."""
-    found: dict[str, list[Reading]] = {}
-    for element in payload["sensorElementList"]:
-        metadata = element.get("sensorMetadata") or {}
-        for report in element["sensorReport"]:
-            device = canonical_identifier(str(report.get("deviceID") or metadata.get("deviceID") or ""))
-            moment = moment_of(str(report.get("time") or metadata.get("time") or payload["eventTime"]))
-            reading = _reading_of_report(report, moment)
-            if reading is not None and device.startswith(_ASSET):
-                found.setdefault(device.removeprefix(_ASSET), []).append(reading)
-    return found
-
-
-def _reading_of_report(report: Mapping[str, Any], moment: datetime | None) -> Reading | None:
-    value, unit = report.get("value"), report.get("uom")
-    if moment is None or isinstance(value, bool) or not isinstance(value, int | float) or not isinstance(unit, str):
-        return None
-    try:
-        measure, kept = kept_value(value, unit)
-        reading = Reading(measure, moment, kept)
-        check_believable(reading)
-    except Invalid:
-        return None
-    return reading
 
 
 def _keep(device: SensorDevice, readings: Sequence[Reading], event_id: uuid.UUID) -> None:
@@ -258,77 +187,3 @@ def _keep(device: SensorDevice, readings: Sequence[Reading], event_id: uuid.UUID
                 for reading in readings
             ],
         )
-
-
-def _judge(device: SensorDevice, fresh: Sequence[Reading]) -> None:
-    """Open, extend and close alarms by what the `fresh` readings say, also where they came late."""
-    for item in device.ranges:
-        moments = [reading.measured_at for reading in fresh if reading.measure == item.measure]
-        if moments:
-            for excursion in excursions(_readings_around(device, item, min(moments)), _good(item)):
-                if excursion.duration.total_seconds() >= item.minutes_allowed * 60:
-                    _raise_alarm(device, item, excursion)
-
-
-_AROUND: Final = text(
-    """
-    SELECT measured_at, value FROM sensor_readings
-    WHERE device_id = :device_id AND measure = :measure AND measured_at >= coalesce((
-        SELECT max(measured_at) FROM sensor_readings
-        WHERE device_id = :device_id AND measure = :measure AND measured_at < :since
-          AND value >= coalesce(:minimum, '-infinity'::float8) AND value <= coalesce(:maximum, 'infinity'::float8)
-    ), '-infinity'::timestamptz)
-    ORDER BY measured_at
-    """
-)
-
-
-def _readings_around(device: SensorDevice, item: SensorRange, since: datetime) -> list[Reading]:
-    """The readings from the last good one before `since` on, so that a run that was under way is seen whole."""
-    rows = db.session.execute(
-        _AROUND,
-        {
-            "device_id": device.id,
-            "measure": item.measure,
-            "since": since,
-            "minimum": item.minimum,
-            "maximum": item.maximum,
-        },
-    )
-    return [Reading(Measure(item.measure), moment, value) for moment, value in rows]
-
-
-def _raise_alarm(device: SensorDevice, item: SensorRange, excursion: Excursion) -> None:
-    statement = (
-        select(SensorAlarm)
-        .where(
-            SensorAlarm.device_id == device.id,
-            SensorAlarm.measure == item.measure,
-            SensorAlarm.opened_at <= excursion.last_at,
-            (SensorAlarm.closed_at.is_(None)) | (SensorAlarm.closed_at > excursion.began_at),
-        )
-        .order_by(SensorAlarm.opened_at)
-        .limit(1)
-    )
-    alarm = db.session.scalar(statement)
-    if alarm is None:
-        alarm = SensorAlarm(
-            device=device,
-            measure=item.measure,
-            minimum=item.minimum,
-            maximum=item.maximum,
-            worst=excursion.worst,
-            opened_at=excursion.began_at,
-            closed_at=excursion.ended_at,
-        )
-        db.session.add(alarm)
-        db.session.flush()
-        publish(SensorAlarmOpened(alarm.id))
-        return
-    alarm.opened_at, alarm.closed_at = excursion.began_at, excursion.ended_at
-    alarm.worst = excursion.worst
-    db.session.flush()
-
-
-def _good(item: SensorRange) -> GoodRange:
-    return GoodRange(item.minimum, item.maximum)

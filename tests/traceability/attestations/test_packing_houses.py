@@ -6,38 +6,16 @@ from sqlalchemy.orm import Session, scoped_session
 from core.accounts import RoleName
 from core.errors import Conflict, Invalid, NotFound
 from tests.factories import make_user
-from tests.traceability.farm import Farm, actor_of, days_ago, make_farm
-from traceability.attestations.packing_houses.models import CodeStatus, PackingHouse, PackingHouseCode
+from tests.traceability.attestations.houses import code_of, house_of
+from tests.traceability.farm import actor_of, days_ago, make_farm
+from traceability.attestations.packing_houses.models import CodeStatus
 from traceability.attestations.packing_houses.queries import get_packing_house
 from traceability.attestations.packing_houses.usecases import (
-    CodeValues,
-    add_packing_house_code,
     change_code_status,
     create_packing_house,
 )
 from traceability.attestations.queries import packing_house_codes
 from traceability.gs1.identifiers import normalise_gln
-
-
-def house_of(farm: Farm, name: str = "Nhà đóng gói số 1 (mẫu)") -> PackingHouse:
-    return create_packing_house(
-        actor=farm.actor, producer_id=farm.producer.id, name=name, commune_code=farm.plot.commune_code
-    )
-
-
-def code_of(farm: Farm, house: PackingHouse, **values: object) -> PackingHouseCode:
-    given = {
-        "code": "VN-HTPH-001",
-        "issuer": "Cục Trồng trọt và Bảo vệ thực vật",
-        "market": "CN",
-        "valid_from": days_ago(10),
-        "valid_until": days_ago(-10),
-    }
-    return add_packing_house_code(
-        actor=farm.actor,
-        packing_house_id=house.id,
-        values=CodeValues(**(given | values)),  # type: ignore[arg-type]
-    )
 
 
 def test_it_gets_a_gln_of_its_own(session: scoped_session[Session]) -> None:

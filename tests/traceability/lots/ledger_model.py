@@ -73,6 +73,12 @@ class KnownShipment:
     units: list[str]
     lines: dict[tuple[uuid.UUID, str], Amount]
     is_settled: bool = False
+    is_refused: bool = False
+
+    def has_brought(self, lot_id: uuid.UUID, sender: uuid.UUID, receiver: uuid.UUID) -> bool:
+        """Whether something of it was taken over, and the lot was in it."""
+        between = (self.sender, self.receiver) == (sender, receiver)
+        return between and self.is_settled and not self.is_refused and any(line[0] == lot_id for line in self.lines)
 
 
 @dataclass
@@ -121,6 +127,21 @@ class LedgerModel:
             if not held or number > (held.grams + spare if lot.is_weighed else held.units):
                 errors.add(LotExhausted)
         return errors
+
+    def is_held_back(self, lots: Iterable[uuid.UUID], sender: uuid.UUID, receiver: uuid.UUID) -> bool:
+        """Whether a recalled one of these lots would go on to `receiver`, which neither made it nor had sent it."""
+        return any(
+            self.lots[lot_id].is_recalled
+            and self.lots[lot_id].owner != receiver
+            and not any(shipment.has_brought(lot_id, receiver, sender) for shipment in self.shipments.values())
+            for lot_id in lots
+        )
+
+    def lots_on(self, ssccs: Iterable[str]) -> set[uuid.UUID]:
+        """What is in these crates and on these pallets, also in the crates on them."""
+        tops = set(ssccs)
+        units = [sscc for sscc, unit in self.units.items() if sscc in tops or unit.parent in tops]
+        return {lot_id for sscc in units for lot_id, _spot in self.contents(sscc, PACKED)}
 
     # What happens
 
@@ -186,6 +207,7 @@ class LedgerModel:
     ) -> None:
         """`arrived` was taken over; the rest is back with its sender, or lost."""
         shipment.is_settled = True
+        shipment.is_refused = not any(arrived.values())
         self._settle_units(shipment, arrived, is_returned)
         for (lot_id, sscc), sent in shipment.lines.items():
             came = arrived[lot_id, sscc]

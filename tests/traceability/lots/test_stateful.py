@@ -38,6 +38,7 @@ from traceability.lots.usecases import (
     split_lot,
     unpack,
 )
+from traceability.recalls.errors import LotOnRecall
 
 LARGE = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
@@ -150,6 +151,8 @@ class LotMachine(RecallSteps):
             refusals = {UnitNotAtHand}
         elif not loose and not chosen:
             refusals = {Invalid}
+        elif any(self.model.lots[lot_id].is_recalled for lot_id in self.model.lots_on(chosen)):
+            refusals = {LotOnRecall}
         given = {"actor": party.actor, "holder_id": party.id, "crates": chosen}
         unit = self.attempt(refusals, lambda: pack_pallet(**given, contents=[content] if loose else []))
         self.packed(party, unit, wanted, chosen)
@@ -196,6 +199,8 @@ class LotMachine(RecallSteps):
             refusals = {Invalid}
         elif any(self.model.units[sscc].holder != party.id or not self.model.units[sscc].is_at_hand for sscc in tops):
             refusals = {UnitNotAtHand}
+        elif self.model.is_held_back({*self.model.lots_on(tops), *wanted}, party.id, other.id):
+            refusals = {LotOnRecall}
         given = {"actor": party.actor, "sender_id": party.id, "receiver_id": other.id, "ssccs": tops}
         shipment = self.attempt(refusals, lambda: ship(**given, contents=[content] if loose else []))
         if shipment is not None:

@@ -33,6 +33,21 @@ def farmer(client: FlaskClient, scene: Scene) -> FlaskClient:
     return scene.farm.signed_in(client)
 
 
+def test_the_lot_s_page_says_that_it_is_recalled_and_offers_what_is_still_allowed(
+    client: FlaskClient, scene: Scene
+) -> None:
+    path = f"/farm/lots/{scene.lot.id}"
+    page = farmer(client, scene).get(path).text
+    assert "/farm/lots/mix?" in page and "đang bị thu hồi" not in page
+    scene.approve()
+    page = client.get(path).text
+    assert "đang bị thu hồi" in page
+    for way in ("/farm/lots/destroy?", "/farm/shipments/new?"):
+        assert way in page
+    for way in ("/farm/lots/mix?", "/farm/lots/grade?", "/farm/lots/sell?", "/farm/crates/new?"):
+        assert way not in page
+
+
 class TestTheWayThrough:
     def test_from_a_lot_to_a_closed_recall(self, client: FlaskClient, scene: Scene) -> None:
         farmer(client, scene)

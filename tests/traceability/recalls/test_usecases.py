@@ -12,17 +12,17 @@ from core.db import db, new_id, utc_now
 from core.errors import AppError, Invalid, NotFound, Refused
 from core.outbox.models import OutboxMessage
 from tests.factories import make_user
-from tests.traceability.farm import actor_of, make_farm
+from tests.traceability.farm import Farm, actor_of, make_farm
 from tests.traceability.histories import transformed
 from tests.traceability.recalls.conftest import Scene
 from traceability.journal.identifiers import lot_identifier
 from traceability.journal.queries import events_of
 from traceability.journal.usecases import issue_sscc
 from traceability.lots.ledger import LotContent
-from traceability.lots.models import Lot
+from traceability.lots.models import Lot, Shipment
 from traceability.lots.usecases.leaving import destroy_lot, sell_lot
-from traceability.lots.usecases.packing import pack_crate, pack_lots, ship_parcel
-from traceability.lots.usecases.shipping import ship
+from traceability.lots.usecases.packing import pack_crate, pack_lots, pack_pallet, ship_parcel, unpack
+from traceability.lots.usecases.shipping import receive, ship
 from traceability.recalls.errors import AlreadyDecided, DecidedByProposer, LotOnRecall
 from traceability.recalls.models import RecallStatus, ReturnKind
 from traceability.recalls.queries import lock_against_recall, recalled_lots
@@ -200,6 +200,14 @@ class TestDeciding:
         assert recalled_lots([scene.lot.id]) == {}
 
 
+def _send(sender: Farm, receiver: Farm, **goods: Any) -> Shipment:
+    return ship(actor=sender.actor, sender_id=sender.producer.id, receiver_id=receiver.producer.id, **goods)
+
+
+def _hand_over(sender: Farm, receiver: Farm, **goods: Any) -> None:
+    receive(actor=receiver.actor, shipment_id=_send(sender, receiver, **goods).id)
+
+
 class TestGoingOn:
     """What is recalled is neither packed, nor sold, nor made into something; it is destroyed, or sent back."""
 
@@ -213,15 +221,57 @@ class TestGoingOn:
             pack_crate(**given, contents=[content])
         destroy_lot(**given, content=content, reason="Thu hồi")
 
-    def test_they_are_sent_back(self, scene: Scene) -> None:
+    def test_a_crate_packed_before_the_recall_goes_onto_no_pallet_and_nowhere(self, scene: Scene) -> None:
         farm, other = scene.farm, make_farm()
+        given = {"actor": farm.actor, "holder_id": farm.producer.id}
+        crate = pack_crate(**given, contents=[LotContent(scene.lot.id, quantity=5)])
+        good = pack_crate(**given, contents=[LotContent(farm.harvest(50).id, quantity=5)])
         scene.approve()
-        ship(
-            actor=farm.actor,
-            sender_id=farm.producer.id,
-            receiver_id=other.producer.id,
-            contents=[LotContent(scene.lot.id, quantity=5)],
+        with pytest.raises(LotOnRecall) as refused:
+            pack_pallet(**given, crates=[good.sscc, crate.sscc])
+        assert scene.lot.lot_number in str(refused.value)
+        with pytest.raises(LotOnRecall):
+            pack_pallet(**given, crates=[good.sscc], contents=[LotContent(scene.lot.id, quantity=5)])
+        given = {"actor": farm.actor, "sender_id": farm.producer.id, "receiver_id": other.producer.id}
+        with pytest.raises(LotOnRecall):
+            ship(**given, ssccs=[crate.sscc])
+        with pytest.raises(LotOnRecall):
+            ship(**given, contents=[LotContent(scene.lot.id, quantity=5)])
+        ship(**given, ssccs=[good.sscc])
+        unpack(actor=farm.actor, sscc=crate.sscc)
+        content = LotContent(scene.lot.id, quantity=200)
+        destroy_lot(actor=farm.actor, holder_id=farm.producer.id, content=content, reason="Thu hồi")
+
+    def test_a_pallet_with_a_recalled_lot_in_one_crate_goes_nowhere(self, scene: Scene) -> None:
+        farm, other = scene.farm, make_farm()
+        given = {"actor": farm.actor, "holder_id": farm.producer.id}
+        crate = pack_crate(**given, contents=[LotContent(scene.lot.id, quantity=5)])
+        pallet = pack_pallet(**given, crates=[crate.sscc], contents=[LotContent(farm.harvest(50).id, quantity=5)])
+        scene.approve()
+        given = {"actor": farm.actor, "sender_id": farm.producer.id, "receiver_id": other.producer.id}
+        with pytest.raises(LotOnRecall):
+            ship(**given, ssccs=[pallet.sscc])
+        unpack(actor=farm.actor, sscc=pallet.sscc)
+
+    def test_they_go_back_to_who_made_or_sent_them_and_to_nobody_else(self, scene: Scene) -> None:
+        farm, trader, shop, stranger = scene.farm, make_farm(), make_farm(), make_farm()
+        crate = pack_crate(
+            actor=farm.actor, holder_id=farm.producer.id, contents=[LotContent(scene.lot.id, quantity=5)]
         )
+        _hand_over(farm, trader, ssccs=[crate.sscc], contents=[LotContent(scene.lot.id, quantity=9)])
+        _hand_over(trader, shop, contents=[LotContent(scene.lot.id, quantity=4)])
+        on_the_way = _send(farm, shop, contents=[LotContent(scene.lot.id, quantity=2)])
+        scene.approve()
+        receive(actor=shop.actor, shipment_id=on_the_way.id)
+        for receiver in (shop, stranger):
+            with pytest.raises(LotOnRecall):
+                _send(trader, receiver, ssccs=[crate.sscc])
+        with pytest.raises(LotOnRecall):
+            _send(shop, stranger, contents=[LotContent(scene.lot.id, quantity=1)])
+        _hand_over(trader, farm, ssccs=[crate.sscc])
+        _hand_over(shop, trader, contents=[LotContent(scene.lot.id, quantity=4)])
+        _hand_over(shop, farm, contents=[LotContent(scene.lot.id, quantity=2)])
+        _hand_over(trader, farm, contents=[LotContent(scene.lot.id, quantity=9)])
 
     def test_a_parcel_packed_before_the_recall_is_not_sent_to_the_buyer(self, scene: Scene) -> None:
         sscc, gln = issue_sscc(), scene.farm.producer.gln

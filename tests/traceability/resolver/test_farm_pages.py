@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, scoped_session
 from core.accounts import RoleName
 from core.db import db, utc_now
 from tests.factories import make_producer, make_product, make_user, sign_in
+from tests.traceability.attestations.houses import house_of
 from tests.traceability.farm import Farm, days_ago, make_farm
 from tests.traceability.resolver.asking import address, led_to, make_link
 from traceability.gs1.element_strings import format_element_string
@@ -233,11 +234,13 @@ def test_the_page_says_how_long_links_and_certificates_last(member: FlaskClient,
 
 def test_the_page_lists_every_code_with_its_links(member: FlaskClient, farm: Farm) -> None:
     lot = farm.harvest()
+    house = house_of(farm)
     make_link(farm, qualifiers={"10": lot.lot_number})
     page = member.get("/farm/links").text
     for code in (
         f"(417){farm.producer.gln}",
         f"(414){farm.plot.gln}",
+        f"(414){house.gln}",
         f"(01){farm.product.gtin}",
         format_element_string((("01", farm.product.gtin), ("10", lot.lot_number))),
     ):

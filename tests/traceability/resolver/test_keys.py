@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 
 from catalog.products.models import ProductStatus
 from core.db import db
+from tests.traceability.attestations.houses import code_of, house_of
 from tests.traceability.farm import Farm, gln, make_farm
 from tests.traceability.resolver.asking import (
     BROWSER,
@@ -50,6 +51,23 @@ def test_a_place_leads_on_to_whose_it_is(client: FlaskClient) -> None:
         response = client.get(path)
         assert response.status_code == 303  # the page is about the producer, not about the place
         assert led_to(response) == f"{SITE}/producers/{farm.producer.slug}"
+
+
+def test_a_packing_house_has_a_page_of_its_own(client: FlaskClient) -> None:
+    farm = make_farm()
+    house = house_of(farm, "Nhà đóng gói Hương Khê (mẫu)")
+    code_of(farm, house)
+    response = client.get(address("414", house.gln), headers=BROWSER)
+    assert response.status_code == 303
+    assert led_to(response) == f"{SITE}/packing-houses/{house.gln}"
+    page = client.get(f"/packing-houses/{house.gln}").text
+    for words in (house.name, house.gln, "VN-HTPH-001", "Xã Phúc Trạch", farm.producer.name):
+        assert words in page
+    assert farm.user.phone is None or farm.user.phone not in page
+    assert "/farm/" not in page
+    linkset = client.get(address("414", house.gln) + "?linkType=linkset", headers=LINKSET).text
+    assert house.name in linkset and "Xã Phúc Trạch" in linkset
+    assert client.get(f"/packing-houses/{farm.plot.gln}").status_code == 404
 
 
 def test_the_name_of_a_plot_stays_private(client: FlaskClient) -> None:

@@ -1,6 +1,7 @@
 """Alarms: out of range for longer than allowed opens one, a good reading closes it, members get one mail."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,8 +13,12 @@ from core.accounts import RoleName
 from core.db import db
 from core.mail.folder import list_mails
 from tests.factories import make_user
-from tests.traceability.sensors.device import make_sending_sensor, minutes_ago, reading
-from traceability.sensors.models import SensorAlarm
+from tests.traceability.sensors.device import Sensor, make_sending_sensor, minutes_ago, reading
+from traceability.journal.corrections import declare_error
+from traceability.journal.models import EpcisEvent
+from traceability.sensors.alarms import judge_declared_events
+from traceability.sensors.models import SensorAlarm, SensorReading
+from traceability.sensors.queries import standings
 from traceability.sensors.usecases import WantedRange, acknowledge_alarm, attach_device
 
 
@@ -108,3 +113,76 @@ def test_who_saw_an_alarm_first_stays_named(client: FlaskClient, session: scoped
     sensor.farm.signed_in(client)
     assert client.post(f"/farm/sensors/alarms/{alarm.id}/acknowledge").status_code == 303
     assert (alarm.acknowledged_at, alarm.acknowledged_by) == (first, sensor.farm.user.id)
+
+
+class TestDeclaredWrong:
+    """Readings that were declared wrong bear out no alarm."""
+
+    def declare(self, sensor: Sensor, at: datetime, deliver: Callable[[], int]) -> None:
+        event = db.session.scalars(
+            select(EpcisEvent).join(SensorReading, SensorReading.event_id == EpcisEvent.id).where(
+                SensorReading.measured_at == at
+            )
+        ).one()  # fmt: skip
+        declare_error(actor=sensor.farm.actor, event_id=event.event_id, reason="incorrect_data")
+        db.session.commit()
+        while deliver():
+            pass
+
+    def test_the_alarm_says_so_and_closes(
+        self, app: Flask, client: FlaskClient, deliver_outbox: Callable[[], int]
+    ) -> None:
+        sensor = make_sending_sensor(client)
+        lot = sensor.farm.harvest()
+        attach_device(
+            actor=sensor.farm.actor, device_id=sensor.device.id, lot_id=lot.id, attached_from=minutes_ago(200)
+        )
+        db.session.commit()
+        sensor.send(reading(95, 5))
+        wrong = reading(90, 30)
+        sensor.send(wrong, reading(50, 31))
+        self.declare(sensor, wrong["time"], deliver_outbox)
+        (alarm,) = alarms()
+        assert alarm.withdrawn_at is not None and alarm.closed_at is not None
+        assert standings([sensor.device.id])[sensor.device.id].unseen_alarms == 0
+        sensor.farm.signed_in(client)
+        page = client.get(f"/farm/sensors/{sensor.device.id}").text
+        assert "Số đo sai" in page and "Vẫn đang vượt mức" not in page
+        assert "Tôi đã xem" not in page
+        record = client.get(f"/01/{lot.product.gtin}/10/{lot.lot_number}", headers={"Accept": "text/html"}).text
+        assert "chart-good" in record and "chart-alarm" not in record
+        # What is out of range later is an alarm of its own, also at the very time of the one withdrawn.
+        sensor.send(reading(40, 12), reading(5, 12))
+        assert [one.withdrawn_at is None for one in alarms()] == [False, True]
+
+    def test_an_alarm_that_others_bear_out_stays(self, client: FlaskClient, deliver_outbox: Callable[[], int]) -> None:
+        sensor = make_sending_sensor(client)
+        wrong, first = reading(120, 40), reading(100, 9)
+        sensor.send(wrong)
+        sensor.send(first, reading(60, 10))
+        self.declare(sensor, wrong["time"], deliver_outbox)
+        (alarm,) = alarms()
+        assert (alarm.opened_at, alarm.worst, alarm.withdrawn_at) == (first["time"], 10, None)
+
+    def test_a_good_reading_that_was_wrong_closes_nothing(
+        self, client: FlaskClient, deliver_outbox: Callable[[], int]
+    ) -> None:
+        sensor = make_sending_sensor(client)
+        first, wrong = reading(120, 9), reading(100, 5)
+        sensor.send(first)
+        sensor.send(wrong)
+        sensor.send(reading(80, 11))
+        assert alarms() == []
+        self.declare(sensor, wrong["time"], deliver_outbox)
+        (alarm,) = alarms()
+        assert (alarm.opened_at, alarm.closed_at, alarm.worst) == (first["time"], None, 11)
+
+    def test_saying_it_again_changes_nothing(self, client: FlaskClient, deliver_outbox: Callable[[], int]) -> None:
+        sensor = make_sending_sensor(client)
+        wrong = reading(90, 30)
+        sensor.send(wrong, reading(50, 31))
+        self.declare(sensor, wrong["time"], deliver_outbox)
+        before = [(alarm.withdrawn_at, alarm.closed_at) for alarm in alarms()]
+        ids = db.session.scalars(select(EpcisEvent.id).order_by(EpcisEvent.id)).all()
+        judge_declared_events(first_id=ids[0], last_id=ids[-1])
+        assert [(alarm.withdrawn_at, alarm.closed_at) for alarm in alarms()] == before

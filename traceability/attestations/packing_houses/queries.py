@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from catalog.places.models import Commune
 from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
@@ -76,6 +77,15 @@ def get_packing_house(actor: Actor, packing_house_id: uuid.UUID) -> PackingHouse
     """The packing house with commune and codes. Raises NotFound."""
     house = db.session.scalar(_whole().where(PackingHouse.id == packing_house_id))
     if house is None or not may_keep(actor, house):
+        raise NotFound
+    return house
+
+
+def get_public_packing_house(gln: str) -> PackingHouse:
+    """The packing house with this GLN as everybody may see it, with codes, commune and province. Raises NotFound."""
+    statement = _whole().options(joinedload(PackingHouse.commune).joinedload(Commune.province))
+    house = db.session.scalar(statement.where(PackingHouse.gln == gln))
+    if house is None:
         raise NotFound
     return house
 

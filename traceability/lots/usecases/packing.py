@@ -65,7 +65,8 @@ def pack_pallet(
 ) -> LogisticUnit:
     """Put crates (by SSCC), loose goods of lots, or both onto a pallet, which gets an SSCC.
 
-    Raises NotFound, UnitNotAtHand for a crate that is not there, NotHeld, LotExhausted, Invalid (with `field`).
+    Raises NotFound, UnitNotAtHand for a crate that is not there, NotHeld, LotExhausted, Invalid (with `field`), and
+    what a guard refuses with when a lot in a crate was recalled after it was packed.
     """
     holder = acting_holder(actor, holder_id)
     if not crates and not contents:
@@ -76,6 +77,9 @@ def pack_pallet(
     for crate in loaded:
         if crate.kind != LogisticUnitKind.CRATE:
             raise UnitNotAtHand(crate.sscc)
+    # All lots at once, in the order of their ids: those in the crates and those that are loose.
+    inside = {held.lot_id for held in contents_of([crate.sscc for crate in loaded])}
+    check_may_go_on(lock_lots(inside | {part.lot_id for part in contents}))
     withdrawn = withdraw(actor=actor, holder=holder, contents=contents) if contents else []
     unit, _event = _pack(actor, holder, LogisticUnitKind.PALLET, issue_sscc(), withdrawn, crates=loaded)
     return unit

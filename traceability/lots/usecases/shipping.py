@@ -25,6 +25,7 @@ from traceability.lots import rules
 from traceability.lots.amounts import NOTHING, Amount
 from traceability.lots.describing import quantity_elements
 from traceability.lots.errors import AlreadySettled
+from traceability.lots.guards import check_may_go_on
 from traceability.lots.ledger import (
     LotContent,
     Move,
@@ -73,8 +74,9 @@ def ship(
 ) -> Shipment:
     """Send crates and pallets (by SSCC), loose goods of lots, or both to another producer on the site.
 
-    What is in a crate or on a pallet goes with it. Raises NotFound, UnitNotAtHand, NotHeld and LotExhausted for what
-    the sender does not have, Invalid (with `field`).
+    What is in a crate or on a pallet goes with it. What must not go on, being recalled, may only go back: to whoever
+    made the lot, or had sent it here. Raises NotFound, UnitNotAtHand, NotHeld and LotExhausted for what the sender does
+    not have, Invalid (with `field`), and what a guard refuses with.
     """
     sender = acting_holder(actor, sender_id)
     receiver = db.session.get(Producer, receiver_id)
@@ -88,6 +90,7 @@ def ship(
     units = sorted([*tops, *children_of([unit.sscc for unit in tops])], key=lambda unit: unit.sscc)
     packed = contents_of([unit.sscc for unit in units])
     lots = {lot.id: lot for lot in lock_lots({*(held.lot_id for held in packed), *(part.lot_id for part in contents)})}
+    _check_may_be_sent(list(lots.values()), sender, receiver)
     loose = withdraw(actor=actor, holder=sender, contents=contents, guarded=False) if contents else []
     number = readable_code(NUMBER_LENGTH)
     event = shipping_of_goods(
@@ -129,6 +132,23 @@ def ship(
     db.session.add(shipment)
     db.session.flush()
     return shipment
+
+
+def _check_may_be_sent(lots: Sequence[Lot], sender: Producer, receiver: Producer) -> None:
+    """Let the guards look at the lots that do not go back to where they came from."""
+    had_sent = set(
+        db.session.scalars(
+            select(ShipmentLine.lot_id)
+            .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
+            .where(
+                ShipmentLine.lot_id.in_([lot.id for lot in lots]),
+                Shipment.sender_id == receiver.id,
+                Shipment.receiver_id == sender.id,
+                Shipment.status.in_((ShipmentStatus.RECEIVED, ShipmentStatus.PARTLY_RECEIVED)),
+            )
+        )
+    )
+    check_may_go_on([lot for lot in lots if lot.product.producer_id != receiver.id and lot.id not in had_sent])
 
 
 def _lines(parts: Sequence[tuple[Lot, str, Amount]]) -> list[ShipmentLine]:
