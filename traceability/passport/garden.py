@@ -15,7 +15,7 @@ from traceability.passport.queries import TraceRecord
 class SprayLine:
     """One spray: how many days before the harvest it was, and how many the list of that day required.
 
-    `written_late` counts the days between the spray and its writing down.
+    Of several harvests after it the first one counts, which waited least. `written_late` counts the days between the spray and its writing down.
     """
 
     done_on: date
@@ -92,8 +92,9 @@ _QUERY = """
                    recorded_at, (
                 SELECT json_agg(DISTINCT receipt.trade_name ORDER BY receipt.trade_name)
                 FROM diary_input_uses used JOIN input_receipts receipt ON receipt.id = used.receipt_id
-                WHERE used.entry_id = season.id AND receipt.kind = 'plant_protection') AS products
-            FROM season WHERE interval_days IS NOT NULL
+                WHERE used.entry_id = nearest.id AND receipt.kind = 'plant_protection') AS products
+            FROM (SELECT DISTINCT ON (id) * FROM season WHERE interval_days IS NOT NULL
+                  ORDER BY id, harvested_on) AS nearest
             ORDER BY days_before, id LIMIT 30) AS spray),
         'works', (SELECT json_agg(work) FROM (
             SELECT activity, count(DISTINCT id) AS times, max(done_on) AS last_on FROM season
