@@ -15,7 +15,8 @@ from traceability.passport.queries import TraceRecord
 class SprayLine:
     """One spray: how many days before the harvest it was, and how many the list of that day required.
 
-    Of several harvests after it the first one counts, which waited least. `written_late` counts the days between the spray and its writing down.
+    Of several harvests after it the first one counts, which waited least. `written_late` counts the days between the
+    spray and its writing down.
     """
 
     done_on: date

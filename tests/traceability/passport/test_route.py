@@ -1,4 +1,4 @@
-"""The way of a lot: garden, packing house and shop, on the map and in a list, none of them closer than is known of it."""
+"""The way of a lot: garden, packing house and shop, on the map and in a list, none of them closer than is public."""
 
 import re
 from datetime import timedelta
