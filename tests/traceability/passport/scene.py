@@ -191,7 +191,7 @@ class Scene:
         approve_recall(actor=actor_of(officer), recall_id=self.recalls[1].id)
 
     def write_dossier(self) -> None:
-        """A dossier as it stands once it was built, and that it was withdrawn; what building does has tests of its own."""
+        """A dossier as it is once it was built, and that it was withdrawn; building has tests of its own."""
         self.dossier = start_dossier(
             actor=self.farm.actor,
             producer_id=self.farm.producer.id,
@@ -248,7 +248,7 @@ class Scene:
             "location trace code (GLN) of the garden": [self.farm.plot.gln],
             "address of a cooperative or company": ["Khu công nghiệp Công Khai 12"],
             "exact address of a household": ["ngõ Bí Mật"],
-            "phone number of the producer": ["912345678"],
+            "phone number of the producer, to call in a recall": ["912345678"],
             "exact place of a household's garden": ["18.1234"],
             "drawn shape of a garden": ["105.6547"],
             "name of a garden": ["Vườn sau nhà ông Sáu"],
@@ -272,7 +272,9 @@ class Scene:
                 "Chuẩn Sạch Mẫu", "CN-4711", "Nơi Cấp Mẫu", local_date(self.certificate.valid_until),
             ],
             "scan of a certificate": [sha256(self.scan).hexdigest()],
-            "what a laboratory found, and its limit": ["Phòng Thử Mẫu", "KN-808", "0,0037\u00a0mg/kg", "0,01\u00a0mg/kg"],
+            "what a laboratory found, and its limit": [
+                "Phòng Thử Mẫu", "KN-808", "0,0037\u00a0mg/kg", "0,01\u00a0mg/kg",
+            ],
             "report of a laboratory": [sha256(self.laboratory_report).hexdigest()],
             "proposed recall: reason, words for consumers": [
                 "Lý do gửi cơ quan, đợt mới đề nghị", "Lời nhắn người ăn, đợt mới đề nghị",
