@@ -16,6 +16,7 @@ from traceability.forms import show_error
 from traceability.lots.amounts import format_kilograms
 from traceability.lots.showing import HOLDING_NAMES
 from traceability.recalls import documents, rules, usecases
+from traceability.recalls.deadlines import deadline_of
 from traceability.recalls.forms import (
     CLASS_NAMES,
     RETURN_NAMES,
@@ -24,7 +25,7 @@ from traceability.recalls.forms import (
     ProposalForm,
     ReturnForm,
 )
-from traceability.recalls.models import Recall, RecallStatus, ReturnKind
+from traceability.recalls.models import Recall, ReturnKind
 from traceability.recalls.policies import READERS, may_decide
 from traceability.recalls.progress import progress_of
 from traceability.recalls.queries import (
@@ -44,12 +45,12 @@ blueprint = Blueprint("recalls", __name__, url_prefix="/farm/recalls")
 @roles(*READERS)
 def index() -> ResponseReturnValue:
     """Recalls and mock recalls that the reader has to do with."""
-    actor = current_actor()
+    actor, now = current_actor(), utc_now()
     return render_template(
         "traceability/recalls/index.html",
         page=paginate(recalls_of(actor), page=requested_page(), per_page=20),
         mocks=mock_recalls_of(actor),
-        deadline=deadline,
+        deadline_of=lambda recall: deadline_of(recall, now=now),
         kind_name=kind_name,
         kilograms=format_kilograms,
         share=rules.share,
@@ -221,17 +222,6 @@ def report(recall_id: uuid.UUID, form: str) -> ResponseReturnValue:
     return response
 
 
-def deadline(recall: Recall) -> tuple[str, object, rules.Alert | None] | None:
-    """What is due next on a recall, when, and how urgent that is; None when nothing is."""
-    now = utc_now()
-    if recall.status == RecallStatus.PROPOSED:
-        due, alert = rules.decision_due(recall.proposed_at), rules.decision_warning(recall.proposed_at, now)
-        return _("Decision due"), due, alert
-    if recall.status == RecallStatus.ACTIVE and recall.decided_at is not None:
-        return _("Report due"), rules.report_due(recall.decided_at), rules.report_warning(recall.decided_at, now)
-    return None
-
-
 def _detail(
     recall: Recall,
     *,
@@ -248,7 +238,7 @@ def _detail(
     page = render_template(
         "traceability/recalls/detail.html",
         recall=recall,
-        deadline=deadline(recall),
+        deadline=deadline_of(recall, now=utc_now()),
         class_name=CLASS_NAMES[recall.recall_class],
         progress=progress_of(recall, returns),
         returns=returns,
