@@ -23,6 +23,7 @@ from traceability.recalls.forms import CLASS_NAMES, RETURN_NAMES
 from traceability.recalls.models import Recall, RecallReturn, RecallStatus, ReturnKind
 from traceability.recalls.progress import progress_of
 from traceability.recalls.rules import decision_due, report_due
+from traceability.recalls.sources import kind_name
 
 MEDIA_TYPES: Final = {
     "pdf": "application/pdf",
@@ -62,6 +63,7 @@ def report_of(recall: Recall, returns: Sequence[RecallReturn], *, locale: str) -
         (_("Producer"), recall.producer.name),
         (_("How dangerous"), str(CLASS_NAMES[recall.recall_class])),
         (_("Reason"), recall.reason),
+        (_("Traced from"), f"{kind_name(recall.origin_kind)}: {recall.origin_label}"),
         (_("For consumers, in Vietnamese"), recall.notice_vi),
         (_("For consumers, in English"), recall.notice_en),
         (_("Proposed"), f"{local_time(recall.proposed_at)}, {recall.proposer.display_name}"),

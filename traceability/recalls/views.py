@@ -5,6 +5,7 @@ import uuid
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from catalog.producers.policies import may_act_for
 from core.accounts import current_actor
 from core.db import atomic, utc_now
 from core.errors import AppError, Invalid, NotFound
@@ -61,9 +62,12 @@ def index() -> ResponseReturnValue:
 @roles(*READERS)
 def trace() -> ResponseReturnValue:
     """What a recall from here would reach: who holds what, how much is sold, who to call."""
-    origin = _origin()
+    actor, origin = current_actor(), _origin()
     return render_template(
-        "traceability/recalls/trace.html", origin=origin, **_picture(picture_of(current_actor(), origin.lot_ids))
+        "traceability/recalls/trace.html",
+        origin=origin,
+        may_propose=may_act_for(actor, origin.producer_id),
+        **_picture(picture_of(actor, origin.lot_ids)),
     )
 
 
@@ -98,6 +102,8 @@ def mock(mock_id: uuid.UUID) -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Propose a recall."""
     actor, origin, form = current_actor(), _origin(), ProposalForm()
+    if not may_act_for(actor, origin.producer_id):
+        raise NotFound
     picture = picture_of(actor, origin.lot_ids)
     form.offer_classes()
     form.lots.choices = [(str(lot.lot.id), f"{_name(lot.lot.product)} · {lot.lot.lot_number}") for lot in picture.lots]
