@@ -5,6 +5,7 @@ The places of boxes and lines are those of the genealogy's page; here they becom
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from reportlab.lib import colors
@@ -18,7 +19,7 @@ from traceability.dossiers.typesetting import GREEN, LINE, SECTION, SHADE, SMALL
 from traceability.labels.drawing import BOLD, REGULAR
 from traceability.lots.genealogy import Genealogy, Node
 from traceability.lots.genealogy_drawing import BOX_HEIGHT, BOX_WIDTH, Box, Drawing, Line, broken_lines, drawn
-from traceability.lots.genealogy_rules import EdgeKind
+from traceability.lots.genealogy_rules import EdgeKind, NodeKind
 
 _TALLEST: Final = 190 * mm
 """So that the drawing and its title fit one page."""
@@ -29,7 +30,7 @@ _TEXT_SIZE, _LINE_HEIGHT = 13, 18
 
 
 def genealogy_section(genealogy: Genealogy) -> list[Any]:
-    """Title, drawing and table; a sentence when nothing was mixed or processed."""
+    """Title, drawing and table of what was traced back; a sentence when nothing was mixed or processed."""
     title = paragraph(_("Genealogy"), SECTION)
     if not genealogy.edges:
         return [title, paragraph(_("The lots were shipped as they were harvested; nothing was mixed or processed."))]
@@ -42,7 +43,7 @@ def genealogy_section(genealogy: Genealogy) -> list[Any]:
         )
         for edge in genealogy.edges
     ]
-    drawing = drawn(genealogy)
+    drawing = drawn(_oldest_first(genealogy))
     story = [title, GenealogyFigure(drawing), Spacer(1, 6)]
     if drawing.hidden_count:
         hidden = ngettext(
@@ -52,6 +53,11 @@ def genealogy_section(genealogy: Genealogy) -> list[Any]:
         )
         story.append(paragraph(hidden, SMALL))
     return [*story, table([_("Day"), _("This"), _("went into this")], rows, (20, 60, 60))]
+
+
+def _oldest_first(genealogy: Genealogy) -> Genealogy:
+    """The trace with its depths turned round: the drawing puts the smallest on the left."""
+    return replace(genealogy, nodes=tuple(replace(node, depth=-node.depth) for node in genealogy.nodes))
 
 
 class GenealogyFigure(Flowable):
@@ -100,8 +106,8 @@ class GenealogyFigure(Flowable):
             words = ngettext("%(num)s more", "%(num)s more", box.hidden_count)
             canvas.drawCentredString(box.x + BOX_WIDTH / 2, bottom + BOX_HEIGHT / 2 - 5, words)
             return
-        name, code = _words(box.node)
-        lines = [(BOLD, text) for text in broken_lines(name)] + [(REGULAR, text) for text in broken_lines(code)]
+        fonts = zip((BOLD, REGULAR), _words(box.node), strict=True)
+        lines = [(font, text) for font, words in fonts for text in broken_lines(words) if text]
         top = bottom + (BOX_HEIGHT + len(lines) * _LINE_HEIGHT) / 2 - _TEXT_SIZE
         for position, (font, text) in enumerate(lines):
             canvas.setFont(font, _TEXT_SIZE)
@@ -110,4 +116,5 @@ class GenealogyFigure(Flowable):
 
 def _words(node: Node) -> tuple[str, str]:
     """The product of a node, and its lot number or what else it is known by."""
-    return node.product_name(current_locale()) or "", node.lot_number or node.identifier.rsplit("/", 1)[-1]
+    name = node.product_name(current_locale()) or ("SSCC" if node.kind is NodeKind.LOGISTIC_UNIT else "")
+    return name, node.lot_number or node.identifier.rsplit("/", 1)[-1]

@@ -35,6 +35,17 @@ def curves(document: PdfDocument) -> int:
     return kinds.count([pdfium.FPDF_SEGMENT_MOVETO] + [pdfium.FPDF_SEGMENT_BEZIERTO] * 3)
 
 
+def left_of(document: PdfDocument, words: str) -> float:
+    """How far from the left the words stand in the drawing, which comes after the packing list and before the table."""
+    found = []
+    for page in list(document):
+        text = page.get_textpage()
+        search = text.search(words)
+        while (place := search.get_next()) is not None:
+            found.append(text.get_charbox(place[0])[0])
+    return found[-2]
+
+
 @pytest.mark.parametrize("locale", ["en", "vi"])
 def test_the_genealogy_is_drawn_and_told(session: scoped_session[Session], locale: str) -> None:
     exporter = make_exporter()
@@ -58,6 +69,7 @@ def test_the_genealogy_is_drawn_and_told(session: scoped_session[Session], local
     for lot in parts:  # in the drawing, and in the table
         assert words.count(lot.lot_number) == 2
     assert curves(document) == len(parts)
+    assert all(left_of(document, lot.lot_number) < left_of(document, mixed.lot_number) for lot in parts)
     assert (farm.product.name_en if locale == "en" else farm.product.name_vi) in words
 
 
