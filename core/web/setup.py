@@ -10,7 +10,7 @@ from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core.config import Settings
-from core.web import access, api_reference, documents, first_place, headers, health, logs, templating
+from core.web import access, api_reference, documents, first_place, headers, health, logs, static_files, templating
 
 limiter = Limiter(get_remote_address, default_limits=[])
 SIGN_IN_LIMIT = "20 per minute"
@@ -41,6 +41,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     first_place.init_app(app)
     Bootstrap5(app)
     Compress(app)
+    static_files.init_app(app)
     limiter.init_app(app)
 
 

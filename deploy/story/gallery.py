@@ -114,6 +114,36 @@ def _record_with_chart(story: Storyteller, device: str) -> str:
     return story.farmer.open(beside).link_below("/01/").path
 
 
+def record_pages(story: Storyteller) -> Sequence[View]:
+    """What surrounds a public record: problems and their answers, a recall on its way, dossiers and their check."""
+    season, farmer, officer, stranger = story.season, story.farmer, story.officer, story.stranger()
+    report = stranger.open(story.lot.link).link_below("/problems/new/").path
+    told = {"kind": "quality", "description": "Mở hộp thấy hai quả bị dập, mua chiều thứ bảy (mẫu)."}
+    own = stranger.send(stranger.open(report).form(having="description"), told).path
+    stranger.send(stranger.open(report).form(having="description"), {**told, "kind": "safety"})
+    problem = next(link.path for link in officer.open("/problem-reports").links_below("/problem-reports/"))
+    trace = f"from=plot&id={season.plot_id}"
+    words = {"reason": "Ghi sai ngày trên nhãn (mẫu)", "notice_vi": "Nhãn ghi sai ngày.", "notice_en": "A wrong day."}
+    form = farmer.open(f"/farm/recalls/new?from=lot&id={story.lot.id}").form(having="notice_vi")
+    proposal = farmer.send(form, {"recall_class": "3", **words}).path
+    begun = farmer.open("/farm/dossiers/new").form(having="buyer")
+    gaps = farmer.send(begun, {"buyer": "Nhà nhập khẩu khác (mẫu)", "market": "CN"}).path
+    check = farmer.open(season.dossier_path).link_below("/dossiers/").path
+    return (
+        View("problem-new", report, stranger),
+        View("problem-own", own, stranger),
+        View("problems", "/problem-reports", officer),
+        View("problem", problem, officer),
+        View("recall-trace", f"/farm/recalls/trace?{trace}", farmer),
+        View("recall-new", f"/farm/recalls/new?{trace}", farmer),
+        View("recall-proposal", proposal, officer),
+        View("recalls-public", "/recalls", stranger),
+        View("dossier-gaps", gaps, farmer),
+        View("dossier-check", check, stranger),
+        View("dossier-unknown", "/dossiers/D-00000000", stranger, status=404),
+    )
+
+
 def pages_of(story: Storyteller) -> Sequence[View]:
     """The pages, after `tell_until_refusals`; makes what some of them need first."""
     stranger, farmer, holder = story.stranger(), story.farmer, story.stall_holder
@@ -188,6 +218,7 @@ def pages_of(story: Storyteller) -> Sequence[View]:
         *diary_pages(story, plot),
         *attestation_pages(story),
         *lot_pages(story),
+        *record_pages(story),
     )
 
 
@@ -208,4 +239,6 @@ PAGE_NAMES = (
     *("lot-grade", "lot-split", "lot-mix", "lot-process", "lot-sell", "lot-destroy", "lot-recalled", "lot-genealogy"),
     *("crates", "crate-new", "pallet-new", "shipments", "shipments-sent", "shipment-new", "shipment"),
     *("lot-labels-sheet", "lot-labels-sign", "sensors", "sensor", "sensor-new", "sensor-edit", "trace-sensor"),
+    *("problem-new", "problem-own", "problems", "problem", "recall-trace", "recall-new", "recall-proposal"),
+    *("recalls-public", "dossier-gaps", "dossier-check", "dossier-unknown"),
 )

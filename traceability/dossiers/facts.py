@@ -87,7 +87,7 @@ class PackingHouseFacts:
 
 @dataclass(frozen=True)
 class ShipmentFacts:
-    """Everything about one shipment."""
+    """Everything about one shipment. `replaces` is the number of the dossier that this one takes the place of."""
 
     number: str
     buyer: str
@@ -102,6 +102,7 @@ class ShipmentFacts:
     rules: MarketRules | None = None
     certificates: tuple[CertificateFacts, ...] = ()
     laboratory: Mapping[uuid.UUID, Sequence[LaboratoryFacts]] = field(default_factory=dict)
+    replaces: str | None = None
 
     @property
     def plots(self) -> tuple[PlotFacts, ...]:

@@ -6,9 +6,9 @@ from wtforms import SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, TextField
+from core.web.forms import REQUIRED, Form, ParagraphField, TextField
 from traceability.attestations.markets import MARKETS
-from traceability.dossiers.usecases import DossierValues
+from traceability.dossiers.usecases import LONGEST_REASON, DossierValues
 from traceability.forms import DayField
 from traceability.lots.forms import KilogramsField
 
@@ -58,3 +58,17 @@ class ShipmentForm(Form):
     """A shipment to take the packing list from."""
 
     shipment_id = SelectField(_l("Shipment"), validators=[DataRequired(REQUIRED)])
+
+
+class WithdrawalForm(Form):
+    """Why an issued dossier no longer stands."""
+
+    reason = ParagraphField(
+        _l("Why it no longer stands"), validators=[InputRequired(REQUIRED), Length(max=LONGEST_REASON)]
+    )
+
+
+class CheckForm(Form):
+    """The number of a dossier that somebody holds."""
+
+    number = TextField(_l("Number of the dossier"), validators=[InputRequired(REQUIRED), Length(max=40)])

@@ -83,6 +83,7 @@ def gather(dossier: Dossier, *, locale: str | None = None) -> ShipmentFacts:
         rules=find_market_rules(dossier.market, on=dossier.shipped_on),
         certificates=tuple(certificates_of_plots(list(plot_facts), on=dossier.shipped_on)),
         laboratory=_laboratory(list(lots)),
+        replaces=dossier.replaces.number if dossier.replaces else None,
     )
 
 
@@ -128,11 +129,11 @@ def _contents_of(units: Collection[str]) -> Mapping[str, frozenset[str]]:
 
 def _event_counts(identifiers: Collection[str]) -> Mapping[str, int]:
     statement = (
-        select(EpcisEventIdentifier.identifier, func.count())
+        select(EpcisEventIdentifier.identifier, func.count().label("events"))
         .where(EpcisEventIdentifier.identifier.in_(identifiers))
         .group_by(EpcisEventIdentifier.identifier)
     )
-    return dict(db.session.execute(statement).tuples().all())
+    return {row.identifier: row.events for row in db.session.execute(statement)}
 
 
 def _plot_facts(dossier: Dossier, plots: Mapping[uuid.UUID, Plot]) -> dict[uuid.UUID, PlotFacts]:

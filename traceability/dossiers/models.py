@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalog.producers.models import Producer
+from core.accounts import User
 from core.db import Model, Nfc, UtcDateTime, new_id, utc_now
 from traceability.attestations.packing_houses.models import PackingHouse
 from traceability.lots.models import Lot
@@ -37,7 +38,8 @@ class Dossier(Model):
     `number` is what people read, `progress` how far its building is, in percent, `failure` why that ended. `market` is
     the country of destination (two letters of ISO 3166-1, or EU), `locale` the language of the signed PDF. Once issued
     nothing of it changes, which a trigger sees to: `statement` is what was stated then, `pdf_key` and `zip_key` lead to
-    the files in the private storage.
+    the files in the private storage. `withdrawal` says that it no longer stands, `replaces` which withdrawn one it
+    takes the place of.
     """
 
     __tablename__ = "dossiers"
@@ -51,6 +53,7 @@ class Dossier(Model):
             "status <> 'issued' OR num_nulls(issued_at, statement, pdf_key, pdf_sha256, zip_key, zip_sha256) = 0",
             name="issued_whole",
         ),
+        CheckConstraint("replaces_id <> id", name="replaces_another"),
         Index("ix_dossiers_producer_id_id", "producer_id", "id"),
     )
 
@@ -75,9 +78,13 @@ class Dossier(Model):
     pdf_sha256: Mapped[str | None] = mapped_column(Nfc(64))
     zip_key: Mapped[str | None] = mapped_column(Nfc(120))
     zip_sha256: Mapped[str | None] = mapped_column(Nfc(64))
+    replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("dossiers.id"), unique=True)
 
     producer: Mapped[Producer] = relationship()
     packing_house: Mapped[PackingHouse | None] = relationship()
+    replaces: Mapped["Dossier | None"] = relationship(remote_side=[id], lazy="raise", back_populates="replaced_by")
+    replaced_by: Mapped["Dossier | None"] = relationship(lazy="raise", back_populates="replaces", viewonly=True)
+    withdrawal: Mapped["DossierWithdrawal | None"] = relationship(lazy="raise", viewonly=True)
     lines: Mapped[list["DossierLine"]] = relationship(order_by="DossierLine.id", viewonly=True)
 
 
@@ -98,3 +105,17 @@ class DossierLine(Model):
     weight_grams: Mapped[int] = mapped_column(BigInteger)
 
     lot: Mapped[Lot] = relationship()
+
+
+class DossierWithdrawal(Model):
+    """That an issued dossier no longer stands, since when and why. Its files stay. Rows never change."""
+
+    __tablename__ = "dossier_withdrawals"
+    __table_args__ = (CheckConstraint("reason <> ''", name="reason_given"),)
+
+    dossier_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("dossiers.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(Nfc(500))
+    withdrawn_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    withdrawn_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    withdrawer: Mapped[User] = relationship(lazy="raise")

@@ -12,7 +12,7 @@ from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
 from traceability.attestations.packing_houses.models import PackingHouse
-from traceability.dossiers.models import Dossier, DossierLine, DossierStatus
+from traceability.dossiers.models import Dossier, DossierLine, DossierStatus, DossierWithdrawal
 from traceability.dossiers.policies import may_keep
 from traceability.lots.models import Lot
 
@@ -24,7 +24,7 @@ def dossiers_of(actor: Actor) -> Select[Dossier]:
     producer_ids = [producer.id for producer in producers_of(actor)]
     return (
         select(Dossier)
-        .options(joinedload(Dossier.producer), selectinload(Dossier.lines))
+        .options(joinedload(Dossier.producer), joinedload(Dossier.withdrawal), selectinload(Dossier.lines))
         .where(Dossier.producer_id.in_(producer_ids))
         .order_by(Dossier.id.desc())
     )
@@ -37,6 +37,9 @@ def find_dossier(dossier_id: uuid.UUID, *, lock: bool = False) -> Dossier | None
         .options(
             joinedload(Dossier.producer).joinedload(Producer.commune),
             joinedload(Dossier.packing_house).joinedload(PackingHouse.commune),
+            joinedload(Dossier.withdrawal).joinedload(DossierWithdrawal.withdrawer),
+            joinedload(Dossier.replaces),
+            joinedload(Dossier.replaced_by),
             selectinload(Dossier.lines).joinedload(DossierLine.lot).joinedload(Lot.product),
         )
         .where(Dossier.id == dossier_id)
@@ -52,6 +55,16 @@ def get_dossier(actor: Actor, dossier_id: uuid.UUID, *, lock: bool = False) -> D
     if dossier is None or not may_keep(actor, dossier):
         raise NotFound
     return dossier
+
+
+def find_issued_dossier(number: str) -> Dossier | None:
+    """The issued dossier with this number and its packing list, for whoever holds the PDF; None when there is none."""
+    statement = (
+        select(Dossier)
+        .options(joinedload(Dossier.withdrawal), selectinload(Dossier.lines))
+        .where(Dossier.number == number, Dossier.status == DossierStatus.ISSUED)
+    )
+    return db.session.scalar(statement)
 
 
 def stalled_dossiers(*, now: datetime, limit: int = 100) -> list[uuid.UUID]:

@@ -1,9 +1,9 @@
-"""Writes of dossiers: begin, change, the packing list, ask for the issue."""
+"""Writes of dossiers: begin, change, the packing list, ask for the issue, withdraw, begin the one that replaces it."""
 
 import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -16,7 +16,7 @@ from core.i18n import gettext as _
 from traceability.attestations.markets import MARKETS
 from traceability.attestations.packing_houses.models import PackingHouse
 from traceability.dossiers.gathering import gather
-from traceability.dossiers.models import Dossier, DossierLine, DossierStatus
+from traceability.dossiers.models import Dossier, DossierLine, DossierStatus, DossierWithdrawal
 from traceability.dossiers.queries import get_dossier
 from traceability.dossiers.rules import gaps_of
 from traceability.gs1.errors import Gs1Error
@@ -25,6 +25,9 @@ from traceability.lots.queries import get_lot_in_trade, get_shipment
 
 MOST_LINES: Final = 500
 MAX_GRAMS: Final = 1_000_000_000
+LETTERS_OF_NUMBER: Final = 8
+SHORTEST_REASON: Final = 10
+LONGEST_REASON: Final = 500
 _FURTHEST: Final = timedelta(days=366)
 _CHANGEABLE: Final = (DossierStatus.DRAFT, DossierStatus.FAILED)
 
@@ -45,16 +48,7 @@ def start_dossier(*, actor: Actor, producer_id: uuid.UUID, values: DossierValues
     if not may_act_for(actor, producer_id):
         raise NotFound
     _check(producer_id, values)
-    dossier = Dossier(
-        id=new_id(),
-        number=f"D-{readable_code(8)}",
-        producer_id=producer_id,
-        created_by=actor.user_id,
-        **vars(values),
-    )
-    db.session.add(dossier)
-    db.session.flush()
-    return dossier
+    return _begin(actor, producer_id=producer_id, **vars(values))
 
 
 def change_dossier(*, actor: Actor, dossier_id: uuid.UUID, values: DossierValues) -> Dossier:
@@ -138,6 +132,55 @@ def request_issue(*, actor: Actor, dossier_id: uuid.UUID) -> Dossier:
         raise Conflict(_("It cannot be issued yet. What is missing stands on the page."))
     dossier.status, dossier.progress, dossier.failure = DossierStatus.BUILDING, 0, None
     dossier.requested_by, dossier.requested_at = actor.user_id, utc_now()
+    db.session.flush()
+    return dossier
+
+
+def withdraw_dossier(*, actor: Actor, dossier_id: uuid.UUID, reason: str) -> DossierWithdrawal:
+    """Say that an issued dossier no longer stands, and why; whoever checks its number sees that from now on.
+
+    Its files stay as they are: a signed document is not taken back by changing it. Raises NotFound, Conflict for one
+    that was not issued or is withdrawn already, Invalid for a reason that says nothing.
+    """
+    dossier = get_dossier(actor, dossier_id, lock=True)
+    if dossier.status != DossierStatus.ISSUED:
+        raise Conflict(_("Only an issued dossier can be withdrawn."))
+    if dossier.withdrawal is not None:
+        raise Conflict(_("This dossier is withdrawn already."))
+    reason = reason.strip()
+    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+        limits = {"least": SHORTEST_REASON, "most": LONGEST_REASON}
+        raise Invalid(_("Say why in %(least)s to %(most)s characters.", **limits), field="reason")
+    assert actor.user_id is not None
+    withdrawal = DossierWithdrawal(dossier_id=dossier.id, reason=reason, withdrawn_by=actor.user_id)
+    db.session.add(withdrawal)
+    db.session.flush()
+    return withdrawal
+
+
+def start_replacement(*, actor: Actor, dossier_id: uuid.UUID) -> Dossier:
+    """Begin a dossier with a number of its own in place of a withdrawn one, with the same head and packing list.
+
+    Asking again gives the one that was begun. Raises NotFound, Conflict while the old one stands.
+    """
+    old = get_dossier(actor, dossier_id, lock=True)
+    if old.replaced_by is not None:
+        return old.replaced_by
+    if old.withdrawal is None:
+        raise Conflict(_("Withdraw this dossier first; then another can take its place."))
+    head = {name: getattr(old, name) for name in DossierValues.__dataclass_fields__}
+    dossier = _begin(actor, producer_id=old.producer_id, replaces_id=old.id, **head)
+    db.session.add_all(
+        DossierLine(dossier_id=dossier.id, sscc=line.sscc, lot_id=line.lot_id, weight_grams=line.weight_grams)
+        for line in old.lines
+    )
+    db.session.flush()
+    return dossier
+
+
+def _begin(actor: Actor, **values: Any) -> Dossier:
+    dossier = Dossier(id=new_id(), number=f"D-{readable_code(LETTERS_OF_NUMBER)}", created_by=actor.user_id, **values)
+    db.session.add(dossier)
     db.session.flush()
     return dossier
 

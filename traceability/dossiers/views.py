@@ -19,8 +19,9 @@ from traceability.attestations.forms import lot_choices
 from traceability.attestations.laboratory.queries import lots_to_choose_from
 from traceability.attestations.packing_houses.queries import packing_houses_of
 from traceability.dossiers.building import fonts_folder
-from traceability.dossiers.forms import DossierForm, LineForm, NewDossierForm, ShipmentForm
+from traceability.dossiers.forms import DossierForm, LineForm, NewDossierForm, ShipmentForm, WithdrawalForm
 from traceability.dossiers.gathering import gather
+from traceability.dossiers.links import check_path
 from traceability.dossiers.models import Dossier, DossierStatus
 from traceability.dossiers.pdf import unprintable
 from traceability.dossiers.queries import dossiers_of, get_dossier
@@ -32,10 +33,13 @@ from traceability.dossiers.usecases import (
     remove_line,
     request_issue,
     start_dossier,
+    start_replacement,
     take_lines_from_shipment,
+    withdraw_dossier,
 )
 from traceability.dossiers.wording import gap_words
 from traceability.forms import show_error
+from traceability.journal.issuer import site_url
 from traceability.lots.amounts import format_kilograms
 from traceability.lots.models import Shipment
 from traceability.lots.queries import lots_at_hand, shipments_from
@@ -108,7 +112,7 @@ def edit(dossier_id: uuid.UUID) -> ResponseReturnValue:
 @roles(RoleName.PRODUCER_MEMBER)
 def show(dossier_id: uuid.UUID) -> ResponseReturnValue:
     """A dossier: its packing list, what is missing, how far its building is, its files."""
-    return _page(dossier_id, None)
+    return _page(dossier_id)
 
 
 @blueprint.post("/<uuid:dossier_id>/lines")
@@ -173,12 +177,40 @@ def issue(dossier_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("dossiers.show", dossier_id=dossier_id), code=303)
 
 
+@blueprint.post("/<uuid:dossier_id>/withdrawal")
+@roles(RoleName.PRODUCER_MEMBER)
+def withdraw(dossier_id: uuid.UUID) -> ResponseReturnValue:
+    """Say that an issued dossier no longer stands."""
+    form = WithdrawalForm()
+    if not form.validate_on_submit():
+        return _page(dossier_id, withdrawal_form=form), 422
+    try:
+        with atomic():
+            withdraw_dossier(actor=current_actor(), dossier_id=dossier_id, reason=form.reason.data or "")
+    except NotFound:
+        raise
+    except AppError as error:
+        show_error(form, error)
+        return _page(dossier_id, withdrawal_form=form), error.http_status
+    flash(_("The dossier is withdrawn. Whoever checks its number sees that now."), "success")
+    return redirect(url_for("dossiers.show", dossier_id=dossier_id), code=303)
+
+
+@blueprint.post("/<uuid:dossier_id>/replacement")
+@roles(RoleName.PRODUCER_MEMBER)
+def replace(dossier_id: uuid.UUID) -> ResponseReturnValue:
+    """Begin the dossier that takes the place of a withdrawn one."""
+    with atomic():
+        replacement_id = start_replacement(actor=current_actor(), dossier_id=dossier_id).id
+    return redirect(url_for("dossiers.show", dossier_id=replacement_id), code=303)
+
+
 @blueprint.get("/<uuid:dossier_id>/dossier.pdf")
 @roles(RoleName.PRODUCER_MEMBER)
 def pdf(dossier_id: uuid.UUID) -> ResponseReturnValue:
     """The signed PDF."""
     dossier = get_dossier(current_actor(), dossier_id)
-    return _file(dossier.pdf_key, f"{dossier.number}.pdf", "application/pdf")
+    return _file(dossier.pdf_key, f"{_file_name(dossier)}.pdf", "application/pdf")
 
 
 @blueprint.get("/<uuid:dossier_id>/dossier.zip")
@@ -186,7 +218,12 @@ def pdf(dossier_id: uuid.UUID) -> ResponseReturnValue:
 def archive(dossier_id: uuid.UUID) -> ResponseReturnValue:
     """The archive with everything."""
     dossier = get_dossier(current_actor(), dossier_id)
-    return _file(dossier.zip_key, f"{dossier.number}.zip", "application/zip")
+    return _file(dossier.zip_key, f"{_file_name(dossier)}.zip", "application/zip")
+
+
+def _file_name(dossier: Dossier) -> str:
+    """The number, and that it is withdrawn: the file itself cannot say so without breaking its signature."""
+    return f"{dossier.number}-withdrawn" if dossier.withdrawal else dossier.number
 
 
 def _file(key: str | None, name: str, content_type: str) -> Response:
@@ -240,7 +277,7 @@ def _shipment_form(dossier: Dossier) -> ShipmentForm | None:
     return form
 
 
-def _page(dossier_id: uuid.UUID, form: LineForm | None) -> str:
+def _page(dossier_id: uuid.UUID, form: LineForm | None = None, *, withdrawal_form: WithdrawalForm | None = None) -> str:
     dossier = get_dossier(current_actor(), dossier_id)
     can_change = dossier.status in (DossierStatus.DRAFT, DossierStatus.FAILED)
     shipment = gather(dossier, locale=current_locale())
@@ -255,5 +292,8 @@ def _page(dossier_id: uuid.UUID, form: LineForm | None) -> str:
         form=(form or _line_form(dossier)) if can_change else None,
         shipment_form=_shipment_form(dossier) if can_change else None,
         can_change=can_change,
+        withdrawal_form=withdrawal_form or WithdrawalForm(formdata=None),
+        recalled=[lot.number for lot in shipment.lots if lot.is_recalled],
+        check_link=site_url() + check_path(dossier.number),
         refresh_seconds=_SECONDS_BETWEEN_LOOKS if dossier.status == DossierStatus.BUILDING else None,
     )

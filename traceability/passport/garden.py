@@ -15,7 +15,8 @@ from traceability.passport.queries import TraceRecord
 class SprayLine:
     """One spray: how many days before the harvest it was, and how many the list of that day required.
 
-    `written_late` counts the days between the spray and its writing down.
+    Of several harvests after it the first one counts, which waited least. `written_late` counts the days between the
+    spray and its writing down.
     """
 
     done_on: date
@@ -76,14 +77,18 @@ class Garden:
         return min(self.sprays, key=lambda spray: spray.days_before, default=None)
 
 
-# The diary is looked at one year back, a year of the crop; what was corrected counts as it stands now.
+# The diary is looked at one year back, a year of the crop; what was corrected counts as it stands now. OFFSET keeps the
+# look-up to the plots' own entries: the planner, which knows nothing of how few harvests there are, would read them all.
 _QUERY = """
     WITH season AS (
         SELECT entry.*, harvests.harvested_on
-        FROM harvests JOIN diary_entries entry ON entry.plot_id = harvests.plot_id
-             AND entry.done_on <= harvests.harvested_on AND entry.done_on > harvests.harvested_on - 365
-        WHERE NOT entry.is_withdrawal
-          AND NOT EXISTS (SELECT FROM diary_entries later WHERE later.supersedes_id = entry.id)
+        FROM harvests CROSS JOIN LATERAL (
+            SELECT id, activity, done_on, recorded_at, interval_days, target_pest, photo_keys
+            FROM diary_entries written
+            WHERE plot_id = harvests.plot_id AND NOT is_withdrawal
+              AND done_on <= harvests.harvested_on AND done_on > harvests.harvested_on - 365
+              AND NOT EXISTS (SELECT FROM diary_entries later WHERE later.supersedes_id = written.id)
+            OFFSET 0) AS entry
     )
     SELECT CASE WHEN EXISTS (SELECT FROM season) THEN json_build_object(
         'entries', (SELECT count(DISTINCT id) FROM season),
@@ -92,8 +97,9 @@ _QUERY = """
                    recorded_at, (
                 SELECT json_agg(DISTINCT receipt.trade_name ORDER BY receipt.trade_name)
                 FROM diary_input_uses used JOIN input_receipts receipt ON receipt.id = used.receipt_id
-                WHERE used.entry_id = season.id AND receipt.kind = 'plant_protection') AS products
-            FROM season WHERE interval_days IS NOT NULL
+                WHERE used.entry_id = nearest.id AND receipt.kind = 'plant_protection') AS products
+            FROM (SELECT DISTINCT ON (id) * FROM season WHERE interval_days IS NOT NULL
+                  ORDER BY id, harvested_on) AS nearest
             ORDER BY days_before, id LIMIT 30) AS spray),
         'works', (SELECT json_agg(work) FROM (
             SELECT activity, count(DISTINCT id) AS times, max(done_on) AS last_on FROM season

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import TextClause, text
 
-from core.db import read_value
+from core.db import read_planned_once
 from traceability.journal.identifiers import lot_identifier
 from traceability.passport.offers import offers_query
 from traceability.passport.parts import RecordPart
@@ -198,7 +198,7 @@ def _record_statement(offers: str, parts: tuple[RecordPart, ...]) -> TextClause:
 
 def find_record(gtin: str, lot_number: str, *, parts: tuple[RecordPart, ...] = ()) -> TraceRecord | None:
     """The public record of the lot with this GTIN-14 and lot number, with `parts`; the two must be well formed."""
-    values = read_value(
+    values = read_planned_once(
         _record_statement(offers_query(), parts),
         {
             "gtin": gtin,

@@ -18,7 +18,10 @@ _WIDTH, _HEIGHT = 560, 364
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One place on the way: its number, who or what is there, and what happened there first."""
+    """One place on the way: its number, who or what is there, and what happened there first.
+
+    A garden and a packing house go without their names, which may say where somebody lives.
+    """
 
     number: int
     gln: str
@@ -50,10 +53,12 @@ class Route:
         return {stop.gln: stop.name for stop in self.stops}
 
 
-# Producers are placed at the middle of their commune, for an address may be a home; so are gardens of households.
+# Producers, shops and packing houses are placed at the middle of their commune, for an address may be a home; so are
+# gardens of households.
 _QUERY = """
     SELECT json_agg(stop ORDER BY first_at, gln) FROM (
-        SELECT named.gln, named.first_at, named.step, plot.id IS NOT NULL AS is_garden, party.name AS producer,
+        SELECT named.gln, named.first_at, named.step, plot.id IS NOT NULL AS is_garden,
+               house.id IS NOT NULL AS is_packing_house, party.name AS producer,
                communes.name AS commune,
                CASE WHEN party.kind = 'household' OR plot.latitude IS NULL THEN communes.latitude ELSE plot.latitude
                END AS latitude,
@@ -70,12 +75,10 @@ _QUERY = """
             WHERE gln IS NOT NULL GROUP BY gln
         ) AS named
         LEFT JOIN plots plot ON plot.gln = named.gln
-        JOIN LATERAL (
-            SELECT name, kind, commune_code FROM producers WHERE id = plot.producer_id
-            UNION ALL
-            SELECT name, kind, commune_code FROM producers WHERE plot.id IS NULL AND gln = named.gln LIMIT 1
-        ) AS party ON true
-        JOIN communes ON communes.code = coalesce(plot.commune_code, party.commune_code)
+        LEFT JOIN packing_houses house ON house.gln = named.gln
+        JOIN producers party ON party.id = coalesce(plot.producer_id, house.producer_id, (
+            SELECT id FROM producers WHERE gln = named.gln))
+        JOIN communes ON communes.code = coalesce(plot.commune_code, house.commune_code, party.commune_code)
         ORDER BY named.first_at, named.gln LIMIT 8) AS stop
 """
 
@@ -85,7 +88,7 @@ def _read(value: Sequence[Mapping[str, Any]], record: TraceRecord) -> Route:
         Stop(
             number,
             row["gln"],
-            str(_("Garden in %(place)s", place=row["commune"])) if row["is_garden"] else row["producer"],
+            _name(row),
             row["commune"],
             str(_("Made from other lots") if row["step"] == "made" else _(step_label(row["step"] or ""))),
         )
@@ -94,6 +97,14 @@ def _read(value: Sequence[Mapping[str, Any]], record: TraceRecord) -> Route:
     places = [(row["latitude"], row["longitude"]) for row in value]
     markers = _markers(places)
     return Route(stops, markers, _line(markers))
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    if row["is_garden"]:
+        return str(_("Garden in %(place)s", place=row["commune"]))
+    if row["is_packing_house"]:
+        return str(_("Packing house of %(producer)s", producer=row["producer"]))
+    return str(row["producer"])
 
 
 def _markers(places: Sequence[tuple[float | None, float | None]]) -> list[Marker]:

@@ -11,17 +11,21 @@ from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
 from traceability.lots.models import Lot
-from traceability.problem_reports.models import ProblemAnswer, ProblemReport
+from traceability.problem_reports.models import ProblemAnswer, ProblemKind, ProblemReport
 from traceability.problem_reports.policies import may_answer, reads_every_report
 
 
 def reports_for(actor: Actor) -> Select[ProblemReport]:
-    """The reports that `actor` may read, those without an answer first, then newest first: a statement to page."""
+    """The reports that `actor` may read: a statement to page.
+
+    Those without an answer come first, of these where somebody felt ill, then the newest.
+    """
     statement = _reports().join(ProblemReport.lot).join(Lot.product)
     if not reads_every_report(actor):
         statement = statement.where(Product.producer_id.in_([producer.id for producer in producers_of(actor)]))
     is_answered = exists().where(ProblemAnswer.report_id == ProblemReport.id)
-    return statement.order_by(is_answered, ProblemReport.created_at.desc(), ProblemReport.id)
+    felt_ill = ProblemReport.kind == ProblemKind.SAFETY
+    return statement.order_by(is_answered, felt_ill.desc(), ProblemReport.created_at.desc(), ProblemReport.id)
 
 
 def get_report(actor: Actor, report_id: uuid.UUID) -> ProblemReport:

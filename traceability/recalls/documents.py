@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 import xlsxwriter
 from reportlab.lib import colors
+from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -17,10 +18,12 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, Tabl
 from core.i18n import gettext as _
 from core.web.templating import local_time
 from traceability.labels.drawing import BOLD, REGULAR, register_fonts
+from traceability.lots.units import format_number
 from traceability.recalls.forms import CLASS_NAMES, RETURN_NAMES
 from traceability.recalls.models import Recall, RecallReturn, RecallStatus, ReturnKind
 from traceability.recalls.progress import progress_of
 from traceability.recalls.rules import decision_due, report_due
+from traceability.recalls.sources import kind_name
 
 MEDIA_TYPES: Final = {
     "pdf": "application/pdf",
@@ -36,10 +39,11 @@ STATUS_NAMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ReportTable:
-    """A titled table; cells are text, or numbers of kilograms."""
+    """A titled table; cells are text, or numbers of kilograms. `widths` are the columns' parts of the page."""
 
     title: str
     columns: tuple[str, ...]
+    widths: tuple[int, ...]
     rows: tuple[tuple[str | float, ...], ...]
 
 
@@ -59,6 +63,7 @@ def report_of(recall: Recall, returns: Sequence[RecallReturn], *, locale: str) -
         (_("Producer"), recall.producer.name),
         (_("How dangerous"), str(CLASS_NAMES[recall.recall_class])),
         (_("Reason"), recall.reason),
+        (_("Traced from"), f"{kind_name(recall.origin_kind)}: {recall.origin_label}"),
         (_("For consumers, in Vietnamese"), recall.notice_vi),
         (_("For consumers, in English"), recall.notice_en),
         (_("Proposed"), f"{local_time(recall.proposed_at)}, {recall.proposer.display_name}"),
@@ -69,6 +74,7 @@ def report_of(recall: Recall, returns: Sequence[RecallReturn], *, locale: str) -
     lots = ReportTable(
         _("Lots"),
         (_("Product"), _("Lot"), _("Made (kg)"), _("Came back (kg)"), _("Destroyed (kg)"), _("Secured (%)")),
+        (46, 28, 24, 24, 24, 28),
         tuple(
             (
                 lot.product_en if locale == "en" else lot.product_vi,
@@ -85,6 +91,7 @@ def report_of(recall: Recall, returns: Sequence[RecallReturn], *, locale: str) -
     entries = ReportTable(
         _("What came back and was destroyed"),
         (_("When"), _("Lot"), _("What happened"), _("How much (kg)"), _("By"), _("Note")),
+        (24, 28, 26, 24, 34, 38),
         tuple(
             (
                 local_time(entry.recorded_at),
@@ -147,19 +154,20 @@ def as_pdf(report: Report, *, fonts_folder: str) -> bytes:
     plain = ParagraphStyle("plain", fontName=REGULAR, fontSize=9.5, leading=13)
     strong = ParagraphStyle("strong", parent=plain, fontName=BOLD)
     title = ParagraphStyle("title", parent=strong, fontSize=18, leading=24, spaceAfter=10)
+    figure = ParagraphStyle("figure", parent=plain, alignment=TA_RIGHT)
     heading = ParagraphStyle("heading", parent=strong, fontSize=12, leading=18, spaceBefore=12, spaceAfter=6)
 
     def text(value: str | float, style: ParagraphStyle = plain) -> Paragraph:
-        words = value if isinstance(value, str) else f"{value:g}"
-        return Paragraph(escape(words).replace("\n", "<br/>"), style)
+        words = value if isinstance(value, str) else format_number(value)
+        return Paragraph(escape(words).replace("\n", "<br/>"), style if isinstance(value, str) else figure)
 
     facts = Table([[text(label, strong), text(value)] for label, value in report.facts], colWidths=[48 * mm, 126 * mm])
     facts.setStyle(_LINES)
     story: list[Any] = [text(report.title, title), facts]
     for table in report.tables:
         rows = [[text(label, strong) for label in table.columns], *([text(cell) for cell in row] for row in table.rows)]
-        width = 174 * mm / len(table.columns)
-        drawn = Table(rows, colWidths=[width] * len(table.columns), repeatRows=1)
+        widths = [174 * mm * width / sum(table.widths) for width in table.widths]
+        drawn = Table(rows, colWidths=widths, repeatRows=1)
         drawn.setStyle(_LINES)
         story += [text(table.title, heading), drawn if table.rows else text(_("Nothing yet")), Spacer(1, 4 * mm)]
     content = io.BytesIO()

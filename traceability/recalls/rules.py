@@ -8,6 +8,7 @@ from core.errors import Invalid
 from core.i18n import LOCAL_TIME_ZONE
 from core.i18n import gettext as _
 from traceability.recalls.models import RecallStatus
+from traceability.recalls.working_days import after_working_days
 
 TRANSITIONS: Final[dict[RecallStatus, frozenset[RecallStatus]]] = {
     RecallStatus.PROPOSED: frozenset({RecallStatus.ACTIVE, RecallStatus.REJECTED}),
@@ -22,7 +23,6 @@ TIME_TO_DECIDE: Final = timedelta(hours=24)
 WORKING_DAYS_TO_REPORT: Final = 3
 _WARN_BEFORE: Final = timedelta(hours=6)
 _WARN_BEFORE_REPORT: Final = timedelta(hours=24)
-_SATURDAY: Final = 5
 LONGEST_TEXT: Final = 1000
 
 
@@ -46,14 +46,9 @@ def decision_due(proposed_at: datetime) -> datetime:
 def report_due(decided_at: datetime) -> datetime:
     """Until when an approved recall must be reported: the last second of the third working day after the decision.
 
-    Days are days in Vietnam; Saturday and Sunday are none. Returns it in UTC.
+    Days are days in Vietnam; weekends and public holidays do not count. Returns it in UTC.
     """
-    day = decided_at.astimezone(LOCAL_TIME_ZONE).date()
-    left = WORKING_DAYS_TO_REPORT
-    while left:
-        day += timedelta(days=1)
-        if day.weekday() < _SATURDAY:
-            left -= 1
+    day = after_working_days(decided_at.astimezone(LOCAL_TIME_ZONE).date(), WORKING_DAYS_TO_REPORT)
     return datetime.combine(day, time(23, 59, 59), LOCAL_TIME_ZONE).astimezone(UTC)
 
 
@@ -65,6 +60,11 @@ def decision_warning(proposed_at: datetime, now: datetime) -> Alert | None:
 def report_warning(decided_at: datetime, now: datetime) -> Alert | None:
     """The warning that an unreported recall deserves now."""
     return _warning(report_due(decided_at), _WARN_BEFORE_REPORT, now)
+
+
+def hours_left(due: datetime, now: datetime) -> int:
+    """Whole hours until a deadline; below zero those since it passed, rounded away from it."""
+    return (due - now) // timedelta(hours=1)
 
 
 def _warning(due: datetime, before: timedelta, now: datetime) -> Alert | None:

@@ -7,6 +7,7 @@ from core.i18n import lazy_gettext as _l
 from core.jobs import every
 from core.web import NavigationItem, add_navigation
 from traceability.lots.guards import register_guard
+from traceability.lots.units import format_number
 from traceability.recalls import public_views, views
 from traceability.recalls.queries import refuse_recalled
 from traceability.recalls.sources import CERTIFICATE, INPUT_BATCH, LOT, PLOT, register_source
@@ -19,6 +20,7 @@ def init_app(app: Flask) -> None:
     """The pages, what recalls begin at, and the watch on deadlines."""
     for feature in (views, public_views):
         app.register_blueprint(feature.blueprint)
+    app.jinja_env.filters["figure"] = format_number
     register_guard("recalls", refuse_recalled)
     register_source(app, "lot", LOT)
     register_source(app, "plot", PLOT)

@@ -5,6 +5,7 @@ import uuid
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from catalog.producers.policies import may_act_for
 from core.accounts import current_actor
 from core.db import atomic, utc_now
 from core.errors import AppError, Invalid, NotFound
@@ -16,6 +17,7 @@ from traceability.forms import show_error
 from traceability.lots.amounts import format_kilograms
 from traceability.lots.showing import HOLDING_NAMES
 from traceability.recalls import documents, rules, usecases
+from traceability.recalls.deadlines import deadline_of
 from traceability.recalls.forms import (
     CLASS_NAMES,
     RETURN_NAMES,
@@ -24,7 +26,7 @@ from traceability.recalls.forms import (
     ProposalForm,
     ReturnForm,
 )
-from traceability.recalls.models import Recall, RecallStatus, ReturnKind
+from traceability.recalls.models import Recall, ReturnKind
 from traceability.recalls.policies import READERS, may_decide
 from traceability.recalls.progress import progress_of
 from traceability.recalls.queries import (
@@ -44,12 +46,12 @@ blueprint = Blueprint("recalls", __name__, url_prefix="/farm/recalls")
 @roles(*READERS)
 def index() -> ResponseReturnValue:
     """Recalls and mock recalls that the reader has to do with."""
-    actor = current_actor()
+    actor, now = current_actor(), utc_now()
     return render_template(
         "traceability/recalls/index.html",
         page=paginate(recalls_of(actor), page=requested_page(), per_page=20),
         mocks=mock_recalls_of(actor),
-        deadline=deadline,
+        deadline_of=lambda recall: deadline_of(recall, now=now),
         kind_name=kind_name,
         kilograms=format_kilograms,
         share=rules.share,
@@ -60,9 +62,12 @@ def index() -> ResponseReturnValue:
 @roles(*READERS)
 def trace() -> ResponseReturnValue:
     """What a recall from here would reach: who holds what, how much is sold, who to call."""
-    origin = _origin()
+    actor, origin = current_actor(), _origin()
     return render_template(
-        "traceability/recalls/trace.html", origin=origin, **_picture(picture_of(current_actor(), origin.lot_ids))
+        "traceability/recalls/trace.html",
+        origin=origin,
+        may_propose=may_act_for(actor, origin.producer_id),
+        **_picture(picture_of(actor, origin.lot_ids)),
     )
 
 
@@ -97,6 +102,8 @@ def mock(mock_id: uuid.UUID) -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Propose a recall."""
     actor, origin, form = current_actor(), _origin(), ProposalForm()
+    if not may_act_for(actor, origin.producer_id):
+        raise NotFound
     picture = picture_of(actor, origin.lot_ids)
     form.offer_classes()
     form.lots.choices = [(str(lot.lot.id), f"{_name(lot.lot.product)} · {lot.lot.lot_number}") for lot in picture.lots]
@@ -221,17 +228,6 @@ def report(recall_id: uuid.UUID, form: str) -> ResponseReturnValue:
     return response
 
 
-def deadline(recall: Recall) -> tuple[str, object, rules.Alert | None] | None:
-    """What is due next on a recall, when, and how urgent that is; None when nothing is."""
-    now = utc_now()
-    if recall.status == RecallStatus.PROPOSED:
-        due, alert = rules.decision_due(recall.proposed_at), rules.decision_warning(recall.proposed_at, now)
-        return _("Decision due"), due, alert
-    if recall.status == RecallStatus.ACTIVE and recall.decided_at is not None:
-        return _("Report due"), rules.report_due(recall.decided_at), rules.report_warning(recall.decided_at, now)
-    return None
-
-
 def _detail(
     recall: Recall,
     *,
@@ -248,7 +244,7 @@ def _detail(
     page = render_template(
         "traceability/recalls/detail.html",
         recall=recall,
-        deadline=deadline(recall),
+        deadline=deadline_of(recall, now=utc_now()),
         class_name=CLASS_NAMES[recall.recall_class],
         progress=progress_of(recall, returns),
         returns=returns,

@@ -147,6 +147,22 @@ class TestGarden:
         sprayed(farm.plot, done_on=done_on, recorded_at=late)
         assert "Written down 4 days later" in page_of(client, lot).split('id="garden"')[1]
 
+    def test_a_spray_before_several_harvests_stands_once_with_the_fewest_days(self, client: FlaskClient) -> None:
+        farm = make_farm()
+        lots = [
+            farm.harvest(100, unit="kg", harvested_on=utc_now().date() - timedelta(days=days)) for days in (3, 6, 9)
+        ]
+        sprayed(farm.plot, done_on=lots[-1].harvested_on - timedelta(days=20))
+        outcome = mix_lots(
+            actor=farm.actor,
+            holder_id=farm.producer.id,
+            contents=[LotContent(lot.id, grams=10_000) for lot in lots],
+            output=LotOutput(product_id=farm.product.id, unit="kg", weight_grams=30_000),
+        )
+        page = page_of(client, outcome.lots[0])
+        assert page.count('class="spray"') == 1
+        assert "Sprayed 20 days before harvest" in page
+
     def test_a_permission_inside_the_interval_is_shown_with_its_reason(self, client: FlaskClient) -> None:
         farm = make_farm()
         lot = farm.harvest()
@@ -215,6 +231,17 @@ class TestOrigins:
         farm = make_farm()
         shares = [PlotShare(plot.id) for plot in (farm.plot, make_plot(farm.producer, gln=gln(999_012)))]
         assert "Packed from 1 harvest of 2 gardens." in page_of(client, farm.harvest(plots=shares))
+
+
+def test_a_made_up_serial_number_gets_no_good_word(client: FlaskClient) -> None:
+    farm = make_farm()
+    lot = farm.harvest()
+    db.session.commit()
+    page = client.get(f"/01/{farm.product.gtin}/10/{lot.lot_number}/21/HK-0000000000?lang=en").text
+    main = page.split('<main id="main"')[1]
+    assert main.index("This serial number was never issued") < main.index("<h1>")
+    assert "On record since" not in page
+    assert "The lot that the label names" in page
 
 
 class TestRecall:

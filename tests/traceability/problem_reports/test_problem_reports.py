@@ -164,6 +164,15 @@ def test_a_visitor_is_asked_to_sign_in_for_the_list(client: FlaskClient) -> None
     assert client.get("/problem-reports").status_code == 303
 
 
+def test_of_those_that_wait_illness_comes_first(client: FlaskClient) -> None:
+    farm = make_farm()
+    lot = farm.harvest()
+    reported(farm, lot, kind="safety", description="Con tôi ăn xong bị đau bụng (mẫu).")
+    reported(farm, lot)
+    page = farm.signed_in(client).get("/problem-reports").text
+    assert page.index("đau bụng") < page.index(WORDS)
+
+
 def test_unanswered_reports_come_first(client: FlaskClient) -> None:
     farm = make_farm()
     lot = farm.harvest()

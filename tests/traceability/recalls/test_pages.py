@@ -219,7 +219,7 @@ class TestReports:
         assert answer.mimetype == "application/pdf"
         document = pypdfium2.PdfDocument(answer.data)
         words = " ".join("".join(page.get_textpage().get_text_range() for page in document).split())
-        for said in (recall.number, scene.lot.lot_number, "12.5", "Đốt tại bãi rác huyện", TEXTS["notice_en"]):
+        for said in (recall.number, scene.lot.lot_number, "12,5", "Đốt tại bãi rác huyện", TEXTS["notice_en"]):
             assert said in words
 
     def test_the_workbook_says_the_same_and_holds_no_formula(self, client: FlaskClient, scene: Scene) -> None:
@@ -254,7 +254,7 @@ class TestWarnings:
         scene.approve()
         warn_of_deadlines(now=utc_now())
         assert self.mails() == []
-        warn_of_deadlines(now=utc_now() + timedelta(days=8))
+        warn_of_deadlines(now=utc_now() + timedelta(days=16))
         (mail,) = self.mails()
         assert mail["recipient"] == scene.farm.user.email
         assert not mail["context"]["is_decision"]

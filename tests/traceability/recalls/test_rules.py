@@ -13,12 +13,15 @@ from traceability.recalls.rules import (
     Alert,
     check_grams,
     check_text,
+    decision_due,
     decision_warning,
+    hours_left,
     may_become,
     report_due,
     report_warning,
     share,
 )
+from traceability.recalls.working_days import is_working_day
 
 S = RecallStatus
 ALLOWED = {(S.PROPOSED, S.ACTIVE), (S.PROPOSED, S.REJECTED), (S.ACTIVE, S.CLOSED)}
@@ -55,10 +58,10 @@ def test_the_day_is_the_one_in_vietnam() -> None:
 
 
 @given(st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2030, 1, 1), timezones=st.just(UTC)))
-def test_there_are_always_three_working_days_and_never_more_than_five_days(decided: datetime) -> None:
+def test_there_are_always_three_working_days_and_never_more_than_a_new_year_longer(decided: datetime) -> None:
     due = report_due(decided)
-    assert timedelta(days=2, hours=23) <= due - decided <= timedelta(days=6)
-    assert due.astimezone(LOCAL_TIME_ZONE).weekday() < 5
+    assert timedelta(days=2, hours=23) <= due - decided <= timedelta(days=14)
+    assert is_working_day(due.astimezone(LOCAL_TIME_ZONE).date())
 
 
 @pytest.mark.parametrize(
@@ -93,3 +96,11 @@ def test_no_more_comes_back_than_was_made(grams: int, already: int) -> None:
     with pytest.raises(Invalid):
         check_grams(grams, already=already, lot_grams=100, lot_number="L1")
     check_grams(100 - min(already, 99), already=min(already, 99), lot_grams=100, lot_number="L1")
+
+
+@pytest.mark.parametrize(
+    ("now", "left"),
+    [(0, 24), (0.5, 23), (23.5, 0), (24, 0), (24.5, -1), (30, -6)],
+)
+def test_hours_are_counted_in_full(now: float, left: int) -> None:
+    assert hours_left(decision_due(local(2)), local(2) + timedelta(hours=now)) == left
