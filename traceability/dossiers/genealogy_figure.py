@@ -57,7 +57,7 @@ def genealogy_section(genealogy: Genealogy) -> list[Any]:
 
 def _oldest_first(genealogy: Genealogy) -> Genealogy:
     """The trace with its depths turned round: the drawing puts the smallest on the left."""
-    return replace(genealogy, nodes=tuple(replace(node, depth=-node.depth) for node in genealogy.nodes))
+    return replace(genealogy, nodes=tuple(node._replace(depth=-node.depth) for node in genealogy.nodes))
 
 
 class GenealogyFigure(Flowable):
