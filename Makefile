@@ -70,7 +70,7 @@ documents: install ## Write the documents that are made from the code: configura
 .PHONY: translations
 translations: install ## Bring the Vietnamese catalogue up to date with the code, then translate what is new by hand
 	@.venv/bin/pybabel -q extract -F babel.cfg -k _l -k N_ -k lazy_gettext --no-location --omit-header -o var/messages.pot core catalog traceability market seeds templates
-	@.venv/bin/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header -l vi -d translations -i var/messages.pot
+	@.venv/bin/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -l vi -d translations -i var/messages.pot
 	@.venv/bin/pybabel compile -d translations -l vi
 
 .PHONY: lock
