@@ -22,7 +22,7 @@ from tests.traceability.farm import days_ago, make_farm
 from traceability.attestations.certificates.models import Certificate
 from traceability.attestations.inspections.models import Inspection
 from traceability.attestations.inspections.queries import open_actions_of
-from traceability.attestations.inspections.usecases import start_inspection
+from traceability.attestations.inspections.usecases import close_inspection, report_correction, start_inspection
 from traceability.attestations.laboratory.models import Analyte, LaboratoryResult
 from traceability.attestations.self_checks.models import SelfCheck, SelfCheckAnswer, SelfCheckStatus
 
@@ -379,3 +379,24 @@ def test_inspectors_lists_take_a_fixed_number_of_queries(
         world.certificate()
     assert count(client, count_queries, path) == few
     assert session.scalar(select(func.count()).select_from(Inspection)) == 0
+
+
+def test_what_did_not_conform_stays_to_be_read_by_both(client: FlaskClient) -> None:
+    world = make_world()
+    self_check = world.inspected("A-1")
+    action = open_actions_of([world.farm.producer.id])[0].action
+    report_correction(
+        actor=world.farm.actor, self_check_id=self_check.id, action_id=action.id, response="Đã treo biển mới"
+    )
+    start_inspection(actor=world.inspector, self_check_id=self_check.id)
+    world.find(self_check)
+    close_inspection(
+        actor=world.inspector, self_check_id=self_check.id, inspected_on=days_ago(0), summary=None, may_correct=False
+    )
+    for who, page in (
+        (world.farm.user, f"{BASE}/self-checks/{self_check.id}"),
+        (world.inspector_user, f"/inspections/self-checks/{self_check.id}"),
+    ):
+        sign_in(client, who)
+        text = client.get(page).text
+        assert "Thiếu biển báo" in text and "Treo biển báo" in text and "Đã treo biển mới" in text

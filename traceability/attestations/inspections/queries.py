@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from catalog.producers.models import ProducerMember
@@ -84,6 +84,34 @@ def actions_of(inspection_id: uuid.UUID) -> Mapping[uuid.UUID, CorrectiveAction]
     """The corrective actions of an inspection by item."""
     statement = select(CorrectiveAction).where(CorrectiveAction.inspection_id == inspection_id).limit(500)
     return {action.item_id: action for action in db.session.scalars(statement)}
+
+
+class Fault(NamedTuple):
+    """Something that did not conform at an inspection that is closed, and what was asked for."""
+
+    inspection: Inspection
+    item: ChecklistItem
+    finding: Finding
+    action: CorrectiveAction | None
+
+
+def faults_of(self_check_id: uuid.UUID, *, limit: int = 500) -> list[Fault]:
+    """What did not conform at the closed inspections of a self-check, the last one first; at most `limit`."""
+    statement = (
+        select(Inspection, ChecklistItem, Finding, CorrectiveAction)
+        .join(Finding, Finding.inspection_id == Inspection.id)
+        .join(ChecklistItem, ChecklistItem.id == Finding.item_id)
+        .outerjoin(
+            CorrectiveAction,
+            and_(CorrectiveAction.inspection_id == Finding.inspection_id, CorrectiveAction.item_id == Finding.item_id),
+        )
+        .where(
+            Inspection.self_check_id == self_check_id, Inspection.closed_at.is_not(None), Finding.verdict == Answer.NO
+        )
+        .order_by(Inspection.number.desc(), ChecklistItem.position)
+        .limit(limit)
+    )
+    return [Fault(*row) for row in db.session.execute(statement)]
 
 
 def score_of_findings(sheet: Sheet, findings: Mapping[uuid.UUID, Finding]) -> Score:

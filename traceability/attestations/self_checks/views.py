@@ -15,7 +15,13 @@ from core.web.access import roles
 from traceability.attestations.certificates.queries import certificate_of_self_check
 from traceability.attestations.checklists.queries import checklists_in_force
 from traceability.attestations.forms import plot_choices
-from traceability.attestations.inspections.queries import actions_of, findings_of, inspections_of, score_of_findings
+from traceability.attestations.inspections.queries import (
+    actions_of,
+    faults_of,
+    findings_of,
+    inspections_of,
+    score_of_findings,
+)
 from traceability.attestations.inspections.usecases import report_correction
 from traceability.attestations.self_checks.forms import (
     AnswerSheet,
@@ -182,6 +188,7 @@ def _self_check_page(self_check_id: uuid.UUID, *, refused: tuple[uuid.UUID, Corr
         progress=sheet.progress,
         items={row.code: row.item for row in sheet.rows},
         inspections=inspections,
+        faults=faults_of(self_check.id),
         closed=closed,
         findings=findings,
         actions=actions,
