@@ -41,7 +41,6 @@ from traceability.labels import models as labels_models
 from traceability.labels import views as labels
 from traceability.labels.tasks import remove_old
 from traceability.labels.tasks import resume as resume_drawing
-from traceability.lots import api as lots_api
 from traceability.lots import genealogy_views as genealogy
 from traceability.lots import leaving_views as lots_gone
 from traceability.lots import making_views as lots_made
@@ -49,6 +48,7 @@ from traceability.lots import models as lots_models
 from traceability.lots import packing_views as packing
 from traceability.lots import shipping_views as shipments
 from traceability.lots import views as lots
+from traceability.passport import api as lots_api
 from traceability.passport import views as passport
 from traceability.plant_protection import models as plant_protection_models
 from traceability.problem_reports import models as problem_reports_models

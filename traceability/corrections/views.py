@@ -19,7 +19,7 @@ from traceability.journal.models import EpcisEvent
 from traceability.journal.queries import events_of
 from traceability.lots.models import Lot
 from traceability.lots.queries import get_lot
-from traceability.passport.timeline import HARVEST, LotUnitWords, TimelineEntry, entries_of_events
+from traceability.lots.timeline import HARVEST, LotUnitWords, TimelineEntry, entries_of_events
 
 blueprint = Blueprint("corrections", __name__)
 

@@ -3,19 +3,10 @@
 import uuid
 from typing import Final
 
-from sqlalchemy import Select, and_, exists, select, union
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, select, union
 
 from core.db import db
-from traceability.journal.identifiers import parcel_identifier
 from traceability.journal.models import EpcisEvent, EpcisEventIdentifier
-
-_declaration = aliased(EpcisEvent)
-_STANDS: Final = and_(
-    EpcisEvent.error_declared_at.is_(None),
-    ~exists().where(_declaration.event_id == EpcisEvent.event_id, _declaration.error_declared_at.is_not(None)),
-)
-"""It happened as it is written: the event was not declared wrong."""
 
 
 def related_event_ids(identifier: str) -> Select[tuple[uuid.UUID]]:
@@ -53,33 +44,3 @@ def events_of(identifier: str, *, limit: int = 200, without_step: str | None = N
         .limit(limit)
     )
     return list(reversed(db.session.scalars(newest).all()))
-
-
-def identifiers_in_parcel(sscc: str) -> list[str]:
-    """The canonical URIs of the lots that were packed into the parcel `sscc`."""
-    parcel = EpcisEventIdentifier.__table__.alias("parcel")
-    statement = (
-        select(EpcisEventIdentifier.identifier)
-        .join(parcel, parcel.c.event_id == EpcisEventIdentifier.event_id)
-        .join(EpcisEvent, EpcisEvent.id == EpcisEventIdentifier.event_id)
-        .where(
-            _STANDS,
-            parcel.c.identifier == parcel_identifier(sscc),
-            parcel.c.role == "parent",
-            EpcisEventIdentifier.role == "child_quantity",
-        )
-        .distinct()
-        .order_by(EpcisEventIdentifier.identifier)
-    )
-    return list(db.session.scalars(statement))
-
-
-def was_shipped(sscc: str) -> bool:
-    """Whether the parcel `sscc` has left."""
-    statement = (
-        select(EpcisEvent.id)
-        .join(EpcisEventIdentifier)
-        .where(EpcisEventIdentifier.identifier == parcel_identifier(sscc), EpcisEvent.biz_step == "shipping", _STANDS)
-        .limit(1)
-    )
-    return db.session.scalar(statement) is not None

@@ -124,9 +124,12 @@ def detail(shipment_id: uuid.UUID) -> ResponseReturnValue:
     shipment = get_shipment(actor, shipment_id)
     form = receiving_form(shipment)
     is_receiver = may_act_for(actor, shipment.receiver_id)
-    if is_receiver and form.validate_on_submit() and _receive(form, shipment):
-        flash(_("What arrived is on record."), "success")
-        return redirect(url_for("shipments.detail", shipment_id=shipment_id), code=303)
+    if is_receiver and form.validate_on_submit():
+        if _receive(form, shipment):
+            flash(_("What arrived is on record."), "success")
+            return redirect(url_for("shipments.detail", shipment_id=shipment_id), code=303)
+        # What was refused was rolled back, and with that what had been read.
+        shipment = get_shipment(actor, shipment_id)
     page = render_template(
         "traceability/lots/shipment.html",
         shipment=shipment,

@@ -42,9 +42,9 @@ from traceability.lots.queries import (
     usual_unit_grams,
 )
 from traceability.lots.showing import HOLDING_NAMES, lot_amount, product_name
+from traceability.lots.timeline import entries_of_events
 from traceability.lots.units import LotUnit, format_number
 from traceability.lots.usecases import PlotShare, create_lot
-from traceability.passport.timeline import entries_of_events
 from traceability.sensors.panels import sensors_beside_lot
 from traceability.sensors.words import range_words, value_words
 

@@ -15,6 +15,7 @@ from traceability.gs1.links import lot_uri
 from traceability.items.queries import issued_at
 from traceability.journal.issuer import site_url
 from traceability.lots.amounts import amount_of, format_amount
+from traceability.lots.timeline import LotUnitWords, happenings_of_rows, timeline
 from traceability.passport.certificates import CERTIFICATES
 from traceability.passport.facts import composite_code, location_code, structured_data
 from traceability.passport.garden import GARDEN
@@ -26,7 +27,6 @@ from traceability.passport.queries import NEWEST_EVENTS, TraceRecord
 from traceability.passport.readings import READINGS
 from traceability.passport.recall import RECALL
 from traceability.passport.route import ROUTE
-from traceability.passport.timeline import LotUnitWords, happenings_of_rows, timeline
 
 MAX_AGE_SECONDS = 60
 PARTS: Final[tuple[RecordPart, ...]] = (RECALL, GARDEN, CERTIFICATES, LABORATORY, READINGS, ORIGINS, ROUTE)

@@ -15,8 +15,8 @@ from traceability.epcis.vocabulary import step_label
 from traceability.gs1.digital_link import parse_digital_link
 from traceability.gs1.element_strings import format_element_string
 from traceability.journal.identifiers import parcel_identifier
+from traceability.lots.timeline import TimelineEntry
 from traceability.passport.page import publicly_cached
-from traceability.passport.timeline import TimelineEntry
 
 NEWEST_EVENTS: Final = 60
 MOST_LOTS: Final = 200

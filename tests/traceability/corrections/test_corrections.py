@@ -17,13 +17,15 @@ from core.errors import AppError, Invalid, NotFound
 from tests.factories import make_user
 from tests.traceability.farm import Farm, actor_of, days_ago, make_farm
 from tests.traceability.passport.test_page import address_of, pack
-from traceability.corrections.usecases import correct_harvest
+from traceability.corrections.usecases import correct_harvest, declare_entry_wrong
 from traceability.journal.corrections import AlreadyDeclaredWrong, brought_together, declare_error
 from traceability.journal.errors import DuplicateEvent
 from traceability.journal.identifiers import lot_identifier
 from traceability.journal.models import EpcisEvent
-from traceability.journal.queries import events_of, identifiers_in_parcel, was_shipped
+from traceability.journal.queries import events_of
+from traceability.lots.errors import AlreadyShipped
 from traceability.lots.models import Lot
+from traceability.lots.usecases import ship_parcel
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -189,10 +191,10 @@ def test_a_parcel_that_was_not_sent_after_all_can_be_sent() -> None:
     lot = farm.harvest()
     sscc = pack(farm, lot, 4, ship=True)
     shipping = next(event for event in rows_of(farm, lot) if event.biz_step == "shipping")
-    assert was_shipped(sscc)
-    declare_error(actor=farm.actor, event_id=shipping.event_id, reason="did_not_occur")
-    assert not was_shipped(sscc)
-    assert identifiers_in_parcel(sscc)
+    with pytest.raises(AlreadyShipped):
+        ship_parcel(actor=farm.actor, sscc=sscc, shipped_from_gln=farm.producer.gln)
+    declare_entry_wrong(actor=farm.actor, event_id=shipping.event_id, reason="did_not_occur")
+    ship_parcel(actor=farm.actor, sscc=sscc, shipped_from_gln=farm.producer.gln)
 
 
 class TestPages:

@@ -13,7 +13,7 @@ from traceability.diary.forms import HOME_PROVINCE
 from traceability.forms import DayField
 
 CODE_STATUS_NAMES = {
-    CodeStatus.ACTIVE: _l("Active"),
+    CodeStatus.ACTIVE: _l("In force"),
     CodeStatus.SUSPENDED: _l("Suspended"),
     CodeStatus.REVOKED: _l("Revoked"),
 }
