@@ -21,7 +21,10 @@ _LEFT: Final = 72
 _TEXT_WIDTH: Final = 690
 _QR_BOX: Final = (800, 118, 340)
 """Left, top, and the longest side."""
-_VERSION: Final = 1
+_CODE_TOP: Final = SIZE[1] - 74
+_ABOVE_CODE: Final = 12
+"""What stays free above the line with the code."""
+_VERSION: Final = 2
 """Of the drawing: raise it when the card looks different, so that kept pictures are drawn anew."""
 
 
@@ -52,15 +55,15 @@ def draw_card(content: CardContent, *, fonts: Path) -> bytes:
     draw.text((_LEFT, 56), content.site_name, font=_font(fonts, 34, bold=True), fill=_LEAF)
     top = 128
     if content.warning:
-        top = _paragraph(draw, content.warning, top, fonts, size=40, fill=_DANGER) + 12
-    top = _paragraph(draw, content.title, top, fonts, size=68, fill=_INK) + 6
-    if content.stars:
+        top = _paragraph(draw, content.warning, top, fonts, size=48, fill=_DANGER) + 16
+    top = _paragraph(draw, content.title, top, fonts, size=48 if content.warning else 68, fill=_INK) + 6
+    if content.stars and not content.warning:
         for number in range(content.stars):
             _star(draw, _LEFT + 20 + 46 * number, top + 22)
         top += 56
     for line in content.lines:
         top = _paragraph(draw, line, top, fonts, size=34, fill=_SOFT, bold=False) + 6
-    draw.text((_LEFT, SIZE[1] - 74), content.code, font=_font(fonts, 28, bold=False), fill=_SOFT)
+    draw.text((_LEFT, _CODE_TOP), content.code, font=_font(fonts, 28, bold=False), fill=_SOFT)
     _qr(draw, content.link)
     encoded = io.BytesIO()
     image.quantize(32).save(encoded, "PNG", optimize=True)
@@ -81,13 +84,18 @@ def _paragraph(
     fill: str,
     bold: bool = True,
 ) -> int:
-    """Write `words` in two lines at most, smaller where they do not fit; gives where the next may begin."""
+    """Write `words` in two lines at most, smaller where they do not fit; gives where the next may begin.
+
+    What would run into the code at the bottom is left out.
+    """
 
     def measure(text: str, at_size: float) -> float:
         return draw.textlength(text, _font(fonts, int(at_size), bold=bold))
 
     sizes = range(size, 23, -4)
     fitting, lines = fit(words, width=_TEXT_WIDTH, max_lines=2, sizes=sizes, measure=measure)
+    if top + len(lines) * round(fitting * 1.25) > _CODE_TOP - _ABOVE_CODE:
+        return top
     for line in lines:
         draw.text((_LEFT, top), line, font=_font(fonts, int(fitting), bold=bold), fill=fill)
         top += round(fitting * 1.25)

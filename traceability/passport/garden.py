@@ -77,9 +77,8 @@ class Garden:
         return min(self.sprays, key=lambda spray: spray.days_before, default=None)
 
 
-# The diary is looked at one year back, a year of the crop; what was corrected counts as it stands now. OFFSET keeps
-# the look-up to the plots' own entries: the planner, which knows nothing of how few harvests there are, would read
-# them all.
+# The diary is looked at one year back, a year of the crop; what was corrected counts as it stands now. OFFSET keeps the
+# look-up to the plots' own entries: the planner, which does not know how few harvests there are, would read them all.
 _QUERY = """
     WITH season AS (
         SELECT entry.*, harvests.harvested_on

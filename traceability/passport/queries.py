@@ -17,6 +17,8 @@ from traceability.passport.offers import offers_query
 from traceability.passport.parts import RecordPart
 
 NEWEST_EVENTS = 60
+COARSE_DECIMALS = 3
+"""Of degrees: about 100 m. Any garden may lie beside somebody's home."""
 
 
 class TraceRecord(NamedTuple):
@@ -230,6 +232,11 @@ def _at_first_plot(record: TraceRecord) -> TraceRecord:
     return record._replace(
         commune=plot["commune"],
         province=plot["province"],
-        latitude=plot[f"{known}latitude"],
-        longitude=plot[f"{known}longitude"],
+        latitude=coarse(plot[f"{known}latitude"]),
+        longitude=coarse(plot[f"{known}longitude"]),
     )
+
+
+def coarse(degrees: float | None) -> float | None:
+    """A latitude or longitude as it may be shown of a garden."""
+    return None if degrees is None else round(degrees, COARSE_DECIMALS)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from core.i18n import gettext as _
 from traceability.epcis.vocabulary import step_label
 from traceability.passport.parts import RecordPart
-from traceability.passport.queries import TraceRecord
+from traceability.passport.queries import TraceRecord, coarse
 
 _SAME_PLACE_DEGREES: Final = 0.03
 """Stops closer than this (some 3 km) lie on one another at the scale of the map, so they share a marker."""
@@ -94,7 +94,7 @@ def _read(value: Sequence[Mapping[str, Any]], record: TraceRecord) -> Route:
         )
         for number, row in enumerate(value, start=1)
     ]
-    places = [(row["latitude"], row["longitude"]) for row in value]
+    places = [(coarse(row["latitude"]), coarse(row["longitude"])) for row in value]
     markers = _markers(places)
     return Route(stops, markers, _line(markers))
 

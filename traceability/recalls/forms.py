@@ -1,12 +1,12 @@
 """Forms of recalls."""
 
-from wtforms import DecimalField, SelectField, SelectMultipleField
+from wtforms import SelectField, SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, TextField
+from traceability.lots.forms import KilogramsField
 from traceability.recalls.models import ReturnKind
 from traceability.recalls.rules import LONGEST_TEXT
 
@@ -16,29 +16,7 @@ CLASS_NAMES = {
     3: _l("Class III: no harm to health (label, quality)"),
 }
 RETURN_NAMES = {ReturnKind.RETURNED: _l("came back"), ReturnKind.DESTROYED: _l("destroyed")}
-MOST_KILOGRAMS = 1_000_000
-
-
-class KilogramsField(DecimalField):
-    """Kilograms with a point or a comma, as people here write them; kept to the gram."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the number; what was typed stays in the field when it is none."""
-        self.data = None
-        if not valuelist or not valuelist[0].strip():
-            return
-        try:
-            super().process_formdata([valuelist[0].strip().replace(",", ".")])
-        except ValueError:
-            raise ValueError(_("Enter kilograms, for example 12,5.")) from None
-        if self.data is None or not self.data.is_finite():
-            self.data = None
-            raise ValueError(_("Enter kilograms, for example 12,5."))
-
-    @property
-    def grams(self) -> int:
-        """The amount in grams."""
-        return int(self.data * 1000) if self.data is not None else 0
+MOST_GRAMS = 1_000_000_000
 
 
 class ProposalForm(Form):
@@ -74,7 +52,7 @@ class ReturnForm(Form):
 
     lot = SelectField(_l("Lot"), validators=[DataRequired(REQUIRED)])
     kind = SelectField(_l("What happened"), validators=[DataRequired(REQUIRED)])
-    kilograms = KilogramsField(_l("How much"), validators=[InputRequired(REQUIRED), NumberRange(0, MOST_KILOGRAMS)])
+    kilograms = KilogramsField(_l("How much"), validators=[InputRequired(REQUIRED), NumberRange(0, MOST_GRAMS)])
     note = TextField(_l("Note"), validators=[Optional(), Length(max=300)])
 
 

@@ -168,6 +168,7 @@ def note_return(recall_id: uuid.UUID) -> ResponseReturnValue:
     _offer_lots(form, recall)
     if not form.validate_on_submit():
         return _detail(recall, return_form=form, status=422)
+    assert isinstance(form.kilograms.data, int)
     try:
         with atomic():
             usecases.record_return(
@@ -175,7 +176,7 @@ def note_return(recall_id: uuid.UUID) -> ResponseReturnValue:
                 recall_id=recall_id,
                 lot_id=uuid.UUID(form.lot.data),
                 kind=ReturnKind(form.kind.data),
-                grams=form.kilograms.grams,
+                grams=form.kilograms.data,
                 note=form.note.data,
             )
     except Invalid as error:

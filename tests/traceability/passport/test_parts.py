@@ -304,10 +304,12 @@ class TestRoute:
         farm.plot.latitude, farm.plot.longitude = 18.1234, 105.6543
         commune = farm.plot.commune
         page = page_of(client, farm.harvest())
-        assert "18.1234" not in page
-        assert f"{commune.latitude:.4f}, {commune.longitude:.4f}" in page
+        assert "18.123" not in page
+        assert f"{commune.latitude:.3f}, {commune.longitude:.3f}" in page
         farm.producer.kind = ProducerKind.COOPERATIVE
-        assert "18.1234" in page_of(client, farm.harvest())
+        page = page_of(client, farm.harvest())
+        assert "18.123, 105.654" in page
+        assert "18.1234" not in page  # to about 100 m
 
 
 class TestReadings:
