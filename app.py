@@ -9,6 +9,7 @@ import market.setup
 import seeds.setup
 import traceability.setup
 from core.config import Settings, load_settings
+from core.memory import settle_memory
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -23,6 +24,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     traceability.setup.init_app(app, settings)
     market.setup.init_app(app, settings)
     seeds.setup.init_app(app, settings)
+    return app
+
+
+def create_server() -> Flask:
+    """The application of a new process that serves the site, for granian's factory mode."""
+    app = create_app()
+    settle_memory()
     return app
 
 

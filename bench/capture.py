@@ -28,7 +28,7 @@ from bench.world import World
 from core.accounts import Actor, RoleName
 from core.config import load_settings
 from core.db import atomic, db
-from core.jobs.setup import settle_memory
+from core.memory import settle_memory
 from traceability.capture.models import CaptureJob, ErrorBehaviour
 from traceability.capture.running import run_job
 from traceability.capture.usecases import accept_document

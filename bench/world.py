@@ -59,7 +59,7 @@ def prepare_world(folder: Path) -> tuple[World, dict[str, str]]:
 def running_servers(environment: dict[str, str]) -> Iterator[None]:
     """The site, the payment sandbox and the baseline, each under granian with the same threads."""
     commands = (
-        ("app:create_app", SITE_PORT),
+        ("app:create_server", SITE_PORT),
         ("market.payments.sandbox.server:create_from_environment", SANDBOX_PORT),
         ("bench.baseline:create_baseline", BASELINE_PORT),
     )

@@ -48,7 +48,7 @@ class Site:
     def processes(self) -> list[SiteProcess]:
         """What runs beside the database, in the order of starting."""
         web_threads = self.settings.live_streams_limit + THREADS_FOR_PAGES
-        web = self._granian("app:create_app", self.settings.port, web_threads)
+        web = self._granian("app:create_server", self.settings.port, web_threads)
         worker = [sys.executable, "-m", "deploy.worker"]
         processes = [
             SiteProcess("web", web, self.environment),

@@ -7,7 +7,7 @@ nothing looks at the parts of the statement anymore.
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from sqlalchemy import ARRAY, BindParameter, ColumnElement, Select, literal_column
+from sqlalchemy import ARRAY, BindParameter, ClauseElement, ColumnElement, Select, TextClause, literal_column
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.sql.visitors import replacement_traverse
@@ -22,13 +22,13 @@ class SettledStatement:
     sql: str
 
 
-def settled(statement: Select[Any]) -> SettledStatement:
+def settled(statement: Select[Any] | TextClause) -> SettledStatement:
     """`statement` with every value that stands in it already as a literal of SQL.
 
     Only for statements whose values are the code's own: what a caller gives must be a bound parameter without a value,
     and stays one. Its values and the result are what the driver makes of them: of the types of PostgreSQL.
     """
-    written = cast(Select[Any], replacement_traverse(statement, {}, _literal))
+    written = cast(ClauseElement, replacement_traverse(statement, {}, _literal))
     return SettledStatement(str(written.compile(dialect=_DIALECT)))
 
 

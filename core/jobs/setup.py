@@ -1,6 +1,5 @@
 """Wiring of Celery."""
 
-import gc
 from typing import Any
 
 import click
@@ -12,6 +11,7 @@ from kombu.exceptions import KombuError
 
 from core.config import Settings
 from core.jobs.transport import SCHEME, register_transport
+from core.memory import settle_memory
 
 QUEUE = "default"
 commands = AppGroup("jobs", help="Background work.")
@@ -87,15 +87,6 @@ def enqueue(task: Any, *args: Any) -> None:
         task.apply_async(args=args)
     except (KombuError, OSError):
         log.exception("could not enqueue", task=task.name)
-
-
-def settle_memory() -> None:
-    """Take what is loaded by now out of the garbage collector's rounds: it stays as long as the process does.
-
-    A task that makes many objects starts many rounds, and each would walk through the whole application again.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 @commands.command("worker")

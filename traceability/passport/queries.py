@@ -9,9 +9,9 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 
-from core.db import read_planned_once
+from core.db import SettledStatement, read_planned_once, settled
 from traceability.journal.identifiers import lot_identifier
 from traceability.passport.offers import offers_query
 from traceability.passport.parts import RecordPart
@@ -193,9 +193,9 @@ _HARVESTS = """, harvests AS (
 
 
 @cache
-def _record_statement(offers: str, parts: tuple[RecordPart, ...]) -> TextClause:
+def _record_statement(offers: str, parts: tuple[RecordPart, ...]) -> SettledStatement:
     fields = ", ".join(f"'{part.name}', ({part.query})" for part in parts)
-    return text(_RECORD.format(offers=offers, parts=fields, harvests=_HARVESTS if parts else ""))
+    return settled(text(_RECORD.format(offers=offers, parts=fields, harvests=_HARVESTS if parts else "")))
 
 
 def find_record(gtin: str, lot_number: str, *, parts: tuple[RecordPart, ...] = ()) -> TraceRecord | None:
