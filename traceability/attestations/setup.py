@@ -25,9 +25,11 @@ from traceability.attestations.overview import views as overview
 from traceability.attestations.packing_houses import models as packing_houses_models
 from traceability.attestations.packing_houses import public_views as public_packing_houses
 from traceability.attestations.packing_houses import views as packing_houses
+from traceability.attestations.packing_houses.queries import packing_places_of
 from traceability.attestations.self_checks import evidence_views
 from traceability.attestations.self_checks import models as self_checks_models
 from traceability.attestations.self_checks import views as self_checks
+from traceability.lots.packing_places import register_packing_places
 
 MODELS = (
     certificates_models,
@@ -77,4 +79,5 @@ def init_app(app: Flask) -> None:
             first_for=frozenset({RoleName.INSPECTOR}),
         ),
     )
+    register_packing_places("packing houses", packing_places_of)
     every(app, seconds=_SECONDS_BETWEEN_WARNINGS, task=warn_of_deadlines)

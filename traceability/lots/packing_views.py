@@ -1,9 +1,11 @@
 """Pages of crates and pallets."""
 
+import uuid
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from core.accounts import RoleName, current_actor
+from core.accounts import Actor, RoleName, current_actor
 from core.db import atomic
 from core.i18n import gettext as _
 from core.web.access import roles
@@ -13,7 +15,8 @@ from traceability.gs1.links import parcel_uri
 from traceability.journal.issuer import site_url
 from traceability.lots.amounts import format_kilograms
 from traceability.lots.edges import asked_holder, done, with_asked_lot
-from traceability.lots.models import LogisticUnitKind, LogisticUnitStatus
+from traceability.lots.models import LogisticUnit, LogisticUnitKind, LogisticUnitStatus
+from traceability.lots.packing_places import packing_places
 from traceability.lots.queries import (
     LotAtHand,
     crates_on,
@@ -24,7 +27,7 @@ from traceability.lots.queries import (
     units_of_holders,
 )
 from traceability.lots.showing import UNIT_KIND_NAMES, UNIT_STATUS_NAMES, lot_amount, product_name
-from traceability.lots.trade_forms import packing_form
+from traceability.lots.trade_forms import PackingForm, packing_form
 from traceability.lots.usecases import pack_crate, pack_pallet, unpack
 
 blueprint = Blueprint("packing", __name__)
@@ -74,20 +77,10 @@ def _pack(kind: LogisticUnitKind) -> ResponseReturnValue:
     holder, holders = asked_holder(actor)
     lots, chosen = with_asked_lot(holder)
     crates = units_at_hand(holder.id, kind=LogisticUnitKind.CRATE) if kind is LogisticUnitKind.PALLET else []
-    form = packing_form(lots, chosen=chosen.lot.id if chosen else None, crates=crates)
+    places = packing_places(holder.id)
+    form = packing_form(lots, chosen=chosen.lot.id if chosen else None, crates=crates, places=places)
     if form.validate_on_submit():
-        sscc = done(
-            form,
-            lambda: (
-                (
-                    pack_crate(actor=actor, holder_id=holder.id, contents=form.contents())
-                    if kind is LogisticUnitKind.CRATE
-                    else pack_pallet(
-                        actor=actor, holder_id=holder.id, crates=form.ssccs.data or (), contents=form.contents()
-                    )
-                ).sscc
-            ),
-        )
+        sscc = done(form, lambda: _packed(actor, holder.id, kind, form).sscc)
         if sscc is not None:
             flash(_("It is packed. Write its number on it, or print it."), "success")
             return redirect(url_for("packing.unit", sscc=sscc), code=303)
@@ -99,11 +92,20 @@ def _pack(kind: LogisticUnitKind) -> ResponseReturnValue:
         holders=holders,
         lots=lots,
         crates=crates,
+        places=places,
         inside=goods_at_hand(crates),
         lot_amount=lot_amount,
         product_name=product_name,
     )
     return page, 422 if form.errors else 200
+
+
+def _packed(actor: Actor, holder_id: uuid.UUID, kind: LogisticUnitKind, form: PackingForm) -> LogisticUnit:
+    contents, place = form.contents(), form.packed_at_gln.data or None
+    if kind is LogisticUnitKind.CRATE:
+        return pack_crate(actor=actor, holder_id=holder_id, contents=contents, packed_at_gln=place)
+    crates = form.ssccs.data or ()
+    return pack_pallet(actor=actor, holder_id=holder_id, crates=crates, contents=contents, packed_at_gln=place)
 
 
 @blueprint.get("/farm/crates/<sscc>")

@@ -22,6 +22,7 @@ from traceability.lots.amounts import is_weighed, parse_kilograms
 from traceability.lots.forms import KilogramsField, TickList
 from traceability.lots.ledger import LotContent
 from traceability.lots.models import Difference, LogisticUnit, Lot, OperationKind, Shipment
+from traceability.lots.packing_places import PackingPlace
 from traceability.lots.queries import LotAtHand
 from traceability.lots.showing import DIFFERENCE_NAMES, UNIT_KIND_NAMES, lot_amount, product_name
 from traceability.lots.units import UNIT_NAMES, LotUnit
@@ -179,17 +180,23 @@ def making_form(
 
 
 class PackingForm(SourcesForm):
-    """What goes into a crate or onto a pallet."""
+    """What goes into a crate or onto a pallet, and where it is packed."""
 
     ssccs = TickList(_l("Crates"), validators=[Optional()])
+    packed_at_gln = SelectField(_l("Where it is packed"), validators=[Optional()])
 
 
 def packing_form(
-    lots: Sequence[LotAtHand], *, chosen: uuid.UUID | None, crates: Sequence[LogisticUnit] = ()
+    lots: Sequence[LotAtHand],
+    *,
+    chosen: uuid.UUID | None,
+    crates: Sequence[LogisticUnit] = (),
+    places: Sequence[PackingPlace] = (),
 ) -> PackingForm:
-    """The form to pack these lots, and crates."""
+    """The form to pack these lots, and crates, at the farm or one of its other `places`."""
     form = _with_sources(PackingForm, lots, chosen)
     form.ssccs.choices = unit_choices(crates)
+    form.packed_at_gln.choices = [("", _("At the farm")), *places]
     return form
 
 

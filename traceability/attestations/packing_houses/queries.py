@@ -14,6 +14,7 @@ from core.db import db
 from core.errors import NotFound
 from traceability.attestations.packing_houses.models import CodeStatus, PackingHouse, PackingHouseCode
 from traceability.attestations.packing_houses.policies import may_keep
+from traceability.lots.packing_places import PackingPlace
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,11 @@ def packing_houses_of(producer_ids: Collection[uuid.UUID], *, limit: int = 100) 
         .limit(limit)
     )
     return list(db.session.scalars(statement))
+
+
+def packing_places_of(producer_id: uuid.UUID) -> list[PackingPlace]:
+    """The packing houses of a producer as places to pack at, by name."""
+    return [PackingPlace(house.gln, house.name) for house in packing_houses_of([producer_id])]
 
 
 def get_packing_house(actor: Actor, packing_house_id: uuid.UUID) -> PackingHouse:

@@ -45,30 +45,42 @@ from traceability.lots.models import (
     Lot,
     OperationKind,
 )
+from traceability.lots.packing_places import packing_places
 
 MOST_CRATES = 200
 
 
-def pack_crate(*, actor: Actor, holder_id: uuid.UUID, contents: Sequence[LotContent]) -> LogisticUnit:
+def pack_crate(
+    *, actor: Actor, holder_id: uuid.UUID, contents: Sequence[LotContent], packed_at_gln: str | None = None
+) -> LogisticUnit:
     """Pack loose goods of one or more lots into a crate, which gets an SSCC.
 
-    Raises NotFound, NotHeld, LotExhausted, Invalid (with `field`).
+    `packed_at_gln` is one of the holder's `packing_places`; None is the farm itself. Raises NotFound, NotHeld,
+    LotExhausted, Invalid (with `field`).
     """
     holder = acting_holder(actor, holder_id)
+    packed_at_gln = _own_place(holder, packed_at_gln)
     withdrawn = withdraw(actor=actor, holder=holder, contents=contents)
-    unit, _event = _pack(actor, holder, LogisticUnitKind.CRATE, issue_sscc(), withdrawn)
+    unit, _event = _pack(actor, holder, LogisticUnitKind.CRATE, issue_sscc(), withdrawn, packed_at_gln=packed_at_gln)
     return unit
 
 
 def pack_pallet(
-    *, actor: Actor, holder_id: uuid.UUID, crates: Collection[str] = (), contents: Sequence[LotContent] = ()
+    *,
+    actor: Actor,
+    holder_id: uuid.UUID,
+    crates: Collection[str] = (),
+    contents: Sequence[LotContent] = (),
+    packed_at_gln: str | None = None,
 ) -> LogisticUnit:
     """Put crates (by SSCC), loose goods of lots, or both onto a pallet, which gets an SSCC.
 
-    Raises NotFound, UnitNotAtHand for a crate that is not there, NotHeld, LotExhausted, Invalid (with `field`), and
-    what a guard refuses with when a lot in a crate was recalled after it was packed.
+    `packed_at_gln` as for `pack_crate`. Raises NotFound, UnitNotAtHand for a crate that is not there, NotHeld,
+    LotExhausted, Invalid (with `field`), and what a guard refuses with when a lot in a crate was recalled after it was
+    packed.
     """
     holder = acting_holder(actor, holder_id)
+    packed_at_gln = _own_place(holder, packed_at_gln)
     if not crates and not contents:
         raise Invalid(_("Choose what goes onto the pallet."), field="ssccs")
     if len(crates) > MOST_CRATES:
@@ -81,7 +93,9 @@ def pack_pallet(
     inside = {held.lot_id for held in contents_of([crate.sscc for crate in loaded])}
     check_may_go_on(lock_lots(inside | {part.lot_id for part in contents}))
     withdrawn = withdraw(actor=actor, holder=holder, contents=contents) if contents else []
-    unit, _event = _pack(actor, holder, LogisticUnitKind.PALLET, issue_sscc(), withdrawn, crates=loaded)
+    unit, _event = _pack(
+        actor, holder, LogisticUnitKind.PALLET, issue_sscc(), withdrawn, crates=loaded, packed_at_gln=packed_at_gln
+    )
     return unit
 
 
@@ -179,6 +193,13 @@ def unpack(*, actor: Actor, sscc: str) -> LogisticUnit:
     unit.status = LogisticUnitStatus.UNPACKED
     db.session.flush()
     return unit
+
+
+def _own_place(holder: Producer, gln: str | None) -> str | None:
+    """`gln` if the holder packs there, None for the farm itself. Raises Invalid."""
+    if gln is not None and gln not in {place.gln for place in packing_places(holder.id)}:
+        raise Invalid(_("Choose one of your own packing houses, or the farm."), field="packed_at_gln")
+    return gln
 
 
 def _pack(
