@@ -4,10 +4,11 @@ Both ways over transformations and aggregations, any depth, whoever captured the
 `docs/genealogy.md` tells how it is decided and how the statement runs.
 """
 
+import json
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Select
 
@@ -26,8 +27,9 @@ from traceability.lots.genealogy_rules import (
     is_traced_through,
     kind_of,
     merged,
+    with_nodes_before,
 )
-from traceability.lots.genealogy_statement import readable_events_statement, trace_statement
+from traceability.lots.genealogy_statement import FIELD, PART, ROW, readable_events_statement, trace_statement
 
 __all__ = [
     "Direction",
@@ -38,13 +40,13 @@ __all__ = [
     "NodeKind",
     "check_acyclic",
     "trace",
+    "trace_as_json",
     "trace_both_ways",
 ]
 
 MOST_STEPS: Final = 2000
 """How many objects, counted once for each event that leads to them, a trace goes through unless told otherwise."""
 
-_KINDS: Final = {"TransformationEvent": EdgeKind.TRANSFORMATION, "AggregationEvent": EdgeKind.AGGREGATION}
 _EVER: Final = "-infinity"
 
 
@@ -58,20 +60,30 @@ def trace(
     is not committed yet is not seen. One statement, whatever the depth, and one more for
     the events of others' goods.
     """
-    starts = dict.fromkeys(dict.fromkeys(identifiers), _EVER)
-    edges, known, truncated = _traced(starts, direction, limit=limit, party=party)
-    found = depths(tuple(starts), edges, direction)
-    nodes = [_node(identifier, depth, known) for identifier, depth in found.items()]
-    reached = [edge for edge in edges if edge.source in found and edge.target in found]
-    return Genealogy(
-        tuple(sorted(nodes, key=lambda node: (node.depth, node.identifier))), tuple(reached), truncated=truncated
-    )
+    found = _trace(identifiers, direction, limit=limit, party=party)
+    return Genealogy(found.nodes, tuple(_edge(row) for row in found.rows), truncated=found.truncated)
 
 
 def trace_both_ways(identifier: str, *, limit: int = MOST_STEPS, party: Party | None = None) -> Genealogy:
     """Both directions from one object in one genealogy; what came before it has negative depths."""
     back, forward = (trace([identifier], direction, limit=limit, party=party) for direction in ("back", "forward"))
     return merged(back, forward)
+
+
+def trace_as_json(
+    identifier: str, directions: Sequence[Direction], *, limit: int, party: Party
+) -> tuple[tuple[Node, ...], list[str], bool]:
+    """As `trace` and `trace_both_ways`, for whoever only passes the edges on: nodes, edges in JSON, and `truncated`.
+
+    An edge is an object as `GenealogyEdgeSchema` has it.
+    """
+    traces = {way: _trace([identifier], way, limit=limit, party=party) for way in directions}
+    if len(traces) == 1:
+        nodes = traces[directions[0]].nodes
+    else:
+        nodes = with_nodes_before(traces["back"].nodes, traces["forward"].nodes)
+    edges = dict.fromkeys(row.document for found in traces.values() for row in found.rows)
+    return nodes, list(edges), any(found.truncated for found in traces.values())
 
 
 def check_acyclic(*, sources: Collection[str], targets: Collection[str]) -> None:
@@ -84,39 +96,65 @@ def check_acyclic(*, sources: Collection[str], targets: Collection[str]) -> None
     lasting = (NodeKind.LOT, NodeKind.ITEM)
     for target in dict.fromkeys(targets):
         starts = {target: _EVER if kind_of(target) in lasting else now}
-        edges, _known, _truncated = _traced(
-            starts, "forward", limit=MOST_STEPS, party=None, read=read_within_transaction
-        )
-        descendants = depths((target,), edges, "forward")
+        rows, _known, _reached = _read(starts, "forward", most=MOST_STEPS + 2, party=None, read=read_within_transaction)
+        descendants = depths((target,), rows, "forward")
         for source in sources:
             if source in descendants and is_traced_through(source):
                 raise CircularGenealogy(source, target)
 
 
-_Known = Mapping[str, tuple[Any, ...]]
-_Row = list[Any]
+_Known = Mapping[str, list[Any]]
 
 
-def _traced(
+class _Row(NamedTuple):
+    """An edge as it was read: between what, by the rows of which events ("" for none), and the edge in JSON."""
+
+    source: str
+    target: str
+    source_event: str
+    target_event: str
+    document: str
+
+
+class _Trace(NamedTuple):
+    nodes: tuple[Node, ...]
+    rows: list[_Row]
+    truncated: bool
+
+
+def _trace(identifiers: Collection[str], direction: Direction, *, limit: int, party: Party | None) -> _Trace:
+    starts = dict.fromkeys(identifiers, _EVER)
+    most = limit + len(starts) + 1
+    rows, known, reached = _read(starts, direction, most=most, party=party)
+    found = depths(tuple(starts), rows, direction)
+    nodes = [_node(identifier, depth, known) for identifier, depth in found.items()]
+    nodes.sort(key=lambda node: (node.depth, node.identifier))
+    return _Trace(
+        tuple(nodes), [row for row in rows if row.source in found and row.target in found], truncated=reached >= most
+    )
+
+
+def _read(
     starts: Mapping[str, str],
     direction: Direction,
     *,
-    limit: int,
+    most: int,
     party: Party | None,
     read: Callable[[Select[Any] | SettledStatement, Mapping[str, Any]], Any] = read_planned_once,
-) -> tuple[list[Edge], _Known, bool]:
-    """The edges that `party` sees, by time, what is known of things, and whether the limit kept something back."""
-    parameters = {"identifiers": list(starts), "since": list(starts.values()), "most": limit + len(starts) + 1}
-    rows, things, reached = read(trace_statement(direction, party), parameters)
-    known = {
-        identifier: (uuid.UUID(lot_id) if lot_id else None, uuid.UUID(producer_id), *names)
-        for identifier, lot_id, producer_id, *names in things
-    }
-    edges = [_edge(row) for row in _readable(rows, known, party)]
-    return edges, known, reached > limit + len(starts)
+) -> tuple[list[_Row], _Known, int]:
+    """The edges that `party` sees, by time, what is known of things, and how much was reached, `most` at most."""
+    parameters = {"identifiers": list(starts), "since": list(starts.values()), "most": most}
+    edges, things, reached = read(trace_statement(direction, party), parameters).split(PART)
+    rows = [_Row(*row.split(FIELD, 4)) for row in edges.split(ROW)] if edges else []
+    known = dict(thing.split(FIELD, 1) for thing in things.split(ROW)) if things else {}
+    return (
+        _readable(rows, known, party),
+        {identifier: json.loads(names) for identifier, names in known.items()},
+        int(reached or 0),
+    )
 
 
-def _readable(rows: list[_Row], known: _Known, party: Party | None) -> list[_Row]:
+def _readable(rows: list[_Row], known: Collection[str], party: Party | None) -> list[_Row]:
     """The edges both of whose events `party` may read.
 
     An event about a lot or an item is readable when its product is (`readable_product`): source and target stand in
@@ -125,20 +163,34 @@ def _readable(rows: list[_Row], known: _Known, party: Party | None) -> list[_Row
     if party is None or party.reads_everything:
         return rows
     products = {identifier for identifier in known if is_lot_or_item(identifier)}
-    readable = {row[2] for row in rows if row[0] in products} | {row[3] for row in rows if row[1] in products}
-    asked = sorted({event for row in rows for event in row[2:4] if event is not None} - readable)
+    readable = {row.source_event for row in rows if row.source in products}
+    readable.update(row.target_event for row in rows if row.target in products)
+    readable.add("")  # no event stands between a lot and its items
+    asked = {event for row in rows for event in (row.source_event, row.target_event)} - readable
     if asked:
-        readable.update(read_value(readable_events_statement(party), {"events": [uuid.UUID(event) for event in asked]}))
-    readable.add(None)  # no event stands between a lot and its items
-    return [row for row in rows if row[2] in readable and row[3] in readable]
+        events = [uuid.UUID(event) for event in sorted(asked)]
+        readable.update(read_value(readable_events_statement(party), {"events": events}))
+    return [row for row in rows if row.source_event in readable and row.target_event in readable]
 
 
 def _edge(row: _Row) -> Edge:
-    source, target, _source_event, _target_event, event_type, event_uri, time, biz_step, quantity, unit = row
-    moment = datetime.fromisoformat(time) if time else None
-    kind = _KINDS.get(event_type, EdgeKind.ITEM_OF_LOT)
-    return Edge(source, target, kind, event_uri, moment, biz_step, quantity, unit)
+    edge = json.loads(row.document)
+    return Edge(
+        edge["source"],
+        edge["target"],
+        EdgeKind(edge["kind"]),
+        edge["event_id"],
+        datetime.fromisoformat(edge["event_time"]) if edge["event_time"] else None,
+        edge["biz_step"],
+        edge["quantity"],
+        edge["unit_of_measure"],
+    )
 
 
 def _node(identifier: str, depth: int, known: _Known) -> Node:
-    return Node(identifier, kind_of(identifier), depth, *known.get(identifier, ()))
+    if identifier not in known:
+        return Node(identifier, kind_of(identifier), depth)
+    lot_id, producer_id, *names = known[identifier]
+    return Node(
+        identifier, kind_of(identifier), depth, uuid.UUID(lot_id) if lot_id else None, uuid.UUID(producer_id), *names
+    )

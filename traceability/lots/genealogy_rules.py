@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Protocol
 from urllib.parse import unquote
 
 from traceability.gs1.digital_link import CANONICAL_STEM
@@ -50,6 +50,15 @@ class Edge(NamedTuple):
     biz_step: str | None = None
     quantity: float | None = None
     unit_of_measure: str | None = None
+
+
+class Joining(Protocol):
+    """What joins two things, however much is known of it."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def target(self) -> str: ...
 
 
 class Node(NamedTuple):
@@ -120,7 +129,7 @@ def is_lot_or_item(identifier: str) -> bool:
     return identifier.startswith(TRADE_ITEM) and len(identifier) > GTIN_END
 
 
-def depths(starts: Collection[str], edges: Iterable[Edge], direction: Direction) -> Mapping[str, int]:
+def depths(starts: Collection[str], edges: Iterable[Joining], direction: Direction) -> Mapping[str, int]:
     """How many steps each identifier is from the nearest of `starts`; the unreachable are left out."""
     following: dict[str, list[str]] = {}
     for edge in edges:
@@ -139,13 +148,16 @@ def depths(starts: Collection[str], edges: Iterable[Edge], direction: Direction)
 
 def merged(back: Genealogy, forward: Genealogy) -> Genealogy:
     """Both directions in one: what came before has negative depths."""
-    nodes = {node.identifier: node for node in forward.nodes}
-    for node in back.nodes:
-        if node.depth:
-            nodes.setdefault(node.identifier, node._replace(depth=-node.depth))
     edges = dict.fromkeys((*back.edges, *forward.edges))
     return Genealogy(
-        tuple(sorted(nodes.values(), key=lambda node: (node.depth, node.identifier))),
-        tuple(edges),
-        back.truncated or forward.truncated,
+        with_nodes_before(back.nodes, forward.nodes), tuple(edges), truncated=back.truncated or forward.truncated
     )
+
+
+def with_nodes_before(back: Iterable[Node], forward: Iterable[Node]) -> tuple[Node, ...]:
+    """The nodes of both directions by depth; what came before has negative depths."""
+    nodes = {node.identifier: node for node in forward}
+    for node in back:
+        if node.depth:
+            nodes.setdefault(node.identifier, node._replace(depth=-node.depth))
+    return tuple(sorted(nodes.values(), key=lambda node: (node.depth, node.identifier)))

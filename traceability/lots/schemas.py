@@ -1,10 +1,11 @@
 """Shapes of lots in the API."""
 
-from typing import Any
+import json
+from collections.abc import Iterable, Sequence
 
 from marshmallow import Schema, fields, validate
 
-from traceability.lots.genealogy_rules import EdgeKind, Genealogy, NodeKind
+from traceability.lots.genealogy_rules import EdgeKind, Node, NodeKind
 
 
 class LotSchema(Schema):
@@ -99,34 +100,22 @@ class GenealogySchema(Schema):
     edges = fields.List(fields.Nested(GenealogyEdgeSchema), required=True)
 
 
-def genealogy_document(identifier: str, genealogy: Genealogy) -> dict[str, Any]:
-    """The genealogy of `identifier` in the shape of `GenealogySchema`, made by hand: it may have thousands of parts."""
-    return {
-        "identifier": identifier,
-        "truncated": genealogy.truncated,
-        "nodes": [
-            {
-                "identifier": node.identifier,
-                "kind": node.kind,
-                "depth": node.depth,
-                "lot_number": node.lot_number,
-                "product_name_vi": node.product_name_vi,
-                "product_name_en": node.product_name_en,
-                "producer_name": node.producer_name,
-            }
-            for node in genealogy.nodes
-        ],
-        "edges": [
-            {
-                "source": edge.source,
-                "target": edge.target,
-                "kind": edge.kind,
-                "event_id": edge.event_uri,
-                "event_time": edge.event_time.isoformat() if edge.event_time else None,
-                "biz_step": edge.biz_step,
-                "quantity": edge.quantity,
-                "unit_of_measure": edge.unit_of_measure,
-            }
-            for edge in genealogy.edges
-        ],
-    }
+def genealogy_json(identifier: str, nodes: Sequence[Node], edges: Iterable[str], *, truncated: bool) -> str:
+    """The genealogy of `identifier` in the shape of `GenealogySchema`, made by hand: it may have thousands of parts.
+
+    `edges` are JSON already.
+    """
+    described = [
+        {
+            "identifier": node.identifier,
+            "kind": node.kind,
+            "depth": node.depth,
+            "lot_number": node.lot_number,
+            "product_name_vi": node.product_name_vi,
+            "product_name_en": node.product_name_en,
+            "producer_name": node.producer_name,
+        }
+        for node in nodes
+    ]
+    head = json.dumps({"identifier": identifier, "truncated": truncated, "nodes": described}, ensure_ascii=False)
+    return f'{head[:-1]}, "edges": [{",".join(edges)}]}}'

@@ -1,6 +1,7 @@
 """Lots and their events for programs."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from flask import Response, jsonify
 from flask.views import MethodView
@@ -21,16 +22,22 @@ from traceability.journal.issuer import site_url
 from traceability.journal.parties import PUBLIC
 from traceability.journal.queries import events_of
 from traceability.journal.redaction import Redactor
-from traceability.lots.genealogy import trace, trace_both_ways
+from traceability.lots.genealogy import Direction, trace_as_json
 from traceability.lots.schemas import (
     EpcisDocumentSchema,
     GenealogyArguments,
     GenealogySchema,
     LotSchema,
-    genealogy_document,
+    genealogy_json,
 )
 from traceability.passport.queries import TraceRecord, find_record
 from traceability.tokens.edge import current_party
+
+_DIRECTIONS: Final[Mapping[str, tuple[Direction, ...]]] = {
+    "back": ("back",),
+    "forward": ("forward",),
+    "both": ("back", "forward"),
+}
 
 blueprint = Blueprint(
     "lots_api", __name__, url_prefix="/api/v1/lots", description="Lots of produce and what happened to them."
@@ -106,14 +113,12 @@ class LotGenealogy(MethodView):
         """
         gtin, lot = _checked_key(gtin, lot)
         identifier, limit, party = lot_identifier(gtin, lot), arguments["limit"], current_party()
-        direction = arguments["direction"]
-        if direction == "both":
-            found = trace_both_ways(identifier, limit=limit, party=party)
-        else:
-            found = trace([identifier], direction, limit=limit, party=party)
-        if not any(node.lot_id for node in found.nodes if node.identifier == identifier):
+        directions = _DIRECTIONS[arguments["direction"]]
+        nodes, edges, truncated = trace_as_json(identifier, directions, limit=limit, party=party)
+        if not any(node.lot_id for node in nodes if node.identifier == identifier):
             raise NotFound
-        return jsonify(genealogy_document(identifier, found))
+        document = genealogy_json(identifier, nodes, edges, truncated=truncated)
+        return Response(document, mimetype="application/json")
 
 
 def _record(gtin: str, lot: str) -> TraceRecord:
