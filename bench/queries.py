@@ -15,7 +15,7 @@ from bench.world import BASELINE_PORT, SITE_PORT, World
 GOAL = Goal(1.5, at_most=True)
 EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000"))
 SECONDS = 4.0
-ROUNDS = 5
+ROUNDS = 9
 SAMPLE = 2000
 CONNECTIONS = 1
 """One request after another: the ratio is of what an answer takes, not of how long it waits for its turn."""
