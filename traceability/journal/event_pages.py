@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from core.db import SettledStatement, read_planned_once, read_value, settled
+from core.db.parted_text import FIELD, ROW, sign
 from traceability.journal.errors import QueryTooLarge
 from traceability.journal.event_order import EventOrder, order_of
 from traceability.journal.guarded_terms import asks_guarded
@@ -36,26 +37,16 @@ from traceability.journal.redaction import Redactor
 
 PER_PAGE: Final = 30
 MOST_PER_PAGE: Final = 1000
-_FIELD: Final = "\x1f"
-_ROW: Final = "\x1e"
-"""Signs that never stand raw in JSON text, so that rows come as one value and are parted without any parsing."""
-
-
-def _sign(text: str) -> ColumnElement[str]:
-    """A text of ours within a statement."""
-    return literal_column("'" + text + "'", Text)
-
-
-_GUARDED: Final = f"(^|{_ROW})(bizTransaction_|source_|destination_|ILMD_|INNER_)|[{{]"
+_GUARDED: Final = f"(^|{ROW})(bizTransaction_|source_|destination_|ILMD_|INNER_)|[{{]"
 """Terms of what may have to be held back from a reader: trade, master data and extension fields. An event without
 any of them leaves as it is, unread."""
 
-_terms_joined = func.array_to_string(EpcisEvent.terms, _sign(_ROW), type_=Text)
+_terms_joined = func.array_to_string(EpcisEvent.terms, sign(ROW), type_=Text)
 _COLUMNS: Final = (
     EpcisEvent.id,
     EpcisEvent.event_id,
     EpcisEvent.record_time,
-    case((_terms_joined.regexp_match(_sign(_GUARDED)), _sign("1")), else_=_sign("")).label("is_guarded"),
+    case((_terms_joined.regexp_match(sign(_GUARDED)), sign("1")), else_=sign("")).label("is_guarded"),
     EpcisEvent.producer_id,
     EpcisEvent.context,
     EpcisEvent.payload,
@@ -207,18 +198,18 @@ def _statement(
     page = listed.subquery("page")
     listed_keys = [page.c[key.name] for key in keys]
     row = func.concat_ws(
-        _sign(_FIELD),
+        sign(FIELD),
         page.c.id,
         page.c.event_id,
-        cast(func.json_build_array(*order.texts(listed_keys)), Text) if keys else _sign(""),
-        func.to_char(func.timezone(_sign("UTC"), page.c.record_time), _sign('YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')),
+        cast(func.json_build_array(*order.texts(listed_keys)), Text) if keys else sign(""),
+        func.to_char(func.timezone(sign("UTC"), page.c.record_time), sign('YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')),
         page.c.is_guarded,
-        func.coalesce(cast(page.c.producer_id, Text), _sign("")),
-        func.coalesce(cast(page.c.context, Text), _sign("")),
+        func.coalesce(cast(page.c.producer_id, Text), sign("")),
+        func.coalesce(cast(page.c.context, Text), sign("")),
         page.c.payload,
     )
     # The aggregate takes the rows as the subquery orders them.
-    return select(func.string_agg(row, _sign(_ROW)))
+    return select(func.string_agg(row, sign(ROW)))
 
 
 def _clauses(conditions: Sequence[Condition]) -> list[ColumnElement[bool]]:
@@ -234,7 +225,7 @@ def _check_count(query: Asked, values: dict[str, Any], seen: ColumnElement[bool]
 
 
 def _rows(text: str | None) -> list[list[str]]:
-    return [row.split(_FIELD, 7) for row in text.split(_ROW)] if text else []
+    return [row.split(FIELD, 7) for row in text.split(ROW)] if text else []
 
 
 def _readable(found: list[list[str]], party: Party) -> list[EventRow]:

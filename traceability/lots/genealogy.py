@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Select
 
 from core.db import SettledStatement, read_planned_once, read_value, read_within_transaction, utc_now
+from core.db.parted_text import FIELD, PART, ROW
 from traceability.journal.parties import Party
 from traceability.lots.errors import CircularGenealogy
 from traceability.lots.genealogy_rules import (
@@ -29,7 +30,7 @@ from traceability.lots.genealogy_rules import (
     merged,
     with_nodes_before,
 )
-from traceability.lots.genealogy_statement import FIELD, PART, ROW, readable_events_statement, trace_statement
+from traceability.lots.genealogy_statement import readable_events_statement, trace_statement
 
 __all__ = [
     "Direction",

@@ -26,7 +26,6 @@ from sqlalchemy import (
     cast,
     column,
     func,
-    literal_column,
     select,
     text,
     union,
@@ -37,6 +36,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from catalog.producers.models import Producer
 from catalog.products.models import Product
 from core.db import SettledStatement, settled
+from core.db.parted_text import FIELD, PART, ROW, sign
 from traceability.journal.models import EpcisEvent
 from traceability.journal.parties import PUBLIC, Party
 from traceability.journal.policies import readable_product, visible_to
@@ -47,11 +47,6 @@ from traceability.lots.models import Lot
 _KINDS: Final = {"TransformationEvent": EdgeKind.TRANSFORMATION, "AggregationEvent": EdgeKind.AGGREGATION}
 _RECURSIONS: Final = {"back": genealogy_sql.BACK, "forward": genealogy_sql.FORWARD}
 _LOT_NUMBER_BEGIN: Final = GTIN_END + len("/10/")
-
-
-PART: Final = "\x1d"
-ROW: Final = "\x1e"
-FIELD: Final = "\x1f"
 
 
 @lru_cache(maxsize=64)
@@ -68,33 +63,28 @@ def trace_statement(direction: Direction, party: Party | None) -> Select[tuple[s
     known = _known(steps, party)
     c, k = steps.c, known.c
     edge = func.concat_ws(
-        _sign(FIELD),
+        sign(FIELD),
         c.source,
         c.target,
-        func.coalesce(cast(c.source_event, Text), _sign("")),
-        func.coalesce(cast(c.target_event, Text), _sign("")),
+        func.coalesce(cast(c.source_event, Text), sign("")),
+        func.coalesce(cast(c.target_event, Text), sign("")),
         _edge_document(steps),
     )
     names = func.json_build_array(k.lot_id, k.producer_id, k.name_vi, k.name_en, k.producer_name)
-    thing = func.concat_ws(_sign(FIELD), k.identifier, names)
-    edges = func.string_agg(edge, aggregate_order_by(_sign(ROW), c.event_time, c.source, c.target))
-    parts = (edges, func.string_agg(thing, _sign(ROW)), cast(func.max(c.reached), Text))
+    thing = func.concat_ws(sign(FIELD), k.identifier, names)
+    edges = func.string_agg(edge, aggregate_order_by(sign(ROW), c.event_time, c.source, c.target))
+    parts = (edges, func.string_agg(thing, sign(ROW)), cast(func.max(c.reached), Text))
     statement = select(
-        func.concat_ws(_sign(PART), *(func.coalesce(select(part).scalar_subquery(), _sign("")) for part in parts))
+        func.concat_ws(sign(PART), *(func.coalesce(select(part).scalar_subquery(), sign("")) for part in parts))
     )
     return settled(statement) if party is None or party is PUBLIC or party.reads_everything else statement
-
-
-def _sign(text: str) -> ColumnElement[str]:
-    """A text of ours within a statement."""
-    return literal_column("'" + text + "'", Text)
 
 
 def _edge_document(steps: CTE) -> ColumnElement[Any]:
     c = steps.c
     kind = case(
-        *((c.event_type == event_type, _sign(kind)) for event_type, kind in _KINDS.items()),
-        else_=_sign(EdgeKind.ITEM_OF_LOT),
+        *((c.event_type == event_type, sign(kind)) for event_type, kind in _KINDS.items()),
+        else_=sign(EdgeKind.ITEM_OF_LOT),
     )
     fields = {
         "source": c.source,
@@ -106,7 +96,7 @@ def _edge_document(steps: CTE) -> ColumnElement[Any]:
         "quantity": c.quantity,
         "unit_of_measure": c.unit_of_measure,
     }
-    return func.json_build_object(*(part for name, value in fields.items() for part in (_sign(name), value)))
+    return func.json_build_object(*(part for name, value in fields.items() for part in (sign(name), value)))
 
 
 @cache

@@ -9,6 +9,7 @@ from core.accounts import Actor
 from traceability.journal.identifiers import lot_identifier
 from traceability.lots.genealogy import Node, NodeKind, trace
 from traceability.lots.models import HoldingStatus, Lot
+from traceability.lots.queries import PRESENT
 from traceability.recalls.holdings import (
     Holding,
     OutsideSale,
@@ -21,7 +22,6 @@ from traceability.recalls.rules import share
 from traceability.recalls.sales import Sale, sales_of
 
 MOST_STEPS = 5000
-_PRESENT = (HoldingStatus.LOOSE, HoldingStatus.PACKED, HoldingStatus.IN_TRANSIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def picture_of(actor: Actor, lot_ids: Sequence[uuid.UUID]) -> RecallPicture:
     holdings, outside, sales = holdings_of_lots(ids), outside_sales_of(ids), tuple(sales_of(actor, ids))
     return RecallPicture(
         lots=tuple(_affected(lot, set(lot_ids), holdings, outside, sales) for lot in lots),
-        holdings=tuple(holding for holding in holdings if holding.status in _PRESENT),
+        holdings=tuple(holding for holding in holdings if holding.status in PRESENT),
         sales=sales,
         outside_sales=tuple(_seen_by(actor, outside)),
         causes=tuple(node for node in back.nodes if node.depth),
@@ -125,7 +125,7 @@ def _affected(
             continue
         if holding.sscc in parcels:
             grams["sold"] += holding.grams
-        elif holding.status in _PRESENT:
+        elif holding.status in PRESENT:
             grams["held"] += holding.grams
         elif holding.status is HoldingStatus.USED:
             grams["used"] += holding.grams

@@ -1,5 +1,7 @@
 """Packing houses with a code, for the tests of whoever needs one."""
 
+from typing import Any
+
 from tests.traceability.farm import Farm, days_ago
 from traceability.attestations.packing_houses.models import PackingHouse, PackingHouseCode
 from traceability.attestations.packing_houses.usecases import (
@@ -15,8 +17,8 @@ def house_of(farm: Farm, name: str = "Nhà đóng gói số 1 (mẫu)") -> Packi
     )
 
 
-def code_of(farm: Farm, house: PackingHouse, **values: object) -> PackingHouseCode:
-    given = {
+def code_of(farm: Farm, house: PackingHouse, **values: Any) -> PackingHouseCode:
+    given: dict[str, Any] = {
         "code": "VN-HTPH-001",
         "issuer": "Cục Trồng trọt và Bảo vệ thực vật",
         "market": "CN",
@@ -26,5 +28,5 @@ def code_of(farm: Farm, house: PackingHouse, **values: object) -> PackingHouseCo
     return add_packing_house_code(
         actor=farm.actor,
         packing_house_id=house.id,
-        values=CodeValues(**(given | values)),  # type: ignore[arg-type]
+        values=CodeValues(**(given | values)),
     )

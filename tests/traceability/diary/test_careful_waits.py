@@ -1,6 +1,7 @@
 """Days to wait after manure or nitrogen: asked about at the harvest, never refused; and harvests before planting."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -46,9 +47,9 @@ def test_a_label_that_names_something_usual_brings_its_days(label: str, days: in
 
 @pytest.mark.usefixtures("session")
 class TestTheStore:
-    def received(self, **values: object) -> InputReceipt:
+    def received(self, **values: Any) -> InputReceipt:
         garden = make_garden()
-        given = {
+        given: dict[str, Any] = {
             "kind": InputKind.FERTILISER,
             "trade_name": "Phân đạm urê (mẫu)",
             "received_on": days_ago(5),
@@ -56,7 +57,7 @@ class TestTheStore:
             "unit": AmountUnit.GRAM,
             **values,
         }
-        return receive_input(actor=garden.farm.actor, producer_id=garden.farm.producer.id, **given)  # type: ignore[arg-type]
+        return receive_input(actor=garden.farm.actor, producer_id=garden.farm.producer.id, **given)
 
     def test_what_is_stated_prevails_over_the_usual(self) -> None:
         assert self.received().harvest_interval_days == 14

@@ -1,6 +1,7 @@
 """Reads of lots, one module for each kind: lots, who holds them, what they came from, crates and pallets, shipments."""
 
 from traceability.lots.queries.holdings import (
+    PRESENT,
     LotAtHand,
     amounts_at_hand,
     departures_of,
@@ -28,6 +29,7 @@ from traceability.lots.queries.units import (
 )
 
 __all__ = [
+    "PRESENT",
     "LotAtHand",
     "amounts_at_hand",
     "count_incoming",
