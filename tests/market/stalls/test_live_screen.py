@@ -180,9 +180,15 @@ def test_an_open_stream_holds_no_connection_to_the_database(site: LiveSite) -> N
             )
         return int(count or 0)
 
+    def after_a_while() -> int:
+        time.sleep(0.1)
+        return in_transaction()
+
+    # Three looks take place meanwhile. One that is caught at it shows in one sample or two, however loaded the machine
+    # is; a stream that kept its connection between two looks would show in all but a few.
     with site.listen() as listener:
         listener.next_event()
-        assert [in_transaction() for _ in range(20)].count(0) >= 18
+        assert [after_a_while() for _ in range(20)].count(0) >= 14
 
 
 def test_a_stream_ends_by_itself_and_shows_signs_of_life(site: LiveSite) -> None:
