@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask
 from flask_migrate import Migrate
@@ -41,10 +41,19 @@ NOT_YET_KNOWN = "postgresql+psycopg://"
 """The address of an embedded server that nobody has asked for yet."""
 
 
-def another_engine(app: Flask, **options: Any) -> Engine:
-    """An engine on the database of `app` with a pool and `options` of its own."""
+_NO_COMPILING: Final = "-c jit=off"
+"""The server runs statements as they are. Compiling one takes longer than any statement of a page may run, and the
+server would do it wherever a plan looks costly to it, however few rows there are in the end."""
+
+
+def another_engine(app: Flask, *, server_options: str = "", **options: Any) -> Engine:
+    """An engine on the database of `app` with a pool and `options` of its own.
+
+    `server_options` are settings of the server for its connections, as `-c name=value`.
+    """
     settings: Settings = app.extensions["settings"]
-    engine = create_engine(app.config["SQLALCHEMY_DATABASE_URI"], **options)
+    connect_args = {"options": f"{_NO_COMPILING} {server_options}".strip(), **options.pop("connect_args", {})}
+    engine = create_engine(app.config["SQLALCHEMY_DATABASE_URI"], connect_args=connect_args, **options)
     if settings.database_url is None:
         _start_at_first_connection(engine, settings.var_dir)
     return engine
@@ -67,7 +76,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     The embedded server starts with the first connection: commands that read files only need none.
     """
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url or NOT_YET_KNOWN
-    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": False})
+    app.config.setdefault(
+        "SQLALCHEMY_ENGINE_OPTIONS",
+        {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": False, "connect_args": {"options": _NO_COMPILING}},
+    )
     db.init_app(app)
     if settings.database_url is None:
         with app.app_context():

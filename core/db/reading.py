@@ -60,7 +60,8 @@ def _read(extension: str, statement: Executable | SettledStatement, parameters: 
             else _own_pool(
                 current_app,
                 pool_size=PLANNED_ONCE_POOL_SIZE,
-                connect_args={"options": "-c plan_cache_mode=force_generic_plan", "prepare_threshold": 0},
+                server_options="-c plan_cache_mode=force_generic_plan",
+                connect_args={"prepare_threshold": 0},
             )
         )
         connections = current_app.extensions[extension] = pool.connect
