@@ -55,10 +55,12 @@ class Route:
 
 # Producers, shops and packing houses are placed at the middle of their commune, for an address may be a home; so are
 # gardens of households.
+# A lot has a few stops; each is looked up by its number. (The planner cannot know how few, and would rather read whole
+# tables, if it were left to it.)
 _QUERY = """
     SELECT json_agg(stop ORDER BY first_at, gln) FROM (
-        SELECT named.gln, named.first_at, named.step, plot.id IS NOT NULL AS is_garden,
-               house.id IS NOT NULL AS is_packing_house, party.name AS producer,
+        SELECT named.gln, named.first_at, named.step, plot.producer_id IS NOT NULL AS is_garden,
+               house.producer_id IS NOT NULL AS is_packing_house, party.name AS producer,
                communes.name AS commune,
                CASE WHEN party.kind = 'household' OR plot.latitude IS NULL THEN communes.latitude ELSE plot.latitude
                END AS latitude,
@@ -70,14 +72,15 @@ _QUERY = """
                        CASE WHEN role LIKE 'output%' THEN 'made' ELSE biz_step END AS step
                 FROM shown WHERE read_point IS NOT NULL AND declared IS NULL
                 UNION ALL
-                SELECT garden.gln, harvests.harvested_on, 'commissioning'
-                FROM harvests JOIN plots garden ON garden.id = harvests.plot_id) AS visited
+                SELECT (SELECT gln FROM plots WHERE id = harvests.plot_id), harvested_on, 'commissioning'
+                FROM harvests) AS visited
             WHERE gln IS NOT NULL GROUP BY gln
         ) AS named
-        LEFT JOIN plots plot ON plot.gln = named.gln
-        LEFT JOIN packing_houses house ON house.gln = named.gln
-        JOIN producers party ON party.id = coalesce(plot.producer_id, house.producer_id, (
-            SELECT id FROM producers WHERE gln = named.gln))
+        LEFT JOIN LATERAL (SELECT * FROM plots WHERE gln = named.gln LIMIT 1) AS plot ON true
+        LEFT JOIN LATERAL (SELECT * FROM packing_houses WHERE gln = named.gln LIMIT 1) AS house ON true
+        JOIN LATERAL (
+            SELECT * FROM producers WHERE id = coalesce(plot.producer_id, house.producer_id, (
+                SELECT id FROM producers WHERE gln = named.gln)) LIMIT 1) AS party ON true
         JOIN communes ON communes.code = coalesce(plot.commune_code, house.commune_code, party.commune_code)
         ORDER BY named.first_at, named.gln LIMIT 8) AS stop
 """
