@@ -23,12 +23,11 @@ from traceability.lots.genealogy_rules import (
     Genealogy,
     Node,
     NodeKind,
+    both_ways,
     depths,
     is_lot_or_item,
     is_traced_through,
     kind_of,
-    merged,
-    with_nodes_before,
 )
 from traceability.lots.genealogy_statement import readable_events_statement, trace_statement
 
@@ -39,9 +38,10 @@ __all__ = [
     "Genealogy",
     "Node",
     "NodeKind",
+    "Trace",
     "check_acyclic",
+    "read_trace",
     "trace",
-    "trace_as_json",
     "trace_both_ways",
 ]
 
@@ -49,6 +49,43 @@ MOST_STEPS: Final = 2000
 """How many objects, counted once for each event that leads to them, a trace goes through unless told otherwise."""
 
 _EVER: Final = "-infinity"
+
+
+class Row(NamedTuple):
+    """An edge as it was read: between what, by the rows of which events ("" for none), and the edge in JSON.
+
+    The JSON is an object as `GenealogyEdgeSchema` has it.
+    """
+
+    source: str
+    target: str
+    source_event: str
+    target_event: str
+    document: str
+
+
+class Known(NamedTuple):
+    """What the site knows of a trade item: ids ("" where no lot is known), and names as members of an object in JSON.
+
+    The names are those of `GenealogyNodeSchema`.
+    """
+
+    lot_id: str
+    producer_id: str
+    names: str
+
+
+class Trace(NamedTuple):
+    """A trace as it was read: how deep each thing stands, the edges between them by time, and what is known of them."""
+
+    depths: Mapping[str, int]
+    rows: list[Row]
+    known: Mapping[str, Known]
+    truncated: bool
+
+    def by_depth(self) -> list[tuple[str, int]]:
+        """The things with their depths, the lowest first."""
+        return sorted(self.depths.items(), key=lambda found: (found[1], found[0]))
 
 
 def trace(
@@ -61,30 +98,25 @@ def trace(
     is not committed yet is not seen. One statement, whatever the depth, and one more for
     the events of others' goods.
     """
-    found = _trace(identifiers, direction, limit=limit, party=party)
-    return Genealogy(found.nodes, tuple(_edge(row) for row in found.rows), truncated=found.truncated)
+    return _genealogy(_trace(identifiers, direction, limit=limit, party=party))
 
 
 def trace_both_ways(identifier: str, *, limit: int = MOST_STEPS, party: Party | None = None) -> Genealogy:
     """Both directions from one object in one genealogy; what came before it has negative depths."""
-    back, forward = (trace([identifier], direction, limit=limit, party=party) for direction in ("back", "forward"))
-    return merged(back, forward)
+    return _genealogy(read_trace(identifier, ("back", "forward"), limit=limit, party=party))
 
 
-def trace_as_json(
-    identifier: str, directions: Sequence[Direction], *, limit: int, party: Party
-) -> tuple[tuple[Node, ...], list[str], bool]:
-    """As `trace` and `trace_both_ways`, for whoever only passes the edges on: nodes, edges in JSON, and `truncated`.
-
-    An edge is an object as `GenealogyEdgeSchema` has it.
-    """
-    traces = {way: _trace([identifier], way, limit=limit, party=party) for way in directions}
-    if len(traces) == 1:
-        nodes = traces[directions[0]].nodes
-    else:
-        nodes = with_nodes_before(traces["back"].nodes, traces["forward"].nodes)
-    edges = dict.fromkeys(row.document for found in traces.values() for row in found.rows)
-    return nodes, list(edges), any(found.truncated for found in traces.values())
+def read_trace(identifier: str, directions: Sequence[Direction], *, limit: int, party: Party | None) -> Trace:
+    """As `trace` and `trace_both_ways`, as it was read: for whoever passes it on without looking at its parts."""
+    back, *others = [_trace([identifier], direction, limit=limit, party=party) for direction in directions]
+    for forward in others:
+        back = Trace(
+            both_ways(back.depths, forward.depths),
+            list(dict.fromkeys((*back.rows, *forward.rows))),
+            {**back.known, **forward.known},
+            truncated=back.truncated or forward.truncated,
+        )
+    return back
 
 
 def check_acyclic(*, sources: Collection[str], targets: Collection[str]) -> None:
@@ -104,35 +136,18 @@ def check_acyclic(*, sources: Collection[str], targets: Collection[str]) -> None
                 raise CircularGenealogy(source, target)
 
 
-_Known = Mapping[str, list[Any]]
-
-
-class _Row(NamedTuple):
-    """An edge as it was read: between what, by the rows of which events ("" for none), and the edge in JSON."""
-
-    source: str
-    target: str
-    source_event: str
-    target_event: str
-    document: str
-
-
-class _Trace(NamedTuple):
-    nodes: tuple[Node, ...]
-    rows: list[_Row]
-    truncated: bool
-
-
-def _trace(identifiers: Collection[str], direction: Direction, *, limit: int, party: Party | None) -> _Trace:
+def _trace(identifiers: Collection[str], direction: Direction, *, limit: int, party: Party | None) -> Trace:
     starts = dict.fromkeys(identifiers, _EVER)
     most = limit + len(starts) + 1
     rows, known, reached = _read(starts, direction, most=most, party=party)
     found = depths(tuple(starts), rows, direction)
-    nodes = [_node(identifier, depth, known) for identifier, depth in found.items()]
-    nodes.sort(key=lambda node: (node.depth, node.identifier))
-    return _Trace(
-        tuple(nodes), [row for row in rows if row.source in found and row.target in found], truncated=reached >= most
-    )
+    rows = [row for row in rows if row.source in found and row.target in found]
+    return Trace(found, rows, known, truncated=reached >= most)
+
+
+def _genealogy(found: Trace) -> Genealogy:
+    nodes = tuple(_node(identifier, depth, found.known.get(identifier)) for identifier, depth in found.by_depth())
+    return Genealogy(nodes, tuple(_edge(row) for row in found.rows), truncated=found.truncated)
 
 
 def _read(
@@ -142,20 +157,19 @@ def _read(
     most: int,
     party: Party | None,
     read: Callable[[Select[Any] | SettledStatement, Mapping[str, Any]], Any] = read_planned_once,
-) -> tuple[list[_Row], _Known, int]:
+) -> tuple[list[Row], Mapping[str, Known], int]:
     """The edges that `party` sees, by time, what is known of things, and how much was reached, `most` at most."""
     parameters = {"identifiers": list(starts), "since": list(starts.values()), "most": most}
     edges, things, reached = read(trace_statement(direction, party), parameters).split(PART)
-    rows = [_Row(*row.split(FIELD, 4)) for row in edges.split(ROW)] if edges else []
-    known = dict(thing.split(FIELD, 1) for thing in things.split(ROW)) if things else {}
-    return (
-        _readable(rows, known, party),
-        {identifier: json.loads(names) for identifier, names in known.items()},
-        int(reached or 0),
-    )
+    rows = [Row(*row.split(FIELD, 4)) for row in edges.split(ROW)] if edges else []
+    known: dict[str, Known] = {}
+    for thing in things.split(ROW) if things else ():
+        named, *about = thing.split(FIELD, 3)
+        known[named] = Known(*about)
+    return _readable(rows, known, party), known, int(reached or 0)
 
 
-def _readable(rows: list[_Row], known: Collection[str], party: Party | None) -> list[_Row]:
+def _readable(rows: list[Row], known: Collection[str], party: Party | None) -> list[Row]:
     """The edges both of whose events `party` may read.
 
     An event about a lot or an item is readable when its product is (`readable_product`): source and target stand in
@@ -174,7 +188,7 @@ def _readable(rows: list[_Row], known: Collection[str], party: Party | None) -> 
     return [row for row in rows if row.source_event in readable and row.target_event in readable]
 
 
-def _edge(row: _Row) -> Edge:
+def _edge(row: Row) -> Edge:
     edge = json.loads(row.document)
     return Edge(
         edge["source"],
@@ -188,10 +202,8 @@ def _edge(row: _Row) -> Edge:
     )
 
 
-def _node(identifier: str, depth: int, known: _Known) -> Node:
-    if identifier not in known:
+def _node(identifier: str, depth: int, known: Known | None) -> Node:
+    if known is None:
         return Node(identifier, kind_of(identifier), depth)
-    lot_id, producer_id, *names = known[identifier]
-    return Node(
-        identifier, kind_of(identifier), depth, uuid.UUID(lot_id) if lot_id else None, uuid.UUID(producer_id), *names
-    )
+    lot_id = uuid.UUID(known.lot_id) if known.lot_id else None
+    return Node(identifier, kind_of(identifier), depth, lot_id, uuid.UUID(known.producer_id), **json.loads(known.names))

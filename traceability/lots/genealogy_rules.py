@@ -146,18 +146,6 @@ def depths(starts: Collection[str], edges: Iterable[Joining], direction: Directi
     return found
 
 
-def merged(back: Genealogy, forward: Genealogy) -> Genealogy:
-    """Both directions in one: what came before has negative depths."""
-    edges = dict.fromkeys((*back.edges, *forward.edges))
-    return Genealogy(
-        with_nodes_before(back.nodes, forward.nodes), tuple(edges), truncated=back.truncated or forward.truncated
-    )
-
-
-def with_nodes_before(back: Iterable[Node], forward: Iterable[Node]) -> tuple[Node, ...]:
-    """The nodes of both directions by depth; what came before has negative depths."""
-    nodes = {node.identifier: node for node in forward}
-    for node in back:
-        if node.depth:
-            nodes.setdefault(node.identifier, node._replace(depth=-node.depth))
-    return tuple(sorted(nodes.values(), key=lambda node: (node.depth, node.identifier)))
+def both_ways(back: Mapping[str, int], forward: Mapping[str, int]) -> Mapping[str, int]:
+    """The depths of both directions in one: what came before has negative ones."""
+    return {identifier: -depth for identifier, depth in back.items()} | dict(forward)

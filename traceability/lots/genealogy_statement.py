@@ -5,6 +5,7 @@ stand raw in identifiers or JSON: that is read from the wire much faster than ro
 reader of the interface is never taken apart.
 """
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any, Final
 
@@ -55,28 +56,20 @@ def trace_statement(direction: Direction, party: Party | None) -> Select[tuple[s
 
     Its value has three parts: the edges by time, what the site knows of the things named, and how much was reached. A
     row of an edge has the fields source, target, the rows of the events in which the one went in and the other came
-    out (empty for none), and the edge in JSON as `GenealogyEdgeSchema` has it. A row of a thing has its identifier and
-    a JSON list of lot, producer, Vietnamese and English name and the producer's name; there is one for each trade item
-    of whose product `party` (without one: anybody) may read.
+    out (empty for none), and the edge in JSON as `GenealogyEdgeSchema` has it. A row of a thing has its identifier,
+    the ids of lot (empty for none) and producer, and the names of product and producer in JSON as `GenealogyNodeSchema`
+    has them; there is one for each trade item of whose product `party` (without one: anybody) may read.
     """
     steps = _steps(direction)
     known = _known(steps, party)
     c, k = steps.c, known.c
     edge = func.concat_ws(
-        sign(FIELD),
-        c.source,
-        c.target,
-        func.coalesce(cast(c.source_event, Text), sign("")),
-        func.coalesce(cast(c.target_event, Text), sign("")),
-        _edge_document(steps),
+        sign(FIELD), c.source, c.target, _or_empty(c.source_event), _or_empty(c.target_event), _edge_document(steps)
     )
-    names = func.json_build_array(k.lot_id, k.producer_id, k.name_vi, k.name_en, k.producer_name)
-    thing = func.concat_ws(sign(FIELD), k.identifier, names)
+    thing = func.concat_ws(sign(FIELD), k.identifier, _or_empty(k.lot_id), k.producer_id, _names_document(known))
     edges = func.string_agg(edge, aggregate_order_by(sign(ROW), c.event_time, c.source, c.target))
     parts = (edges, func.string_agg(thing, sign(ROW)), cast(func.max(c.reached), Text))
-    statement = select(
-        func.concat_ws(sign(PART), *(func.coalesce(select(part).scalar_subquery(), sign("")) for part in parts))
-    )
+    statement = select(func.concat_ws(sign(PART), *(_or_empty(select(part).scalar_subquery()) for part in parts)))
     return settled(statement) if party is None or party is PUBLIC or party.reads_everything else statement
 
 
@@ -96,7 +89,19 @@ def _edge_document(steps: CTE) -> ColumnElement[Any]:
         "quantity": c.quantity,
         "unit_of_measure": c.unit_of_measure,
     }
+    return _document(fields)
+
+
+def _names_document(known: CTE) -> ColumnElement[Any]:
+    return _document({name: known.c[name] for name in ("product_name_vi", "product_name_en", "producer_name")})
+
+
+def _document(fields: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
     return func.json_build_object(*(part for name, value in fields.items() for part in (sign(name), value)))
+
+
+def _or_empty(value: ColumnElement[Any]) -> ColumnElement[str]:
+    return func.coalesce(cast(value, Text), sign(""))
 
 
 @cache
@@ -130,8 +135,8 @@ def _known(steps: CTE, party: Party | None) -> CTE:
             identifier,
             Lot.id.label("lot_id"),
             Producer.id.label("producer_id"),
-            Product.name_vi,
-            Product.name_en,
+            Product.name_vi.label("product_name_vi"),
+            Product.name_en.label("product_name_en"),
             Producer.name.label("producer_name"),
         )
         .select_from(named)

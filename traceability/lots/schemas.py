@@ -1,11 +1,12 @@
 """Shapes of lots in the API."""
 
 import json
-from collections.abc import Iterable, Sequence
+from json.encoder import encode_basestring
 
 from marshmallow import Schema, fields, validate
 
-from traceability.lots.genealogy_rules import EdgeKind, Node, NodeKind
+from traceability.lots.genealogy import Trace
+from traceability.lots.genealogy_rules import EdgeKind, NodeKind, key_part, kind_of
 
 
 class LotSchema(Schema):
@@ -100,22 +101,23 @@ class GenealogySchema(Schema):
     edges = fields.List(fields.Nested(GenealogyEdgeSchema), required=True)
 
 
-def genealogy_json(identifier: str, nodes: Sequence[Node], edges: Iterable[str], *, truncated: bool) -> str:
-    """The genealogy of `identifier` in the shape of `GenealogySchema`, made by hand: it may have thousands of parts.
+_NO_NAMES = json.dumps(dict.fromkeys(("product_name_vi", "product_name_en", "producer_name")))
 
-    `edges` are JSON already.
-    """
-    described = [
-        {
-            "identifier": node.identifier,
-            "kind": node.kind,
-            "depth": node.depth,
-            "lot_number": node.lot_number,
-            "product_name_vi": node.product_name_vi,
-            "product_name_en": node.product_name_en,
-            "producer_name": node.producer_name,
-        }
-        for node in nodes
-    ]
-    head = json.dumps({"identifier": identifier, "truncated": truncated, "nodes": described}, ensure_ascii=False)
-    return f'{head[:-1]}, "edges": [{",".join(edges)}]}}'
+
+def genealogy_json(identifier: str, trace: Trace) -> str:
+    """The genealogy of `identifier` in the shape of `GenealogySchema`, made by hand: it may have thousands of parts."""
+    nodes = ", ".join(_node_json(named, depth, trace) for named, depth in trace.by_depth())
+    edges = ", ".join(row.document for row in trace.rows)
+    head = json.dumps({"identifier": identifier, "truncated": trace.truncated}, ensure_ascii=False)
+    return f'{head[:-1]}, "nodes": [{nodes}], "edges": [{edges}]}}'
+
+
+def _node_json(identifier: str, depth: int, trace: Trace) -> str:
+    """A node in the shape of `GenealogyNodeSchema`."""
+    known = trace.known.get(identifier)
+    lot_number = key_part(identifier, "10")
+    quoted_number = "null" if lot_number is None else encode_basestring(lot_number)
+    return (
+        f'{{"identifier": {encode_basestring(identifier)}, "kind": "{kind_of(identifier)}", "depth": {depth}, '
+        f'"lot_number": {quoted_number}, {(known.names if known else _NO_NAMES)[1:]}'
+    )

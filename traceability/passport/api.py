@@ -22,7 +22,7 @@ from traceability.journal.issuer import site_url
 from traceability.journal.parties import PUBLIC
 from traceability.journal.queries import events_of
 from traceability.journal.redaction import Redactor
-from traceability.lots.genealogy import Direction, trace_as_json
+from traceability.lots.genealogy import Direction, read_trace
 from traceability.lots.schemas import (
     EpcisDocumentSchema,
     GenealogyArguments,
@@ -114,11 +114,11 @@ class LotGenealogy(MethodView):
         gtin, lot = _checked_key(gtin, lot)
         identifier, limit, party = lot_identifier(gtin, lot), arguments["limit"], current_party()
         directions = _DIRECTIONS[arguments["direction"]]
-        nodes, edges, truncated = trace_as_json(identifier, directions, limit=limit, party=party)
-        if not any(node.lot_id for node in nodes if node.identifier == identifier):
+        trace = read_trace(identifier, directions, limit=limit, party=party)
+        known = trace.known.get(identifier)
+        if known is None or not known.lot_id:
             raise NotFound
-        document = genealogy_json(identifier, nodes, edges, truncated=truncated)
-        return Response(document, mimetype="application/json")
+        return Response(genealogy_json(identifier, trace), mimetype="application/json")
 
 
 def _record(gtin: str, lot: str) -> TraceRecord:
