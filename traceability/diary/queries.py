@@ -33,7 +33,7 @@ def plots_of(producer_ids: Collection[uuid.UUID], *, limit: int = PLOTS) -> list
     return list(db.session.scalars(statement))
 
 
-def glns_of_plots(producer_ids: Collection[uuid.UUID]) -> Select[tuple[str]]:
+def glns_of_plots(producer_ids: Collection[uuid.UUID]) -> Select[str]:
     """The query for the location codes (AI 414) of these producers' plots, all of them."""
     return select(Plot.gln).where(Plot.producer_id.in_(producer_ids))
 

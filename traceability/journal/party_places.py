@@ -7,7 +7,7 @@ from sqlalchemy import Select, union_all
 
 from core.db import db
 
-PlacesOf = Callable[[Collection[uuid.UUID]], Select[tuple[str]]]
+PlacesOf = Callable[[Collection[uuid.UUID]], Select[str]]
 """The location codes (GLN-13, AI 414) of what the producers with these ids have, as a query."""
 
 _sources: dict[str, PlacesOf] = {}

@@ -74,7 +74,7 @@ def packing_houses_of(producer_ids: Collection[uuid.UUID], *, limit: int = 100) 
     return list(db.session.scalars(statement))
 
 
-def glns_of_packing_houses(producer_ids: Collection[uuid.UUID]) -> Select[tuple[str]]:
+def glns_of_packing_houses(producer_ids: Collection[uuid.UUID]) -> Select[str]:
     """The query for the location codes (AI 414) of these producers' packing houses, all of them."""
     return select(PackingHouse.gln).where(PackingHouse.producer_id.in_(producer_ids))
 
