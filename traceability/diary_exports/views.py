@@ -17,8 +17,9 @@ from traceability.diary.queries import plots_of
 from traceability.diary_exports.forms import ALL_PLOTS, ExportForm
 from traceability.diary_exports.models import DiaryExport, FileFormat
 from traceability.diary_exports.queries import exports_of, get_export
+from traceability.diary_exports.running import CONTENT_TYPES, KEPT_FOR, make_file
 from traceability.diary_exports.tasks import fonts_folder
-from traceability.diary_exports.usecases import CONTENT_TYPES, KEPT_FOR, is_short, make_file, request_export
+from traceability.diary_exports.usecases import is_short, request_export
 from traceability.forms import show_error
 
 blueprint = Blueprint("diary_exports", __name__)
