@@ -4,7 +4,8 @@ from traceability.lots.ledger import LotContent
 from traceability.lots.usecases.harvesting import PlotShare, create_lot, record_harvest
 from traceability.lots.usecases.leaving import destroy_lot, sell_lot
 from traceability.lots.usecases.packing import pack_crate, pack_lots, pack_pallet, ship_parcel, unpack
-from traceability.lots.usecases.shipping import ReceivedAmount, receive, ship
+from traceability.lots.usecases.receiving import ReceivedAmount, receive
+from traceability.lots.usecases.shipping import ship
 from traceability.lots.usecases.transforming import (
     LotOutput,
     Transformation,
