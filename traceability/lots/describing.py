@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from catalog.producers.models import Producer
 from traceability.epcis.event_builders import QuantityElement
 from traceability.gs1.links import lot_uri
+from traceability.journal.hand_over_rules import HandOver
 from traceability.journal.issuer import order_reference, site_url
-from traceability.journal.rules import HandOver
 from traceability.lots.amounts import Amount, measured
 from traceability.lots.models import Lot
 

@@ -15,9 +15,9 @@ from core.i18n import gettext as _
 from core.i18n import normalize
 from traceability.epcis.event_builders import Event, QuantityElement
 from traceability.gs1.links import parcel_uri
+from traceability.journal.hand_over_rules import missing_goods, receiving_of_goods
 from traceability.journal.issuer import site_url
 from traceability.journal.models import EpcisEvent
-from traceability.journal.rules import missing_goods, receiving_of_goods
 from traceability.journal.usecases import capture_event
 from traceability.lots import rules
 from traceability.lots.amounts import NOTHING, Amount

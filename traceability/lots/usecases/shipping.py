@@ -13,8 +13,8 @@ from core.errors import Invalid
 from core.i18n import gettext as _
 from core.i18n import normalize
 from traceability.gs1.links import parcel_uri
+from traceability.journal.hand_over_rules import shipping_of_goods
 from traceability.journal.issuer import site_url
-from traceability.journal.rules import shipping_of_goods
 from traceability.journal.usecases import capture_event
 from traceability.lots.amounts import Amount
 from traceability.lots.describing import hand_over_between, quantity_elements
