@@ -37,6 +37,7 @@ from traceability.lots import leaving_views as lots_gone
 from traceability.lots import making_views as lots_made
 from traceability.lots import models as lots_models
 from traceability.lots import packing_views as packing
+from traceability.lots import shipment_models
 from traceability.lots import shipping_views as shipments
 from traceability.lots import views as lots
 from traceability.passport import api as lots_api
@@ -74,6 +75,7 @@ MODELS = (
     journal_models,
     labels_models,
     lots_models,
+    shipment_models,
     recalls_models,
     plant_protection_models,
     problem_reports_models,

@@ -41,8 +41,8 @@ from traceability.dossiers.wording import gap_words
 from traceability.forms import show_error
 from traceability.journal.issuer import site_url
 from traceability.lots.amounts import format_kilograms
-from traceability.lots.models import Shipment
 from traceability.lots.queries import lots_at_hand, shipments_from
+from traceability.lots.shipment_models import Shipment
 
 blueprint = Blueprint("dossiers", __name__, url_prefix="/farm/dossiers")
 _SECONDS_BETWEEN_LOOKS = 3

@@ -21,9 +21,10 @@ from core.web.forms import REQUIRED, Form, ParagraphField, TextField
 from traceability.lots.amounts import is_weighed, parse_kilograms
 from traceability.lots.forms import KilogramsField, TickList
 from traceability.lots.ledger import LotContent
-from traceability.lots.models import Difference, LogisticUnit, Lot, OperationKind, Shipment
+from traceability.lots.models import LogisticUnit, Lot, OperationKind
 from traceability.lots.packing_places import PackingPlace
 from traceability.lots.queries import LotAtHand
+from traceability.lots.shipment_models import Difference, Shipment
 from traceability.lots.showing import DIFFERENCE_NAMES, UNIT_KIND_NAMES, lot_amount, product_name
 from traceability.lots.units import UNIT_NAMES, LotUnit
 from traceability.lots.usecases import LotOutput, ReceivedAmount

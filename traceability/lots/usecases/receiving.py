@@ -30,17 +30,8 @@ from traceability.lots.ledger import (
     write_movements,
     write_operation,
 )
-from traceability.lots.models import (
-    Difference,
-    HoldingStatus,
-    LogisticUnit,
-    LogisticUnitStatus,
-    Lot,
-    OperationKind,
-    Shipment,
-    ShipmentLine,
-    ShipmentStatus,
-)
+from traceability.lots.models import HoldingStatus, LogisticUnit, LogisticUnitStatus, Lot, OperationKind
+from traceability.lots.shipment_models import Difference, Shipment, ShipmentLine, ShipmentStatus
 
 LONGEST_REASON = 500
 

@@ -30,16 +30,8 @@ from traceability.lots.ledger import (
     write_movements,
     write_operation,
 )
-from traceability.lots.models import (
-    HoldingStatus,
-    LogisticUnitStatus,
-    Lot,
-    OperationKind,
-    Shipment,
-    ShipmentLine,
-    ShipmentStatus,
-    ShipmentUnit,
-)
+from traceability.lots.models import HoldingStatus, LogisticUnitStatus, Lot, OperationKind
+from traceability.lots.shipment_models import Shipment, ShipmentLine, ShipmentStatus, ShipmentUnit
 from traceability.lots.usecases.packing import children_of, lock_units_at_hand
 
 NUMBER_LENGTH = 8
