@@ -23,13 +23,7 @@ from traceability.lots import rules
 from traceability.lots.amounts import NOTHING, Amount
 from traceability.lots.describing import hand_over_between, quantity_elements
 from traceability.lots.errors import AlreadySettled
-from traceability.lots.ledger import (
-    Move,
-    Place,
-    lock_lots,
-    write_movements,
-    write_operation,
-)
+from traceability.lots.ledger import Move, Place, lock_lots, write_movements, write_operation
 from traceability.lots.models import HoldingStatus, LogisticUnit, LogisticUnitStatus, Lot, OperationKind
 from traceability.lots.shipment_models import Difference, Shipment, ShipmentLine, ShipmentStatus
 
