@@ -4,13 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from traceability.epcis.event_builders import (
-    BusinessTransaction,
-    Event,
-    Party,
-    QuantityElement,
-    object_event,
-)
+from traceability.epcis.event_builders import BusinessTransaction, Event, Party, QuantityElement, object_event
 from traceability.gs1.links import location_uri, party_uri
 
 
