@@ -64,9 +64,10 @@ def checked_loss(
     loss_grams: int | None,
     tolerance_grams: int,
 ) -> Amount:
-    """What was lost: `loss_grams`, or without it all that does not come out.
+    """What was lost: all that went in and does not come out.
 
-    Raises Unbalanced when the weights do not fit, give or take `tolerance_grams`.
+    Raises Unbalanced when more comes out, or when `loss_grams` is stated and is not that, give or take
+    `tolerance_grams`.
     """
     taken, whole = total_of(part.amount for part in inputs), total_of(made)
     rules.check_tolerance(tolerance_grams, taken.grams)
