@@ -8,21 +8,11 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from seeds.events import LotFacts
+from seeds.lot_rows import LogisticUnitRow, LotOperationRow, LotRow, ShipmentLineRow, ShipmentRow, ShipmentUnitRow
 from seeds.lots import plot_of
 from seeds.numbers import issue_ssccs
 from seeds.planting import Planting
-from seeds.rows import (
-    EventRow,
-    LogisticUnitRow,
-    LotOperationRow,
-    LotRow,
-    PlotRow,
-    ProducerRow,
-    ProductRow,
-    ShipmentLineRow,
-    ShipmentRow,
-    ShipmentUnitRow,
-)
+from seeds.rows import EventRow, PlotRow, ProducerRow, ProductRow
 from seeds.seasons import local_moment
 from seeds.shelves import amount_of_units
 from traceability.gs1.links import parcel_uri
