@@ -4,7 +4,7 @@ from datetime import date
 
 from wtforms import DateField, Form
 
-from core.errors import AppError
+from core.errors import AppError, NotFound
 from core.i18n import gettext as _
 
 
@@ -25,7 +25,12 @@ class DayField(DateField):
 
 
 def show_error(form: Form, error: AppError) -> None:
-    """Put what a use case refused beside the field it is about, or on top of the form when it names none."""
+    """Put what a use case refused beside the field it is about, or on top of the form when it names none.
+
+    Raises NotFound on: no other answer helps who asks for what is not there, or is not theirs.
+    """
+    if isinstance(error, NotFound):
+        raise error
     field = form._fields.get(error.field or "")
     if field is None:
         form.form_errors.append(str(error.message))

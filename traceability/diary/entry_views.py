@@ -142,8 +142,6 @@ def withdraw(entry_id: uuid.UUID) -> ResponseReturnValue:
         try:
             with atomic_soon():
                 withdraw_entry(actor=current_actor(), entry_id=entry_id, reason=form.reason.data or "")
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

@@ -152,8 +152,6 @@ def _saved(form: FlaskForm, write: Callable[[], object]) -> bool:
     try:
         with atomic():
             write()
-    except NotFound:
-        raise
     except AppError as error:
         show_error(form, error)
         return False

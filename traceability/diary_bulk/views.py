@@ -108,8 +108,6 @@ def _check_or_save(form: BulkForm, step: str, plots: Sequence[Plot], chosen: Seq
     try:
         with atomic_soon():
             tried = [] if plan.refused and not plan.plots else try_for_plots(actor=actor, plots=plan.plots)
-    except NotFound:
-        raise
     except AppError as error:
         show_error(form, error)
         return _choose(form, plots, {plot.id for plot in chosen}), 422

@@ -53,8 +53,6 @@ def new() -> ResponseReturnValue:
                     last_day=form.last_day.data,
                     file_format=FileFormat(form.file_format.data),
                 )
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

@@ -48,8 +48,6 @@ def new() -> ResponseReturnValue:
                     file=form.file.data.stream,
                     file_name=form.file.data.filename or "",
                 )
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

@@ -74,8 +74,6 @@ def new() -> ResponseReturnValue:
                 dossier_id = start_dossier(
                     actor=actor, producer_id=uuid.UUID(form.producer_id.data), values=form.values()
                 ).id
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:
@@ -96,8 +94,6 @@ def edit(dossier_id: uuid.UUID) -> ResponseReturnValue:
         try:
             with atomic():
                 change_dossier(actor=actor, dossier_id=dossier_id, values=form.values())
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
             dossier = get_dossier(actor, dossier_id)
@@ -134,8 +130,6 @@ def new_line(dossier_id: uuid.UUID) -> ResponseReturnValue:
                 weight_grams=form.weight.data,
                 sscc=form.sscc.data,
             )
-    except NotFound:
-        raise
     except AppError as error:
         show_error(form, error)
         return _page(dossier_id, form), error.http_status
@@ -187,8 +181,6 @@ def withdraw(dossier_id: uuid.UUID) -> ResponseReturnValue:
     try:
         with atomic():
             withdraw_dossier(actor=current_actor(), dossier_id=dossier_id, reason=form.reason.data or "")
-    except NotFound:
-        raise
     except AppError as error:
         show_error(form, error)
         return _page(dossier_id, withdrawal_form=form), error.http_status

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from catalog.producers.queries import producers_of
 from core.accounts import RoleName, current_actor
 from core.db import utc_now
-from core.errors import AppError, NotFound
+from core.errors import AppError
 from core.i18n import gettext as _
 from core.i18n import local_today
 from core.web.access import roles
@@ -119,8 +119,6 @@ def _create(form: LotForm) -> uuid.UUID | None:
             )
             lot_id = lot.id
             warnings = harvest_warnings([row.plot for row in lot.plots], on=harvested_on)
-    except NotFound:
-        raise
     except AppError as error:
         show_error(form, error)
         return None

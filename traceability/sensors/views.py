@@ -63,8 +63,6 @@ def new() -> ResponseReturnValue:
                     ranges=form.ranges(),
                 )
                 device_id, secret = issued.device.id, issued.secret
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:
@@ -92,8 +90,6 @@ def edit(device_id: uuid.UUID) -> ResponseReturnValue:
                     serial=form.serial.data,
                     ranges=form.ranges(),
                 )
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:
@@ -127,8 +123,6 @@ def attach(device_id: uuid.UUID) -> ResponseReturnValue:
                     sscc=form.sscc.data,
                     attached_from=form.attached_from.data,
                 )
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

@@ -47,8 +47,6 @@ def issue() -> ResponseReturnValue:
                     scopes=form.scopes.data or (),
                     valid_days=int(form.valid_days.data),
                 ).secret
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
     if secret is None:

@@ -46,8 +46,6 @@ def new() -> ResponseReturnValue:
                 certificate_id = enter_certificate(
                     actor=actor, producer_id=form.producer, values=form.values(), scan=uploaded(form.file)
                 ).id
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

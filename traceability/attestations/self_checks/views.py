@@ -71,8 +71,6 @@ def new() -> ResponseReturnValue:
                     plot_ids=form.plot_ids.ids(),
                     is_group=bool(form.is_group.data),
                 ).id
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:
