@@ -1,9 +1,13 @@
 """What the forms of traceability share."""
 
+import uuid
+from collections.abc import Iterable
 from datetime import date
 
-from wtforms import DateField, Form
+from wtforms import DateField, Form, SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget
 
+from catalog.producers.models import Producer
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
 
@@ -22,6 +26,22 @@ class DayField(DateField):
             super().process_formdata([valuelist[0].strip()])
         except ValueError:
             raise ValueError(_("Enter a date as year-month-day, for example 2026-09-15.")) from None
+
+
+class TickList(SelectMultipleField):
+    """Several things out of a list, each with a box to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def ids(self) -> list[uuid.UUID]:
+        """What was ticked, as ids; only after validation, which lets nothing but the choices through."""
+        return [uuid.UUID(value) for value in self.data or []]
+
+
+def producer_choices(producers: Iterable[Producer]) -> list[tuple[str, str]]:
+    """Producers to choose from, by name, in the order given."""
+    return [(str(producer.id), producer.name) for producer in producers]
 
 
 def show_error(form: Form, error: AppError) -> None:

@@ -20,7 +20,7 @@ from traceability.diary_exports.queries import exports_of, get_export
 from traceability.diary_exports.running import CONTENT_TYPES, KEPT_FOR, make_file
 from traceability.diary_exports.tasks import fonts_folder
 from traceability.diary_exports.usecases import is_short, request_export
-from traceability.forms import show_error
+from traceability.forms import producer_choices, show_error
 
 blueprint = Blueprint("diary_exports", __name__)
 
@@ -36,7 +36,7 @@ def new() -> ResponseReturnValue:
     ids = [producer.id for producer in producers]
     plots = plots_of(ids)
     form = ExportForm(plot_id=request.args.get("plot"))
-    form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+    form.producer_id.choices = producer_choices(producers)
     form.plot_id.choices = [(ALL_PLOTS, _("All plots")), *((str(plot.id), plot.name) for plot in plots)]
     form.offer_last_year(local_today(utc_now()))
     if form.validate_on_submit():

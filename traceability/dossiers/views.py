@@ -38,7 +38,7 @@ from traceability.dossiers.usecases import (
     withdraw_dossier,
 )
 from traceability.dossiers.wording import gap_words
-from traceability.forms import show_error
+from traceability.forms import producer_choices, show_error
 from traceability.journal.issuer import site_url
 from traceability.lots.amounts import format_kilograms
 from traceability.lots.queries import lots_at_hand, shipments_from
@@ -66,7 +66,7 @@ def new() -> ResponseReturnValue:
     if not producers:
         raise NotFound
     form = NewDossierForm(shipped_on=local_today(utc_now()), locale="en")
-    form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+    form.producer_id.choices = producer_choices(producers)
     _offer_houses(form, [producer.id for producer in producers])
     if form.validate_on_submit() and _can_be_printed(form):
         try:

@@ -18,8 +18,9 @@ from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, TextField
+from traceability.forms import TickList
 from traceability.lots.amounts import is_weighed, parse_kilograms
-from traceability.lots.forms import KilogramsField, TickList
+from traceability.lots.forms import KilogramsField
 from traceability.lots.ledger import LotContent
 from traceability.lots.models import LogisticUnit, Lot, OperationKind
 from traceability.lots.packing_places import PackingPlace

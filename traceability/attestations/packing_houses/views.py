@@ -25,7 +25,7 @@ from traceability.attestations.packing_houses.usecases import (
     change_code_status,
     create_packing_house,
 )
-from traceability.forms import show_error
+from traceability.forms import producer_choices, show_error
 
 blueprint = Blueprint("packing_houses", __name__, url_prefix="/farm/attestations/packing-houses")
 
@@ -39,7 +39,7 @@ def new() -> ResponseReturnValue:
     if not producers:
         raise NotFound
     form = PackingHouseForm()
-    form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+    form.producer_id.choices = producer_choices(producers)
     form.offer_places()
     if form.validate_on_submit():
         try:
