@@ -21,9 +21,9 @@ from traceability.lots.queries import (
     shipments_to,
     units_at_hand,
 )
+from traceability.lots.shipment_forms import ReceivingForm, receiving_form, shipping_form
 from traceability.lots.shipment_models import Shipment, ShipmentStatus
 from traceability.lots.showing import DIFFERENCE_NAMES, SHIPMENT_STATUS_NAMES, UNIT_KIND_NAMES, lot_amount, product_name
-from traceability.lots.trade_forms import ReceivingForm, receiving_form, shipping_form
 from traceability.lots.usecases import receive, ship
 
 blueprint = Blueprint("shipments", __name__)
