@@ -16,8 +16,9 @@ from seeds.bulk_products import bulk_product_count, of_bulk_producers
 from seeds.events import EventSource, LotFacts, identifier_rows
 from seeds.facts import ProductFacts
 from seeds.identifiers import KeySource
+from seeds.lot_rows import LotMovementRow, LotPlotRow, LotRow
 from seeds.lots import LotSource, plot_of
-from seeds.rows import EventIdentifierRow, EventRow, LotMovementRow, LotPlotRow, LotRow
+from seeds.rows import EventIdentifierRow, EventRow
 from seeds.seasons import local_moment, season_days
 from seeds.shelves import amount_of_units, harvest_size
 from seeds.vocabulary import Kind, load_kinds

@@ -15,8 +15,9 @@ from typing import Final
 from seeds.copying import copy_rows
 from seeds.events import EventSource, identifier_rows
 from seeds.identifiers import KeySource, readable_code
+from seeds.lot_rows import LotRow
 from seeds.planting import Planting
-from seeds.rows import EventIdentifierRow, EventRow, LotRow, ProducerRow
+from seeds.rows import EventIdentifierRow, EventRow, ProducerRow
 from seeds.seasons import local_moment
 from seeds.sensor_rows import (
     EventMeasureRow,

@@ -4,28 +4,26 @@ Everything follows the growing calendar of the plot's crop. A spray is written d
 interval had passed before the next harvest, and before the day of planting, so that no demo plot is closed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Final
 
-from core.accounts import Actor, RoleName
 from seeds.copying import copy_rows
-from seeds.identifiers import KeySource
-from seeds.rows import (
+from seeds.diary_rows import (
     DiaryEntryRow,
     EquipmentRow,
     FarmWorkerRow,
     InputReceiptRow,
     InputUseRow,
-    LotRow,
-    PlotRow,
     ReceiptIngredientRow,
 )
+from seeds.identifiers import KeySource
+from seeds.lot_rows import LotRow
+from seeds.rows import PlotRow
 from seeds.seasons import local_moment
-from traceability import plant_protection
+from seeds.sprays import CONTENT, KnownIngredients, spray_millilitres
 from traceability.diary.calendars import (
     FERTILISING,
     SPRAYING,
@@ -35,14 +33,9 @@ from traceability.diary.calendars import (
     calendars,
     farm_inputs,
 )
-from traceability.plant_protection.models import IngredientStatus, PlantProtectionIngredient
-from traceability.plant_protection.queries import ingredients_of
-from traceability.plant_protection.usecases import import_list
+from traceability.plant_protection.models import PlantProtectionIngredient
 
 YEAR: Final = timedelta(days=365)
-_SITE: Final = Actor(None, frozenset({RoleName.ADMINISTRATOR}), "")
-CONTENT: Final = 50
-"""Grams of active ingredient in a litre of every invented product."""
 _WORKERS: Final = ("Anh Lâm (mẫu)", "Chị Hoài (mẫu)")
 _EQUIPMENT: Final = (("Bình phun điện 16 lít", "sprayer"), ("Máy bơm tưới", "pump"), ("Kéo cắt cành", "cutter"))
 _FERTILISER_GRAMS_PER_M2: Final = 40
@@ -60,22 +53,6 @@ class Diaries:
     ingredients: list[ReceiptIngredientRow] = field(default_factory=list)
     entries: list[DiaryEntryRow] = field(default_factory=list)
     uses: list[InputUseRow] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class KnownIngredients:
-    """The list of plant protection that all of it is judged by: what may be used, by code."""
-
-    list_id: str
-    by_code: Mapping[str, PlantProtectionIngredient]
-
-
-def load_plant_protection() -> KnownIngredients:
-    """The sample list, taken in unless the site has it already."""
-    content = Path(plant_protection.__file__).with_name("sample_list.json").read_bytes()
-    list_id = import_list(actor=_SITE, content=content).version.id
-    allowed = {entry.code: entry for entry in ingredients_of(list_id) if entry.status == IngredientStatus.ALLOWED}
-    return KnownIngredients(list_id.hex, allowed)
 
 
 def copy_diaries(diaries: Diaries) -> None:
@@ -214,7 +191,7 @@ class DiaryMaker:
             harvest_from=day + timedelta(days=interval),
         )
         self._diaries.entries.append(entry)
-        self._take(entry, code, _spray_millilitres(listed, plot.area_m2), dose=listed.dose_text, interval=interval)
+        self._take(entry, code, spray_millilitres(listed, plot.area_m2), dose=listed.dose_text, interval=interval)
 
     def _write_harvest(self, plot: PlotRow, calendar: GrowingCalendar, lot: LotRow, random: Random) -> None:
         harvesting = {"honey_bee": "honey_extraction", "deer_velvet": "velvet_cutting"}.get(calendar.code, "harvesting")
@@ -311,13 +288,3 @@ def _bought(used: int, unit: str) -> int:
     """What was bought when so much was used: a round amount with something left."""
     step = 100 if unit == "piece" else 5_000
     return (used * 5 // 4 // step + 1) * step
-
-
-def _spray_millilitres(listed: PlantProtectionIngredient, area_m2: int) -> int:
-    """The usual dose on so much land, of the invented product."""
-    hectares = area_m2 / 10_000
-    if listed.dose_min is None or listed.dose_max is None:
-        return max(1, round(1_000 * hectares))
-    usual = (listed.dose_min + listed.dose_max) / 2
-    per_hectare = usual / CONTENT * 1000 if listed.dose_unit == "g_ai/ha" else usual * 1000
-    return max(1, round(per_hectare * hectares))

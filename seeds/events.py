@@ -8,17 +8,11 @@ from functools import lru_cache
 from seeds.identifiers import KeySource
 from seeds.rows import EventIdentifierRow, EventRow
 from traceability.epcis.contexts import namespaces
+from traceability.epcis.event_builders import Event, QuantityElement, with_event_id
 from traceability.gs1.links import location_uri, lot_uri, parcel_uri
 from traceability.journal.identifiers import identifiers_of
 from traceability.journal.indexing import index_event
-from traceability.journal.rules import (
-    Event,
-    QuantityElement,
-    commissioning_of_lot,
-    packing_of_order,
-    shipping_of_parcel,
-    with_event_id,
-)
+from traceability.journal.rules import commissioning_of_lot, packing_of_order, shipping_of_parcel
 from traceability.lots.amounts import Amount, measured
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Final
 
 from seeds.identifiers import KeySource
-from seeds.rows import LotMovementRow, LotPlotRow, LotRow
+from seeds.lot_rows import LotMovementRow, LotPlotRow, LotRow
 from traceability.lots.amounts import Amount, whole_units
 
 LOOSE: Final = "loose"

@@ -8,32 +8,16 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from seeds.events import LotFacts
+from seeds.lot_rows import LogisticUnitRow, LotOperationRow, LotRow, ShipmentLineRow, ShipmentRow, ShipmentUnitRow
 from seeds.lots import plot_of
 from seeds.numbers import issue_ssccs
 from seeds.planting import Planting
-from seeds.rows import (
-    EventRow,
-    LogisticUnitRow,
-    LotOperationRow,
-    LotRow,
-    PlotRow,
-    ProducerRow,
-    ProductRow,
-    ShipmentLineRow,
-    ShipmentRow,
-    ShipmentUnitRow,
-)
+from seeds.rows import EventRow, PlotRow, ProducerRow, ProductRow
 from seeds.seasons import local_moment
 from seeds.shelves import amount_of_units
 from traceability.gs1.links import parcel_uri
-from traceability.journal.rules import (
-    HandOver,
-    grading_into_lot,
-    missing_goods,
-    packing_of_order,
-    receiving_of_goods,
-    shipping_of_goods,
-)
+from traceability.journal.hand_over_rules import HandOver, missing_goods, receiving_of_goods, shipping_of_goods
+from traceability.journal.rules import grading_into_lot, packing_of_order
 from traceability.lots.amounts import NOTHING, Amount
 
 SENDER: Final = "hop-tac-xa-buoi-phuc-trach-huong-khe-mau"

@@ -8,23 +8,18 @@ from typing import Final
 from seeds.diaries import Diaries
 from seeds.events import EventSource
 from seeds.identifiers import KeySource
-from seeds.lots import LotSource
-from seeds.rows import (
-    EventRow,
+from seeds.lot_rows import (
     LogisticUnitRow,
     LotMovementRow,
     LotOperationRow,
     LotPlotRow,
     LotRow,
-    OfferRow,
-    PlotRow,
-    ProducerRow,
-    ProductRow,
     ShipmentLineRow,
     ShipmentRow,
     ShipmentUnitRow,
-    StockMovementRow,
 )
+from seeds.lots import LotSource
+from seeds.rows import EventRow, OfferRow, PlotRow, ProducerRow, ProductRow, StockMovementRow
 from seeds.seasons import local_moment
 
 _FOUNDED_DAYS_AGO: Final = 400

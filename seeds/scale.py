@@ -13,7 +13,8 @@ from core.db import db
 from seeds.batches import Tables, write_batches
 from seeds.bulk_lots import lot_batches
 from seeds.bulk_products import bulk_product_count, product_batches
-from seeds.rows import TABLES, LotRow, ProductRow
+from seeds.lot_rows import LotRow
+from seeds.rows import TABLES, ProductRow
 from seeds.world import SEED_LOCK
 from traceability.lots.models import Lot
 

@@ -18,41 +18,29 @@ from seeds.build_data import STORAGE
 from seeds.codes import plant_codes
 from seeds.cold_store import ColdStore
 from seeds.copying import copy_rows
-from seeds.diaries import DiaryMaker, KnownIngredients, copy_diaries, load_plant_protection
-from seeds.events import EventSource, LotFacts, identifier_rows
-from seeds.facts import (
-    ProducerFacts,
-    ProductFacts,
-    load_producers,
-    load_products,
-    load_stories,
-)
+from seeds.diaries import DiaryMaker, copy_diaries
+from seeds.events import EventSource, identifier_rows
+from seeds.facts import ProducerFacts, ProductFacts, load_producers, load_products, load_stories
 from seeds.gardens import crop_of, drawn_shape, planted
+from seeds.harvests import make_lots
 from seeds.identifiers import KeySource
-from seeds.lots import plot_of
-from seeds.market_places import copy_markets
-from seeds.numbers import issue_glns, issue_gtins, issue_ssccs
-from seeds.packing_house import RECEIVER, SENDER, PackingHouse
-from seeds.planting import Planting
-from seeds.rows import (
-    EventIdentifierRow,
-    EventRow,
+from seeds.lot_rows import (
     LogisticUnitRow,
     LotMovementRow,
     LotOperationRow,
     LotPlotRow,
     LotRow,
-    OfferRow,
-    PlotRow,
-    ProducerRow,
-    ProductRow,
     ShipmentLineRow,
     ShipmentRow,
     ShipmentUnitRow,
-    StockMovementRow,
 )
-from seeds.seasons import harvest_days, local_moment
-from seeds.shelves import TICKETS, amount_of_units, harvest_size, shelves_of, stocked
+from seeds.market_places import copy_markets
+from seeds.numbers import issue_glns, issue_gtins
+from seeds.packing_house import RECEIVER, SENDER, PackingHouse
+from seeds.planting import Planting
+from seeds.rows import EventIdentifierRow, EventRow, OfferRow, PlotRow, ProducerRow, ProductRow, StockMovementRow
+from seeds.shelves import shelves_of, stocked
+from seeds.sprays import KnownIngredients, load_plant_protection
 from traceability.attestations.checklists.usecases import import_reference_checklist
 from traceability.dossiers.residues.usecases import import_reference_residue_rules
 
@@ -60,7 +48,6 @@ SEED: Final = "cho-nguon"
 SEED_LOCK: Final = 0x5EED
 """Key of the advisory lock that keeps two seedings apart."""
 
-_PARCELS_PER_LOT: Final = 2
 _PLOT_NAMES: Final[Mapping[str, str]] = {
     "fruit": "Vườn cây ăn quả",
     "vegetable": "Ruộng rau",
@@ -137,7 +124,7 @@ def _make_up(planting: Planting, known: KnownIngredients) -> ColdStore:
                 plots[facts.category] = _plot(planting, producer, facts, next(glns))
             made_at = planting.founded_at + timedelta(days=30) - timedelta(hours=positions[slug])
             product = _product(planting, producer, facts, next(gtins), made_at, stories.get(slug, {}))
-            units = _lots(planting, product, facts, plots[facts.category], producer)
+            units = make_lots(planting, product, facts, plots[facts.category], producer)
             shelves = shelves_of(facts.category, facts.unit, facts.price_vnd)
             offers, movements = stocked(product, shelves, units=units, keys=planting.keys)
             planting.offers += offers
@@ -247,76 +234,3 @@ def _product(
     )
     planting.products.append(row)
     return row
-
-
-def _lots(planting: Planting, product: ProductRow, facts: ProductFacts, plot: PlotRow, producer: ProducerRow) -> int:
-    """Make up one to three lots and what left of them; returns how many units are left that are still good."""
-    if facts.unit == "ticket":
-        return TICKETS
-    random = planting.random
-    days = harvest_days(facts.harvest_months, before=planting.today, count=random.randint(1, 3), random=random)
-    left = 0
-    for day in reversed(days):
-        units = harvest_size(facts.category, facts.unit, random)
-        amount = amount_of_units(facts.category, facts.unit, units)
-        best_before = day + timedelta(days=facts.shelf_life_days)
-        made_at = local_moment(day, 17, random.randrange(60))
-        lot_facts = LotFacts(product.gtin, f"{day:%y%m%d}-1", facts.unit, plot.gln)
-        planting.journal.append(
-            planting.events.harvest(
-                lot_facts,
-                amount=amount,
-                harvested_on=day,
-                best_before=best_before,
-                event_time=local_moment(day, 12),
-                record_time=made_at,
-            )
-        )
-        lot = planting.lot_rows.lot(
-            product_id=product.id,
-            lot_number=lot_facts.lot_number,
-            harvested_on=day,
-            amount=amount,
-            unit=facts.unit,
-            best_before=best_before,
-            made_at=made_at,
-        )
-        planting.lots.append(lot)
-        planting.lot_plots.append(plot_of(lot, plot.id))
-        planting.lot_movements.append(planting.lot_rows.harvested(lot, amount, holder_id=producer.id))
-        packed = _parcels(planting, lot, lot_facts, facts.category, producer)
-        left += units - packed if best_before >= planting.today else 0
-    return left
-
-
-def _parcels(planting: Planting, lot: LotRow, facts: LotFacts, category: str, producer: ProducerRow) -> int:
-    """Let some of the lot leave on the two days after; returns how many units did."""
-    packed = 0
-    day, gln = lot.harvested_on, producer.gln
-    for number in range(planting.random.randint(0, _PARCELS_PER_LOT)):
-        sent_on = day + timedelta(days=1 + number)
-        if sent_on >= planting.today:
-            break
-        taken = max(1, lot.quantity * planting.random.randint(2, 8) // 100)
-        sscc = issue_ssccs(1)[0]
-        packed_at = local_moment(sent_on, 8, planting.random.randrange(60))
-        shipped_at = packed_at + timedelta(minutes=planting.random.randint(60, 240))
-        amount = amount_of_units(category, lot.unit, taken)
-        packing = planting.events.packing(facts, amount=amount, sscc=sscc, gln=gln, event_time=packed_at)
-        shipping = planting.events.shipping(sscc=sscc, gln=gln, event_time=shipped_at)
-        planting.journal += [packing, shipping]
-        planting.logistic_units.append(
-            LogisticUnitRow(sscc, "parcel", "dispatched", producer.id, None, None, packed_at)
-        )
-        loose, inside, sold = (
-            (producer.id, "loose", ""),
-            (producer.id, "packed", sscc),
-            (producer.id, "sold", sscc),
-        )
-        for kind, event, source, target in (("packing", packing, loose, inside), ("shipping", shipping, inside, sold)):
-            operation = planting.operation(kind, producer.id, event)
-            planting.lot_movements.append(
-                planting.lot_rows.movement(lot, amount, source, target, at=event.event_time, operation_id=operation.id)
-            )
-        packed += taken
-    return packed

@@ -12,16 +12,7 @@ from traceability.attestations import setup as attestations
 from traceability.capture import models as capture_models
 from traceability.capture import setup as capture
 from traceability.corrections import views as corrections
-from traceability.diary import cli as diary_cli
-from traceability.diary import entry_models as diary_entry_models
-from traceability.diary import entry_views as diary_entries
-from traceability.diary import models as diary_models
-from traceability.diary import override_views as harvest_overrides
-from traceability.diary import photo_place_views as photo_places
-from traceability.diary import staff_views as staff
-from traceability.diary import store_models as diary_store_models
-from traceability.diary import store_views as store
-from traceability.diary import views as diary
+from traceability.diary import setup as diary
 from traceability.diary_bulk import views as diary_bulk
 from traceability.diary_exports import models as diary_exports_models
 from traceability.diary_exports import setup as diary_exports_setup
@@ -46,6 +37,7 @@ from traceability.lots import leaving_views as lots_gone
 from traceability.lots import making_views as lots_made
 from traceability.lots import models as lots_models
 from traceability.lots import packing_views as packing
+from traceability.lots import shipment_models
 from traceability.lots import shipping_views as shipments
 from traceability.lots import views as lots
 from traceability.passport import api as lots_api
@@ -74,17 +66,16 @@ from traceability.tokens import views as tokens
 
 MODELS = (
     *attestations.MODELS,
+    *diary.MODELS,
     *dossiers.MODELS,
     capture_models,
-    diary_entry_models,
     diary_exports_models,
     diary_imports_models,
-    diary_models,
-    diary_store_models,
     items_models,
     journal_models,
     labels_models,
     lots_models,
+    shipment_models,
     recalls_models,
     plant_protection_models,
     problem_reports_models,
@@ -96,11 +87,8 @@ MODELS = (
 
 PAGES = (
     corrections,
-    diary,
     diary_bulk,
-    diary_entries,
     genealogy,
-    harvest_overrides,
     items,
     labels,
     lots,
@@ -108,14 +96,11 @@ PAGES = (
     lots_made,
     packing,
     passport,
-    photo_places,
     problem_reports,
     resolver,
     resolver_links,
     sensors,
     shipments,
-    staff,
-    store,
     subscriptions,
     tokens,
 )
@@ -135,12 +120,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     diary_exports_setup.init_app(app)
     diary_imports_setup.init_app(app)
     subscriptions_setup.init_app(app)
-    for commands in (diary_cli.commands, epcis_commands, gs1_commands, tokens_cli.commands):
+    for commands in (epcis_commands, gs1_commands, tokens_cli.commands):
         app.cli.add_command(commands)
+    diary.init_app(app)
     members = frozenset({RoleName.PRODUCER_MEMBER})
-    officers = frozenset({RoleName.PROVINCE_OFFICER})
-    add_navigation(app, NavigationItem("diary.home", _l("Diary"), "journal-text", members))
-    add_navigation(app, NavigationItem("harvest_overrides.index", _l("Harvest permits"), "shield-check", officers))
     add_navigation(app, NavigationItem("lots.index", _l("Lots"), "qr-code", members))
     add_navigation(app, NavigationItem("links.index", _l("Links"), "link-45deg", members))
     recalls.init_app(app)

@@ -1,26 +1,11 @@
-"""Fields that several forms of attestations share."""
+"""Choices that several forms of attestations offer."""
 
-import uuid
 from collections.abc import Sequence
-
-from wtforms import SelectMultipleField
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from catalog.producers.models import Producer
 from core.i18n import current_locale
 from traceability.diary.models import Plot
 from traceability.lots.models import Lot
-
-
-class TickField(SelectMultipleField):
-    """Several of some choices, each with a box to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-    def ids(self) -> list[uuid.UUID]:
-        """What was ticked, as ids; only after validation, which lets nothing but the choices through."""
-        return [uuid.UUID(value) for value in self.data or []]
 
 
 def plot_choices(plots: Sequence[Plot], producers: Sequence[Producer]) -> list[tuple[str, str]]:

@@ -25,10 +25,11 @@ from traceability.attestations.overview import views as overview
 from traceability.attestations.packing_houses import models as packing_houses_models
 from traceability.attestations.packing_houses import public_views as public_packing_houses
 from traceability.attestations.packing_houses import views as packing_houses
-from traceability.attestations.packing_houses.queries import packing_places_of
+from traceability.attestations.packing_houses.queries import glns_of_packing_houses, packing_places_of
 from traceability.attestations.self_checks import evidence_views
 from traceability.attestations.self_checks import models as self_checks_models
 from traceability.attestations.self_checks import views as self_checks
+from traceability.journal.party_places import register_party_places
 from traceability.lots.packing_places import register_packing_places
 
 MODELS = (
@@ -80,4 +81,5 @@ def init_app(app: Flask) -> None:
         ),
     )
     register_packing_places("packing houses", packing_places_of)
+    register_party_places("packing houses", glns_of_packing_houses)
     every(app, seconds=_SECONDS_BETWEEN_WARNINGS, task=warn_of_deadlines)

@@ -10,6 +10,7 @@ from traceability.capture.contents import keep_content
 from traceability.capture.errors import InvalidDocument, TooManyEvents
 from traceability.capture.models import CaptureJob, ErrorBehaviour
 from traceability.capture.on_behalf import kept_party
+from traceability.capture.tasks import run
 from traceability.epcis.documents import DocumentHead, StreamedEvent, stream_events
 from traceability.epcis.errors import DocumentError, Problem
 from traceability.epcis.validation import check_context, validate_head
@@ -69,8 +70,6 @@ def open_document(file: IO[bytes]) -> tuple[DocumentHead, Iterator[StreamedEvent
 
 def request_run(job: CaptureJob) -> None:
     """Let a worker begin, or go on, with `job` after the commit."""
-    from traceability.capture.tasks import run  # the task calls what calls this
-
     job_id = str(job.id)
     after_commit(lambda: enqueue(run, job_id))
 

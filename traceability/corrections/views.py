@@ -68,8 +68,6 @@ def _declared(actor: Actor, lot: Lot, form: DeclareForm) -> bool:
                 declare_entry_wrong(
                     actor=actor, event_id=form.event_id.data, reason=form.reason.data, note=form.note.data
                 )
-    except NotFound:
-        raise
     except AppError as error:
         show_error(form, error)
         return False

@@ -1,41 +1,28 @@
 """Pages of entries: choose what was done, write it down, correct it, copy a day."""
 
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 
 from core.accounts import RoleName, current_actor
 from core.config import Settings
 from core.db import utc_now
-from core.errors import AppError, Invalid, NotFound
+from core.errors import AppError, NotFound
 from core.i18n import current_locale, local_today
 from core.i18n import gettext as _
-from core.storage import photo_place, storage, store_photo
 from core.web.access import roles
 from traceability.diary.calendars import Activity, activities, find_calendar
-from traceability.diary.entries import copy_entries, correct_entry, record_entry, withdraw_entry
-from traceability.diary.entry_forms import EntryForm, in_store_for, uses_store
+from traceability.diary.entries import copy_entries, withdraw_entry
+from traceability.diary.entry_forms import EntryForm, uses_store
 from traceability.diary.entry_models import DiaryEntry
-from traceability.diary.entry_queries import (
-    find_last_entry,
-    get_entry,
-    is_superseded,
-    newer_than,
-    sprays_closing,
-    superseded_by,
-)
-from traceability.diary.errors import ConfirmationNeeded, HarvestTooEarly
+from traceability.diary.entry_queries import get_entry, is_superseded, newer_than, sprays_closing, superseded_by
+from traceability.diary.entry_saving import begin_form, form_for, save_correction, save_new, take_photo
 from traceability.diary.models import Plot
-from traceability.diary.photo_places import place_text
-from traceability.diary.queries import NOTHING_DONE, done_so_far, equipment_of, get_plot, workers_of
-from traceability.diary.rules import EntryFacts
+from traceability.diary.queries import NOTHING_DONE, done_so_far, get_plot
 from traceability.diary.store_forms import ReasonForm
-from traceability.diary.store_queries import receipts_with_something_left
 from traceability.diary.suggestions import belongs_to, likely_activities, other_activities
 from traceability.diary.words import ENTRY_WORDS, activity_name
 from traceability.diary.writing import atomic_soon
@@ -94,12 +81,12 @@ def record(plot_id: uuid.UUID, activity: str) -> ResponseReturnValue:
     if known is None:
         raise NotFound
     plot = get_plot(current_actor(), plot_id)
-    form = _form_for(plot, known)
+    form = form_for(plot, known)
     if request.method == "GET":
         form.done_on.process_data(local_today(utc_now()))
-        _begin(form, plot, known)
-    photo_refused = request.method == "POST" and not _take_photo(form)
-    if not photo_refused and form.validate_on_submit() and _record(form, plot.id, known):
+        begin_form(form, plot, known)
+    photo_refused = request.method == "POST" and not take_photo(form)
+    if not photo_refused and form.validate_on_submit() and save_new(form, plot.id, known):
         flash(_("“%(activity)s” was written down.", activity=known.name(current_locale())), "success")
         # The place goes no further than this address until somebody says that it is the plot's.
         offered = form.photo_place.data if plot.latitude is None else None
@@ -132,12 +119,12 @@ def correct(entry_id: uuid.UUID) -> ResponseReturnValue:
         raise NotFound
     plot = get_plot(current_actor(), entry.plot_id)
     known = activities()[entry.activity]
-    form = _form_for(plot, known)
+    form = form_for(plot, known)
     if request.method == "GET":
         form.show_all(entry)
     form.reason.flags.required = True
-    photo_refused = request.method == "POST" and not _take_photo(form)
-    if not photo_refused and form.validate_on_submit() and _correct(form, entry.id, known):
+    photo_refused = request.method == "POST" and not take_photo(form)
+    if not photo_refused and form.validate_on_submit() and save_correction(form, entry.id, known):
         flash(_("The entry was corrected. The old one stays to be seen."), "success")
         return redirect(url_for("diary.plot", plot_id=plot.id), code=303)
     return _page(form, plot, known, entry=entry)
@@ -155,8 +142,6 @@ def withdraw(entry_id: uuid.UUID) -> ResponseReturnValue:
         try:
             with atomic_soon():
                 withdraw_entry(actor=current_actor(), entry_id=entry_id, reason=form.reason.data or "")
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:
@@ -184,116 +169,6 @@ def copy(plot_id: uuid.UUID) -> ResponseReturnValue:
     except AppError as error:
         flash(str(error), "warning")
     return redirect(url_for("diary.plot", plot_id=plot_id), code=303)
-
-
-def _form_for(plot: Plot, activity: Activity) -> EntryForm:
-    form = EntryForm()
-    workers = [worker for worker in workers_of([plot.producer_id]) if worker.left_on is None]
-    equipment = [row for row in equipment_of([plot.producer_id]) if row.retired_on is None]
-    form.offer(workers, equipment, in_store_for(activity, receipts_with_something_left(plot.producer_id)))
-    needed = {"amount", "unit"} if activity.is_harvest else set()
-    if activity.is_spraying:
-        needed |= {"input_1", "input_1_amount", "input_1_unit"}
-    for name in needed:
-        form[name].flags.required = True
-    return form
-
-
-def _begin(form: EntryForm, plot: Plot, activity: Activity) -> None:
-    """Fill in what was written down last time, so that most often only Save is left to press."""
-    form.unit.data = "kg" if activity.is_harvest else "l"
-    last = find_last_entry(plot.id, activity.code)
-    if last is not None:
-        form.show(last)
-        if activity.is_harvest:
-            form.amount.data = None
-    elif len(form.operator_id.choices) == 2:
-        form.operator_id.data = form.operator_id.choices[1][0]
-    if last is None and activity.is_spraying:
-        form["input_1_unit"].data = "ml"
-
-
-def _record(form: EntryForm, plot_id: uuid.UUID, activity: Activity) -> bool:
-    def write(facts: EntryFacts) -> object:
-        return record_entry(
-            actor=current_actor(),
-            plot_id=plot_id,
-            facts=facts,
-            confirmed=form.confirmed.data or (),
-            submission_id=_submission(form),
-        )
-
-    return _is_written(form, activity, write)
-
-
-def _correct(form: EntryForm, entry_id: uuid.UUID, activity: Activity) -> bool:
-    def write(facts: EntryFacts) -> object:
-        return correct_entry(
-            actor=current_actor(),
-            entry_id=entry_id,
-            facts=facts,
-            reason=form.reason.data or "",
-            confirmed=form.confirmed.data or (),
-            submission_id=_submission(form),
-        )
-
-    return _is_written(form, activity, write)
-
-
-def _is_written(form: EntryForm, activity: Activity, write: Callable[[EntryFacts], object]) -> bool:
-    """Whether what was typed was written; when it was refused, the form says why."""
-    try:
-        facts = form.facts(activity.code)
-        with atomic_soon():
-            write(facts)
-    except NotFound:
-        raise
-    except AppError as error:
-        _show(form, error)
-        return False
-    return True
-
-
-def _show(form: EntryForm, error: AppError) -> None:
-    """Put a refusal beside its field; the store's rows have names of their own."""
-    if isinstance(error, ConfirmationNeeded):
-        form.ask(error)
-        return
-    if error.field == "inputs":
-        error.field = "input_1"
-    elif isinstance(error, HarvestTooEarly):
-        error.field = "done_on"
-    show_error(form, error)
-
-
-def _submission(form: EntryForm) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(form.submission_id.data)
-    except (TypeError, ValueError):
-        return None
-
-
-def _take_photo(form: EntryForm) -> bool:
-    """Store the photo that came with the form, so that another fault does not lose it; False when it is refused."""
-    upload = form.photo.data
-    if not isinstance(upload, FileStorage) or not upload.filename:
-        return True
-    settings: Settings = current_app.extensions["settings"]
-    content = upload.stream.read(settings.photo_limit_bytes + 1)
-    try:
-        if len(content) > settings.photo_limit_bytes:
-            megabytes = settings.photo_limit_bytes // 1_000_000
-            message = _("The photo is larger than %(limit)s MB. Please choose a smaller one.", limit=megabytes)
-            raise Invalid(message, field="photo")
-        key = store_photo(storage(), content, field="photo")
-    except Invalid as error:
-        form.validate()
-        show_error(form, error)
-        return False
-    form.stored_photo.data = " ".join(dict.fromkeys([*form.photo_keys, key]))
-    form.photo_place.data = place_text(photo_place(content)) or form.photo_place.data
-    form.photo.data = None
-    return True
 
 
 def _page(form: EntryForm, plot: Plot, activity: Activity, *, entry: DiaryEntry | None) -> ResponseReturnValue:

@@ -17,7 +17,7 @@ from traceability.diary.models import PlantingAreaCodeStatus, Plot
 from traceability.diary.rules import MAX_AREA_M2, MAX_TREES
 from traceability.diary.shapes import MAX_TEXT, read_shape
 from traceability.diary.usecases import PlotFacts
-from traceability.forms import DayField
+from traceability.forms import DayField, producer_choices
 
 HOME_PROVINCE = "42"
 """Hà Tĩnh, which the site serves first; the form opens with it."""
@@ -88,7 +88,7 @@ class PlotForm(Form):
 
     def offer(self, producers: Iterable[Producer]) -> None:
         """Fill the lists: producers, crops by name, all provinces and the communes of the chosen one."""
-        self.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+        self.producer_id.choices = producer_choices(producers)
         locale = current_locale()
         crops = sorted(calendars().values(), key=lambda crop: fold(crop.name(locale)))
         self.crop.choices = [("", _("Not said yet")), *((crop.code, crop.name(locale)) for crop in crops)]

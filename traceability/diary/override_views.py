@@ -64,8 +64,6 @@ def plot(gln: str) -> ResponseReturnValue:
                     reason=form.reason.data or "",
                     signed_name=form.signed_name.data or "",
                 )
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

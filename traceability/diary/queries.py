@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.accounts import Actor
@@ -31,6 +31,11 @@ def plots_of(producer_ids: Collection[uuid.UUID], *, limit: int = PLOTS) -> list
         .limit(limit)
     )
     return list(db.session.scalars(statement))
+
+
+def glns_of_plots(producer_ids: Collection[uuid.UUID]) -> Select[str]:
+    """The query for the location codes (AI 414) of these producers' plots, all of them."""
+    return select(Plot.gln).where(Plot.producer_id.in_(producer_ids))
 
 
 def get_plot(actor: Actor, plot_id: uuid.UUID) -> Plot:

@@ -18,7 +18,7 @@ from traceability.diary.models import Equipment, EquipmentKind, FarmWorker
 from traceability.diary.queries import equipment_of, workers_of
 from traceability.diary.staff import add_equipment, add_worker, update_equipment, update_worker
 from traceability.diary.store_forms import EQUIPMENT_NAMES, EquipmentForm, WorkerForm
-from traceability.forms import show_error
+from traceability.forms import producer_choices, show_error
 
 blueprint = Blueprint("staff", __name__)
 
@@ -29,7 +29,7 @@ def workers() -> ResponseReturnValue:
     """Who works on the plots; add somebody."""
     producers = _own_producers()
     form = WorkerForm()
-    form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+    form.producer_id.choices = producer_choices(producers)
 
     def add() -> object:
         return add_worker(
@@ -84,7 +84,7 @@ def equipment() -> ResponseReturnValue:
     """What the farm works with; add something."""
     producers = _own_producers()
     form = EquipmentForm()
-    form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+    form.producer_id.choices = producer_choices(producers)
 
     def add() -> object:
         return add_equipment(
@@ -152,8 +152,6 @@ def _saved(form: FlaskForm, write: Callable[[], object]) -> bool:
     try:
         with atomic():
             write()
-    except NotFound:
-        raise
     except AppError as error:
         show_error(form, error)
         return False

@@ -15,7 +15,7 @@ from traceability.diary.amounts import WRITTEN_UNITS, format_decimal
 from traceability.diary.models import EquipmentKind
 from traceability.diary.store import IngredientContent
 from traceability.diary.store_models import InputKind
-from traceability.forms import DayField
+from traceability.forms import DayField, producer_choices
 from traceability.plant_protection.models import IngredientStatus, PlantProtectionIngredient
 
 KIND_NAMES = {
@@ -87,7 +87,7 @@ class ReceiptForm(Form):
 
     def offer(self, producers: Iterable[Producer], listed: Iterable[PlantProtectionIngredient]) -> None:
         """Fill the lists. What is banned is offered too, so that whoever has some is told so."""
-        self.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+        self.producer_id.choices = producer_choices(producers)
         banned = _("banned")
         names = [
             (entry.code, f"{entry.name} ({banned})" if entry.status == IngredientStatus.BANNED else entry.name)

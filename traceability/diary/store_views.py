@@ -82,8 +82,6 @@ def _receive(form: ReceiptForm) -> str | None:
                 ingredients=form.ingredients(),
             )
             return receipt.trade_name
-    except NotFound:
-        raise
     except AppError as error:
         show_error(form, error)
         return None
@@ -99,8 +97,6 @@ def withdraw(receipt_id: uuid.UUID) -> ResponseReturnValue:
         try:
             with atomic():
                 withdraw_receipt(actor=current_actor(), receipt_id=receipt_id, reason=form.reason.data or "")
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

@@ -198,8 +198,6 @@ def _save(form: PlotForm, plot_id: uuid.UUID | None) -> Plot | None:
                 facts=facts,
                 planting_area_code=form.planting_area_code.data,
             )
-    except NotFound:
-        raise
     except AppError as error:
         show_error(form, error)
         return None
@@ -241,8 +239,6 @@ def new_code(plot_id: uuid.UUID) -> ResponseReturnValue:
                     valid_from=form.valid_from.data,
                     valid_until=form.valid_until.data,
                 )
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:
@@ -270,8 +266,6 @@ def change_code(code_id: uuid.UUID) -> ResponseReturnValue:
                     status=PlantingAreaCodeStatus(form.status.data),
                     valid_until=form.valid_until.data,
                 )
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

@@ -27,7 +27,7 @@ from traceability.diary_bulk.forms import BulkForm
 from traceability.diary_bulk.plan import OWN_AMOUNT, Plan, amounts_text, make_plan
 from traceability.diary_bulk.queries import plots_to_tick
 from traceability.diary_bulk.usecases import PlotResult, record_for_plots, try_for_plots
-from traceability.forms import show_error
+from traceability.forms import producer_choices, show_error
 
 blueprint = Blueprint("diary_bulk", __name__)
 
@@ -59,7 +59,7 @@ def bulk() -> ResponseReturnValue:
     if not producers:
         raise NotFound
     form = BulkForm()
-    form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+    form.producer_id.choices = producer_choices(producers)
     producer = next((each for each in producers if str(each.id) == form.producer_id.data), producers[0])
     form.producer_id.data = str(producer.id)
     _offer(form, producer)
@@ -108,8 +108,6 @@ def _check_or_save(form: BulkForm, step: str, plots: Sequence[Plot], chosen: Seq
     try:
         with atomic_soon():
             tried = [] if plan.refused and not plan.plots else try_for_plots(actor=actor, plots=plan.plots)
-    except NotFound:
-        raise
     except AppError as error:
         show_error(form, error)
         return _choose(form, plots, {plot.id for plot in chosen}), 422

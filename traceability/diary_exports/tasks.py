@@ -11,7 +11,7 @@ from core.jobs import enqueue
 from core.jobs.work import stalled_work
 from core.storage import private_storage
 from traceability.diary_exports.models import DiaryExport
-from traceability.diary_exports.usecases import make_file, remove_old_files
+from traceability.diary_exports.running import make_file, remove_old_files
 
 
 def fonts_folder() -> Path:

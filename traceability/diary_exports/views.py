@@ -17,9 +17,10 @@ from traceability.diary.queries import plots_of
 from traceability.diary_exports.forms import ALL_PLOTS, ExportForm
 from traceability.diary_exports.models import DiaryExport, FileFormat
 from traceability.diary_exports.queries import exports_of, get_export
+from traceability.diary_exports.running import CONTENT_TYPES, KEPT_FOR, make_file
 from traceability.diary_exports.tasks import fonts_folder
-from traceability.diary_exports.usecases import CONTENT_TYPES, KEPT_FOR, is_short, make_file, request_export
-from traceability.forms import show_error
+from traceability.diary_exports.usecases import is_short, request_export
+from traceability.forms import producer_choices, show_error
 
 blueprint = Blueprint("diary_exports", __name__)
 
@@ -35,7 +36,7 @@ def new() -> ResponseReturnValue:
     ids = [producer.id for producer in producers]
     plots = plots_of(ids)
     form = ExportForm(plot_id=request.args.get("plot"))
-    form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+    form.producer_id.choices = producer_choices(producers)
     form.plot_id.choices = [(ALL_PLOTS, _("All plots")), *((str(plot.id), plot.name) for plot in plots)]
     form.offer_last_year(local_today(utc_now()))
     if form.validate_on_submit():
@@ -52,8 +53,6 @@ def new() -> ResponseReturnValue:
                     last_day=form.last_day.data,
                     file_format=FileFormat(form.file_format.data),
                 )
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

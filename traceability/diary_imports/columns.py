@@ -1,12 +1,13 @@
-"""The columns of the three tables, as templates write them and as people may name them."""
+"""The columns of the three tables, as templates write them and as people may name them, and a file read by them."""
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from core.i18n import current_locale
 from core.i18n import lazy_gettext as _l
-from core.tables import Heading
+from core.tables import Heading, Records, read_records, read_table
 from traceability.diary_imports.models import ImportKind
 
 INPUTS: Final = ("", "_2", "_3")
@@ -204,3 +205,8 @@ COLUMNS: Final[dict[ImportKind, Sequence[ImportColumn]]] = {
 def headings_of(kind: ImportKind) -> list[Heading]:
     """The columns of a table of this kind, for the reader of tables."""
     return [column.heading for column in COLUMNS[kind]]
+
+
+def read_content(content: bytes, kind: ImportKind) -> Records:
+    """The rows of a file as records. Raises Invalid for `file`."""
+    return read_records(read_table(io.BytesIO(content)), headings_of(kind))

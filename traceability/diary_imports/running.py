@@ -8,10 +8,11 @@ done, so a worker may be killed anywhere and another begin again.
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import undefer
 
 from core.accounts import Actor, RoleName, User
@@ -22,16 +23,18 @@ from core.i18n import use_locale
 from core.jobs.work import MOST_ATTEMPTS, begin_work, hold_work, tell_progress
 from core.tables import Record
 from traceability.diary.errors import ConfirmationNeeded
-from traceability.diary_imports.columns import COLUMNS
+from traceability.diary_imports.columns import COLUMNS, read_content
 from traceability.diary_imports.models import DiaryImport, ImportKind, ImportState
 from traceability.diary_imports.row_reading import Problem, RowReader
 from traceability.diary_imports.rows import RowWriter, writer_of
-from traceability.diary_imports.usecases import read_content
 
 log = structlog.get_logger("diary_imports")
 
 MOST_KEPT: Final = 200
 """Errors and doubts that are kept in full; of the rest there is the number."""
+
+KEPT_FOR: Final = timedelta(days=2)
+"""How long a file waits to be confirmed."""
 
 _TOLD_EVERY: Final = 25
 _COLUMN_OF_FIELD: Final = {
@@ -181,6 +184,24 @@ def _actor(user_id: uuid.UUID) -> Actor:
     user = db.session.get_one(User, user_id)
     roles = frozenset(RoleName(role.name) for role in user.roles) if user.active else frozenset()
     return Actor(user.id, roles, user.display_name)
+
+
+def forget_old_files(*, limit: int = 1000) -> int:
+    """Remove the content of files that nobody confirmed in time, or that ended otherwise; returns how many."""
+    old = (
+        select(DiaryImport.id)
+        .where(
+            DiaryImport.content.is_not(None),
+            DiaryImport.finished_at.is_not(None),
+            DiaryImport.created_at < utc_now() - KEPT_FOR,
+        )
+        .order_by(DiaryImport.created_at, DiaryImport.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(db.session.scalars(old))
+    db.session.execute(update(DiaryImport).where(DiaryImport.id.in_(ids)).values(content=None))
+    return len(ids)
 
 
 def state_message(work: DiaryImport) -> str:

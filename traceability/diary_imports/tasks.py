@@ -8,8 +8,7 @@ from core.db import atomic
 from core.jobs import enqueue
 from core.jobs.work import stalled_work
 from traceability.diary_imports.models import DiaryImport
-from traceability.diary_imports.running import run_import
-from traceability.diary_imports.usecases import forget_old_files
+from traceability.diary_imports.running import forget_old_files, run_import
 
 
 @shared_task(name="traceability.diary_imports.run", ignore_result=True)

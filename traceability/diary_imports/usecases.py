@@ -1,12 +1,10 @@
 """Writes of imports: a table is taken in, confirmed, forgotten. What its rows write is in `running.py`."""
 
 import hashlib
-import io
 import uuid
-from datetime import timedelta
 from typing import IO, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from catalog.producers.policies import may_act_for
 from core.accounts import Actor
@@ -15,16 +13,14 @@ from core.errors import Conflict, Invalid, NotFound
 from core.i18n import current_locale, normalize
 from core.i18n import gettext as _
 from core.jobs import enqueue
-from core.tables import LIMITS, Records, read_records, read_table
-from traceability.diary_imports.columns import headings_of
+from core.tables import LIMITS
+from traceability.diary_imports.columns import read_content
 from traceability.diary_imports.models import DiaryImport, ImportKind, ImportState
 from traceability.diary_imports.policies import may_see_import
+from traceability.diary_imports.tasks import run
 
 AT_ONCE: Final = 200
 """Rows that are checked or written while their owner waits; more are left to a worker."""
-
-KEPT_FOR: Final = timedelta(days=2)
-"""How long a file waits to be confirmed."""
 
 
 def accept_table(
@@ -60,11 +56,6 @@ def accept_table(
     return work
 
 
-def read_content(content: bytes, kind: ImportKind) -> Records:
-    """The rows of a file as records. Raises Invalid for `file`."""
-    return read_records(read_table(io.BytesIO(content)), headings_of(kind))
-
-
 def confirm_import(*, actor: Actor, import_id: uuid.UUID, doubts_confirmed: bool) -> DiaryImport:
     """Let a checked table be written, all of it or nothing. Confirming again changes nothing.
 
@@ -96,25 +87,5 @@ def is_short(work: DiaryImport) -> bool:
 def _start(work: DiaryImport) -> None:
     if is_short(work):
         return
-    from traceability.diary_imports.tasks import run  # the task calls what calls this
-
     import_id = str(work.id)
     after_commit(lambda: enqueue(run, import_id))
-
-
-def forget_old_files(*, limit: int = 1000) -> int:
-    """Remove the content of files that nobody confirmed in time, or that ended otherwise; returns how many."""
-    old = (
-        select(DiaryImport.id)
-        .where(
-            DiaryImport.content.is_not(None),
-            DiaryImport.finished_at.is_not(None),
-            DiaryImport.created_at < utc_now() - KEPT_FOR,
-        )
-        .order_by(DiaryImport.created_at, DiaryImport.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = list(db.session.scalars(old))
-    db.session.execute(update(DiaryImport).where(DiaryImport.id.in_(ids)).values(content=None))
-    return len(ids)

@@ -23,7 +23,7 @@ from traceability.diary_imports.queries import get_import, imports_of, written_b
 from traceability.diary_imports.running import run_import, state_message
 from traceability.diary_imports.template_file import write_template
 from traceability.diary_imports.usecases import accept_table, confirm_import, is_short
-from traceability.forms import show_error
+from traceability.forms import producer_choices, show_error
 
 blueprint = Blueprint("diary_imports", __name__)
 
@@ -48,8 +48,6 @@ def new() -> ResponseReturnValue:
                     file=form.file.data.stream,
                     file_name=form.file.data.filename or "",
                 )
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:
@@ -72,7 +70,7 @@ def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
 
 
 def _offer(form: ImportForm, producers: Sequence[Producer]) -> None:
-    form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+    form.producer_id.choices = producer_choices(producers)
 
 
 def _page(form: ImportForm, producers: Sequence[Producer]) -> str:

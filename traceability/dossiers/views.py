@@ -38,11 +38,11 @@ from traceability.dossiers.usecases import (
     withdraw_dossier,
 )
 from traceability.dossiers.wording import gap_words
-from traceability.forms import show_error
+from traceability.forms import producer_choices, show_error
 from traceability.journal.issuer import site_url
 from traceability.lots.amounts import format_kilograms
-from traceability.lots.models import Shipment
 from traceability.lots.queries import lots_at_hand, shipments_from
+from traceability.lots.shipment_models import Shipment
 
 blueprint = Blueprint("dossiers", __name__, url_prefix="/farm/dossiers")
 _SECONDS_BETWEEN_LOOKS = 3
@@ -66,7 +66,7 @@ def new() -> ResponseReturnValue:
     if not producers:
         raise NotFound
     form = NewDossierForm(shipped_on=local_today(utc_now()), locale="en")
-    form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+    form.producer_id.choices = producer_choices(producers)
     _offer_houses(form, [producer.id for producer in producers])
     if form.validate_on_submit() and _can_be_printed(form):
         try:
@@ -74,8 +74,6 @@ def new() -> ResponseReturnValue:
                 dossier_id = start_dossier(
                     actor=actor, producer_id=uuid.UUID(form.producer_id.data), values=form.values()
                 ).id
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:
@@ -96,8 +94,6 @@ def edit(dossier_id: uuid.UUID) -> ResponseReturnValue:
         try:
             with atomic():
                 change_dossier(actor=actor, dossier_id=dossier_id, values=form.values())
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
             dossier = get_dossier(actor, dossier_id)
@@ -134,8 +130,6 @@ def new_line(dossier_id: uuid.UUID) -> ResponseReturnValue:
                 weight_grams=form.weight.data,
                 sscc=form.sscc.data,
             )
-    except NotFound:
-        raise
     except AppError as error:
         show_error(form, error)
         return _page(dossier_id, form), error.http_status
@@ -187,8 +181,6 @@ def withdraw(dossier_id: uuid.UUID) -> ResponseReturnValue:
     try:
         with atomic():
             withdraw_dossier(actor=current_actor(), dossier_id=dossier_id, reason=form.reason.data or "")
-    except NotFound:
-        raise
     except AppError as error:
         show_error(form, error)
         return _page(dossier_id, withdrawal_form=form), error.http_status

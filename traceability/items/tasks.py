@@ -7,7 +7,7 @@ from celery import shared_task
 from core.db import atomic
 from core.jobs import enqueue
 from traceability.items.queries import stalled_blocks
-from traceability.items.usecases import commission_batch
+from traceability.items.running import commission_batch
 
 
 @shared_task(name="traceability.items.commission", ignore_result=True)

@@ -1,4 +1,4 @@
-"""Writes of serial numbers: issued in blocks, and their items commissioned in the journal."""
+"""Writes of serial numbers: issued in blocks. A worker commissions their items (see `running`)."""
 
 import secrets
 import uuid
@@ -6,18 +6,14 @@ import uuid
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from core.accounts import Actor, RoleName
+from core.accounts import Actor
 from core.db import after_commit, db, utc_now
 from core.errors import Conflict
 from core.i18n import gettext as _
 from core.jobs import enqueue
-from traceability.gs1.links import item_uri, location_uri
 from traceability.items import rules
 from traceability.items.models import SerialBlock, SerialSequence
-from traceability.items.queries import lot_of_block
-from traceability.journal.issuer import site_url
-from traceability.journal.rules import commissioning_of_items
-from traceability.journal.usecases import capture_event
+from traceability.items.tasks import commission
 from traceability.lots.queries import get_lot
 
 
@@ -54,32 +50,6 @@ def issue_serials(*, actor: Actor, lot_id: uuid.UUID, count: int, prefix: str | 
     return block
 
 
-def commission_batch(*, block_id: uuid.UUID) -> bool:
-    """Write the next 1,000 items of the block into the journal; whether some are left.
-
-    What is written and how far it got are one transaction, so it goes on where it was, and twice does no harm.
-    """
-    block = db.session.get(SerialBlock, block_id, with_for_update=True, populate_existing=True)
-    if block is None or block.commissioned == block.count:
-        return False
-    lot, key = lot_of_block(block)
-    upto = min(block.commissioned + rules.BATCH_SIZE, block.count)
-    serials = (rules.serial_number(key, block.numbers, position) for position in range(block.commissioned, upto))
-    gln = lot.plots[0].plot.gln if len(lot.plots) == 1 else lot.product.producer.gln
-    event = commissioning_of_items(
-        item_uris=[item_uri(site_url(), lot.product.gtin, serial, lot=lot.lot_number) for serial in serials],
-        lot_number=lot.lot_number,
-        event_time=block.issued_at,
-        biz_location=location_uri(site_url(), gln),
-    )
-    # The block was issued by a member of the producer; whether they still are one does not matter now.
-    capture_event(actor=Actor(block.issued_by, frozenset({RoleName.PRODUCER_MEMBER}), ""), event=event)
-    block.commissioned = upto
-    block.progress_at = utc_now()
-    db.session.flush()
-    return block.commissioned < block.count
-
-
 def _locked_sequence(product_id: uuid.UUID) -> SerialSequence:
     """The product's sequence, made with a key of its own where there is none; two at once wait for each other."""
     fresh = insert(SerialSequence).values(product_id=product_id, key=secrets.token_bytes(rules.KEY_LENGTH), issued=0)
@@ -88,6 +58,4 @@ def _locked_sequence(product_id: uuid.UUID) -> SerialSequence:
 
 
 def _request_commissioning(block_id: uuid.UUID) -> None:
-    from traceability.items.tasks import commission  # the task calls what calls this
-
     after_commit(lambda: enqueue(commission, str(block_id)))

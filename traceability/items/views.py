@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from core.accounts import RoleName, current_actor
 from core.db import atomic
-from core.errors import AppError, NotFound
+from core.errors import AppError
 from core.i18n import ngettext
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
@@ -49,8 +49,6 @@ def issue(lot_id: uuid.UUID) -> ResponseReturnValue:
                 count = issue_serials(
                     actor=current_actor(), lot_id=lot_id, count=form.count.data or 0, prefix=form.prefix.data
                 ).count
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

@@ -5,16 +5,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select, union_all
+from sqlalchemy import select
 
 from catalog.producers.models import Producer
 from catalog.producers.queries import producers_of
 from catalog.products.models import Product
 from core.accounts import ANONYMOUS, Actor, RoleName
 from core.db import db
-from traceability.attestations.packing_houses.models import PackingHouse
-from traceability.diary.models import Plot
 from traceability.gs1.digital_link import CANONICAL_STEM
+from traceability.journal.party_places import glns_of_places
 
 CAPTURE: Final = "capture"
 READ: Final = "read"
@@ -66,15 +65,6 @@ def party_of(actor: Actor) -> Party:
         reads_everything=actor.has_role(*_READERS_OF_EVERYTHING),
         capture_prefixes=keys_of_producers(producer_ids),
     )
-
-
-def glns_of_places(producer_ids: Collection[uuid.UUID]) -> frozenset[str]:
-    """The location trace codes of the producers' plots and packing houses."""
-    if not producer_ids:
-        return frozenset()
-    plots = select(Plot.gln).where(Plot.producer_id.in_(producer_ids))
-    packing_houses = select(PackingHouse.gln).where(PackingHouse.producer_id.in_(producer_ids))
-    return frozenset(db.session.scalars(union_all(plots, packing_houses)))
 
 
 def keys_of_producers(producer_ids: Collection[uuid.UUID]) -> tuple[str, ...]:

@@ -1,44 +1,24 @@
 """What a simple event query asks, as conditions over the journal's tables (EPCIS 2.0 §8.2.7.1.1).
 
 Each condition has a `shape`, which decides its SQL, and `parameters`, which are only ever bound: queries of the same
-shape share one statement, whatever anybody writes into their values.
+shape share one statement, whatever anybody writes into their values. Those over columns of the event are in
+`query_column_conditions`; here are those over its terms, its measures and the objects that it names.
 """
 
-import operator
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
 from sqlalchemy import ARRAY, ColumnElement, DateTime, Double, Text, and_, any_, bindparam, false, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import aliased
 
-from traceability.journal.beginnings import fits, like_beginning, pattern_parameters
+from traceability.journal.beginnings import fits, pattern_parameters
 from traceability.journal.models import EpcisEvent, EpcisEventIdentifier, EpcisEventMeasure
+from traceability.journal.query_column_conditions import COMPARE, TEXTS
 
-_TEXTS: Final = ARRAY(Text)
 _NUMBERS: Final = ARRAY(Double)
 _MOMENTS: Final = ARRAY(DateTime(timezone=True))
-_COMPARE: Final[Mapping[str, Callable[[Any, Any], ColumnElement[bool]]]] = {
-    "EQ": operator.eq,
-    "GT": operator.gt,
-    "GE": operator.ge,
-    "LT": operator.lt,
-    "LE": operator.le,
-}
 _CORRECTIVE: Final = "correctiveEventID="
-COLUMNS: Final[Mapping[str, InstrumentedAttribute[Any]]] = {
-    "event_id": EpcisEvent.event_id,
-    "event_type": EpcisEvent.event_type,
-    "action": EpcisEvent.action,
-    "event_time": EpcisEvent.event_time,
-    "record_time": EpcisEvent.record_time,
-    "biz_step": EpcisEvent.biz_step,
-    "disposition": EpcisEvent.disposition,
-    "read_point": EpcisEvent.read_point,
-    "biz_location": EpcisEvent.biz_location,
-    "error_declared_at": EpcisEvent.error_declared_at,
-}
 
 
 class Condition(Protocol):
@@ -70,86 +50,6 @@ def names_one_object(condition: Condition) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnIn:
-    """A column has one of the values."""
-
-    column: str
-    values: tuple[str, ...]
-
-    @property
-    def shape(self) -> tuple[object, ...]:
-        return ("in", self.column, len(self.values) == 1)
-
-    def clause(self, name: str) -> ColumnElement[bool]:
-        column = COLUMNS[self.column]
-        if len(self.values) == 1:
-            return column == bindparam(name, type_=Text)
-        return column == any_(bindparam(name, type_=_TEXTS))
-
-    def parameters(self, name: str) -> dict[str, Any]:
-        return {name: self.values[0] if len(self.values) == 1 else list(self.values)}
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnWithin:
-    """A place is one of `uris`, or lies below it: a sub-location (AI 254) of its GLN."""
-
-    column: str
-    uris: tuple[str, ...]
-
-    @property
-    def shape(self) -> tuple[object, ...]:
-        return ("within", self.column, len(self.uris))
-
-    def clause(self, name: str) -> ColumnElement[bool]:
-        column = COLUMNS[self.column]
-        below = (fits(column, f"{name}_{n}") for n in range(len(self.uris)))
-        return or_(column == any_(bindparam(name, type_=_TEXTS)), *below)
-
-    def parameters(self, name: str) -> dict[str, Any]:
-        below: dict[str, Any] = {}
-        for n, uri in enumerate(self.uris):
-            below |= pattern_parameters(f"{name}_{n}", like_beginning(f"{uri.rstrip('/')}/254/") + "%")
-        return {name: list(self.uris), **below}
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnCompared:
-    """A time of the event is before or after a moment."""
-
-    column: str
-    comparison: str
-    moment: datetime
-
-    @property
-    def shape(self) -> tuple[object, ...]:
-        return ("compared", self.column, self.comparison)
-
-    def clause(self, name: str) -> ColumnElement[bool]:
-        return _COMPARE[self.comparison](COLUMNS[self.column], bindparam(name, type_=DateTime(timezone=True)))
-
-    def parameters(self, name: str) -> dict[str, Any]:
-        return {name: self.moment}
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnPresent:
-    """The event has the field that stands in a column."""
-
-    column: str
-
-    @property
-    def shape(self) -> tuple[object, ...]:
-        return ("present", self.column)
-
-    def clause(self, name: str) -> ColumnElement[bool]:
-        return COLUMNS[self.column].is_not(None)
-
-    def parameters(self, name: str) -> dict[str, Any]:
-        return {}
-
-
-@dataclass(frozen=True, slots=True)
 class HasTerm:
     """The event has one of these terms."""
 
@@ -160,7 +60,7 @@ class HasTerm:
         return ("terms",)
 
     def clause(self, name: str) -> ColumnElement[bool]:
-        return EpcisEvent.terms.bool_op("&&")(bindparam(name, type_=_TEXTS))
+        return EpcisEvent.terms.bool_op("&&")(bindparam(name, type_=TEXTS))
 
     def parameters(self, name: str) -> dict[str, Any]:
         return {name: list(self.terms)}
@@ -182,8 +82,8 @@ class MeasureCompared:
         is_moment = isinstance(self.value, datetime)
         column = EpcisEventMeasure.moment if is_moment else EpcisEventMeasure.number
         value = bindparam(name, type_=DateTime(timezone=True) if is_moment else Double())
-        found = _COMPARE[self.comparison](column, value)
-        return _measured(EpcisEventMeasure.name == any_(bindparam(f"{name}_n", type_=_TEXTS)), found)
+        found = COMPARE[self.comparison](column, value)
+        return _measured(EpcisEventMeasure.name == any_(bindparam(f"{name}_n", type_=TEXTS)), found)
 
     def parameters(self, name: str) -> dict[str, Any]:
         return {name: self.value, f"{name}_n": list(self.names)}
@@ -208,11 +108,11 @@ class HasValue:
             equal.append(EpcisEventMeasure.number == any_(bindparam(f"{name}_f", type_=_NUMBERS)))
         if self.moments:
             equal.append(EpcisEventMeasure.moment == any_(bindparam(f"{name}_m", type_=_MOMENTS)))
-        has_term = EpcisEvent.terms.bool_op("&&")(bindparam(name, type_=_TEXTS))
+        has_term = EpcisEvent.terms.bool_op("&&")(bindparam(name, type_=TEXTS))
         if not equal:
             return has_term
         measured = (
-            _measured(EpcisEventMeasure.name == any_(bindparam(f"{name}_n", type_=_TEXTS)), one) for one in equal
+            _measured(EpcisEventMeasure.name == any_(bindparam(f"{name}_n", type_=TEXTS)), one) for one in equal
         )
         return or_(has_term, *measured)
 
@@ -245,7 +145,7 @@ class NamesObject:
         if len(self.identifiers) == 1:
             fitting.append(identifier == bindparam(name, type_=Text))
         elif self.identifiers:
-            fitting.append(identifier == any_(bindparam(name, type_=_TEXTS)))
+            fitting.append(identifier == any_(bindparam(name, type_=TEXTS)))
         found = select(EpcisEventIdentifier.event_id).where(or_(false(), *fitting), _in_role(self.roles))
         return EpcisEvent.id.in_(found)
 
@@ -304,7 +204,7 @@ class QuantityCompared:
             if self.comparison == "EQ":
                 compared = item.quantity == any_(bindparam(f"{name}_{n}", type_=_NUMBERS))
             else:
-                compared = _COMPARE[self.comparison](item.quantity, bindparam(f"{name}_{n}", type_=Double()))
+                compared = COMPARE[self.comparison](item.quantity, bindparam(f"{name}_{n}", type_=Double()))
             in_unit = None if unit is None else item.unit_of_measure == bindparam(f"{name}_{n}_u", type_=Text)
             either.append(compared if in_unit is None else and_(compared, in_unit))
         return select(item.event_id).where(item.event_id == EpcisEvent.id, or_(false(), *either)).exists()

@@ -8,14 +8,8 @@ from traceability.epcis.vocabulary import BUSINESS_STEPS, DISPOSITIONS, ERROR_RE
 from traceability.gs1.epc_uris import canonical_identifier
 from traceability.journal.epc_patterns import epc_patterns
 from traceability.journal.errors import QueryParameterError
-from traceability.journal.query_conditions import (
-    ColumnCompared,
-    ColumnIn,
-    ColumnWithin,
-    Condition,
-    HasTerm,
-    NamesObject,
-)
+from traceability.journal.query_column_conditions import ColumnCompared, ColumnIn, ColumnWithin
+from traceability.journal.query_conditions import Condition, HasTerm, NamesObject
 from traceability.journal.query_values import moment
 from traceability.journal.terms import value_term
 

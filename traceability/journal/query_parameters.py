@@ -11,7 +11,8 @@ from traceability.gs1.epc_uris import canonical_identifier
 from traceability.journal import sensor_fields as sensors
 from traceability.journal.errors import QueryParameterError
 from traceability.journal.extension_fields import ATTRIBUTE, INNER
-from traceability.journal.query_conditions import ColumnPresent, Condition, HasTerm, HasValue, MeasureCompared
+from traceability.journal.query_column_conditions import ColumnPresent
+from traceability.journal.query_conditions import Condition, HasTerm, HasValue, MeasureCompared
 from traceability.journal.query_fixed_parameters import FIXED_PARAMETERS
 from traceability.journal.query_number_parameters import compared_number
 from traceability.journal.query_values import boolean, flag, moment, number_or_none, plus, single

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from core.i18n import gettext as _
+from traceability.lots.units import format_number
 
 
 class DesignKind(StrEnum):
@@ -68,7 +69,7 @@ class Design:
     @property
     def size(self) -> str:
         """The label's size in the reader's language: "63,5 × 38,1 mm"."""
-        return str(_("%(width)s × %(height)s mm", width=_millimetres(self.width), height=_millimetres(self.height)))
+        return str(_("%(width)s × %(height)s mm", width=format_number(self.width), height=format_number(self.height)))
 
     @property
     def name(self) -> str:
@@ -81,12 +82,6 @@ class Design:
                 return str(_("Roll, %(size)s", size=self.size))
             case DesignKind.SIGN:
                 return str(_("Sign for a box or stall, %(paper)s", paper=self.code.removeprefix("sign-").upper()))
-
-
-def _millimetres(length: float) -> str:
-    from traceability.lots.units import format_number  # numbers as the reader writes them
-
-    return format_number(length)
 
 
 def _sheet(

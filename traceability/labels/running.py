@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from core.db import atomic, db, utc_now
 from traceability.items.models import SerialBlock
@@ -46,6 +46,15 @@ def draw_run(run_id: uuid.UUID) -> None:
             locked.progress_at = utc_now()
             locked.attempts = 1
     _finish(run_id, beginning)
+
+
+def remove_old_files() -> int:
+    """Remove the files of runs that were finished long ago; the runs stay on record. Returns how many."""
+    old = select(LabelRun.id).where(LabelRun.state == RunState.READY, LabelRun.finished_at < utc_now() - rules.KEPT_FOR)
+    ids = list(db.session.scalars(old.order_by(LabelRun.finished_at).limit(500).with_for_update(skip_locked=True)))
+    db.session.execute(delete(LabelPiece).where(LabelPiece.run_id.in_(ids)))
+    db.session.execute(update(LabelRun).where(LabelRun.id.in_(ids)).values(state=RunState.REMOVED, file_length=None))
+    return len(ids)
 
 
 def _begin(run_id: uuid.UUID) -> LabelRun | None:

@@ -7,8 +7,7 @@ from celery import shared_task
 from core.db import atomic
 from core.jobs import enqueue
 from traceability.labels.queries import stalled_runs
-from traceability.labels.running import draw_run
-from traceability.labels.usecases import remove_old_files
+from traceability.labels.running import draw_run, remove_old_files
 
 
 @shared_task(name="traceability.labels.draw", ignore_result=True)

@@ -1,9 +1,7 @@
-"""Writes of print runs: asked for, and removed when they are old."""
+"""Writes of print runs: asking for labels. A worker draws them (see `running`)."""
 
 import uuid
 from dataclasses import dataclass
-
-from sqlalchemy import delete, select, update
 
 from core.accounts import Actor
 from core.db import after_commit, db, utc_now
@@ -16,9 +14,10 @@ from traceability.items.queries import serials_of
 from traceability.labels import rules
 from traceability.labels.content import content_of, reprint_mark
 from traceability.labels.fonts import fonts_folder
-from traceability.labels.models import LabelPiece, LabelRun, RunState
+from traceability.labels.models import LabelRun
 from traceability.labels.pdf import prepare_labels
 from traceability.labels.queries import count_unfinished, reprint_number
+from traceability.labels.tasks import draw
 from traceability.lots.models import Lot
 from traceability.lots.queries import get_lot
 
@@ -89,15 +88,6 @@ def print_labels(
     return run
 
 
-def remove_old_files() -> int:
-    """Remove the files of runs that were finished long ago; the runs stay on record. Returns how many."""
-    old = select(LabelRun.id).where(LabelRun.state == RunState.READY, LabelRun.finished_at < utc_now() - rules.KEPT_FOR)
-    ids = list(db.session.scalars(old.order_by(LabelRun.finished_at).limit(500).with_for_update(skip_locked=True)))
-    db.session.execute(delete(LabelPiece).where(LabelPiece.run_id.in_(ids)))
-    db.session.execute(update(LabelRun).where(LabelRun.id.in_(ids)).values(state=RunState.REMOVED, file_length=None))
-    return len(ids)
-
-
 def _locked_block(lot: Lot, block_id: uuid.UUID) -> SerialBlock:
     """The block, locked: two members who print at once must not both be the first."""
     block = db.session.get(SerialBlock, block_id, with_for_update=True, populate_existing=True)
@@ -107,6 +97,4 @@ def _locked_block(lot: Lot, block_id: uuid.UUID) -> SerialBlock:
 
 
 def _request_drawing(run_id: uuid.UUID) -> None:
-    from traceability.labels.tasks import draw  # the task calls what calls this
-
     after_commit(lambda: enqueue(draw, str(run_id)))

@@ -188,8 +188,6 @@ def _print(form: PrintForm, lot: Lot, design: Design, block: SerialBlock | None)
                 items=items,
                 reason=None if block is None else form.reason.data,
             ).id
-    except NotFound:
-        raise
     except AppError as error:
         show_error(form, error)
         return None

@@ -74,8 +74,6 @@ def done(form: Form, use_case: Callable[[], Result], *, only_try: bool = False) 
                 raise _TriedOut
     except _TriedOut:
         pass
-    except NotFound:
-        raise
     except AppError as error:
         show_error(form, error)
         return None

@@ -4,16 +4,15 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import Field, SelectField, SelectMultipleField, StringField
+from wtforms import Field, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, TextField, WholeNumberField
 from traceability.diary.models import Plot
-from traceability.forms import DayField
+from traceability.forms import DayField, TickList
 from traceability.lots.amounts import parse_kilograms
 from traceability.lots.rules import MAX_QUANTITY
 from traceability.lots.units import UNIT_NAMES, format_number
@@ -40,13 +39,6 @@ class KilogramsField(Field):
         if self.raw_data:
             return str(self.raw_data[0])
         return format_number(self.data / 1000) if self.data is not None else ""
-
-
-class TickList(SelectMultipleField):
-    """Several things out of a list, each with a box to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class LotForm(Form):

@@ -67,23 +67,8 @@ class LogisticUnitStatus(StrEnum):
     UNPACKED = "unpacked"
 
 
-class ShipmentStatus(StrEnum):
-    """How far a shipment between two parties came."""
-
-    SENT = "sent"
-    RECEIVED = "received"
-    PARTLY_RECEIVED = "partly_received"
-    REFUSED = "refused"
-
-
-class Difference(StrEnum):
-    """What became of goods that a receiver did not take over."""
-
-    LOST = "lost"
-    RETURNED = "returned"
-
-
-def _one_of(column: str, kinds: type[StrEnum]) -> str:
+def one_of(column: str, kinds: type[StrEnum]) -> str:
+    """The SQL of a constraint that lets a column hold these words only."""
     return f"{column} IN ({', '.join(repr(str(kind)) for kind in kinds)})"
 
 
@@ -96,7 +81,7 @@ class LotOperation(Model):
 
     __tablename__ = "lot_operations"
     __table_args__ = (
-        CheckConstraint(_one_of("kind", OperationKind), name="kind_known"),
+        CheckConstraint(one_of("kind", OperationKind), name="kind_known"),
         CheckConstraint("tolerance_grams >= 0", name="tolerance_not_negative"),
         CheckConstraint("kind <> 'destroying' OR reason IS NOT NULL", name="destroying_explained"),
         Index("ix_lot_operations_holder_id", "holder_id", "id"),
@@ -199,7 +184,7 @@ class LotMovement(Model):
         CheckConstraint("num_nulls(from_holder_id, from_status, from_sscc) IN (0, 3)", name="source_whole"),
         CheckConstraint("num_nulls(to_holder_id, to_status, to_sscc) IN (0, 3)", name="target_whole"),
         CheckConstraint("num_nonnulls(from_status, to_status) > 0", name="somewhere"),
-        CheckConstraint(_one_of("from_status", HoldingStatus), name="from_status_known"),
+        CheckConstraint(one_of("from_status", HoldingStatus), name="from_status_known"),
         Index("ix_lot_movements_lot_id", "lot_id", "id"),
         Index("ix_lot_movements_operation_id", "operation_id", postgresql_where=text("operation_id IS NOT NULL")),
     )
@@ -228,7 +213,7 @@ class LotHolding(Model):
     __tablename__ = "lot_holdings"
     __table_args__ = (
         CheckConstraint("grams >= 0 AND units >= 0", name="never_more_out_than_in"),
-        CheckConstraint(_one_of("status", HoldingStatus), name="status_known"),
+        CheckConstraint(one_of("status", HoldingStatus), name="status_known"),
         CheckConstraint("status <> 'packed' OR sscc <> ''", name="packed_into_something"),
         CheckConstraint("status <> 'loose' OR sscc = ''", name="loose_in_nothing"),
         CheckConstraint("sscc ~ '^([0-9]{18})?$'", name="sscc_form"),
@@ -250,8 +235,8 @@ class LogisticUnit(Model):
     __tablename__ = "logistic_units"
     __table_args__ = (
         CheckConstraint("sscc ~ '^[0-9]{18}$'", name="sscc_form"),
-        CheckConstraint(_one_of("kind", LogisticUnitKind), name="kind_known"),
-        CheckConstraint(_one_of("status", LogisticUnitStatus), name="status_known"),
+        CheckConstraint(one_of("kind", LogisticUnitKind), name="kind_known"),
+        CheckConstraint(one_of("status", LogisticUnitStatus), name="status_known"),
         CheckConstraint("parent_sscc IS NULL OR kind = 'crate'", name="crates_on_pallets_only"),
         Index("ix_logistic_units_holder_id", "holder_id", "sscc"),
     )
@@ -265,83 +250,3 @@ class LogisticUnit(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     holder: Mapped[Producer] = relationship()
-
-
-class Shipment(Model):
-    """Goods on the way from one party on the site to another. `number` is what people say to each other."""
-
-    __tablename__ = "shipments"
-    __table_args__ = (
-        CheckConstraint(_one_of("status", ShipmentStatus), name="status_known"),
-        CheckConstraint("sender_id <> receiver_id", name="between_two_parties"),
-        CheckConstraint("(status = 'sent') = (settled_at IS NULL)", name="settled_once"),
-        CheckConstraint(
-            "status NOT IN ('partly_received', 'refused') OR reason IS NOT NULL", name="difference_explained"
-        ),
-        Index("ix_shipments_sender_id", "sender_id", "id"),
-        Index("ix_shipments_receiver_id", "receiver_id", "id"),
-    )
-
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    number: Mapped[str] = mapped_column(Nfc(12), unique=True)
-    sender_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("producers.id"))
-    receiver_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("producers.id"))
-    status: Mapped[ShipmentStatus] = mapped_column(Nfc(16), default=ShipmentStatus.SENT)
-    note: Mapped[str | None] = mapped_column(Nfc(500))
-    sent_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
-    sent_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
-    settled_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
-    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    reason: Mapped[str | None] = mapped_column(Nfc(500))
-
-    sender: Mapped[Producer] = relationship(foreign_keys=[sender_id])
-    receiver: Mapped[Producer] = relationship(foreign_keys=[receiver_id])
-    lines: Mapped[list["ShipmentLine"]] = relationship(order_by="ShipmentLine.position", lazy="raise")
-    units: Mapped[list["ShipmentUnit"]] = relationship(order_by="ShipmentUnit.sscc", lazy="raise")
-
-
-class ShipmentUnit(Model):
-    """A crate or pallet that a shipment consists of; `parent_sscc` is the pallet that a crate stood on."""
-
-    __tablename__ = "shipment_units"
-
-    shipment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("shipments.id"), primary_key=True)
-    sscc: Mapped[str] = mapped_column(ForeignKey("logistic_units.sscc"), primary_key=True, index=True)
-    parent_sscc: Mapped[str | None] = mapped_column(Nfc(18))
-
-    unit: Mapped[LogisticUnit] = relationship()
-
-
-class ShipmentLine(Model):
-    """So much of one lot in a shipment, in the crate `sscc` or (empty) loose; what was received of it, once settled."""
-
-    __tablename__ = "shipment_lines"
-    __table_args__ = (
-        UniqueConstraint("shipment_id", "position"),
-        UniqueConstraint("shipment_id", "lot_id", "sscc"),
-        CheckConstraint("grams >= 0 AND units >= 0 AND grams + units > 0", name="amount_positive"),
-        CheckConstraint("num_nulls(received_grams, received_units) IN (0, 2)", name="received_whole"),
-        CheckConstraint(
-            "received_grams BETWEEN 0 AND grams AND received_units BETWEEN 0 AND units", name="never_more_than_sent"
-        ),
-        CheckConstraint(_one_of("difference", Difference), name="difference_known"),
-        Index("ix_shipment_lines_lot_id", "lot_id"),
-    )
-
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    shipment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("shipments.id"))
-    position: Mapped[int]
-    lot_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("lots.id"))
-    sscc: Mapped[str] = mapped_column(Nfc(18))
-    grams: Mapped[int] = mapped_column(BigInteger)
-    units: Mapped[int]
-    received_grams: Mapped[int | None] = mapped_column(BigInteger)
-    received_units: Mapped[int | None]
-    difference: Mapped[Difference | None] = mapped_column(Nfc(8))
-
-    lot: Mapped[Lot] = relationship()
-
-    @property
-    def sent(self) -> Amount:
-        """How much was sent."""
-        return Amount(self.grams, self.units)

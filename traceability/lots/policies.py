@@ -10,7 +10,8 @@ from catalog.producers.policies import may_act_for
 from catalog.producers.queries import producers_of
 from core.accounts import Actor, RoleName
 from core.db import db
-from traceability.lots.models import LogisticUnit, Lot, LotHolding, Shipment
+from traceability.lots.models import LogisticUnit, Lot, LotHolding
+from traceability.lots.shipment_models import Shipment
 
 
 def may_work_with(actor: Actor, lot: Lot) -> bool:

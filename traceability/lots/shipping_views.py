@@ -13,7 +13,6 @@ from core.web.access import roles
 from core.web.paging import paginate, requested_page
 from traceability.lots.amounts import Amount, format_kilograms
 from traceability.lots.edges import asked_holder, asked_id, done, with_asked_lot
-from traceability.lots.models import Shipment, ShipmentStatus
 from traceability.lots.queries import (
     find_parties,
     get_shipment,
@@ -22,14 +21,9 @@ from traceability.lots.queries import (
     shipments_to,
     units_at_hand,
 )
-from traceability.lots.showing import (
-    DIFFERENCE_NAMES,
-    SHIPMENT_STATUS_NAMES,
-    UNIT_KIND_NAMES,
-    lot_amount,
-    product_name,
-)
-from traceability.lots.trade_forms import ReceivingForm, receiving_form, shipping_form
+from traceability.lots.shipment_forms import ReceivingForm, receiving_form, shipping_form
+from traceability.lots.shipment_models import Shipment, ShipmentStatus
+from traceability.lots.showing import DIFFERENCE_NAMES, SHIPMENT_STATUS_NAMES, UNIT_KIND_NAMES, lot_amount, product_name
 from traceability.lots.usecases import receive, ship
 
 blueprint = Blueprint("shipments", __name__)

@@ -4,14 +4,8 @@ from catalog.products.models import Product
 from core.i18n import current_locale
 from core.i18n import lazy_gettext as _l
 from traceability.lots.amounts import Amount, format_amount
-from traceability.lots.models import (
-    Difference,
-    HoldingStatus,
-    LogisticUnitKind,
-    LogisticUnitStatus,
-    Lot,
-    ShipmentStatus,
-)
+from traceability.lots.models import HoldingStatus, LogisticUnitKind, LogisticUnitStatus, Lot
+from traceability.lots.shipment_models import Difference, ShipmentStatus
 
 HOLDING_NAMES = {
     HoldingStatus.LOOSE: _l("loose"),

@@ -1,14 +1,14 @@
-"""Forms of what is done to lots: made into others, packed, sent, sold, destroyed.
+"""Forms of what is done to lots: made into others, packed, sold, destroyed. Those of shipments are in `shipment_forms`.
 
 How much of a lot is typed as the lot is counted: whole units, or kilograms with decimals.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectField
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
@@ -18,15 +18,16 @@ from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, TextField
+from traceability.forms import TickList
 from traceability.lots.amounts import is_weighed, parse_kilograms
-from traceability.lots.forms import KilogramsField, TickList
+from traceability.lots.forms import KilogramsField
 from traceability.lots.ledger import LotContent
-from traceability.lots.models import Difference, LogisticUnit, Lot, OperationKind, Shipment
+from traceability.lots.models import LogisticUnit, Lot, OperationKind
 from traceability.lots.packing_places import PackingPlace
 from traceability.lots.queries import LotAtHand
-from traceability.lots.showing import DIFFERENCE_NAMES, UNIT_KIND_NAMES, lot_amount, product_name
+from traceability.lots.showing import UNIT_KIND_NAMES, product_name
 from traceability.lots.units import UNIT_NAMES, LotUnit
-from traceability.lots.usecases import LotOutput, ReceivedAmount
+from traceability.lots.usecases import LotOutput
 
 OUTPUT_ROWS = {
     OperationKind.GRADING: 4,
@@ -87,9 +88,10 @@ def _content(lot: Lot, text: str | None, field: str) -> LotContent:
         raise Invalid(str(error), field=field) from error
 
 
-def _with_sources(
+def with_sources(
     form_class: type[AnySources], lots: Sequence[LotAtHand], chosen: uuid.UUID | None, **more: Any
 ) -> AnySources:
+    """A form of this class with a box and an amount for each of the lots; `chosen` is ticked from the beginning."""
     fields: dict[str, Any] = {}
     for choice in lots:
         lot = choice.lot
@@ -172,7 +174,7 @@ def making_form(
 ) -> MakingForm:
     """The form to make lots of these lots; products of the holder can come out."""
     rows = FieldList(FormField(OutputForm), min_entries=OUTPUT_ROWS[kind], max_entries=20)
-    form = _with_sources(MakingForm, lots, chosen, outputs=rows)
+    form = with_sources(MakingForm, lots, chosen, outputs=rows)
     choices = [(str(product.id), product_name(product)) for product in products]
     for row in form.outputs:
         row.form.product_id.choices = choices
@@ -194,7 +196,7 @@ def packing_form(
     places: Sequence[PackingPlace] = (),
 ) -> PackingForm:
     """The form to pack these lots, and crates, at the farm or one of its other `places`."""
-    form = _with_sources(PackingForm, lots, chosen)
+    form = with_sources(PackingForm, lots, chosen)
     form.ssccs.choices = unit_choices(crates)
     form.packed_at_gln.choices = [("", _("At the farm")), *places]
     return form
@@ -203,28 +205,6 @@ def packing_form(
 def unit_choices(units: Sequence[LogisticUnit]) -> list[tuple[str, str]]:
     """Crates and pallets as choices."""
     return [(unit.sscc, f"{UNIT_KIND_NAMES[unit.kind]} {unit.sscc}") for unit in units]
-
-
-class ShippingForm(SourcesForm):
-    """What is sent, and to whom."""
-
-    receiver_id = RadioField(_l("Receiver"), validators=[DataRequired(_l("Choose who gets the goods."))])
-    ssccs = TickList(_l("Crates and pallets"), validators=[Optional()])
-    note = ParagraphField(_l("Note for the receiver"), validators=[Optional(), Length(max=500)])
-
-
-def shipping_form(
-    lots: Sequence[LotAtHand],
-    *,
-    chosen: uuid.UUID | None,
-    units: Sequence[LogisticUnit],
-    receivers: Sequence[tuple[str, str]],
-) -> ShippingForm:
-    """The form to send these lots, crates and pallets to one of these receivers."""
-    form = _with_sources(ShippingForm, lots, chosen)
-    form.ssccs.choices = unit_choices(units)
-    form.receiver_id.choices = list(receivers)
-    return form
 
 
 class LeavingForm(Form):
@@ -249,52 +229,3 @@ class DestroyingForm(LeavingForm):
     reason = ParagraphField(_l("Why"), validators=[DataRequired(REQUIRED), Length(max=500)])
     photo = FileField(_l("Photo"))
     stored_photo = HiddenField(validators=[Optional(), Regexp(r"photos/[0-9a-f]{40}\Z")])
-
-
-class ReceivingForm(Form):
-    """What arrived of a shipment."""
-
-    difference = RadioField(
-        _l("What became of the rest?"),
-        choices=[(str(kind), name) for kind, name in DIFFERENCE_NAMES.items()],
-        validators=[Optional()],
-        validate_choice=False,
-    )
-    reason = ParagraphField(_l("Why"), validators=[Optional(), Length(max=500)])
-
-    def line(self, line_id: uuid.UUID) -> Any:
-        """How much of a line arrived."""
-        return self._fields[f"line_{line_id}"]
-
-    def chosen_difference(self) -> Difference | None:
-        """What became of the rest, if that was said."""
-        return Difference(self.difference.data) if self.difference.data in set(Difference) else None
-
-    def received(self, shipment: Shipment, *, refuse: bool = False) -> Mapping[uuid.UUID, ReceivedAmount]:
-        """What was typed, by line; empty means all of it arrived. Raises Invalid that names the line's field."""
-        if refuse:
-            return {line.id: ReceivedAmount(quantity=0) for line in shipment.lines}
-        received = {}
-        for line in shipment.lines:
-            field = self.line(line.id)
-            if not field.data:
-                continue
-            try:
-                received[line.id] = ReceivedAmount(*typed_amount(field.data, line.lot.unit))
-            except ValueError as error:
-                raise Invalid(str(error), field=field.name) from error
-        return received
-
-
-def receiving_form(shipment: Shipment) -> ReceivingForm:
-    """The form for what arrived of `shipment`, with a field for each line."""
-    fields = {
-        f"line_{line.id}": TextField(
-            _("Received of %(lot)s", lot=f"{product_name(line.lot.product)} {line.lot.lot_number}"),
-            validators=[Optional(), Length(max=20)],
-            description=_("Sent: %(amount)s", amount=lot_amount(line.lot, line.sent)),
-        )
-        for line in shipment.lines
-    }
-    form_class: type[ReceivingForm] = type("BoundReceivingForm", (ReceivingForm,), fields)
-    return form_class()

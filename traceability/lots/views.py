@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from catalog.producers.queries import producers_of
 from core.accounts import RoleName, current_actor
 from core.db import utc_now
-from core.errors import AppError, NotFound
+from core.errors import AppError
 from core.i18n import gettext as _
 from core.i18n import local_today
 from core.web.access import roles
@@ -26,6 +26,7 @@ from traceability.journal.queries import SENSOR_REPORTING, events_of
 from traceability.lots.amounts import NOTHING, format_kilograms
 from traceability.lots.forms import LotForm, lot_form
 from traceability.lots.guards import find_obstacle
+from traceability.lots.panels import lot_panels
 from traceability.lots.policies import may_work_with
 from traceability.lots.queries import (
     amounts_at_hand,
@@ -45,8 +46,6 @@ from traceability.lots.showing import HOLDING_NAMES, lot_amount, product_name
 from traceability.lots.timeline import entries_of_events
 from traceability.lots.units import LotUnit, format_number
 from traceability.lots.usecases import PlotShare, create_lot
-from traceability.sensors.panels import sensors_beside_lot
-from traceability.sensors.words import range_words, value_words
 
 blueprint = Blueprint("lots", __name__)
 
@@ -120,8 +119,6 @@ def _create(form: LotForm) -> uuid.UUID | None:
             )
             lot_id = lot.id
             warnings = harvest_warnings([row.plot for row in lot.plots], on=harvested_on)
-    except NotFound:
-        raise
     except AppError as error:
         show_error(form, error)
         return None
@@ -166,9 +163,7 @@ def detail(lot_id: uuid.UUID) -> ResponseReturnValue:
         holding_names=HOLDING_NAMES,
         product_name=product_name,
         timeline=entries_of_events(events, lot=lot, places=places),
-        sensors=sensors_beside_lot(lot, now=utc_now()),
-        value_words=value_words,
-        range_words=range_words,
+        panels=lot_panels(lot),
         link=link,
         public_path=link.removeprefix(site_url()),
         human_readable=format_element_string((("01", product.gtin), ("10", lot.lot_number))),

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from core.accounts import RoleName, current_actor
 from core.db import atomic
-from core.errors import AppError, NotFound
+from core.errors import AppError
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.web.access import public, roles, secret_link
@@ -45,8 +45,6 @@ def new(gtin: str, lot_number: str) -> ResponseReturnValue:
                     serial=request.args.get("serial"),
                     locale=current_locale(),
                 ).token
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:
@@ -97,8 +95,6 @@ def detail(report_id: uuid.UUID) -> ResponseReturnValue:
         try:
             with atomic():
                 answer_problem(actor=actor, report_id=report_id, body=form.body.data or "")
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

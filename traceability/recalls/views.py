@@ -121,8 +121,6 @@ def new() -> ResponseReturnValue:
                     notice_vi=form.notice_vi.data or "",
                     notice_en=form.notice_en.data or "",
                 ).id
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from core.accounts import RoleName, current_actor
 from core.db import after_commit, atomic, utc_now
-from core.errors import AppError, NotFound
+from core.errors import AppError
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.jobs import enqueue
@@ -78,8 +78,6 @@ def edit(link_id: uuid.UUID) -> ResponseReturnValue:
         try:
             with atomic():
                 _look_at(change_link(actor=current_actor(), link_id=link_id, target=form.target()))
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

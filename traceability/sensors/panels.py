@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from core.db import utc_now
 from traceability.lots.models import Lot
+from traceability.lots.panels import LotPanel
 from traceability.sensors.chart import Chart, draw_chart
 from traceability.sensors.models import Measure, SensorAlarm, SensorAttachment, SensorDevice
 from traceability.sensors.queries import alarms_during, attachments_beside_lot, reading_spans
 from traceability.sensors.rules import GoodRange
+from traceability.sensors.words import range_words, value_words
 
 CHARTS_OF_A_LOT: Final = 2
 """Devices whose charts the page of a lot draws: those that came last."""
@@ -69,6 +72,15 @@ def sensors_beside_lot(lot: Lot, *, now: datetime) -> LotSensors:
         for since, until in [_period(attachment, now)]
     ]
     return LotSensors(shown, len(newest), alarms)
+
+
+def panel_of_lot(lot: Lot) -> LotPanel | None:
+    """The sensors that stood beside `lot`, for its producer's page; None where none ever did."""
+    sensors = sensors_beside_lot(lot, now=utc_now())
+    if not sensors.device_count:
+        return None
+    values = {"sensors": sensors, "value_words": value_words, "range_words": range_words}
+    return LotPanel("traceability/sensors/_beside_lot.html", values)
 
 
 def _period(attachment: SensorAttachment, now: datetime) -> tuple[datetime, datetime]:

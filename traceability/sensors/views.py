@@ -14,7 +14,7 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
-from traceability.forms import show_error
+from traceability.forms import producer_choices, show_error
 from traceability.lots.queries import lots_of
 from traceability.lots.showing import product_name
 from traceability.sensors import usecases
@@ -63,8 +63,6 @@ def new() -> ResponseReturnValue:
                     ranges=form.ranges(),
                 )
                 device_id, secret = issued.device.id, issued.secret
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:
@@ -92,8 +90,6 @@ def edit(device_id: uuid.UUID) -> ResponseReturnValue:
                     serial=form.serial.data,
                     ranges=form.ranges(),
                 )
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:
@@ -127,8 +123,6 @@ def attach(device_id: uuid.UUID) -> ResponseReturnValue:
                     sscc=form.sscc.data,
                     attached_from=form.attached_from.data,
                 )
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:
@@ -189,7 +183,7 @@ def _device_form(actor: Actor) -> DeviceForm:
     if not producers:
         raise NotFound
     form = DeviceForm()
-    form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+    form.producer_id.choices = producer_choices(producers)
     return form
 
 

@@ -1,11 +1,11 @@
 """Forms of API tokens."""
 
-from wtforms import SelectField, SelectMultipleField
+from wtforms import SelectField
 from wtforms.validators import DataRequired, InputRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, TextField
+from traceability.forms import TickList
 from traceability.journal.parties import CAPTURE, READ, SCOPES, SENSOR, SUBSCRIBE
 
 SCOPE_NAMES = {
@@ -21,12 +21,10 @@ class TokenForm(Form):
 
     producer_id = SelectField(_l("Producer"), validators=[DataRequired(REQUIRED)])
     name = TextField(_l("What is it for?"), validators=[InputRequired(REQUIRED), Length(max=80)])
-    scopes = SelectMultipleField(
+    scopes = TickList(
         _l("What it may do"),
         choices=[(scope, SCOPE_NAMES[scope]) for scope in SCOPES],
         validators=[InputRequired(_l("Choose what the token may do."))],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
     )
     valid_days = SelectField(
         _l("Valid for"),

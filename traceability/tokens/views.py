@@ -12,7 +12,7 @@ from core.errors import AppError, NotFound
 from core.i18n import gettext as _
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
-from traceability.forms import show_error
+from traceability.forms import producer_choices, show_error
 from traceability.tokens.forms import SCOPE_NAMES, RevokeForm, TokenForm
 from traceability.tokens.queries import get_token, tokens_of
 from traceability.tokens.usecases import issue_token, revoke_token
@@ -47,8 +47,6 @@ def issue() -> ResponseReturnValue:
                     scopes=form.scopes.data or (),
                     valid_days=int(form.valid_days.data),
                 ).secret
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
     if secret is None:
@@ -79,7 +77,7 @@ def _form_for(actor: Actor, **given: object) -> TokenForm:
     if not producers:
         raise NotFound
     form = TokenForm(**given)
-    form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+    form.producer_id.choices = producer_choices(producers)
     return form
 
 

@@ -21,9 +21,10 @@ from tests.factories import make_user, sign_in
 from tests.factories.traceability import make_entry
 from tests.traceability.diary_exports.conftest import FIRST, LAST, Season
 from tests.traceability.farm import make_farm
-from traceability.diary_exports import usecases
+from traceability.diary_exports import running, usecases
 from traceability.diary_exports.models import DiaryExport, FileFormat
-from traceability.diary_exports.usecases import KEPT_FOR, make_file, remove_old_files, request_export
+from traceability.diary_exports.running import KEPT_FOR, make_file, remove_old_files
+from traceability.diary_exports.usecases import request_export
 
 PAGE = "/farm/diary/export"
 
@@ -161,7 +162,7 @@ def test_a_worker_that_was_killed_is_replaced_and_one_that_never_succeeds_gives_
     export = asked_for(season)
     db.session.commit()
     export_id, storage = export.id, FolderStorage(tmp_path)
-    monkeypatch.setattr(usecases, "write_workbook", die)
+    monkeypatch.setattr(running, "write_workbook", die)
     with pytest.raises(Killed):
         make_file(export_id=export_id, storage=storage, fonts=fonts)
     assert stalled_work(DiaryExport) == []

@@ -29,9 +29,9 @@ from traceability.diary_imports.columns import headings_of
 from traceability.diary_imports.models import DiaryImport, ImportKind, ImportState
 from traceability.diary_imports.row_reading import RowReader
 from traceability.diary_imports.rows import writer_of
-from traceability.diary_imports.running import run_import
+from traceability.diary_imports.running import KEPT_FOR, forget_old_files, run_import
 from traceability.diary_imports.template_file import _names
-from traceability.diary_imports.usecases import KEPT_FOR, accept_table, confirm_import, forget_old_files
+from traceability.diary_imports.usecases import accept_table, confirm_import
 
 WEEDING = ["Vườn đồi", "02/08/2026", "Làm cỏ, xới xáo"]
 

@@ -18,7 +18,8 @@ from traceability.dossiers.usecases import add_line, request_issue
 from traceability.lots.genealogy_drawing import drawn
 from traceability.lots.genealogy_rules import Edge, EdgeKind, Genealogy, Node, NodeKind
 from traceability.lots.ledger import LotContent
-from traceability.lots.usecases.transforming import LotOutput, mix_lots
+from traceability.lots.mass_balance import LotOutput
+from traceability.lots.usecases.transforming import mix_lots
 
 
 def curves(document: PdfDocument) -> int:

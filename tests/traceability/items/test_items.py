@@ -21,8 +21,9 @@ from traceability.gs1.links import item_uri
 from traceability.items import rules
 from traceability.items.models import SerialBlock
 from traceability.items.queries import STALLED_AFTER, issued_at, serials_of, stalled_blocks
+from traceability.items.running import commission_batch
 from traceability.items.tasks import commission
-from traceability.items.usecases import commission_batch, issue_serials
+from traceability.items.usecases import issue_serials
 from traceability.journal.models import EpcisEvent, EpcisEventIdentifier
 from traceability.lots.models import Lot
 

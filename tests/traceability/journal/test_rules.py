@@ -12,9 +12,7 @@ import pytest
 from jsonschema import Draft7Validator, FormatChecker
 
 from traceability.epcis.contexts import EPCIS_CONTEXT
-from traceability.epcis.hashing import document_hashes, event_hash
-from traceability.gs1.links import lot_uri, parcel_uri
-from traceability.journal.rules import (
+from traceability.epcis.event_builders import (
     Action,
     BusinessTransaction,
     Event,
@@ -22,15 +20,14 @@ from traceability.journal.rules import (
     Party,
     QuantityElement,
     aggregation_event,
-    commissioning_of_lot,
     epcis_document,
-    grading_into_lot,
     object_event,
-    packing_of_order,
-    shipping_of_parcel,
     transformation_event,
     with_event_id,
 )
+from traceability.epcis.hashing import document_hashes, event_hash
+from traceability.gs1.links import lot_uri, parcel_uri
+from traceability.journal.rules import commissioning_of_lot, grading_into_lot, packing_of_order, shipping_of_parcel
 
 SITE = "https://example.com"
 LOT = lot_uri(SITE, "9506000134352", "HK-2609")

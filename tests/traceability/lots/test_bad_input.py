@@ -11,7 +11,8 @@ from core.db import db
 from tests.traceability.farm import Farm, make_farm
 from tests.traceability.lots.packinghouse import weighing_farm
 from traceability.lots.ledger import LotContent
-from traceability.lots.models import Lot, LotMovement, ShipmentLine
+from traceability.lots.models import Lot, LotMovement
+from traceability.lots.shipment_models import ShipmentLine
 from traceability.lots.usecases import ship
 
 ABSURD = ("-5", "0", "1e9", "9" * 40, "12,5,5", "năm", "١٢", "5 tạ", "NaN", "0,0001")

@@ -20,15 +20,9 @@ from tests.traceability.lots.packinghouse import total_grams
 from traceability.lots.amounts import NOTHING
 from traceability.lots.errors import LotExhausted
 from traceability.lots.ledger import LotContent, loose_amounts
-from traceability.lots.models import (
-    Difference,
-    LogisticUnit,
-    LogisticUnitStatus,
-    Lot,
-    Shipment,
-    ShipmentStatus,
-)
+from traceability.lots.models import LogisticUnit, LogisticUnitStatus, Lot
 from traceability.lots.queries import LotAtHand, lots_at_hand
+from traceability.lots.shipment_models import Difference, Shipment, ShipmentStatus
 from traceability.lots.usecases import (
     LotOutput,
     ReceivedAmount,

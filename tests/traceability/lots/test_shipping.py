@@ -14,15 +14,9 @@ from traceability.journal.redaction import Redactor
 from traceability.lots.amounts import Amount
 from traceability.lots.errors import AlreadySettled, LotExhausted, NotHeld, UnitNotAtHand
 from traceability.lots.ledger import LotContent
-from traceability.lots.models import (
-    Difference,
-    HoldingStatus,
-    LogisticUnitStatus,
-    Lot,
-    Shipment,
-    ShipmentStatus,
-)
+from traceability.lots.models import HoldingStatus, LogisticUnitStatus, Lot
 from traceability.lots.queries import get_shipment
+from traceability.lots.shipment_models import Difference, Shipment, ShipmentStatus
 from traceability.lots.usecases import (
     LotOutput,
     ReceivedAmount,

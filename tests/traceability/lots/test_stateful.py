@@ -23,7 +23,8 @@ from tests.traceability.lots.recall_steps import RecallSteps
 from traceability.journal.identifiers import parcel_identifier
 from traceability.lots.amounts import NOTHING, Amount
 from traceability.lots.errors import AlreadySettled, LotExhausted, NotHeld, UnitNotAtHand
-from traceability.lots.models import Difference, LogisticUnit
+from traceability.lots.models import LogisticUnit
+from traceability.lots.shipment_models import Difference
 from traceability.lots.usecases import (
     ReceivedAmount,
     destroy_lot,

@@ -17,16 +17,8 @@ from tests.traceability.farm import Farm, make_farm
 from tests.traceability.lots.packinghouse import at, holdings, weighing_farm
 from traceability.lots.amounts import Amount
 from traceability.lots.ledger import LotContent
-from traceability.lots.models import (
-    HoldingStatus,
-    LogisticUnit,
-    LogisticUnitKind,
-    Lot,
-    LotOperation,
-    OperationKind,
-    Shipment,
-    ShipmentStatus,
-)
+from traceability.lots.models import HoldingStatus, LogisticUnit, LogisticUnitKind, Lot, LotOperation, OperationKind
+from traceability.lots.shipment_models import Shipment, ShipmentStatus
 from traceability.lots.usecases import pack_crate, pack_pallet, receive, ship
 
 LOOSE = HoldingStatus.LOOSE

@@ -33,9 +33,10 @@ from traceability.journal.corrections import declare_error
 from traceability.journal.issuer import site_url
 from traceability.journal.usecases import capture_event
 from traceability.lots.ledger import LotContent
+from traceability.lots.mass_balance import LotOutput
 from traceability.lots.models import Lot
 from traceability.lots.usecases.harvesting import PlotShare
-from traceability.lots.usecases.transforming import LotOutput, mix_lots
+from traceability.lots.usecases.transforming import mix_lots
 from traceability.resolver.usecases import Target, add_link
 from traceability.sensors.usecases import attach_device
 

@@ -19,10 +19,12 @@ from traceability.journal.identifiers import lot_identifier
 from traceability.journal.queries import events_of
 from traceability.journal.usecases import issue_sscc
 from traceability.lots.ledger import LotContent
-from traceability.lots.models import Lot, Shipment
+from traceability.lots.models import Lot
+from traceability.lots.shipment_models import Shipment
 from traceability.lots.usecases.leaving import destroy_lot, sell_lot
 from traceability.lots.usecases.packing import pack_crate, pack_lots, pack_pallet, ship_parcel, unpack
-from traceability.lots.usecases.shipping import receive, ship
+from traceability.lots.usecases.receiving import receive
+from traceability.lots.usecases.shipping import ship
 from traceability.recalls.errors import AlreadyDecided, DecidedByProposer, LotOnRecall
 from traceability.recalls.models import RecallStatus, ReturnKind
 from traceability.recalls.queries import lock_against_recall, recalled_lots

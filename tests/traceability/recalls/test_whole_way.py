@@ -18,8 +18,9 @@ from tests.traceability.recalls.conftest import TEXTS
 from traceability.attestations.certificates.usecases import enter_certificate
 from traceability.attestations.files.usecases import Upload
 from traceability.lots.ledger import LotContent
+from traceability.lots.mass_balance import LotOutput
 from traceability.lots.models import Lot
-from traceability.lots.usecases.transforming import LotOutput, mix_lots
+from traceability.lots.usecases.transforming import mix_lots
 
 pytestmark = pytest.mark.usefixtures("session")
 

@@ -10,8 +10,7 @@ from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, TextField
 from traceability.attestations.certificates.models import CertificateStatus
 from traceability.attestations.certificates.usecases import CertificateValues
-from traceability.attestations.forms import TickField
-from traceability.forms import DayField
+from traceability.forms import DayField, TickList
 
 STATUS_NAMES = {
     CertificateStatus.VALID: _l("In force"),
@@ -28,8 +27,8 @@ class CertificateForm(Form):
     issuer = TextField(_l("Issued by"), validators=[InputRequired(REQUIRED), Length(max=160)])
     valid_from = DayField(_l("Valid from"), validators=[InputRequired(REQUIRED)])
     valid_until = DayField(_l("Valid until"), validators=[InputRequired(REQUIRED)])
-    plot_ids = TickField(_l("Plots"), validators=[InputRequired(_l("Choose at least one plot."))])
-    product_ids = TickField(_l("Products"), validators=[Optional()])
+    plot_ids = TickList(_l("Plots"), validators=[InputRequired(_l("Choose at least one plot."))])
+    product_ids = TickList(_l("Products"), validators=[Optional()])
     file = FileField(_l("Scan or photo of the certificate"), validators=[Optional()])
 
     def values(self) -> CertificateValues:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from catalog.products.models import Product
 from core.accounts import current_actor
 from core.db import atomic, utc_now
-from core.errors import AppError, NotFound
+from core.errors import AppError
 from core.i18n import current_locale, local_today
 from core.i18n import gettext as _
 from traceability.attestations.certificates.forms import STATUS_NAMES, CertificateForm, StatusForm
@@ -51,8 +51,6 @@ def take_status(certificate: Certificate, *, is_supervision: bool, page_url: str
                 effective_on=form.effective_on.data,
                 reason=form.reason.data or "",
             )
-    except NotFound:
-        raise
     except AppError as error:
         show_error(form, error)
         return show_certificate(certificate, form, is_supervision=is_supervision), error.http_status

@@ -95,8 +95,6 @@ def new(self_check_id: uuid.UUID) -> ResponseReturnValue:
                 certificate_id = enter_certificate_after_inspection(
                     actor=actor, self_check_id=self_check_id, values=form.values(), scan=uploaded(form.file)
                 ).id
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

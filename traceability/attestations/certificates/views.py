@@ -20,7 +20,7 @@ from traceability.attestations.certificates.usecases import enter_certificate
 from traceability.attestations.files.views import allow_papers, uploaded
 from traceability.attestations.forms import plot_choices
 from traceability.diary.queries import plots_of
-from traceability.forms import show_error
+from traceability.forms import producer_choices, show_error
 from traceability.lots.queries import products_of
 
 blueprint = Blueprint("certificates", __name__, url_prefix="/farm/attestations/certificates")
@@ -37,7 +37,7 @@ def new() -> ResponseReturnValue:
         raise NotFound
     plots = plots_of([producer.id for producer in producers])
     form = OwnCertificateForm()
-    form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+    form.producer_id.choices = producer_choices(producers)
     form.plot_ids.choices = plot_choices(plots, producers)
     offer_products(form, products_of(actor))
     if form.validate_on_submit():
@@ -46,8 +46,6 @@ def new() -> ResponseReturnValue:
                 certificate_id = enter_certificate(
                     actor=actor, producer_id=form.producer, values=form.values(), scan=uploaded(form.file)
                 ).id
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

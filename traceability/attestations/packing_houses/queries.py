@@ -74,6 +74,11 @@ def packing_houses_of(producer_ids: Collection[uuid.UUID], *, limit: int = 100) 
     return list(db.session.scalars(statement))
 
 
+def glns_of_packing_houses(producer_ids: Collection[uuid.UUID]) -> Select[str]:
+    """The query for the location codes (AI 414) of these producers' packing houses, all of them."""
+    return select(PackingHouse.gln).where(PackingHouse.producer_id.in_(producer_ids))
+
+
 def packing_places_of(producer_id: uuid.UUID) -> list[PackingPlace]:
     """The packing houses of a producer as places to pack at, by name."""
     return [PackingPlace(house.gln, house.name) for house in packing_houses_of([producer_id])]

@@ -25,7 +25,7 @@ from traceability.attestations.packing_houses.usecases import (
     change_code_status,
     create_packing_house,
 )
-from traceability.forms import show_error
+from traceability.forms import producer_choices, show_error
 
 blueprint = Blueprint("packing_houses", __name__, url_prefix="/farm/attestations/packing-houses")
 
@@ -39,7 +39,7 @@ def new() -> ResponseReturnValue:
     if not producers:
         raise NotFound
     form = PackingHouseForm()
-    form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+    form.producer_id.choices = producer_choices(producers)
     form.offer_places()
     if form.validate_on_submit():
         try:
@@ -50,8 +50,6 @@ def new() -> ResponseReturnValue:
                     name=form.name.data or "",
                     commune_code=form.commune_code.data,
                 ).id
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:
@@ -72,8 +70,6 @@ def show(packing_house_id: uuid.UUID) -> ResponseReturnValue:
         try:
             with atomic():
                 add_packing_house_code(actor=actor, packing_house_id=packing_house_id, values=form.values())
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
             house = get_packing_house(actor, packing_house_id)
@@ -109,8 +105,6 @@ def code_status(packing_house_id: uuid.UUID, code_id: uuid.UUID) -> ResponseRetu
                     code_id=code_id,
                     status=CodeStatus(form.status.data),
                 )
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
-from core.errors import AppError, NotFound
+from core.errors import AppError
 from core.i18n import gettext as _
 from core.i18n import local_today
 from core.web.access import roles
@@ -49,8 +49,6 @@ def item(self_check_id: uuid.UUID, code: str) -> ResponseReturnValue:
                     upload=uploaded(form.file),
                     file_id=uuid.UUID(form.file_id.data) if form.file_id.data else None,
                 )
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:
@@ -77,8 +75,6 @@ def entries(self_check_id: uuid.UUID, code: str) -> ResponseReturnValue:
                     entry_ids=form.entry_ids.ids(),
                 )
                 count = len(shown)
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

@@ -12,9 +12,9 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.i18n import normalize
 from core.web.forms import REQUIRED, Form, ParagraphField
-from traceability.attestations.forms import TickField
 from traceability.attestations.self_checks.models import Answer
 from traceability.attestations.self_checks.usecases import GivenAnswer
+from traceability.forms import TickList
 
 LONGEST_NOTE = 1000
 
@@ -24,7 +24,7 @@ class SelfCheckForm(Form):
 
     producer_id = SelectField(_l("Producer"), validators=[DataRequired(REQUIRED)])
     checklist_id = SelectField(_l("Checklist"), validators=[DataRequired(REQUIRED)])
-    plot_ids = TickField(_l("Plots"), validators=[InputRequired(_l("Choose at least one plot."))])
+    plot_ids = TickList(_l("Plots"), validators=[InputRequired(_l("Choose at least one plot."))])
     is_group = BooleanField(_l("Several households work together under this producer"))
 
 
@@ -38,7 +38,7 @@ class EvidenceForm(Form):
 class DiaryEvidenceForm(Form):
     """Entries of the diary that show something."""
 
-    entry_ids = TickField(_l("Entries to show"), validators=[InputRequired(_l("Choose at least one entry."))])
+    entry_ids = TickList(_l("Entries to show"), validators=[InputRequired(_l("Choose at least one entry."))])
 
 
 class CorrectionForm(Form):

@@ -38,7 +38,7 @@ from traceability.attestations.self_checks.usecases import (
     take_back_self_check,
 )
 from traceability.diary.queries import plots_of
-from traceability.forms import show_error
+from traceability.forms import producer_choices, show_error
 
 blueprint = Blueprint("self_checks", __name__, url_prefix="/farm/attestations/self-checks")
 
@@ -54,7 +54,7 @@ def new() -> ResponseReturnValue:
     checklists = checklists_in_force(on=local_today(utc_now()))
     plots = plots_of([producer.id for producer in producers])
     form = SelfCheckForm()
-    form.producer_id.choices = [(str(producer.id), producer.name) for producer in producers]
+    form.producer_id.choices = producer_choices(producers)
     form.checklist_id.choices = [
         (str(checklist.id), f"{checklist.standard}, {checklist.version}") for checklist in checklists
     ]
@@ -71,8 +71,6 @@ def new() -> ResponseReturnValue:
                     plot_ids=form.plot_ids.ids(),
                     is_group=bool(form.is_group.data),
                 ).id
-        except NotFound:
-            raise
         except AppError as error:
             show_error(form, error)
         else:

@@ -12,14 +12,9 @@ from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
 from core.i18n import normalize
-from traceability.lots.models import (
-    Lot,
-    Shipment,
-    ShipmentLine,
-    ShipmentStatus,
-    ShipmentUnit,
-)
+from traceability.lots.models import Lot
 from traceability.lots.policies import may_see_shipment
+from traceability.lots.shipment_models import Shipment, ShipmentLine, ShipmentStatus, ShipmentUnit
 
 PARTIES_FOUND = 10
 

@@ -1,18 +1,13 @@
 """Writes of lots, one module a group of verbs. Each is also an event in the journal."""
 
 from traceability.lots.ledger import LotContent
+from traceability.lots.mass_balance import LotOutput
 from traceability.lots.usecases.harvesting import PlotShare, create_lot, record_harvest
 from traceability.lots.usecases.leaving import destroy_lot, sell_lot
 from traceability.lots.usecases.packing import pack_crate, pack_lots, pack_pallet, ship_parcel, unpack
-from traceability.lots.usecases.shipping import ReceivedAmount, receive, ship
-from traceability.lots.usecases.transforming import (
-    LotOutput,
-    Transformation,
-    grade_lot,
-    mix_lots,
-    process_lots,
-    split_lot,
-)
+from traceability.lots.usecases.receiving import ReceivedAmount, receive
+from traceability.lots.usecases.shipping import ship
+from traceability.lots.usecases.transforming import Transformation, grade_lot, mix_lots, process_lots, split_lot
 from traceability.lots.usecases.undoing import undo_operation
 
 __all__ = [

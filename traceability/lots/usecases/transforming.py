@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from sqlalchemy import select
 
@@ -22,7 +21,6 @@ from traceability.journal.usecases import capture_event
 from traceability.lots import rules
 from traceability.lots.amounts import NOTHING, Amount, total_of, whole_units
 from traceability.lots.describing import quantity_element, quantity_elements
-from traceability.lots.errors import Unbalanced
 from traceability.lots.ledger import (
     LotContent,
     Move,
@@ -33,28 +31,12 @@ from traceability.lots.ledger import (
     write_movements,
     write_operation,
 )
+from traceability.lots.mass_balance import LotOutput, amounts_made, checked_loss
 from traceability.lots.models import HoldingStatus, Lot, LotOperation, OperationKind
 from traceability.lots.numbering import lot_number_for
 
 MOST_INPUTS = 50
 MOST_OUTPUTS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class LotOutput:
-    """A lot to be made: of a product of the holder's, in `unit`.
-
-    What is weighed has `weight_grams` (or a `quantity` of whole units). What is counted has a `quantity`, and a weight
-    when one unit does not weigh what one of the lots used weighs.
-    """
-
-    product_id: uuid.UUID
-    unit: str
-    quantity: int | None = None
-    weight_grams: int | None = None
-    grade: str | None = None
-    lot_number: str | None = None
-    best_before: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +143,8 @@ def _transform(
     holder = acting_holder(actor, holder_id)
     products = _locked_products(holder, outputs)
     inputs = withdraw(actor=actor, holder=holder, contents=contents)
-    amounts = _amounts_made(kind, inputs, outputs)
-    lost = _checked_loss(kind, inputs, amounts, loss_grams, tolerance_grams)
+    amounts = amounts_made(kind, inputs, outputs)
+    lost = checked_loss(kind, inputs, amounts, loss_grams, tolerance_grams)
     lots = _new_lots(actor, kind, inputs, outputs, amounts, products)
     operation = write_operation(
         actor=actor,
@@ -193,49 +175,6 @@ def _locked_products(holder: Producer, outputs: Sequence[LotOutput]) -> dict[uui
             _("A new lot must be of a product of %(holder)s. Choose one.", holder=holder.name), field="product_id"
         )
     return products
-
-
-def _amounts_made(kind: OperationKind, inputs: Sequence[Withdrawal], outputs: Sequence[LotOutput]) -> list[Amount]:
-    """How much each new lot is. What is counted weighs, unless stated, what one unit of the lots used weighs."""
-    taken = total_of(part.amount for part in inputs)
-    units = {part.lot.unit for part in inputs}
-    same_unit = len(units) == 1 and units == {output.unit for output in outputs} and taken.units > 0
-    asked = sum(output.quantity or 0 for output in outputs)
-    if same_unit and kind is not OperationKind.PROCESSING and asked > taken.units:
-        raise Invalid(_("%(taken)s go in, but %(made)s come out.", taken=taken.units, made=asked), field="outputs")
-    amounts = []
-    for output in outputs:
-        rules.check_unit(output.unit)
-        weight = output.weight_grams
-        if weight is None and same_unit and output.quantity:
-            # Rounded down, so that all of them together never weigh more than what was taken.
-            weight = taken.grams * output.quantity // taken.units
-        made = rules.amount_made(output.unit, quantity=output.quantity, weight_grams=weight, usual_grams=None)
-        amounts.append(made)
-    if same_unit and asked == taken.units and all(output.weight_grams is None for output in outputs):
-        rest = taken.grams - total_of(amounts).grams
-        amounts[-1] = amounts[-1] + Amount(rest)
-    return amounts
-
-
-def _checked_loss(
-    kind: OperationKind,
-    inputs: Sequence[Withdrawal],
-    made: Sequence[Amount],
-    loss_grams: int | None,
-    tolerance_grams: int,
-) -> Amount:
-    """What was lost. Raises Unbalanced when the weights do not fit."""
-    taken, whole = total_of(part.amount for part in inputs), total_of(made)
-    rules.check_tolerance(tolerance_grams, taken.grams)
-    difference = taken.grams - whole.grams
-    if difference < -tolerance_grams:
-        raise Unbalanced(in_grams=taken.grams, out_grams=whole.grams, loss_grams=loss_grams or 0, field="outputs")
-    if loss_grams is not None and abs(difference - loss_grams) > tolerance_grams:
-        raise Unbalanced(in_grams=taken.grams, out_grams=whole.grams, loss_grams=loss_grams, field="loss")
-    counted = len({part.lot.unit for part in inputs}) == 1 and kind is not OperationKind.PROCESSING
-    lost_units = max(0, taken.units - whole.units) if counted and whole.units else 0
-    return Amount(max(0, difference), lost_units)
 
 
 def _new_lots(
