@@ -2,7 +2,7 @@
 
 from flask_babel import gettext, lazy_gettext, ngettext
 
-from core.i18n.local_time import LOCAL_TIME_ZONE, local_today
+from core.i18n.local_time import LOCAL_TIME_ZONE, local_day, local_today
 from core.i18n.locale import DEFAULT_LOCALE, LOCALES, current_locale, init_app, use_locale
 from core.i18n.text import fold, normalize, slugify
 
@@ -15,6 +15,7 @@ __all__ = [
     "gettext",
     "init_app",
     "lazy_gettext",
+    "local_day",
     "local_today",
     "ngettext",
     "normalize",

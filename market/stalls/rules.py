@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID, uuid5
 
-from core.i18n import LOCAL_TIME_ZONE, normalize
+from core.i18n import LOCAL_TIME_ZONE, local_day, normalize
 from market.payments.purposes import PurposeState
 from market.stalls.models import StallSaleStatus
 
@@ -30,7 +30,7 @@ def purpose_state(status: StallSaleStatus) -> PurposeState:
 
 def market_day(moment: datetime) -> date:
     """The day on the market's clocks."""
-    return moment.astimezone(LOCAL_TIME_ZONE).date()
+    return local_day(moment)
 
 
 def day_bounds(day: date) -> tuple[datetime, datetime]:
