@@ -3,11 +3,11 @@
 import uuid
 from collections.abc import Sequence
 
-from wtforms import SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from catalog.producers.models import Producer
 from core.i18n import current_locale
+from core.web.forms import SelectMultipleField
 from traceability.diary.models import Plot
 from traceability.lots.models import Lot
 

@@ -4,14 +4,14 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import Field, SelectField, SelectMultipleField, StringField
+from wtforms import Field, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, ParagraphField, TextField, WholeNumberField
+from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, SelectMultipleField, TextField, WholeNumberField
 from traceability.diary.models import Plot
 from traceability.forms import DayField
 from traceability.lots.amounts import parse_kilograms

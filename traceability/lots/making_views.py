@@ -105,7 +105,7 @@ def _prefill(form: MakingForm, chosen: LotAtHand | None) -> None:
     if chosen is None:
         return
     for row in form.outputs:
-        known = {value for value, _label in row.form.product_id.choices}
+        known = {choice.value for choice in row.form.product_id.choices}
         if str(chosen.lot.product_id) in known:
             row.form.product_id.data = str(chosen.lot.product_id)
         row.form.unit.data = chosen.lot.unit

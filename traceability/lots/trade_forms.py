@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, FieldList, FormField, HiddenField
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
@@ -17,7 +17,7 @@ from core.errors import Invalid
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, ParagraphField, TextField
+from core.web.forms import REQUIRED, Form, ParagraphField, RadioField, SelectField, TextField
 from traceability.lots.amounts import is_weighed, parse_kilograms
 from traceability.lots.forms import KilogramsField, TickList
 from traceability.lots.ledger import LotContent
@@ -126,7 +126,7 @@ class OutputForm(PlainForm):
         unit = self.unit.data
         if unit not in set(LotUnit):
             raise ValueError(_("Choose a unit from the list."))
-        if self.product_id.data not in {value for value, _label in self.product_id.choices}:
+        if self.product_id.data not in {choice.value for choice in self.product_id.choices}:
             raise ValueError(_("Choose a product from the list."))
         quantity, grams = typed_amount(self.amount.data or "", unit) if self.amount.data else (None, None)
         return LotOutput(

@@ -1,11 +1,10 @@
 """Forms of API tokens."""
 
-from wtforms import SelectField, SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, TextField
+from core.web.forms import REQUIRED, Form, SelectField, SelectMultipleField, TextField
 from traceability.journal.parties import CAPTURE, READ, SCOPES, SENSOR, SUBSCRIBE
 
 SCOPE_NAMES = {
