@@ -4,7 +4,7 @@ How much of a lot is typed as the lot is counted: whole units, or kilograms with
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from flask_wtf.file import FileField
@@ -20,6 +20,7 @@ from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, RadioField, SelectField, TextField
 from traceability.lots.amounts import is_weighed, parse_kilograms
 from traceability.lots.forms import KilogramsField, TickList
+from traceability.lots.guards import Obstacles
 from traceability.lots.ledger import LotContent
 from traceability.lots.models import Difference, LogisticUnit, Lot, OperationKind, Shipment
 from traceability.lots.packing_places import PackingPlace
@@ -52,9 +53,9 @@ def typed_amount(text: str, unit: str) -> tuple[int | None, int | None]:
 class SourcesForm(Form):
     """Lots to take from, each with a box to tick and how much; nothing typed means all of it."""
 
-    def offer(self, lots: Sequence[LotAtHand]) -> None:
-        """Remember the lots that there are fields for."""
-        self.at_hand = list(lots)
+    def offer(self, lots: Sequence[LotAtHand], obstacles: Obstacles, closed: Collection[uuid.UUID]) -> None:
+        """Remember the lots that there are fields for, what is against some, and which of those cannot be chosen."""
+        self.at_hand, self.obstacles, self.closed = list(lots), obstacles, closed
 
     def tick(self, lot_id: uuid.UUID) -> Any:
         """The box of a lot."""
@@ -88,20 +89,28 @@ def _content(lot: Lot, text: str | None, field: str) -> LotContent:
 
 
 def _with_sources(
-    form_class: type[AnySources], lots: Sequence[LotAtHand], chosen: uuid.UUID | None, **more: Any
+    form_class: type[AnySources],
+    lots: Sequence[LotAtHand],
+    chosen: uuid.UUID | None,
+    *,
+    obstacles: Obstacles,
+    closed: Collection[uuid.UUID] | None = None,
+    **more: Any,
 ) -> AnySources:
+    closed = obstacles if closed is None else closed
     fields: dict[str, Any] = {}
     for choice in lots:
         lot = choice.lot
+        is_ticked = lot.id == chosen and lot.id not in closed
         fields[f"take_{lot.id}"] = BooleanField(
-            f"{product_name(lot.product)} · {lot.lot_number}", default="checked" if lot.id == chosen else ""
+            f"{product_name(lot.product)} · {lot.lot_number}", default="checked" if is_ticked else ""
         )
         fields[f"amount_{lot.id}"] = TextField(
             _("How much of lot %(lot)s", lot=lot.lot_number), validators=[Optional(), Length(max=20)]
         )
     bound: type[AnySources] = type(f"Bound{form_class.__name__}", (form_class,), {**fields, **more})
     form = bound()
-    form.offer(lots)
+    form.offer(lots, obstacles, closed)
     return form
 
 
@@ -169,10 +178,11 @@ def making_form(
     *,
     chosen: uuid.UUID | None,
     products: Sequence[Product],
+    obstacles: Obstacles,
 ) -> MakingForm:
-    """The form to make lots of these lots; products of the holder can come out."""
+    """The form to make lots of these lots, but for those with obstacles; products of the holder can come out."""
     rows = FieldList(FormField(OutputForm), min_entries=OUTPUT_ROWS[kind], max_entries=20)
-    form = _with_sources(MakingForm, lots, chosen, outputs=rows)
+    form = _with_sources(MakingForm, lots, chosen, obstacles=obstacles, outputs=rows)
     choices = [(str(product.id), product_name(product)) for product in products]
     for row in form.outputs:
         row.form.product_id.choices = choices
@@ -190,11 +200,12 @@ def packing_form(
     lots: Sequence[LotAtHand],
     *,
     chosen: uuid.UUID | None,
+    obstacles: Obstacles,
     crates: Sequence[LogisticUnit] = (),
     places: Sequence[PackingPlace] = (),
 ) -> PackingForm:
-    """The form to pack these lots, and crates, at the farm or one of its other `places`."""
-    form = _with_sources(PackingForm, lots, chosen)
+    """The form to pack these lots, but for those with obstacles, and crates, at the farm or another of its `places`."""
+    form = _with_sources(PackingForm, lots, chosen, obstacles=obstacles)
     form.ssccs.choices = unit_choices(crates)
     form.packed_at_gln.choices = [("", _("At the farm")), *places]
     return form
@@ -219,9 +230,13 @@ def shipping_form(
     chosen: uuid.UUID | None,
     units: Sequence[LogisticUnit],
     receivers: Sequence[tuple[str, str]],
+    obstacles: Obstacles,
+    closed: Collection[uuid.UUID],
 ) -> ShippingForm:
-    """The form to send these lots, crates and pallets to one of these receivers."""
-    form = _with_sources(ShippingForm, lots, chosen)
+    """The form to send these lots, crates and pallets to one of these receivers; of what has obstacles, `closed` is
+    what none of them may get.
+    """
+    form = _with_sources(ShippingForm, lots, chosen, obstacles=obstacles, closed=closed)
     form.ssccs.choices = unit_choices(units)
     form.receiver_id.choices = list(receivers)
     return form
