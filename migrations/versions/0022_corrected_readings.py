@@ -14,31 +14,31 @@ KEY = "pk_sensor_readings"
 def upgrade() -> None:
     op.drop_constraint(op.f(KEY), TABLE, type_="primary")
     op.create_primary_key(op.f(KEY), TABLE, ["device_id", "measure", "measured_at", "event_id"])
-    # What counts of several readings of one time: the newest whose event was not declared wrong.
+    op.execute(
+        """
+        CREATE VIEW undisputed_sensor_readings AS
+        SELECT device_id, measure, measured_at, value, event_id
+        FROM sensor_readings
+        WHERE NOT EXISTS (
+            SELECT FROM epcis_events original
+            JOIN epcis_events declared
+                ON declared.event_id = original.event_id AND declared.error_declared_at IS NOT NULL
+            WHERE original.id = sensor_readings.event_id)
+        """
+    )
     op.execute(
         """
         CREATE VIEW valid_sensor_readings AS
-        WITH undisputed AS NOT MATERIALIZED (
-            SELECT reading.device_id, reading.measure, reading.measured_at, reading.value, reading.event_id
-            FROM sensor_readings reading
-            WHERE NOT EXISTS (
-                SELECT FROM epcis_events original
-                JOIN epcis_events declared
-                    ON declared.event_id = original.event_id AND declared.error_declared_at IS NOT NULL
-                WHERE original.id = reading.event_id)
-        )
-        SELECT device_id, measure, measured_at, value, event_id
-        FROM undisputed reading
-        WHERE NOT EXISTS (
-            SELECT FROM undisputed newer
-            WHERE newer.device_id = reading.device_id AND newer.measure = reading.measure
-              AND newer.measured_at = reading.measured_at AND newer.event_id > reading.event_id)
+        SELECT DISTINCT ON (device_id, measure, measured_at) device_id, measure, measured_at, value, event_id
+        FROM undisputed_sensor_readings
+        ORDER BY device_id, measure, measured_at, event_id DESC
         """
     )
 
 
 def downgrade() -> None:
     op.execute("DROP VIEW valid_sensor_readings")
+    op.execute("DROP VIEW undisputed_sensor_readings")
     op.drop_constraint(op.f(KEY), TABLE, type_="primary")
     # The first value keeps its time, as before; rows are removed by hand that the site itself never removes.
     op.execute(f"ALTER TABLE {TABLE} DISABLE TRIGGER {TABLE}_append_only")

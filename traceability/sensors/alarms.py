@@ -121,17 +121,22 @@ def _long_excursions(
     return [excursion for excursion in found if excursion.duration >= timedelta(minutes=minutes_allowed)]
 
 
+_LAST_GOOD: Final = """
+    SELECT measured_at FROM valid_sensor_readings
+    WHERE device_id = :device_id AND measure = :measure AND measured_at < :since
+      AND measured_at >= :since - {back}
+      AND value >= coalesce(:minimum, '-infinity'::float8) AND value <= coalesce(:maximum, 'infinity'::float8)
+    ORDER BY measured_at DESC LIMIT 1
+"""
+# A day back is where it is found nearly always; all that was ever measured is only looked through when it is not.
 _AROUND: Final = text(
-    """
+    f"""
     SELECT measured_at, value FROM valid_sensor_readings
-    WHERE device_id = :device_id AND measure = :measure AND measured_at >= coalesce((
-        SELECT measured_at FROM valid_sensor_readings
-        WHERE device_id = :device_id AND measure = :measure AND measured_at < :since
-          AND value >= coalesce(:minimum, '-infinity'::float8) AND value <= coalesce(:maximum, 'infinity'::float8)
-        ORDER BY measured_at DESC LIMIT 1
-    ), '-infinity'::timestamptz)
+    WHERE device_id = :device_id AND measure = :measure AND measured_at >= coalesce(
+        ({_LAST_GOOD.format(back="interval '1 day'")}), ({_LAST_GOOD.format(back="interval '100 years'")}),
+        '-infinity'::timestamptz)
     ORDER BY measured_at
-    """
+    """  # noqa: S608 (both parts are constants)
 )
 
 

@@ -103,9 +103,9 @@ class SensorAttachment(Model):
 class SensorReading(Model):
     """One value at one time, copied from the journal's event `event_id` so that charts need not read events.
 
-    A correction of a value is a row beside it, from a later event. Of the rows of one time the newest counts whose
-    event was not declared wrong: the view `valid_sensor_readings` holds those, and whoever judges or draws reads it.
-    Append-only.
+    A correction of a value is a row beside it, from a later event. The view `undisputed_sensor_readings` has the rows
+    whose events were not declared wrong, and `valid_sensor_readings` the newest of them for each time: whoever judges
+    or draws reads that. Append-only.
     """
 
     __tablename__ = "sensor_readings"

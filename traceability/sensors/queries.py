@@ -85,9 +85,9 @@ _LAST_VALUES: Final = text(
     """
     SELECT item.device_id, item.measure, newest.value, newest.measured_at
     FROM sensor_ranges item, LATERAL (
-        SELECT value, measured_at FROM valid_sensor_readings reading
+        SELECT value, measured_at FROM undisputed_sensor_readings reading
         WHERE reading.device_id = item.device_id AND reading.measure = item.measure
-        ORDER BY measured_at DESC LIMIT 1) AS newest
+        ORDER BY measured_at DESC, event_id DESC LIMIT 1) AS newest
     WHERE item.device_id = ANY(:device_ids) ORDER BY item.device_id, item.measure DESC
     """
 )
@@ -223,16 +223,23 @@ def reading_spans(
 
 _CORRECTED: Final = text(
     """
-    SELECT counting.measure, counting.measured_at, told.value, counting.value, event.record_time
-    FROM valid_sensor_readings counting
-    JOIN epcis_events event ON event.id = counting.event_id
+    SELECT repeated.measure, repeated.measured_at, told.value, counting.value, event.record_time
+    FROM (
+        SELECT device_id, measure, measured_at FROM sensor_readings
+        WHERE device_id = :device_id AND measured_at >= :since AND measured_at < :until
+        GROUP BY device_id, measure, measured_at HAVING count(*) > 1) AS repeated
     JOIN LATERAL (
-        SELECT value FROM sensor_readings first
-        WHERE first.device_id = counting.device_id AND first.measure = counting.measure
-          AND first.measured_at = counting.measured_at AND first.event_id < counting.event_id
+        SELECT value, event_id FROM undisputed_sensor_readings reading
+        WHERE (reading.device_id, reading.measure, reading.measured_at)
+            = (repeated.device_id, repeated.measure, repeated.measured_at)
+        ORDER BY event_id DESC LIMIT 1) AS counting ON true
+    JOIN LATERAL (
+        SELECT value FROM sensor_readings reading
+        WHERE (reading.device_id, reading.measure, reading.measured_at)
+            = (repeated.device_id, repeated.measure, repeated.measured_at) AND event_id < counting.event_id
         ORDER BY event_id LIMIT 1) AS told ON told.value <> counting.value
-    WHERE counting.device_id = :device_id AND counting.measured_at >= :since AND counting.measured_at < :until
-    ORDER BY counting.measured_at DESC, counting.measure LIMIT :most
+    JOIN epcis_events event ON event.id = counting.event_id
+    ORDER BY repeated.measured_at DESC, repeated.measure LIMIT :most
     """
 )
 
