@@ -19,6 +19,7 @@ from deploy.site import ROOT
 from deploy.story.broken import StoryBroken
 from deploy.story.gallery import View, pages_of, tell_until_refusals
 from deploy.story.telling import Storyteller
+from deploy.story.view import show
 
 WIDTHS = {"phone": (360, 740), "desktop": (1280, 800)}
 IN_THE_DARK = ("front", "product", "stall-screen")
@@ -61,7 +62,7 @@ def take(
         [{"name": name, "value": value, "url": site_url} for name, value in view.seen_by.cookies.items()]
     )
     page = context.new_page()
-    page.goto(view.path, wait_until="load")
+    show(page, view)
     page.evaluate("() => document.fonts.ready")
     if whole:  # pictures further down load when they come into view
         page.evaluate(

@@ -4,12 +4,13 @@ import uuid
 from collections.abc import Iterable
 from datetime import date
 
-from wtforms import DateField, Form, SelectMultipleField
+from wtforms import DateField, Form
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from catalog.producers.models import Producer
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
+from core.web.forms import SelectMultipleField
 
 
 class DayField(DateField):

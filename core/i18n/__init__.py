@@ -2,9 +2,9 @@
 
 from flask_babel import gettext, lazy_gettext, ngettext
 
-from core.i18n.local_time import LOCAL_TIME_ZONE, local_today
+from core.i18n.local_time import LOCAL_TIME_ZONE, local_day, local_today
 from core.i18n.locale import DEFAULT_LOCALE, LOCALES, current_locale, init_app, use_locale
-from core.i18n.text import fold, normalize, slugify
+from core.i18n.text import fold, natural_key, normalize, slugify
 
 __all__ = [
     "DEFAULT_LOCALE",
@@ -15,7 +15,9 @@ __all__ = [
     "gettext",
     "init_app",
     "lazy_gettext",
+    "local_day",
     "local_today",
+    "natural_key",
     "ngettext",
     "normalize",
     "slugify",

@@ -7,6 +7,11 @@ from zoneinfo import ZoneInfo
 LOCAL_TIME_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
+def local_day(moment: datetime) -> date:
+    """The day it was, is or will be in Vietnam at `moment`, an aware time."""
+    return moment.astimezone(LOCAL_TIME_ZONE).date()
+
+
 def local_today(now: datetime) -> date:
     """The day it is in Vietnam at `now`, an aware time."""
-    return now.astimezone(LOCAL_TIME_ZONE).date()
+    return local_day(now)

@@ -1,9 +1,11 @@
 """The base of all HTML forms, and fields for amounts and people's text."""
 
+from collections.abc import Iterable
 from typing import Any
 
+import wtforms
 from flask_wtf import FlaskForm
-from wtforms import Field, IntegerField, StringField, TextAreaField
+from wtforms import Field, IntegerField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from core.i18n import current_locale, gettext, normalize
@@ -58,6 +60,48 @@ class ParagraphField(TextAreaField):
 
     def _value(self) -> str:
         return self.data or ""
+
+
+class _ChoicesFromPairs:
+    """Takes choices as pairs of value and label, or as SelectChoice where one needs more, and gives SelectChoice back.
+
+    WTForms itself takes no pairs from 3.4 on.
+    """
+
+    def __init__(
+        self,
+        label: Any = None,
+        validators: Any = None,
+        *,
+        choices: Iterable[Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, validators, choices=_as_choices(choices), **kwargs)  # type: ignore[call-arg]
+
+    @property
+    def choices(self) -> Any:
+        """The choices in their order, each with `value` and `label`; None before they are known."""
+        return super().choices  # type: ignore[misc]
+
+    @choices.setter
+    def choices(self, given: Iterable[Any] | None) -> None:
+        wtforms.SelectField.choices.fset(self, _as_choices(given))
+
+
+def _as_choices(given: Iterable[Any] | None) -> list[Any] | None:
+    return None if given is None else [SelectChoice.from_input(choice) for choice in given]
+
+
+class SelectField(_ChoicesFromPairs, wtforms.SelectField):
+    """One out of a list."""
+
+
+class SelectMultipleField(_ChoicesFromPairs, wtforms.SelectMultipleField):
+    """Several out of a list."""
+
+
+class RadioField(_ChoicesFromPairs, wtforms.RadioField):
+    """One out of a few that all stand on the page."""
 
 
 class WholeNumberField(IntegerField):

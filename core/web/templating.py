@@ -10,7 +10,7 @@ from jinja2 import StrictUndefined
 
 from core.accounts import Actor, current_actor
 from core.config import Settings
-from core.i18n import LOCAL_TIME_ZONE, current_locale
+from core.i18n import LOCAL_TIME_ZONE, current_locale, local_day
 from core.money import format_vnd
 from core.web.navigation import NavigationLink, navigation_for
 
@@ -23,7 +23,7 @@ def local_time(moment: datetime) -> str:
 def local_date(day: date | datetime) -> str:
     """`day` as dd/mm/yyyy; a time is first moved to Vietnam's clocks."""
     if isinstance(day, datetime):
-        day = day.astimezone(LOCAL_TIME_ZONE).date()
+        day = local_day(day)
     return f"{day:%d/%m/%Y}"
 
 

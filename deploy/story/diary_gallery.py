@@ -1,10 +1,12 @@
 """Pages of the diary and of attestations for the gallery; what some of them need is made first."""
 
 import io
+import re
 from collections.abc import Sequence
 
 from deploy.story.page import Link, Page
 from deploy.story.person import Person
+from deploy.story.season import receipt_on_offer
 from deploy.story.telling import Storyteller
 from deploy.story.view import View
 
@@ -15,13 +17,18 @@ BAD_TABLE = (
     "Vườn cây ăn quả,hôm qua,Bón thúc,Phân lạ,-3,kg\n"
 )
 
+FORTY, SPRAYED = 40, 3
+PLOT_SLASHES = 4
+LOCATION = re.compile(r"\b[0-9]{13}\b")
+
 DIARY_NAMES = (
     *("diary-harvest", "diary-entry", "diary-correct", "diary-withdraw", "diary-code-new", "diary-code"),
     *("equipment", "worker", "store-withdraw", "diary-import-errors", "overrides", "override"),
+    *("diary-bulk-forty", "diary-bulk-check"),
 )
 ATTESTATION_NAMES = (
     *("self-check", "self-check-chapter", "self-check-draft", "self-check-evidence", "certificate"),
-    *("laboratory-result", "packing-house", "packing-house-code"),
+    *("laboratory-result", "packing-house", "packing-house-code", "packing-house-public"),
     *("inspections", "inspection", "inspection-chapter", "inspection-closed", "certificates-to-confirm"),
     "certificate-supervised",
 )
@@ -47,6 +54,7 @@ def diary_pages(story: Storyteller, plot: str) -> Sequence[View]:
         View("diary-import-errors", _table_with_errors(farmer), farmer),
         View("overrides", "/officer/harvest-overrides", officer),
         View("override", f"/officer/harvest-overrides/{location}", officer),
+        *_forty_plots(story),
     )
 
 
@@ -69,6 +77,7 @@ def attestation_pages(story: Storyteller) -> Sequence[View]:
         View("laboratory-result", _page_below(index, f"{ATTESTATIONS}/laboratory-results/"), farmer),
         View("packing-house", house, farmer),
         View("packing-house-code", farmer.open(house).link_below(f"{house}/codes/").path, farmer),
+        View("packing-house-public", _public_page(farmer.open(house)), story.stranger()),
         View("inspections", "/inspections", inspector),
         View("inspection", taken, inspector),
         View("inspection-chapter", f"{taken}/groups/REC", inspector),
@@ -76,6 +85,39 @@ def attestation_pages(story: Storyteller) -> Sequence[View]:
         View("certificates-to-confirm", "/inspections/certificates", inspector),
         View("certificate-supervised", supervised, inspector),
     )
+
+
+def _forty_plots(story: Storyteller) -> Sequence[View]:
+    """A harvest on forty plots at once, as another farm checks it: three of them were sprayed yesterday."""
+    farmer, account = Person(story.site_url, "another farmer"), story.account("another farmer")
+    farmer.sign_in(account.email, account.password)
+    form = farmer.open("/farm/plots/new").form(having="area_m2")
+    names = farmer.open("/farm/diary/bulk").form(having="activity").names
+    have = sum(name.startswith("own-") for name in names)
+    for number in range(have + 1, FORTY + 1):
+        named = {"name": f"Thửa {number} đồi Khe Mây (mẫu)", "area_m2": str(1500 + 40 * number)}
+        farmer.send(form, {**named, "crop": "orange_khe_may", "planting_year": "2016", "tree_count": "60"})
+    bought = {"kind": "plant_protection", "trade_name": "Mancozeb 80WP (mẫu)", "amount": "20", "unit": "kg"}
+    ingredient = {"ingredient": "mancozeb", "content": "800", "received_on": story.yesterday.isoformat()}
+    farmer.send(farmer.open("/farm/store/new").form(having="trade_name"), {**bought, **ingredient})
+    links = farmer.open("/farm/diary").links_below("/farm/diary/plots/")
+    gardens = [link.path for link in links if link.words.startswith("Thửa") and link.path.count("/") == PLOT_SLASHES]
+    for plot in sorted(set(gardens))[:SPRAYED]:
+        page = farmer.open(f"{plot}/new/pesticide_spraying")
+        entry, receipt = page.form(having="input_1"), receipt_on_offer(page, str(bought["trade_name"]))
+        used = {"input_1": receipt, "input_1_amount": "0,2", "input_1_unit": "kg"}
+        farmer.send(entry, {**used, "done_on": story.yesterday.isoformat(), "target_pest": "ghẻ nhám"})
+    typed = (("activity", "harvesting"), ("amount", "350"))
+    ticked = ("step", "all")
+    return (
+        View("diary-bulk-forty", "/farm/diary/bulk", farmer, typed=typed, pressed=(ticked,)),
+        View("diary-bulk-check", "/farm/diary/bulk", farmer, 422, typed, (ticked, ("step", "check"))),
+    )
+
+
+def _public_page(house: Page) -> str:
+    """The public page of a packing house, by the location trace code on its own page."""
+    return next(f"/packing-houses/{word}" for word in LOCATION.findall(house.text))
 
 
 def _page_below(index: Page, prefix: str) -> str:
@@ -86,7 +128,7 @@ def _page_below(index: Page, prefix: str) -> str:
 def _codes(farmer: Person) -> Sequence[Link]:
     """Links to planting-area codes, from whichever plot has one."""
     plots = {link.path for link in farmer.open("/farm/diary").links_below("/farm/diary/plots/")}
-    own = (path for path in sorted(plots) if path.count("/") == 4)
+    own = (path for path in sorted(plots) if path.count("/") == PLOT_SLASHES)
     return [link for path in own for link in farmer.open(path).links_below("/farm/diary/codes/")]
 
 

@@ -27,6 +27,25 @@ def dossier_names_gaps(story: Storyteller) -> None:
     story.say(f"the dossier for lot {season.export.number} names its gaps: packing house, planting area code")
 
 
+def withdrawn_dossier(story: Storyteller) -> str:
+    """The page of a second dossier of the same goods that was issued, and withdrawn for the name of its buyer."""
+    farmer, season = story.farmer, story.season
+    form = farmer.open("/farm/dossiers/new").form(having="buyer")
+    house = farmer.open(f"{season.dossier_path}/edit").form(having="packing_house_id").value_of("packing_house_id")
+    begun = {"buyer": "Nhà nhập khẩu ghi nhầm tên (mẫu)", "market": "CN", "packing_house_id": house or ""}
+    page = farmer.send(form, begun)
+    path = page.path
+    page = farmer.send(page.form(to=f"{path}/lines"), {"lot_id": str(season.export.id), "weight": "10"})
+    farmer.send(page.form(to=f"{path}/issue"))
+    wait_for(
+        "the second dossier to be built",
+        lambda: farmer.open(path).has_form_to(f"{path}/withdrawal"),
+        seconds=PATIENCE_SECONDS,
+    )
+    reason = {"reason": "Ghi nhầm tên người mua (mẫu)."}
+    return farmer.send(farmer.open(path).form(to=f"{path}/withdrawal"), reason).path
+
+
 def dossier_is_issued(story: Storyteller) -> None:
     """The farmer enters what was missing; the dossier is built, signed and given out."""
     farmer, season = story.farmer, story.season

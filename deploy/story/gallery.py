@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from deploy.story.diary_gallery import ATTESTATION_NAMES, DIARY_NAMES, attestation_pages, diary_pages
+from deploy.story.dossier import withdrawn_dossier
 from deploy.story.person import Person
 from deploy.story.shopper import BOUGHT, GOOD_CARD, card
 from deploy.story.steps import STEPS
@@ -129,6 +130,8 @@ def record_pages(story: Storyteller) -> Sequence[View]:
     begun = farmer.open("/farm/dossiers/new").form(having="buyer")
     gaps = farmer.send(begun, {"buyer": "Nhà nhập khẩu khác (mẫu)", "market": "CN"}).path
     check = farmer.open(season.dossier_path).link_below("/dossiers/").path
+    withdrawn = withdrawn_dossier(story)
+    withdrawn_check = farmer.open(withdrawn).link_below("/dossiers/").path
     return (
         View("problem-new", report, stranger),
         View("problem-own", own, stranger),
@@ -140,6 +143,8 @@ def record_pages(story: Storyteller) -> Sequence[View]:
         View("recalls-public", "/recalls", stranger),
         View("dossier-gaps", gaps, farmer),
         View("dossier-check", check, stranger),
+        View("dossier-withdrawn", withdrawn, farmer),
+        View("dossier-check-withdrawn", withdrawn_check, stranger),
         View("dossier-unknown", "/dossiers/D-00000000", stranger, status=404),
     )
 
@@ -241,4 +246,5 @@ PAGE_NAMES = (
     *("lot-labels-sheet", "lot-labels-sign", "sensors", "sensor", "sensor-new", "sensor-edit", "trace-sensor"),
     *("problem-new", "problem-own", "problems", "problem", "recall-trace", "recall-new", "recall-proposal"),
     *("recalls-public", "dossier-gaps", "dossier-check", "dossier-unknown"),
+    *("dossier-withdrawn", "dossier-check-withdrawn"),
 )

@@ -97,21 +97,19 @@ def _bring_table(story: Storyteller) -> None:
 
 
 def _note_spray(story: Storyteller) -> None:
-    form = story.farmer.open(f"/farm/diary/plots/{story.season.plot_id}/new/pesticide_spraying").form(having="done_on")
-    receipt = _choice(story, "input_1", SPRAY)
+    page = story.farmer.open(f"/farm/diary/plots/{story.season.plot_id}/new/pesticide_spraying")
+    form, receipt = page.form(having="done_on"), receipt_on_offer(page, f"{SPRAY} {story.season.product.garden}")
     day = (story.today - timedelta(days=SPRAYED_DAYS_AGO)).isoformat()
     used = {"input_1": receipt, "input_1_amount": "1", "input_1_unit": "kg", "target_pest": "ghẻ nhám"}
     page = story.farmer.send(form, {"done_on": day, **used})
     expect("error-summary" not in page.classes, "the spray in the diary", got=page.text)
 
 
-def _choice(story: Storyteller, field: str, words: str) -> str:
-    """The value of the choice that begins with the words and names the season's garden."""
-    html = story.farmer.open(f"/farm/diary/plots/{story.season.plot_id}/new/pesticide_spraying").html
-    wanted = f"{words} {story.season.product.garden}"
-    found = re.search(rf'<option[^>]*value="([0-9a-f-]{{36}})"[^>]*>{re.escape(wanted)}', html)
+def receipt_on_offer(page: Page, wanted: str) -> str:
+    """The value of the choice from the store that begins with `wanted`. Raises StoryBroken."""
+    found = re.search(rf'<option[^>]*value="([0-9a-f-]{{36}})"[^>]*>{re.escape(wanted)}', page.html)
     if found is None:
-        raise StoryBroken(f"expected “{wanted}” on offer as {field}, got none like it")
+        raise StoryBroken(f"expected “{wanted}” on offer, got none like it")
     return found[1]
 
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from wtforms import HiddenField, SelectField
+from wtforms import HiddenField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from catalog.places.queries import list_communes, list_provinces
 from core.accounts.identity import normalize_email, normalize_phone
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, ParagraphField, TextField
+from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField
 from market.checkout.usecases import Recipient
 
 HOME_PROVINCE = "42"
@@ -60,7 +60,7 @@ class CheckoutForm(Form):
     @property
     def chosen_province(self) -> str:
         """The code of the chosen province, as far as it is one."""
-        codes = {code for code, _name in self.province.choices}
+        codes = {choice.value for choice in self.province.choices}
         return self.province.data if self.province.data in codes else HOME_PROVINCE
 
     @property

@@ -169,7 +169,8 @@ def _page(form: CheckoutForm, *, refusal: AppError | None = None, status: int = 
     if refusal is not None and refusal.field == "commune":
         form.commune.errors = [str(refusal.message)]
     form.shown_goods_vnd.data = str(state.goods_vnd)
-    province = dict(form.province.choices)[form.chosen_province] if form.province.choices else ""
+    provinces = {choice.value: choice.label for choice in form.province.choices or ()}
+    province = provinces.get(form.chosen_province, "")
     page = render_template(
         "market/checkout/checkout.html",
         form=form,

@@ -16,7 +16,7 @@ def fill_choices(form: ProductForm) -> None:
     """The official lists; communes are those of the chosen province."""
     form.category.choices = [("", "—"), *((category.value, name) for category, name in CATEGORY_NAMES.items())]
     form.province.choices = [(province.code, province.name) for province in list_provinces()]
-    known = {code for code, _name in form.province.choices}
+    known = {choice.value for choice in form.province.choices}
     communes = list_communes(form.province.data) if form.province.data in known else []
     form.commune.choices = [("", "—"), *((commune.code, commune.name) for commune in communes)]
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import FieldList, FormField, HiddenField, SelectField
+from wtforms import FieldList, FormField, HiddenField
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, MoneyField, ParagraphField, TextField, WholeNumberField
+from core.web.forms import REQUIRED, Form, MoneyField, ParagraphField, SelectField, TextField, WholeNumberField
 from market.offers.models import SaleUnit
 from market.offers.rules import OfferValues, RowErrors
 from market.offers.units import UNIT_NAMES

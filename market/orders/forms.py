@@ -3,11 +3,10 @@
 import uuid
 from collections.abc import Mapping, Sequence
 
-from wtforms import SelectField
 from wtforms.validators import DataRequired
 
 from core.i18n import lazy_gettext as _l
-from core.web.forms import Form
+from core.web.forms import Form, SelectField
 from core.web.templating import local_date
 from market.orders.models import OrderLine
 from traceability.lots.queries import LotAtHand

@@ -22,9 +22,9 @@ from market.orders.policies import may_work_on
 from market.orders.queries import get_parcel, lots_to_pack_from, units_of
 from market.orders.rules import commission_vnd, order_may_become, parcel_may_become
 from traceability.journal.usecases import issue_sscc
+from traceability.lots.guards import check_may_go_on
 from traceability.lots.usecases import LotContent, pack_lots
 from traceability.lots.usecases import ship_parcel as record_shipping
-from traceability.recalls.queries import refuse_recalled
 
 
 def lock_order(order_id: uuid.UUID) -> Order:
@@ -148,7 +148,7 @@ def ship_parcel(*, actor: Actor, parcel_id: uuid.UUID) -> Parcel:
     parcel = _lock_parcel(actor, parcel_id)
     if parcel.status != ParcelStatus.PACKED or parcel.sscc is None:
         raise Conflict(_l("This parcel is not packed yet, or on its way already."))
-    refuse_recalled([line.lot for line in parcel.lines if line.lot is not None])
+    check_may_go_on([line.lot for line in parcel.lines if line.lot is not None])
     record_shipping(actor=actor, sscc=parcel.sscc, shipped_from_gln=parcel.producer.gln)
     parcel.shipped_at = utc_now()
     change_parcel_status(actor=actor, parcel=parcel, to=ParcelStatus.SHIPPED, reason="Handed over for delivery")

@@ -11,8 +11,9 @@ from sqlalchemy.orm import joinedload
 from core.accounts import Actor, RoleName
 from core.db import db
 from core.errors import NotFound
+from core.i18n import natural_key
 from market.stalls.models import Market, MarketManager, Stall, StallSale, StallSaleStatus
-from market.stalls.rules import day_bounds, natural_key, read_placard_code
+from market.stalls.rules import day_bounds, read_placard_code
 
 SALES_SHOWN = 100
 """How many of a day's sales a screen lists; the sum counts them all."""

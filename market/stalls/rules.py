@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID, uuid5
 
-from core.i18n import LOCAL_TIME_ZONE, normalize
+from core.i18n import LOCAL_TIME_ZONE, local_day, normalize
 from market.payments.purposes import PurposeState
 from market.stalls.models import StallSaleStatus
 
@@ -13,7 +13,6 @@ from market.stalls.models import StallSaleStatus
 NOTE_LIMIT = 120
 _PLACARD_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{8}")
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
-_NUMBER_PARTS = re.compile(r"(\d+)")
 
 _STATES = {
     StallSaleStatus.AWAITING_PAYMENT: PurposeState.OPEN,
@@ -30,7 +29,7 @@ def purpose_state(status: StallSaleStatus) -> PurposeState:
 
 def market_day(moment: datetime) -> date:
     """The day on the market's clocks."""
-    return moment.astimezone(LOCAL_TIME_ZONE).date()
+    return local_day(moment)
 
 
 def day_bounds(day: date) -> tuple[datetime, datetime]:
@@ -43,15 +42,6 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
 def market_clock(moment: datetime) -> str:
     """The time on the market's clocks, "17:58"."""
     return f"{moment.astimezone(LOCAL_TIME_ZONE):%H:%M}"
-
-
-def natural_key(number: str) -> tuple[tuple[int, int, str], ...]:
-    """Sorting key of stall numbers as people count: A2 stands before A10."""
-    return tuple(
-        (0, int(part), "") if part.isdecimal() else (1, 0, part.casefold())
-        for part in _NUMBER_PARTS.split(number)
-        if part
-    )
 
 
 def read_placard_code(typed: str) -> str | None:

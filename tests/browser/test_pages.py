@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from deploy.story.gallery import PAGE_NAMES, View
+from deploy.story.view import show
 from tests.browser.conftest import PHONE, OpenContext
 
 pytestmark = pytest.mark.browser
@@ -60,7 +61,7 @@ def test_page_is_sound_on_a_phone(
     page.on("requestfailed", lambda request: complaints.append(f"{request.url}: {request.failure}"))
     page.add_init_script(WATCH_POLICY)
 
-    answer = page.goto(view.path, wait_until="load")
+    answer = show(page, view)
     assert answer is not None and answer.status == view.status
 
     if view.status != 200:  # a browser itself writes the failure of the page into the console
@@ -74,6 +75,14 @@ def test_page_is_sound_on_a_phone(
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     wait_for_dark(page)
     assert violations(page, axe_script, "color-contrast") == [], "in the dark"
+
+
+def test_a_form_keeps_its_distance_from_the_facts_above_it(views: dict[str, View], open_context: OpenContext) -> None:
+    page = open_context(views["diary-code"]).new_page()
+    page.goto(views["diary-code"].path)
+    facts, form = (page.locator(f"main {part}").first.bounding_box() for part in (".definitions", "form.stack"))
+    assert facts is not None and form is not None
+    assert form["y"] - facts["y"] - facts["height"] >= 24
 
 
 def test_list_of_names_is_complete(views: dict[str, View]) -> None:

@@ -1,9 +1,11 @@
 """Choices that several forms of attestations offer."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 
 from catalog.producers.models import Producer
 from core.i18n import current_locale
+from core.i18n import gettext as _
 from traceability.diary.models import Plot
 from traceability.lots.models import Lot
 
@@ -21,14 +23,14 @@ def plot_choices(plots: Sequence[Plot], producers: Sequence[Producer]) -> list[t
     ]
 
 
-def lot_choices(lots: Sequence[Lot]) -> list[tuple[str, str]]:
-    """Lots to choose, with their product and day of harvest."""
+def lot_choices(lots: Sequence[Lot], *, recalled: Collection[uuid.UUID] = ()) -> list[tuple[str, str]]:
+    """Lots to choose, with their product and day of harvest; the `recalled` ones say so."""
     locale = current_locale()
     return [
         (
             str(lot.id),
             f"{lot.lot_number} – {getattr(lot.product, f'name_{locale}') or lot.product.name_vi} "
-            f"({lot.harvested_on:%d/%m/%Y})",
+            f"({lot.harvested_on:%d/%m/%Y})" + (f" – {_('Recalled')}" if lot.id in recalled else ""),
         )
         for lot in lots
     ]

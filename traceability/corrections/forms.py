@@ -1,10 +1,9 @@
 """The form by which a producer says that an entry is wrong."""
 
-from wtforms import RadioField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, ParagraphField, WholeNumberField
+from core.web.forms import REQUIRED, Form, ParagraphField, RadioField, WholeNumberField
 from traceability.corrections.usecases import DID_NOT_OCCUR
 from traceability.forms import DayField
 from traceability.journal.corrections import LONGEST_NOTE

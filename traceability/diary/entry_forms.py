@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from flask_wtf.file import FileField
-from wtforms import HiddenField, SelectField, SelectMultipleField
+from wtforms import HiddenField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -16,7 +16,7 @@ from core.db import new_id, utc_now
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.i18n import local_today
-from core.web.forms import REQUIRED, Form, ParagraphField, TextField, WholeNumberField
+from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, SelectMultipleField, TextField, WholeNumberField
 from traceability.diary.amounts import WRITTEN_UNITS, base_amount, format_amount, written_amount
 from traceability.diary.calendars import FERTILISING, Activity, activities_with_inputs
 from traceability.diary.entry_models import DiaryEntry, Weather

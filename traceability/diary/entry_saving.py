@@ -48,7 +48,7 @@ def begin_form(form: EntryForm, plot: Plot, activity: Activity) -> None:
         if activity.is_harvest:
             form.amount.data = None
     elif len(form.operator_id.choices) == 2:
-        form.operator_id.data = form.operator_id.choices[1][0]
+        form.operator_id.data = form.operator_id.choices[1].value
     if last is None and activity.is_spraying:
         form["input_1_unit"].data = "ml"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from wtforms import DecimalField, SelectField
+from wtforms import DecimalField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from catalog.places.queries import list_communes, list_provinces
@@ -11,7 +11,7 @@ from catalog.producers.models import Producer
 from core.i18n import current_locale, fold
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, ParagraphField, TextField, WholeNumberField
+from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField, WholeNumberField
 from traceability.diary.calendars import calendars
 from traceability.diary.models import PlantingAreaCodeStatus, Plot
 from traceability.diary.rules import MAX_AREA_M2, MAX_TREES
@@ -94,7 +94,7 @@ class PlotForm(Form):
         self.crop.choices = [("", _("Not said yet")), *((crop.code, crop.name(locale)) for crop in crops)]
         self.province_code.choices = [(province.code, province.name) for province in list_provinces()]
         chosen = self.province_code.data = self.province_code.data or HOME_PROVINCE
-        known = chosen in dict(self.province_code.choices)
+        known = chosen in {choice.value for choice in self.province_code.choices}
         self.commune_code.choices = [(commune.code, commune.name) for commune in list_communes(chosen)] if known else []
 
     def show(self, plot: Plot) -> None:

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from wtforms import Field, SelectField, StringField
+from wtforms import Field, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from catalog.producers.models import Producer
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, TextField, WholeNumberField
+from core.web.forms import REQUIRED, Form, SelectField, TextField, WholeNumberField
 from traceability.diary.amounts import WRITTEN_UNITS, format_decimal
 from traceability.diary.models import EquipmentKind
 from traceability.diary.store import IngredientContent

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from wtforms import FieldList, FormField, HiddenField, SelectField
+from wtforms import FieldList, FormField, HiddenField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from core.i18n import current_locale
@@ -13,7 +13,7 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.tables import read_decimal
 from core.tables.cells import CellError
-from core.web.forms import REQUIRED, Form, ParagraphField, TextField
+from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField
 from traceability.diary.amounts import WRITTEN_UNITS, format_amount
 from traceability.diary.calendars import activities, calendars
 from traceability.diary.entry_forms import WEATHER_NAMES

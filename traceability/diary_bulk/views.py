@@ -158,6 +158,8 @@ def _results(
     lines = [
         _Line(plot, amounts_text(facts[plot.id], names) if plot.id in facts else "", results[plot.id]) for plot in plots
     ]
+    # What asks for a decision comes first: forty plots are more than a screen holds.
+    lines.sort(key=lambda line: (line.result.error is None, not line.result.doubts))
     doubts = {doubt.code for line in lines for doubt in line.result.doubts}
     kept = {str(plot.id) for plot in plots}
     carried = [

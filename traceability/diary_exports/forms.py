@@ -2,11 +2,10 @@
 
 from datetime import date, timedelta
 
-from wtforms import RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired
 
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form
+from core.web.forms import REQUIRED, Form, RadioField, SelectField
 from traceability.diary_exports.models import FileFormat
 from traceability.forms import DayField
 

@@ -3,12 +3,11 @@
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired
 
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form
+from core.web.forms import REQUIRED, Form, RadioField, SelectField
 from traceability.diary_imports.models import ImportKind
 
 KIND_LABELS = {

@@ -2,11 +2,10 @@
 
 import uuid
 
-from wtforms import SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, ParagraphField, TextField
+from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField
 from traceability.attestations.markets import MARKETS
 from traceability.dossiers.usecases import LONGEST_REASON, DossierValues
 from traceability.forms import DayField

@@ -43,6 +43,7 @@ from traceability.journal.issuer import site_url
 from traceability.lots.amounts import format_kilograms
 from traceability.lots.queries import lots_at_hand, shipments_from
 from traceability.lots.shipment_models import Shipment
+from traceability.recalls.queries import recalled_lots
 
 blueprint = Blueprint("dossiers", __name__, url_prefix="/farm/dossiers")
 _SECONDS_BETWEEN_LOOKS = 3
@@ -249,7 +250,7 @@ def _line_form(dossier: Dossier) -> LineForm:
     own = lots_to_choose_from([dossier.producer_id])
     bought = [held.lot for held in lots_at_hand(dossier.producer_id)]
     lots = {lot.id: lot for lot in (*own, *bought)}
-    form.lot_id.choices = [("", _("Please choose")), *lot_choices(list(lots.values()))]
+    form.lot_id.choices = [("", _("Please choose")), *lot_choices(list(lots.values()), recalled=recalled_lots(lots))]
     return form
 
 

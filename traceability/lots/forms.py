@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import Field, SelectField, StringField
+from wtforms import Field, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, ParagraphField, TextField, WholeNumberField
+from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField, WholeNumberField
 from traceability.diary.models import Plot
 from traceability.forms import DayField, TickList
 from traceability.lots.amounts import parse_kilograms

@@ -11,6 +11,8 @@ from core.storage import media_url, storage, store_photo
 from core.web.access import roles
 from traceability.forms import show_error
 from traceability.lots.edges import asked_holder, asked_lot, done
+from traceability.lots.guards import find_obstacles
+from traceability.lots.queries import LotAtHand
 from traceability.lots.showing import lot_amount, product_name
 from traceability.lots.trade_forms import DestroyingForm, SellingForm
 from traceability.lots.usecases import destroy_lot, sell_lot
@@ -68,13 +70,14 @@ def destroy() -> ResponseReturnValue:
     return _page("destroy", form, choice, holder)
 
 
-def _page(kind: str, form: SellingForm | DestroyingForm, choice: object, holder: object) -> ResponseReturnValue:
+def _page(kind: str, form: SellingForm | DestroyingForm, choice: LotAtHand, holder: object) -> ResponseReturnValue:
     stored = form.stored_photo.data if isinstance(form, DestroyingForm) and not form.stored_photo.errors else None
     page = render_template(
         "traceability/lots/leave.html",
         kind=kind,
         form=form,
         choice=choice,
+        obstacle=find_obstacles([choice.lot]).get(choice.lot.id) if kind == "sell" else None,
         holder=holder,
         picture=media_url(stored, 400) if stored else "",
         lot_amount=lot_amount,

@@ -13,6 +13,7 @@ from core.i18n import ngettext
 from core.web.access import roles
 from traceability.lots.amounts import format_kilograms
 from traceability.lots.edges import asked_holder, asked_lot, done, with_asked_lot
+from traceability.lots.guards import find_obstacles
 from traceability.lots.ledger import LotContent
 from traceability.lots.models import OperationKind
 from traceability.lots.queries import LotAtHand, products_of
@@ -71,7 +72,8 @@ def _make(kind: OperationKind) -> ResponseReturnValue:
     else:
         lots, chosen = with_asked_lot(holder)
     products = [product for product in products_of(actor) if product.producer_id == holder.id]
-    form = making_form(kind, lots, chosen=chosen.lot.id if chosen else None, products=products)
+    obstacles = find_obstacles([choice.lot for choice in lots])
+    form = making_form(kind, lots, chosen=chosen.lot.id if chosen else None, products=products, obstacles=obstacles)
     if not form.is_submitted():
         _prefill(form, chosen)
     balance = None
@@ -90,6 +92,7 @@ def _make(kind: OperationKind) -> ResponseReturnValue:
         holders=holders,
         lots=lots,
         chosen=chosen,
+        obstacle=obstacles.get(chosen.lot.id) if chosen else None,
         products=products,
         balance=balance,
         lot_amount=lot_amount,
@@ -105,7 +108,7 @@ def _prefill(form: MakingForm, chosen: LotAtHand | None) -> None:
     if chosen is None:
         return
     for row in form.outputs:
-        known = {value for value, _label in row.form.product_id.choices}
+        known = {choice.value for choice in row.form.product_id.choices}
         if str(chosen.lot.product_id) in known:
             row.form.product_id.data = str(chosen.lot.product_id)
         row.form.unit.data = chosen.lot.unit

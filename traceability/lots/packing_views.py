@@ -1,6 +1,7 @@
 """Pages of crates and pallets."""
 
 import uuid
+from itertools import chain
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -15,6 +16,7 @@ from traceability.gs1.links import parcel_uri
 from traceability.journal.issuer import site_url
 from traceability.lots.amounts import format_kilograms
 from traceability.lots.edges import asked_holder, done, with_asked_lot
+from traceability.lots.guards import find_obstacles
 from traceability.lots.models import LogisticUnit, LogisticUnitKind, LogisticUnitStatus
 from traceability.lots.packing_places import packing_places
 from traceability.lots.queries import (
@@ -46,6 +48,7 @@ def index() -> ResponseReturnValue:
         "traceability/lots/units.html",
         page=page,
         inside=inside,
+        obstacles=find_obstacles([part.lot for part in chain.from_iterable(inside.values())]),
         weights={sscc: format_kilograms(_weight(parts)) for sscc, parts in inside.items()},
         crate_counts={sscc: sum(crate.parent_sscc == sscc for crate in crates) for sscc in pallets},
         kind_names=UNIT_KIND_NAMES,
@@ -78,7 +81,11 @@ def _pack(kind: LogisticUnitKind) -> ResponseReturnValue:
     lots, chosen = with_asked_lot(holder)
     crates = units_at_hand(holder.id, kind=LogisticUnitKind.CRATE) if kind is LogisticUnitKind.PALLET else []
     places = packing_places(holder.id)
-    form = packing_form(lots, chosen=chosen.lot.id if chosen else None, crates=crates, places=places)
+    inside = goods_at_hand(crates)
+    obstacles = find_obstacles([choice.lot for choice in (*lots, *chain.from_iterable(inside.values()))])
+    form = packing_form(
+        lots, chosen=chosen.lot.id if chosen else None, obstacles=obstacles, crates=crates, places=places
+    )
     if form.validate_on_submit():
         sscc = done(form, lambda: _packed(actor, holder.id, kind, form).sscc)
         if sscc is not None:
@@ -93,7 +100,7 @@ def _pack(kind: LogisticUnitKind) -> ResponseReturnValue:
         lots=lots,
         crates=crates,
         places=places,
-        inside=goods_at_hand(crates),
+        inside=inside,
         lot_amount=lot_amount,
         product_name=product_name,
     )
@@ -121,6 +128,7 @@ def unit(sscc: str) -> ResponseReturnValue:
         unit=found,
         crates=crates,
         goods=goods,
+        obstacles=find_obstacles([part.lot for part in chain.from_iterable(goods.values())]),
         weight=format_kilograms(sum(_weight(parts) for parts in goods.values())),
         at_hand=found.status == LogisticUnitStatus.PACKED and found.parent_sscc is None,
         kind_names=UNIT_KIND_NAMES,

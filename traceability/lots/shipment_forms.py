@@ -1,17 +1,17 @@
 """Forms of shipments: what is sent to whom, and what of it arrived."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from wtforms import RadioField
 from wtforms.validators import DataRequired, Length, Optional
 
 from core.errors import Invalid
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import Form, ParagraphField, TextField
+from core.web.forms import Form, ParagraphField, RadioField, TextField
 from traceability.forms import TickList
+from traceability.lots.guards import Obstacles
 from traceability.lots.models import LogisticUnit
 from traceability.lots.queries import LotAtHand
 from traceability.lots.shipment_models import Difference, Shipment
@@ -34,9 +34,13 @@ def shipping_form(
     chosen: uuid.UUID | None,
     units: Sequence[LogisticUnit],
     receivers: Sequence[tuple[str, str]],
+    obstacles: Obstacles,
+    closed: Collection[uuid.UUID],
 ) -> ShippingForm:
-    """The form to send these lots, crates and pallets to one of these receivers."""
-    form = with_sources(ShippingForm, lots, chosen)
+    """The form to send these lots, crates and pallets to one of these receivers; of what has obstacles, `closed` is
+    what none of them may get.
+    """
+    form = with_sources(ShippingForm, lots, chosen, obstacles=obstacles, closed=closed)
     form.ssccs.choices = unit_choices(units)
     form.receiver_id.choices = list(receivers)
     return form

@@ -1,6 +1,7 @@
 """Pages of shipments between producers: sent, on the way, received."""
 
 import uuid
+from itertools import chain
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,10 +14,12 @@ from core.web.access import roles
 from core.web.paging import paginate, requested_page
 from traceability.lots.amounts import Amount, format_kilograms
 from traceability.lots.edges import asked_holder, asked_id, done, with_asked_lot
+from traceability.lots.guards import find_obstacles
 from traceability.lots.queries import (
     find_parties,
     get_shipment,
     goods_at_hand,
+    lots_that_came_from,
     shipments_from,
     shipments_to,
     units_at_hand,
@@ -61,11 +64,18 @@ def new() -> ResponseReturnValue:
     units = units_at_hand(holder.id)
     words = request.args.get("to", "")
     found = [producer for producer in find_parties(words) if producer.id != holder.id]
+    inside = goods_at_hand(units)
+    offered = [choice.lot for choice in (*lots, *chain.from_iterable(inside.values()))]
+    obstacles = find_obstacles(offered)
+    blocked = [lot for lot in offered if lot.id in obstacles]
+    came_from = lots_that_came_from(blocked, holder_id=holder.id, party_ids=[producer.id for producer in found])
     form = shipping_form(
         lots,
         chosen=chosen.lot.id if chosen else None,
         units=units,
         receivers=[(str(producer.id), _place_of(producer)) for producer in found],
+        obstacles=obstacles,
+        closed=obstacles.keys() - came_from,
     )
     if not form.is_submitted():
         form.ssccs.data = request.args.getlist("sscc")
@@ -95,7 +105,7 @@ def new() -> ResponseReturnValue:
         holders=holders,
         lots=lots,
         units=units,
-        inside=goods_at_hand(units),
+        inside=inside,
         words=words,
         found=found,
         asked_lot_id=asked_id("lot"),

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Final
 
-from core.i18n import LOCAL_TIME_ZONE, ngettext
+from core.i18n import LOCAL_TIME_ZONE, local_day, ngettext
 from core.i18n import gettext as _
 from traceability.epcis.vocabulary import step_label
 from traceability.journal.corrections import LONGEST_NOTE, NOTE, correctives_of
@@ -57,7 +57,7 @@ class Happening:
     @property
     def day(self) -> date:
         """The day it was in Vietnam."""
-        return self.event_time.astimezone(LOCAL_TIME_ZONE).date()
+        return local_day(self.event_time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +218,11 @@ def _entry(
 ) -> TimelineEntry:
     first, last = group[0], group[-1]
     only_day_known = first.biz_step in _HARVESTS and first.role not in TRANSFORMED
-    recorded = first.record_time.astimezone(LOCAL_TIME_ZONE)
-    gap = (recorded.date() - first.day).days if only_day_known else (first.record_time - first.event_time).days
+    gap = (
+        (local_day(first.record_time) - first.day).days
+        if only_day_known
+        else (first.record_time - first.event_time).days
+    )
     gln = _PLACE.search(first.read_point)
     day = f"{first.day:%d/%m/%Y}"
     clock = first.event_time.astimezone(LOCAL_TIME_ZONE)

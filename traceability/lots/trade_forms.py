@@ -4,11 +4,11 @@ How much of a lot is typed as the lot is counted: whole units, or kilograms with
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectField
+from wtforms import BooleanField, FieldList, FormField, HiddenField
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
@@ -17,10 +17,11 @@ from core.errors import Invalid
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, ParagraphField, TextField
+from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField
 from traceability.forms import TickList
 from traceability.lots.amounts import is_weighed, parse_kilograms
 from traceability.lots.forms import KilogramsField
+from traceability.lots.guards import Obstacles
 from traceability.lots.ledger import LotContent
 from traceability.lots.models import LogisticUnit, Lot, OperationKind
 from traceability.lots.packing_places import PackingPlace
@@ -53,9 +54,9 @@ def typed_amount(text: str, unit: str) -> tuple[int | None, int | None]:
 class SourcesForm(Form):
     """Lots to take from, each with a box to tick and how much; nothing typed means all of it."""
 
-    def offer(self, lots: Sequence[LotAtHand]) -> None:
-        """Remember the lots that there are fields for."""
-        self.at_hand = list(lots)
+    def offer(self, lots: Sequence[LotAtHand], obstacles: Obstacles, closed: Collection[uuid.UUID]) -> None:
+        """Remember the lots that there are fields for, what is against some, and which of those cannot be chosen."""
+        self.at_hand, self.obstacles, self.closed = list(lots), obstacles, closed
 
     def tick(self, lot_id: uuid.UUID) -> Any:
         """The box of a lot."""
@@ -89,21 +90,32 @@ def _content(lot: Lot, text: str | None, field: str) -> LotContent:
 
 
 def with_sources(
-    form_class: type[AnySources], lots: Sequence[LotAtHand], chosen: uuid.UUID | None, **more: Any
+    form_class: type[AnySources],
+    lots: Sequence[LotAtHand],
+    chosen: uuid.UUID | None,
+    *,
+    obstacles: Obstacles,
+    closed: Collection[uuid.UUID] | None = None,
+    **more: Any,
 ) -> AnySources:
-    """A form of this class with a box and an amount for each of the lots; `chosen` is ticked from the beginning."""
+    """A form of this class with a box and an amount for each of the lots; `chosen` is ticked from the beginning.
+
+    `obstacles` are what is against some of them; those `closed`, all of these unless said, cannot be ticked.
+    """
+    closed = obstacles if closed is None else closed
     fields: dict[str, Any] = {}
     for choice in lots:
         lot = choice.lot
+        is_ticked = lot.id == chosen and lot.id not in closed
         fields[f"take_{lot.id}"] = BooleanField(
-            f"{product_name(lot.product)} · {lot.lot_number}", default="checked" if lot.id == chosen else ""
+            f"{product_name(lot.product)} · {lot.lot_number}", default="checked" if is_ticked else ""
         )
         fields[f"amount_{lot.id}"] = TextField(
             _("How much of lot %(lot)s", lot=lot.lot_number), validators=[Optional(), Length(max=20)]
         )
     bound: type[AnySources] = type(f"Bound{form_class.__name__}", (form_class,), {**fields, **more})
     form = bound()
-    form.offer(lots)
+    form.offer(lots, obstacles, closed)
     return form
 
 
@@ -128,7 +140,7 @@ class OutputForm(PlainForm):
         unit = self.unit.data
         if unit not in set(LotUnit):
             raise ValueError(_("Choose a unit from the list."))
-        if self.product_id.data not in {value for value, _label in self.product_id.choices}:
+        if self.product_id.data not in {choice.value for choice in self.product_id.choices}:
             raise ValueError(_("Choose a product from the list."))
         quantity, grams = typed_amount(self.amount.data or "", unit) if self.amount.data else (None, None)
         return LotOutput(
@@ -171,10 +183,11 @@ def making_form(
     *,
     chosen: uuid.UUID | None,
     products: Sequence[Product],
+    obstacles: Obstacles,
 ) -> MakingForm:
-    """The form to make lots of these lots; products of the holder can come out."""
+    """The form to make lots of these lots, but for those with obstacles; products of the holder can come out."""
     rows = FieldList(FormField(OutputForm), min_entries=OUTPUT_ROWS[kind], max_entries=20)
-    form = with_sources(MakingForm, lots, chosen, outputs=rows)
+    form = with_sources(MakingForm, lots, chosen, obstacles=obstacles, outputs=rows)
     choices = [(str(product.id), product_name(product)) for product in products]
     for row in form.outputs:
         row.form.product_id.choices = choices
@@ -192,11 +205,12 @@ def packing_form(
     lots: Sequence[LotAtHand],
     *,
     chosen: uuid.UUID | None,
+    obstacles: Obstacles,
     crates: Sequence[LogisticUnit] = (),
     places: Sequence[PackingPlace] = (),
 ) -> PackingForm:
-    """The form to pack these lots, and crates, at the farm or one of its other `places`."""
-    form = with_sources(PackingForm, lots, chosen)
+    """The form to pack these lots, but for those with obstacles, and crates, at the farm or another of its `places`."""
+    form = with_sources(PackingForm, lots, chosen, obstacles=obstacles)
     form.ssccs.choices = unit_choices(crates)
     form.packed_at_gln.choices = [("", _("At the farm")), *places]
     return form

@@ -25,7 +25,7 @@ from traceability.journal.issuer import site_url
 from traceability.journal.queries import SENSOR_REPORTING, events_of
 from traceability.lots.amounts import NOTHING, format_kilograms
 from traceability.lots.forms import LotForm, lot_form
-from traceability.lots.guards import find_obstacle
+from traceability.lots.guards import find_obstacles
 from traceability.lots.panels import lot_panels
 from traceability.lots.policies import may_work_with
 from traceability.lots.queries import (
@@ -61,6 +61,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "traceability/lots/index.html",
         page=page,
+        obstacles=find_obstacles(page.items),
         at_hand={lot.id: at_hand.get(lot.id, NOTHING) for lot in page.items},
         incoming=count_incoming(actor),
         own={producer.id for producer in producers},
@@ -150,7 +151,7 @@ def detail(lot_id: uuid.UUID) -> ResponseReturnValue:
         lot=lot,
         name=product_name(product),
         is_own=is_own,
-        obstacle=find_obstacle(lot),
+        obstacle=find_obstacles([lot]).get(lot.id),
         held=shown,
         holders=[(producer, loose_with(held, producer.id)) for producer in holders if loose_with(held, producer.id)],
         departures=departures_of(lot.id, own),

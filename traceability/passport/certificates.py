@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from core.i18n import LOCAL_TIME_ZONE, current_locale
+from core.i18n import current_locale, local_day
 from traceability.passport.parts import RecordPart
 from traceability.passport.queries import TraceRecord
 
@@ -79,7 +79,7 @@ def _linked(rows: Sequence[Mapping[str, Any]]) -> list[CertificateLine]:
 
 
 def _last_day(moment: str | None) -> date | None:
-    return datetime.fromisoformat(moment).astimezone(LOCAL_TIME_ZONE).date() if moment else None
+    return local_day(datetime.fromisoformat(moment)) if moment else None
 
 
 CERTIFICATES: Final = RecordPart("certificates", _QUERY, _read)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from core.i18n import LOCAL_TIME_ZONE, current_locale
+from core.i18n import current_locale, local_day
 from traceability.diary.calendars import activities
 from traceability.passport.parts import RecordPart
 from traceability.passport.queries import TraceRecord
@@ -143,7 +143,7 @@ def _read(value: Mapping[str, Any], record: TraceRecord) -> Garden:
 
 def _spray(row: Mapping[str, Any]) -> SprayLine:
     done_on = date.fromisoformat(row["done_on"])
-    recorded = datetime.fromisoformat(row["recorded_at"]).astimezone(LOCAL_TIME_ZONE).date()
+    recorded = local_day(datetime.fromisoformat(row["recorded_at"]))
     return SprayLine(
         done_on=done_on,
         harvested_on=date.fromisoformat(row["harvested_on"]),

@@ -53,13 +53,9 @@ _QUERY = """
                 SELECT json_agg(span ORDER BY span.at) FROM (
                     SELECT date_bin(greatest((until - since) / 72, interval '1 minute'), measured_at, since) AS at,
                            min(value) AS low, avg(value) AS mean, max(value) AS high
-                    FROM sensor_readings reading
+                    FROM valid_sensor_readings reading
                     WHERE reading.device_id = beside.device_id AND reading.measure = sensor_ranges.measure
                       AND measured_at >= since AND measured_at < until
-                      AND NOT EXISTS (
-                        SELECT FROM epcis_events original JOIN epcis_events declared
-                        ON declared.event_id = original.event_id AND declared.error_declared_at IS NOT NULL
-                        WHERE original.id = reading.event_id)
                     GROUP BY 1) AS span) AS spans
             FROM sensor_ranges WHERE sensor_ranges.device_id = beside.device_id ORDER BY measure DESC) AS measured))
     FROM beside

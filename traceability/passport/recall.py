@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from core.i18n import LOCAL_TIME_ZONE, current_locale
+from core.i18n import current_locale, local_day
 from traceability.passport.parts import RecordPart
 from traceability.passport.queries import TraceRecord
 from traceability.recalls.queries import RECALL_OF_LOT
@@ -36,7 +36,7 @@ def _read(value: Mapping[str, Any], record: TraceRecord) -> Recalled:
     declared = value["declared"] or {}
     since = datetime.fromisoformat(declared.get("decided_at") or value["since"])
     return Recalled(
-        since=since.astimezone(LOCAL_TIME_ZONE).date(),
+        since=local_day(since),
         number=declared.get("number"),
         notice=declared.get("notice_en" if current_locale() == "en" else "notice_vi"),
     )

@@ -1,10 +1,9 @@
 """Forms of problems."""
 
-from wtforms import RadioField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, ParagraphField, TextField
+from core.web.forms import REQUIRED, Form, ParagraphField, RadioField, TextField
 from traceability.problem_reports.models import ProblemKind
 from traceability.problem_reports.usecases import LONGEST_CONTACT, LONGEST_TEXT
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from core.i18n import LOCAL_TIME_ZONE, current_locale, ngettext
+from core.i18n import current_locale, local_day, ngettext
 from core.i18n import gettext as _
 from traceability.recalls import rules
 from traceability.recalls.models import Recall, RecallStatus
@@ -32,7 +32,7 @@ def deadline_of(recall: Recall, *, now: datetime) -> Deadline | None:
         return Deadline(_("Decision due"), due, rules.decision_warning(recall.proposed_at, now), _left(due, now))
     if recall.status == RecallStatus.ACTIVE and recall.decided_at is not None:
         due = rules.report_due(recall.decided_at)
-        first, last = (moment.astimezone(LOCAL_TIME_ZONE).date() for moment in (recall.decided_at, due))
+        first, last = (local_day(moment) for moment in (recall.decided_at, due))
         names = ", ".join(holiday.name(current_locale()) for holiday in holidays_between(first, last))
         alert = rules.report_warning(recall.decided_at, now)
         return Deadline(_("Report due"), due, alert, _left(due, now), names)

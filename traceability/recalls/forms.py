@@ -1,11 +1,10 @@
 """Forms of recalls."""
 
-from wtforms import SelectField, SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, ParagraphField, TextField
+from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, SelectMultipleField, TextField
 from traceability.lots.forms import KilogramsField
 from traceability.recalls.models import ReturnKind
 from traceability.recalls.rules import LONGEST_TEXT

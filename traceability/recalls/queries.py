@@ -11,7 +11,7 @@ from catalog.producers.queries import producers_of
 from catalog.products.models import Product
 from core.accounts import Actor
 from core.db import db
-from core.errors import NotFound
+from core.errors import AppError, NotFound
 from traceability.lots.models import Lot
 from traceability.recalls.errors import LotOnRecall
 from traceability.recalls.models import (
@@ -139,10 +139,9 @@ def recalled_lots(lot_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
     return {row.id: row.lot_number for row in rows}
 
 
-def refuse_recalled(lots: Sequence[Lot]) -> None:
-    """Refuse to let any of these lots go on when it is recalled; raises LotOnRecall that names it."""
-    for lot_number in recalled_lots([lot.id for lot in lots]).values():
-        raise LotOnRecall(lot_number)
+def obstacles_by_recall(lots: Sequence[Lot]) -> dict[uuid.UUID, AppError]:
+    """Those of these lots that must not go on because they are recalled, with what says so."""
+    return {lot_id: LotOnRecall(lot_number) for lot_id, lot_number in recalled_lots([lot.id for lot in lots]).items()}
 
 
 def is_off_sale(product_id: InstrumentedAttribute[uuid.UUID]) -> ColumnElement[bool]:

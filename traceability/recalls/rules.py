@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from core.errors import Invalid
-from core.i18n import LOCAL_TIME_ZONE
+from core.i18n import LOCAL_TIME_ZONE, local_day
 from core.i18n import gettext as _
 from traceability.recalls.models import RecallStatus
 from traceability.recalls.working_days import after_working_days
@@ -48,7 +48,7 @@ def report_due(decided_at: datetime) -> datetime:
 
     Days are days in Vietnam; weekends and public holidays do not count. Returns it in UTC.
     """
-    day = after_working_days(decided_at.astimezone(LOCAL_TIME_ZONE).date(), WORKING_DAYS_TO_REPORT)
+    day = after_working_days(local_day(decided_at), WORKING_DAYS_TO_REPORT)
     return datetime.combine(day, time(23, 59, 59), LOCAL_TIME_ZONE).astimezone(UTC)
 
 

@@ -9,7 +9,7 @@ from core.web import NavigationItem, add_navigation
 from traceability.lots.guards import register_guard
 from traceability.lots.units import format_number
 from traceability.recalls import public_views, views
-from traceability.recalls.queries import refuse_recalled
+from traceability.recalls.queries import obstacles_by_recall
 from traceability.recalls.sources import CERTIFICATE, INPUT_BATCH, LOT, PLOT, register_source
 from traceability.recalls.tasks import warn
 
@@ -21,7 +21,7 @@ def init_app(app: Flask) -> None:
     for feature in (views, public_views):
         app.register_blueprint(feature.blueprint)
     app.jinja_env.filters["figure"] = format_number
-    register_guard("recalls", refuse_recalled)
+    register_guard("recalls", obstacles_by_recall)
     register_source(app, "lot", LOT)
     register_source(app, "plot", PLOT)
     register_source(app, "input_batch", INPUT_BATCH)

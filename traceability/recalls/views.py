@@ -108,7 +108,7 @@ def new() -> ResponseReturnValue:
     form.offer_classes()
     form.lots.choices = [(str(lot.lot.id), f"{_name(lot.lot.product)} · {lot.lot.lot_number}") for lot in picture.lots]
     if request.method == "GET":
-        form.lots.process_data([choice for choice, _label in form.lots.choices])
+        form.lots.process_data([choice.value for choice in form.lots.choices])
     if form.validate_on_submit():
         try:
             with atomic():

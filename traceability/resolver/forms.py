@@ -2,12 +2,12 @@
 
 from datetime import date, datetime, time, timedelta
 
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField
 from wtforms.validators import DataRequired, Length, Optional
 
-from core.i18n import LOCAL_TIME_ZONE, current_locale, fold
+from core.i18n import LOCAL_TIME_ZONE, current_locale, fold, local_day
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, TextField
+from core.web.forms import REQUIRED, Form, SelectField, TextField
 from traceability.forms import DayField
 from traceability.resolver.models import ResolverLink
 from traceability.resolver.usecases import Target
@@ -98,4 +98,4 @@ def _midnight(day: date | None, *, days: int = 0) -> datetime | None:
 
 
 def _day(moment: datetime | None) -> date | None:
-    return moment.astimezone(LOCAL_TIME_ZONE).date() if moment else None
+    return local_day(moment) if moment else None

@@ -19,8 +19,14 @@ def good_range(limits: SensorRange | SensorAlarm) -> GoodRange:
     return GoodRange(limits.minimum, limits.maximum)
 
 
-def judge_readings(device: SensorDevice, fresh: Sequence[Reading]) -> None:
-    """Open, extend and close alarms by what the `fresh` readings say, also where they came late."""
+def judge_readings(device: SensorDevice, fresh: Sequence[Reading], *, corrected: Sequence[Reading] = ()) -> None:
+    """Open, extend and close alarms by what the `fresh` readings say, also where they came late.
+
+    Those among them that are `corrected` take the place of another value: alarms that rested on it are judged anew.
+    """
+    for measure in {reading.measure for reading in corrected}:
+        moments = [reading.measured_at for reading in corrected if reading.measure == measure]
+        _judge_anew(device, measure, min(moments), max(moments))
     for item in device.ranges:
         moments = [reading.measured_at for reading in fresh if reading.measure == item.measure]
         if moments:
@@ -35,12 +41,7 @@ def judge_declared_events(*, first_id: uuid.UUID, last_id: uuid.UUID) -> None:
     spans = db.session.execute(_DECLARED_WRONG, {"first_id": first_id, "last_id": last_id}).all()
     for device_id, measure, since, until in spans:
         device = db.session.get_one(SensorDevice, device_id, with_for_update=True)
-        item = next((item for item in device.ranges if item.measure == measure), None)
-        minutes_allowed = item.minutes_allowed if item else 0
-        for alarm in _alarms_between(device, measure, since, until):
-            _hold_against_readings(device, alarm, minutes_allowed=minutes_allowed)
-        if item is not None:
-            _judge(device, item, since)
+        _judge_anew(device, measure, since, until)
 
 
 _DECLARED_WRONG: Final = text(
@@ -54,6 +55,16 @@ _DECLARED_WRONG: Final = text(
     GROUP BY 1, 2 ORDER BY 1, 2
     """
 )
+
+
+def _judge_anew(device: SensorDevice, measure: str, since: datetime, until: datetime) -> None:
+    """Hold the alarms of this time against the readings that are valid now, then judge from `since` on."""
+    item = next((item for item in device.ranges if item.measure == measure), None)
+    minutes_allowed = item.minutes_allowed if item else 0
+    for alarm in _alarms_between(device, measure, since, until):
+        _hold_against_readings(device, alarm, minutes_allowed=minutes_allowed)
+    if item is not None:
+        _judge(device, item, since)
 
 
 def _alarms_between(device: SensorDevice, measure: str, since: datetime, until: datetime) -> list[SensorAlarm]:
@@ -110,33 +121,29 @@ def _long_excursions(
     return [excursion for excursion in found if excursion.duration >= timedelta(minutes=minutes_allowed)]
 
 
+_LAST_GOOD: Final = """
+    SELECT measured_at FROM valid_sensor_readings
+    WHERE device_id = :device_id AND measure = :measure AND measured_at < :since
+      AND measured_at >= :since - {back}
+      AND value >= coalesce(:minimum, '-infinity'::float8) AND value <= coalesce(:maximum, 'infinity'::float8)
+    ORDER BY measured_at DESC LIMIT 1
+"""
+# A day back is where it is found nearly always; all that was ever measured is only looked through when it is not.
 _AROUND: Final = text(
-    """
-    WITH believed AS NOT MATERIALIZED (
-        SELECT measured_at, value FROM sensor_readings
-        WHERE device_id = :device_id AND measure = :measure
-          AND NOT EXISTS (
-            SELECT FROM epcis_events original
-            JOIN epcis_events declared ON declared.event_id = original.event_id
-                AND declared.error_declared_at IS NOT NULL
-            WHERE original.id = sensor_readings.event_id)
-    )
-    SELECT measured_at, value FROM believed
-    WHERE measured_at >= coalesce((
-        SELECT measured_at FROM believed
-        WHERE measured_at < :since
-          AND value >= coalesce(:minimum, '-infinity'::float8) AND value <= coalesce(:maximum, 'infinity'::float8)
-        ORDER BY measured_at DESC LIMIT 1
-    ), '-infinity'::timestamptz)
+    f"""
+    SELECT measured_at, value FROM valid_sensor_readings
+    WHERE device_id = :device_id AND measure = :measure AND measured_at >= coalesce(
+        ({_LAST_GOOD.format(back="interval '1 day'")}), ({_LAST_GOOD.format(back="interval '100 years'")}),
+        '-infinity'::timestamptz)
     ORDER BY measured_at
-    """
+    """  # noqa: S608 (both parts are constants)
 )
 
 
 def _readings_around(device: SensorDevice, measure: Measure, good: GoodRange, since: datetime) -> list[Reading]:
     """The readings from the last good one before `since` on, so that a run that was under way is seen whole.
 
-    Readings of events that were declared wrong are left out.
+    Readings that were corrected, or whose events were declared wrong, are left out.
     """
     rows = db.session.execute(
         _AROUND,

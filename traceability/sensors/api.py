@@ -47,8 +47,9 @@ csrf.exempt(blueprint)  # a token is needed for whatever writes here, and no bro
 def send_readings(body: dict[str, Any]) -> ResponseReturnValue:
     """Send readings of a device
 
-    The batch becomes one event of the journal, about what the device stands beside. Sending it again is harmless. A
-    reading that cannot be believed is named and left out; when that is all of them, the answer is 422.
+    The batch becomes one event of the journal, about what the device stands beside. Sending it again is harmless;
+    another value for a time that was told before corrects it, and both stay in the journal. A reading that cannot be
+    believed is named and left out; when that is all of them, the answer is 422.
     """
     party = party_with(SENSOR)
     with atomic():
@@ -57,7 +58,12 @@ def send_readings(body: dict[str, Any]) -> ResponseReturnValue:
         refusal = jsonify(_all_refused(taken.refused))
         refusal.status_code = 422
         return refusal
-    answer: dict[str, Any] = {"stored": taken.stored, "known": taken.known, "refused": taken.refused}
+    answer: dict[str, Any] = {
+        "stored": taken.stored,
+        "corrected": taken.corrected,
+        "known": taken.known,
+        "refused": taken.refused,
+    }
     if "sent_at" in body:
         answer["clock_ahead_seconds"] = round((body["sent_at"] - utc_now()).total_seconds())
     return answer

@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final, Protocol
 
-from core.i18n import LOCAL_TIME_ZONE, ngettext
+from core.i18n import LOCAL_TIME_ZONE, local_day, ngettext
 from core.i18n import gettext as _
 from core.web.templating import local_date, local_time
 from traceability.sensors.models import Measure
@@ -192,7 +192,7 @@ def _times(since: datetime, until: datetime, x: Callable[[datetime], float]) -> 
 def _days(spans: Sequence[ReadingSpan], measure: Measure) -> list[DayRow]:
     by_day: dict[date, list[ReadingSpan]] = {}
     for span in spans:
-        by_day.setdefault(span.at.astimezone(LOCAL_TIME_ZONE).date(), []).append(span)
+        by_day.setdefault(local_day(span.at), []).append(span)
     return [
         DayRow(
             local_date(day),

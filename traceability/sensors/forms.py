@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from wtforms import BooleanField, DecimalField, SelectField, StringField
+from wtforms import BooleanField, DecimalField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from core.i18n import LOCAL_TIME_ZONE
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, TextField, WholeNumberField
+from core.web.forms import REQUIRED, Form, SelectField, TextField, WholeNumberField
 from traceability.sensors.models import Measure, SensorDevice
 from traceability.sensors.usecases import WantedRange
 

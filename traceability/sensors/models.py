@@ -103,7 +103,9 @@ class SensorAttachment(Model):
 class SensorReading(Model):
     """One value at one time, copied from the journal's event `event_id` so that charts need not read events.
 
-    A device has one value of a measure at a time, so what is sent twice is kept once. Append-only.
+    A correction of a value is a row beside it, from a later event. The view `undisputed_sensor_readings` has the rows
+    whose events were not declared wrong, and `valid_sensor_readings` the newest of them for each time: whoever judges
+    or draws reads that. Append-only.
     """
 
     __tablename__ = "sensor_readings"
@@ -112,8 +114,8 @@ class SensorReading(Model):
     device_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sensor_devices.id"), primary_key=True)
     measure: Mapped[Measure] = mapped_column(Nfc(12), primary_key=True)
     measured_at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("epcis_events.id"), primary_key=True)
     value: Mapped[float]
-    event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("epcis_events.id"))
 
 
 class SensorAlarm(Model):

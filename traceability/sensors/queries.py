@@ -20,6 +20,7 @@ from traceability.sensors.policies import may_manage
 
 MOST_ALARMS: Final = 50
 MOST_ATTACHMENTS: Final = 50
+MOST_CORRECTED: Final = 20
 _PARCEL: Final = "https://id.gs1.org/00/"
 
 
@@ -30,6 +31,16 @@ class ReadingSpan(NamedTuple):
     low: float
     mean: float
     high: float
+
+
+class CorrectedReading(NamedTuple):
+    """A time of which another value was told first than the one that counts now, and when that one was recorded."""
+
+    measure: Measure
+    at: datetime
+    first_value: float
+    value: float
+    recorded_at: datetime
 
 
 class LastValue(NamedTuple):
@@ -74,9 +85,9 @@ _LAST_VALUES: Final = text(
     """
     SELECT item.device_id, item.measure, newest.value, newest.measured_at
     FROM sensor_ranges item, LATERAL (
-        SELECT value, measured_at FROM sensor_readings reading
+        SELECT value, measured_at FROM undisputed_sensor_readings reading
         WHERE reading.device_id = item.device_id AND reading.measure = item.measure
-        ORDER BY measured_at DESC LIMIT 1) AS newest
+        ORDER BY measured_at DESC, event_id DESC LIMIT 1) AS newest
     WHERE item.device_id = ANY(:device_ids) ORDER BY item.device_id, item.measure DESC
     """
 )
@@ -189,13 +200,8 @@ def alarms_during(attachments: Collection[SensorAttachment]) -> list[SensorAlarm
 _SPANS: Final = text(
     """
     SELECT date_bin(make_interval(secs => :seconds), measured_at, :since), min(value), avg(value), max(value)
-    FROM sensor_readings
+    FROM valid_sensor_readings
     WHERE device_id = :device_id AND measure = :measure AND measured_at >= :since AND measured_at < :until
-      AND event_id NOT IN (
-        SELECT original.id FROM epcis_events declared
-        JOIN epcis_events original ON original.event_id = declared.event_id AND original.error_declared_at IS NULL
-        JOIN sensor_devices device ON device.id = :device_id
-        WHERE declared.error_declared_at IS NOT NULL AND original.producer_id = device.producer_id)
     GROUP BY 1 ORDER BY 1
     """
 )
@@ -206,10 +212,44 @@ def reading_spans(
 ) -> list[ReadingSpan]:
     """The readings from `since` to before `until`, brought together into at most `most` spans of equal length.
 
-    Readings of events that were declared wrong are left out.
+    Readings that were corrected, or whose events were declared wrong, are left out.
     """
     seconds = max((until - since).total_seconds() / most, 60.0)
     rows = db.session.execute(
         _SPANS, {"device_id": device_id, "measure": measure, "since": since, "until": until, "seconds": seconds}
     )
     return [ReadingSpan(*row) for row in rows]
+
+
+_CORRECTED: Final = text(
+    """
+    SELECT repeated.measure, repeated.measured_at, told.value, counting.value, event.record_time
+    FROM (
+        SELECT device_id, measure, measured_at FROM sensor_readings
+        WHERE device_id = :device_id AND measured_at >= :since AND measured_at < :until
+        GROUP BY device_id, measure, measured_at HAVING count(*) > 1) AS repeated
+    JOIN LATERAL (
+        SELECT value, event_id FROM undisputed_sensor_readings reading
+        WHERE (reading.device_id, reading.measure, reading.measured_at)
+            = (repeated.device_id, repeated.measure, repeated.measured_at)
+        ORDER BY event_id DESC LIMIT 1) AS counting ON true
+    JOIN LATERAL (
+        SELECT value FROM sensor_readings reading
+        WHERE (reading.device_id, reading.measure, reading.measured_at)
+            = (repeated.device_id, repeated.measure, repeated.measured_at) AND event_id < counting.event_id
+        ORDER BY event_id LIMIT 1) AS told ON told.value <> counting.value
+    JOIN epcis_events event ON event.id = counting.event_id
+    ORDER BY repeated.measured_at DESC, repeated.measure LIMIT :most
+    """
+)
+
+
+def corrected_readings(device_id: uuid.UUID, *, since: datetime, until: datetime) -> list[CorrectedReading]:
+    """Which values of this time took the place of others, newest first; at most MOST_CORRECTED."""
+    rows = db.session.execute(
+        _CORRECTED, {"device_id": device_id, "since": since, "until": until, "most": MOST_CORRECTED}
+    )
+    return [
+        CorrectedReading(Measure(measure), moment, first_value, value, recorded_at)
+        for measure, moment, first_value, value, recorded_at in rows
+    ]

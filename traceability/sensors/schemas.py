@@ -42,8 +42,12 @@ class TakenReadingsSchema(Schema):
     """What became of a batch."""
 
     stored = fields.Integer(required=True, metadata={"description": "Readings that are new and in the journal now."})
+    corrected = fields.Integer(
+        required=True,
+        metadata={"description": "Those of them that take the place of another value of their time; both are kept."},
+    )
     known = fields.Integer(
-        required=True, metadata={"description": "Readings of times that were told before; the first value stays."}
+        required=True, metadata={"description": "Readings that were told before, and change nothing."}
     )
     refused = fields.List(fields.Nested(RefusedReadingSchema), required=True)
     clock_ahead_seconds = fields.Integer(

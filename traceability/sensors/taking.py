@@ -1,7 +1,7 @@
 """Taking readings in: from a device's own batch, which becomes an event of the journal, or from an event that came."""
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -33,9 +33,12 @@ class RefusedReading:
 
 @dataclass(slots=True)
 class TakenReadings:
-    """What became of a batch: how many are new, how many were known already, and what is not believed."""
+    """What became of a batch: how many are new, how many of those correct another value of their time, how many were
+    known already, and what is not believed.
+    """
 
     stored: int = 0
+    corrected: int = 0
     known: int = 0
     refused: list[RefusedReading] = field(default_factory=list)
 
@@ -44,8 +47,9 @@ def record_readings(*, party: Party, readings: Sequence[Mapping[str, Any]]) -> T
     """Take in a batch of the device that shows its token: mappings with `time` (aware), `value` and `unit`.
 
     What is new becomes one event of the journal, or one for each thing the device stood beside meanwhile. A reading
-    that the device sent before is known and not taken again, whatever value it has now. What cannot be believed is
-    refused one by one, so that a single bad value does not hold up the others. Raises NoDevice, Invalid.
+    that the device sent before is known and not taken again; another value for the same time corrects it and is kept
+    beside it. What cannot be believed is refused one by one, so that a single bad value does not hold up the others.
+    Raises NoDevice, Invalid.
     """
     if len(readings) > MOST_READINGS:
         raise Invalid(_("At most %(limit)s readings are taken at once.", limit=MOST_READINGS), field="readings")
@@ -56,19 +60,22 @@ def record_readings(*, party: Party, readings: Sequence[Mapping[str, Any]]) -> T
         raise NoDevice
     taken = TakenReadings()
     believed = _believed(device, readings, taken)
-    fresh = _unknown(device, believed)
-    taken.known, taken.stored = len(believed) - len(fresh), len(fresh)
+    kept = _kept(device, believed)
+    fresh = [reading for reading in _once(believed) if reading.value not in kept.get(_key(reading), {}).values()]
+    corrected = [reading for reading in fresh if _key(reading) in kept]
+    taken.known, taken.stored, taken.corrected = len(believed) - len(fresh), len(fresh), len(corrected)
     for attachment, group in _by_attachment(device, fresh):
         event = capture_event_for(party=party, event=_event(device, attachment, group))
         _keep(device, group, event.id)
-    judge_readings(device, fresh)
+    judge_readings(device, fresh, corrected=corrected)
     return taken
 
 
 def copy_sensor_events(*, first_id: uuid.UUID, last_id: uuid.UUID) -> None:
     """Copy the readings of known devices from the events in this range of ids. Again changes nothing.
 
-    A device is known to its own producer only: nobody else's event puts values on its chart.
+    A device is known to its own producer only: nobody else's event puts values on its chart. What an event says of a
+    time that another one told of is kept too, whatever value it has: when that one is declared wrong, it counts.
     """
     for event_id, producer_id, payload in db.session.execute(
         _SENSOR_EVENTS, {"first_id": first_id, "last_id": last_id}
@@ -82,9 +89,11 @@ def copy_sensor_events(*, first_id: uuid.UUID, last_id: uuid.UUID) -> None:
             device = db.session.scalar(statement)
             if device is not None:
                 measured = {item.measure for item in device.ranges}
-                fresh = _unknown(device, [reading for reading in readings if reading.measure in measured])
+                told = _once(reading for reading in readings if reading.measure in measured)
+                kept = _kept(device, told)
+                fresh = [reading for reading in told if event_id not in kept.get(_key(reading), ())]
                 _keep(device, fresh, event_id)
-                judge_readings(device, fresh)
+                judge_readings(device, fresh, corrected=[reading for reading in fresh if _key(reading) in kept])
 
 
 _SENSOR_EVENTS: Final = text(
@@ -116,20 +125,30 @@ def _believed(device: SensorDevice, readings: Sequence[Mapping[str, Any]], taken
     return believed
 
 
-def _unknown(device: SensorDevice, readings: Collection[Reading]) -> list[Reading]:
-    """Those that were not kept yet, in the order of their times; of two at the same time the first."""
+def _key(reading: Reading) -> tuple[str, datetime]:
+    return str(reading.measure), reading.measured_at
+
+
+def _once(readings: Iterable[Reading]) -> list[Reading]:
+    """The readings in the order of their times; of two of one measure at the same time the first."""
     by_key: dict[tuple[str, datetime], Reading] = {}
     for reading in readings:
-        by_key.setdefault((reading.measure, reading.measured_at), reading)
-    if not by_key:
-        return []
-    moments = {moment for _measure, moment in by_key}
-    statement = select(SensorReading.measure, SensorReading.measured_at).where(
-        SensorReading.device_id == device.id, SensorReading.measured_at.in_(moments)
-    )
-    for measure, moment in db.session.execute(statement):
-        by_key.pop((measure, moment), None)
+        by_key.setdefault(_key(reading), reading)
     return sorted(by_key.values(), key=lambda reading: (reading.measured_at, reading.measure))
+
+
+def _kept(device: SensorDevice, readings: Collection[Reading]) -> dict[tuple[str, datetime], dict[uuid.UUID, float]]:
+    """What is kept of these times already, by measure and time: the value that each event told."""
+    statement = select(
+        SensorReading.measure, SensorReading.measured_at, SensorReading.event_id, SensorReading.value
+    ).where(
+        SensorReading.device_id == device.id,
+        SensorReading.measured_at.in_({reading.measured_at for reading in readings}),
+    )
+    kept: dict[tuple[str, datetime], dict[uuid.UUID, float]] = {}
+    for measure, moment, event_id, value in db.session.execute(statement):
+        kept.setdefault((measure, moment), {})[event_id] = value
+    return kept
 
 
 def _by_attachment(

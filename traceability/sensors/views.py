@@ -21,7 +21,14 @@ from traceability.sensors import usecases
 from traceability.sensors.forms import AttachForm, ConfirmForm, DeviceForm, add_defaults
 from traceability.sensors.models import SensorDevice
 from traceability.sensors.panels import charts_of_device
-from traceability.sensors.queries import alarms_of, attachments_of, devices_of, get_device, standings
+from traceability.sensors.queries import (
+    alarms_of,
+    attachments_of,
+    corrected_readings,
+    devices_of,
+    get_device,
+    standings,
+)
 from traceability.sensors.words import beside_words, range_words, value_words
 
 blueprint = Blueprint("sensors", __name__)
@@ -205,7 +212,7 @@ def _detail(
     now = utc_now()
     chosen = request.args.get("days", "7")
     days = int(chosen) if chosen in PERIODS else 7
-    alarms = alarms_of(device.id)
+    alarms, since = alarms_of(device.id), now - timedelta(days=days)
     body = render_template(
         "traceability/sensors/detail.html",
         device=device,
@@ -214,7 +221,8 @@ def _detail(
         confirm=ConfirmForm(formdata=None),
         attachments=attachments_of(device.id),
         alarms=alarms,
-        shown=charts_of_device(device, since=now - timedelta(days=days), until=now, alarms=alarms),
+        shown=charts_of_device(device, since=since, until=now, alarms=alarms),
+        corrected=corrected_readings(device.id, since=since, until=now),
         standing=standings([device.id])[device.id],
         days=days,
         periods=PERIODS,

@@ -1,10 +1,9 @@
 """Forms of API tokens."""
 
-from wtforms import SelectField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, TextField
+from core.web.forms import REQUIRED, Form, SelectField, TextField
 from traceability.forms import TickList
 from traceability.journal.parties import CAPTURE, READ, SCOPES, SENSOR, SUBSCRIBE
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.i18n import fold, normalize, slugify
+from core.i18n import fold, natural_key, normalize, slugify
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,13 @@ def test_a_slug_is_safe_in_an_address(text: str) -> None:
 
 def test_normalising_joins_and_trims() -> None:
     assert normalize("  Bu\u031bo\u031b\u0309i \n  Phúc ") == "Bưởi Phúc"
+
+
+def test_names_sort_as_people_count() -> None:
+    numbers = ["B1", "A10", "12", "A2", "2", "a1", "A2b", "Cổng 3"]
+    assert sorted(numbers, key=natural_key) == ["2", "12", "a1", "A2", "A2b", "A10", "B1", "Cổng 3"]
+
+
+@given(st.lists(st.text(max_size=12), max_size=8))
+def test_any_names_can_be_sorted(numbers: list[str]) -> None:
+    assert len(sorted(numbers, key=natural_key)) == len(numbers)

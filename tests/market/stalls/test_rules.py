@@ -13,7 +13,6 @@ from market.stalls.rules import (
     day_bounds,
     market_clock,
     market_day,
-    natural_key,
     purpose_state,
     read_placard_code,
     submission_of,
@@ -31,16 +30,6 @@ def test_each_moment_lies_in_its_own_day_and_in_no_other(moment: datetime) -> No
     begin, end = day_bounds(market_day(moment))
     assert begin <= moment < end
     assert end - begin == timedelta(days=1)
-
-
-def test_stall_numbers_sort_as_people_count() -> None:
-    numbers = ["B1", "A10", "12", "A2", "2", "a1", "A2b", "Cổng 3"]
-    assert sorted(numbers, key=natural_key) == ["2", "12", "a1", "A2", "A2b", "A10", "B1", "Cổng 3"]
-
-
-@given(st.lists(st.text(max_size=12), max_size=8))
-def test_any_stall_numbers_can_be_sorted(numbers: list[str]) -> None:
-    assert len(sorted(numbers, key=natural_key)) == len(numbers)
 
 
 @pytest.mark.parametrize("typed", ["K7M3099Q", "k7m3099q", "K7M3 O99Q", "k7m3-o99q", " K7M3099Q "])

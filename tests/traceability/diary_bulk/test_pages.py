@@ -143,6 +143,19 @@ def test_a_day_in_the_future_is_refused_for_every_plot(client: FlaskClient, coop
     assert answer.text.count('tr class="refused"') == 2
 
 
+def test_refused_plots_come_first_then_names_as_people_count(client: FlaskClient, cooperative: Cooperative) -> None:
+    cooperative.farm.signed_in(client)
+    cooperative.plots[12].name, cooperative.plots[15].name = "Thửa 2", "Thửa 10"
+    db.session.commit()
+    listed = client.get(PAGE).text
+    assert listed.index("<strong>Thửa 2<") < listed.index("<strong>Thửa 10<")
+    unclear = {f"own-{plot.id}": "1.500" for plot in (cooperative.plots[20], cooperative.plots[30])}
+    page = client.post(PAGE, data=cooperative.fields(**unclear)).text
+    names = re.findall(r'<td data-label="Thửa đất">([^<]+)<', page)
+    assert len(names) == 40 and names[:2] == ["Vườn bưởi 20", "Vườn bưởi 30"]
+    assert names.index("Thửa 2") + 1 == names.index("Thửa 10")
+
+
 @pytest.mark.parametrize("role", [role for role in RoleName if role != RoleName.PRODUCER_MEMBER])
 def test_others_do_not_get_there(client: FlaskClient, cooperative: Cooperative, role: RoleName) -> None:
     sign_in(client, make_user(role))

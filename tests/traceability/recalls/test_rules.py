@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Invalid
-from core.i18n import LOCAL_TIME_ZONE
+from core.i18n import LOCAL_TIME_ZONE, local_day
 from traceability.recalls.models import RecallStatus
 from traceability.recalls.rules import (
     Alert,
@@ -61,7 +61,7 @@ def test_the_day_is_the_one_in_vietnam() -> None:
 def test_there_are_always_three_working_days_and_never_more_than_a_new_year_longer(decided: datetime) -> None:
     due = report_due(decided)
     assert timedelta(days=2, hours=23) <= due - decided <= timedelta(days=14)
-    assert is_working_day(due.astimezone(LOCAL_TIME_ZONE).date())
+    assert is_working_day(local_day(due))
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_a_batch_becomes_one_event_about_the_lot_beside_the_sensor(client: Flask
     attach_device(actor=sensor.farm.actor, device_id=sensor.device.id, lot_id=lot.id, attached_from=minutes_ago(60))
     answer = sensor.send(reading(20, 4.5), reading(10, 9), reading(10, 85, "P1"))
     assert answer.status_code == 200
-    assert answer.get_json() == {"stored": 3, "known": 0, "refused": []}
+    assert answer.get_json() == {"stored": 3, "corrected": 0, "known": 0, "refused": []}
     (event,) = events()
     assert event.producer_id == sensor.farm.producer.id
     assert event.payload["type"] == "ObjectEvent"
@@ -70,9 +70,9 @@ def test_a_batch_that_is_sent_again_changes_nothing(client: FlaskClient) -> None
     sensor = make_sending_sensor(client)
     batch = [reading(20, 4), reading(10, 5)]
     assert sensor.send(*batch).get_json()["stored"] == 2
-    assert sensor.send(*batch).get_json() == {"stored": 0, "known": 2, "refused": []}
-    other_value = {**batch[0], "value": 7}
-    assert sensor.send(other_value, reading(5, 6)).get_json() == {"stored": 1, "known": 1, "refused": []}
+    assert sensor.send(*batch).get_json() == {"stored": 0, "corrected": 0, "known": 2, "refused": []}
+    one_more = {"stored": 1, "corrected": 0, "known": 1, "refused": []}
+    assert sensor.send(batch[0], reading(5, 6)).get_json() == one_more
     assert kept() == [("temperature", 4.0), ("temperature", 5.0), ("temperature", 6.0)]
     assert len(events()) == 2
 

@@ -3,11 +3,10 @@
 import uuid
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, ParagraphField, TextField
+from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField
 from traceability.attestations.certificates.models import CertificateStatus
 from traceability.attestations.certificates.usecases import CertificateValues
 from traceability.forms import DayField, TickList

@@ -6,12 +6,11 @@ from datetime import date
 from typing import NamedTuple
 
 from werkzeug.datastructures import MultiDict
-from wtforms import RadioField
 from wtforms.validators import InputRequired, Length, Optional
 
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, ParagraphField
+from core.web.forms import REQUIRED, Form, ParagraphField, RadioField
 from traceability.attestations.inspections.usecases import GivenFinding
 from traceability.attestations.self_checks.forms import LONGEST_NOTE, clean_lines
 from traceability.attestations.self_checks.models import Answer

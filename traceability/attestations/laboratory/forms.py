@@ -4,13 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import FieldList, FormField, SelectField, StringField
+from wtforms import FieldList, FormField, StringField
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, ParagraphField, TextField
+from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField
 from traceability.attestations.laboratory.rules import UNITS, Measured, read_amount, read_measured
 from traceability.attestations.laboratory.usecases import GivenAnalyte, ReportValues
 from traceability.forms import DayField

@@ -1,11 +1,10 @@
 """Forms of packing houses and their codes."""
 
-from wtforms import SelectField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from catalog.places.queries import list_communes, list_provinces
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, TextField
+from core.web.forms import REQUIRED, Form, SelectField, TextField
 from traceability.attestations.markets import MARKETS
 from traceability.attestations.packing_houses.models import CodeStatus
 from traceability.attestations.packing_houses.usecases import CodeValues
@@ -31,7 +30,7 @@ class PackingHouseForm(Form):
         """Fill the two lists: all provinces, and the communes of the chosen one."""
         self.province_code.choices = [(province.code, province.name) for province in list_provinces()]
         chosen = self.province_code.data = self.province_code.data or HOME_PROVINCE
-        known = chosen in dict(self.province_code.choices)
+        known = chosen in {choice.value for choice in self.province_code.choices}
         self.commune_code.choices = [(commune.code, commune.name) for commune in list_communes(chosen)] if known else []
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from flask_wtf.file import FileField
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.i18n import normalize
-from core.web.forms import REQUIRED, Form, ParagraphField
+from core.web.forms import REQUIRED, Form, ParagraphField, SelectField
 from traceability.attestations.self_checks.models import Answer
 from traceability.attestations.self_checks.usecases import GivenAnswer
 from traceability.forms import TickList

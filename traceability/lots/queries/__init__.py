@@ -18,7 +18,14 @@ from traceability.lots.queries.lots import (
     usual_unit_grams,
 )
 from traceability.lots.queries.origins import lots_after, lots_before, origins_of, origins_of_lots
-from traceability.lots.queries.shipments import count_incoming, find_parties, get_shipment, shipments_from, shipments_to
+from traceability.lots.queries.shipments import (
+    count_incoming,
+    find_parties,
+    get_shipment,
+    lots_that_came_from,
+    shipments_from,
+    shipments_to,
+)
 from traceability.lots.queries.units import (
     crates_on,
     get_unit,
@@ -49,6 +56,7 @@ __all__ = [
     "lots_at_hand",
     "lots_before",
     "lots_of",
+    "lots_that_came_from",
     "origins_of",
     "origins_of_lots",
     "products_of",

@@ -1,6 +1,7 @@
 """Reads of shipments between parties, and of who can get one."""
 
 import uuid
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -64,6 +65,23 @@ def count_incoming(actor: Actor) -> int:
         Shipment.receiver_id.in_(producer_ids), Shipment.status == ShipmentStatus.SENT
     )
     return db.session.scalar(statement) or 0
+
+
+def lots_that_came_from(
+    lots: Sequence[Lot], *, holder_id: uuid.UUID, party_ids: Collection[uuid.UUID]
+) -> set[uuid.UUID]:
+    """Those of `lots` (with their product) that one of the parties made, or had sent to `holder_id`: by their ids."""
+    statement = (
+        select(ShipmentLine.lot_id)
+        .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
+        .where(
+            ShipmentLine.lot_id.in_([lot.id for lot in lots]),
+            Shipment.sender_id.in_(party_ids),
+            Shipment.receiver_id == holder_id,
+            Shipment.status.in_((ShipmentStatus.RECEIVED, ShipmentStatus.PARTLY_RECEIVED)),
+        )
+    )
+    return {lot.id for lot in lots if lot.product.producer_id in party_ids} | set(db.session.scalars(statement))
 
 
 def get_shipment(actor: Actor, shipment_id: uuid.UUID) -> Shipment:

@@ -3,8 +3,6 @@
 import uuid
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
-
 from catalog.producers.models import Producer
 from core.accounts import Actor
 from core.db import db, utc_now
@@ -31,7 +29,8 @@ from traceability.lots.ledger import (
     write_operation,
 )
 from traceability.lots.models import HoldingStatus, LogisticUnitStatus, Lot, OperationKind
-from traceability.lots.shipment_models import Shipment, ShipmentLine, ShipmentStatus, ShipmentUnit
+from traceability.lots.queries import lots_that_came_from
+from traceability.lots.shipment_models import Shipment, ShipmentLine, ShipmentUnit
 from traceability.lots.usecases.packing import children_of, lock_units_at_hand
 
 NUMBER_LENGTH = 8
@@ -110,19 +109,8 @@ def ship(
 
 def _check_may_be_sent(lots: Sequence[Lot], sender: Producer, receiver: Producer) -> None:
     """Let the guards look at the lots that do not go back to where they came from."""
-    had_sent = set(
-        db.session.scalars(
-            select(ShipmentLine.lot_id)
-            .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
-            .where(
-                ShipmentLine.lot_id.in_([lot.id for lot in lots]),
-                Shipment.sender_id == receiver.id,
-                Shipment.receiver_id == sender.id,
-                Shipment.status.in_((ShipmentStatus.RECEIVED, ShipmentStatus.PARTLY_RECEIVED)),
-            )
-        )
-    )
-    check_may_go_on([lot for lot in lots if lot.product.producer_id != receiver.id and lot.id not in had_sent])
+    came_from = lots_that_came_from(lots, holder_id=sender.id, party_ids=[receiver.id])
+    check_may_go_on([lot for lot in lots if lot.id not in came_from])
 
 
 def _lines(parts: Sequence[tuple[Lot, str, Amount]]) -> list[ShipmentLine]:
