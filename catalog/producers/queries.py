@@ -49,6 +49,14 @@ def producers_of(actor: Actor) -> list[Producer]:
     return list(db.session.scalars(statement))
 
 
+def get_producers_of(actor: Actor) -> list[Producer]:
+    """The producers that `actor` is a member of, by name. Raises NotFound when there are none."""
+    producers = producers_of(actor)
+    if not producers:
+        raise NotFound
+    return producers
+
+
 def list_newest_producers(*, limit: int = 12) -> list[Producer]:
     """The producers that joined last, newest first."""
     statement = _producers().order_by(Producer.created_at.desc(), Producer.id.desc()).limit(limit)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from catalog.producers.models import Producer
-from catalog.producers.queries import producers_of
+from catalog.producers.queries import get_producers_of
 from core.accounts import RoleName, current_actor
 from core.db import atomic
 from core.errors import AppError, NotFound
@@ -27,7 +27,7 @@ blueprint = Blueprint("staff", __name__)
 @roles(RoleName.PRODUCER_MEMBER)
 def workers() -> ResponseReturnValue:
     """Who works on the plots; add somebody."""
-    producers = _own_producers()
+    producers = get_producers_of(current_actor())
     form = WorkerForm()
     form.producer_id.choices = producer_choices(producers)
 
@@ -52,7 +52,7 @@ def workers() -> ResponseReturnValue:
 @roles(RoleName.PRODUCER_MEMBER)
 def worker(worker_id: uuid.UUID) -> ResponseReturnValue:
     """Change what is said of a worker."""
-    producers = _own_producers()
+    producers = get_producers_of(current_actor())
     rows = workers_of([producer.id for producer in producers])
     row: FarmWorker | None = next((found for found in rows if found.id == worker_id), None)
     if row is None:
@@ -82,7 +82,7 @@ def worker(worker_id: uuid.UUID) -> ResponseReturnValue:
 @roles(RoleName.PRODUCER_MEMBER)
 def equipment() -> ResponseReturnValue:
     """What the farm works with; add something."""
-    producers = _own_producers()
+    producers = get_producers_of(current_actor())
     form = EquipmentForm()
     form.producer_id.choices = producer_choices(producers)
 
@@ -105,7 +105,7 @@ def equipment() -> ResponseReturnValue:
 @roles(RoleName.PRODUCER_MEMBER)
 def one_equipment(equipment_id: uuid.UUID) -> ResponseReturnValue:
     """Change what is said of a piece of equipment."""
-    producers = _own_producers()
+    producers = get_producers_of(current_actor())
     rows = equipment_of([producer.id for producer in producers])
     row: Equipment | None = next((found for found in rows if found.id == equipment_id), None)
     if row is None:
@@ -136,13 +136,6 @@ def _equipment_page(form: EquipmentForm, producers: list[Producer], row: Equipme
     return render_template(
         "traceability/diary/equipment.html", form=form, equipment=rows, row=row, kind_names=EQUIPMENT_NAMES
     ), status
-
-
-def _own_producers() -> list[Producer]:
-    producers = producers_of(current_actor())
-    if not producers:
-        raise NotFound
-    return producers
 
 
 def _saved(form: FlaskForm, write: Callable[[], object]) -> bool:

@@ -5,10 +5,10 @@ import uuid
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from catalog.producers.queries import producers_of
+from catalog.producers.queries import get_producers_of, producers_of
 from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
-from core.errors import AppError, NotFound
+from core.errors import AppError
 from core.i18n import gettext as _
 from core.i18n import local_today
 from core.web.access import roles
@@ -45,9 +45,7 @@ def index() -> ResponseReturnValue:
 @roles(RoleName.PRODUCER_MEMBER)
 def new() -> ResponseReturnValue:
     """Write down what came into the store."""
-    producers = producers_of(current_actor())
-    if not producers:
-        raise NotFound
+    producers = get_producers_of(current_actor())
     today = local_today(utc_now())
     version = find_list_on(today)
     form = ReceiptForm()

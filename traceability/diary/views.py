@@ -8,10 +8,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from catalog.producers.policies import may_act_for
-from catalog.producers.queries import producers_of
+from catalog.producers.queries import get_producers_of, producers_of
 from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
-from core.errors import AppError, NotFound
+from core.errors import AppError
 from core.i18n import current_locale, local_today
 from core.i18n import gettext as _
 from core.web.access import roles
@@ -153,9 +153,7 @@ def plot(plot_id: uuid.UUID) -> ResponseReturnValue:
 @roles(RoleName.PRODUCER_MEMBER)
 def new_plot() -> ResponseReturnValue:
     """Add a plot."""
-    producers = producers_of(current_actor())
-    if not producers:
-        raise NotFound
+    producers = get_producers_of(current_actor())
     form = PlotForm()
     form.offer(producers)
     if form.validate_on_submit() and (saved := _save(form, None)) is not None:

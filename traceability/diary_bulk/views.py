@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from catalog.producers.models import Producer
-from catalog.producers.queries import producers_of
+from catalog.producers.queries import get_producers_of
 from core.accounts import RoleName, current_actor
 from core.db import new_id, utc_now
 from core.errors import AppError, NotFound
@@ -55,9 +55,7 @@ class _Line:
 def bulk() -> ResponseReturnValue:
     """The same activity on many plots. One form; its buttons say what comes next, and nothing typed is lost."""
     actor = current_actor()
-    producers = producers_of(actor)
-    if not producers:
-        raise NotFound
+    producers = get_producers_of(actor)
     form = BulkForm()
     form.producer_id.choices = producer_choices(producers)
     producer = next((each for each in producers if str(each.id) == form.producer_id.data), producers[0])

@@ -5,7 +5,7 @@ import uuid
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from catalog.producers.queries import producers_of
+from catalog.producers.queries import get_producers_of
 from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
 from core.errors import AppError, NotFound
@@ -30,9 +30,7 @@ blueprint = Blueprint("diary_exports", __name__)
 def new() -> ResponseReturnValue:
     """Ask for a diary as a file; the newest ones stand below."""
     actor = current_actor()
-    producers = producers_of(actor)
-    if not producers:
-        raise NotFound
+    producers = get_producers_of(actor)
     ids = [producer.id for producer in producers]
     plots = plots_of(ids)
     form = ExportForm(plot_id=request.args.get("plot"))

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from catalog.producers.models import Producer
-from catalog.producers.queries import producers_of
+from catalog.producers.queries import get_producers_of, producers_of
 from core.accounts import RoleName, current_actor
 from core.db import atomic
 from core.errors import AppError, Invalid, NotFound
@@ -33,9 +33,7 @@ blueprint = Blueprint("diary_imports", __name__)
 def new() -> ResponseReturnValue:
     """Bring a table; the newest ones stand below."""
     actor = current_actor()
-    producers = producers_of(actor)
-    if not producers:
-        raise NotFound
+    producers = get_producers_of(actor)
     form = ImportForm()
     _offer(form, producers)
     if form.validate_on_submit():

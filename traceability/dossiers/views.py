@@ -5,7 +5,7 @@ import uuid
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from catalog.producers.queries import producers_of
+from catalog.producers.queries import get_producers_of
 from core.accounts import RoleName, current_actor
 from core.db import after_commit, atomic, db, utc_now
 from core.errors import AppError, Conflict, NotFound
@@ -63,9 +63,7 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Begin a dossier."""
     actor = current_actor()
-    producers = producers_of(actor)
-    if not producers:
-        raise NotFound
+    producers = get_producers_of(actor)
     form = NewDossierForm(shipped_on=local_today(utc_now()), locale="en")
     form.producer_id.choices = producer_choices(producers)
     _offer_houses(form, [producer.id for producer in producers])

@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from catalog.producers.queries import producers_of
+from catalog.producers.queries import get_producers_of
 from core.accounts import Actor, RoleName, current_actor
 from core.db import atomic, db, utc_now
 from core.errors import AppError, NotFound
@@ -186,9 +186,7 @@ def acknowledge(alarm_id: uuid.UUID) -> ResponseReturnValue:
 
 def _device_form(actor: Actor) -> DeviceForm:
     """The form with the reader's producers in it; somebody without a producer has no sensors."""
-    producers = producers_of(actor)
-    if not producers:
-        raise NotFound
+    producers = get_producers_of(actor)
     form = DeviceForm()
     form.producer_id.choices = producer_choices(producers)
     return form

@@ -5,10 +5,10 @@ import uuid
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from catalog.producers.queries import producers_of
+from catalog.producers.queries import get_producers_of
 from core.accounts import Actor, RoleName, current_actor
 from core.db import atomic, utc_now
-from core.errors import AppError, NotFound
+from core.errors import AppError
 from core.i18n import gettext as _
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
@@ -73,9 +73,7 @@ def revoke(token_id: uuid.UUID) -> ResponseReturnValue:
 
 def _form_for(actor: Actor, **given: object) -> TokenForm:
     """The form with the reader's producers in it; somebody without a producer has no tokens."""
-    producers = producers_of(actor)
-    if not producers:
-        raise NotFound
+    producers = get_producers_of(actor)
     form = TokenForm(**given)
     form.producer_id.choices = producer_choices(producers)
     return form

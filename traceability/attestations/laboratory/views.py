@@ -5,7 +5,7 @@ import uuid
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from catalog.producers.queries import producers_of
+from catalog.producers.queries import get_producers_of
 from core.accounts import RoleName, current_actor
 from core.db import atomic
 from core.errors import AppError, NotFound
@@ -29,9 +29,7 @@ blueprint.url_value_preprocessor(allow_papers)
 def new() -> ResponseReturnValue:
     """Enter a report."""
     actor = current_actor()
-    producers = producers_of(actor)
-    if not producers:
-        raise NotFound
+    producers = get_producers_of(actor)
     form = LaboratoryResultForm()
     lots = lots_to_choose_from([producer.id for producer in producers])
     form.lot_id.choices = [("", _("Please choose")), *lot_choices(lots)]

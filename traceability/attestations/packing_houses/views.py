@@ -5,7 +5,7 @@ import uuid
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from catalog.producers.queries import producers_of
+from catalog.producers.queries import get_producers_of
 from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
 from core.errors import AppError, NotFound
@@ -35,9 +35,7 @@ blueprint = Blueprint("packing_houses", __name__, url_prefix="/farm/attestations
 def new() -> ResponseReturnValue:
     """Add a packing house."""
     actor = current_actor()
-    producers = producers_of(actor)
-    if not producers:
-        raise NotFound
+    producers = get_producers_of(actor)
     form = PackingHouseForm()
     form.producer_id.choices = producer_choices(producers)
     form.offer_places()

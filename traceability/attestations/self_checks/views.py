@@ -5,7 +5,7 @@ import uuid
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from catalog.producers.queries import producers_of
+from catalog.producers.queries import get_producers_of
 from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
 from core.errors import AppError, NotFound
@@ -48,9 +48,7 @@ blueprint = Blueprint("self_checks", __name__, url_prefix="/farm/attestations/se
 def new() -> ResponseReturnValue:
     """Begin a self-check."""
     actor = current_actor()
-    producers = producers_of(actor)
-    if not producers:
-        raise NotFound
+    producers = get_producers_of(actor)
     checklists = checklists_in_force(on=local_today(utc_now()))
     plots = plots_of([producer.id for producer in producers])
     form = SelfCheckForm()
