@@ -39,8 +39,8 @@ class Serving:
         return f"http://127.0.0.1:{self.server.server_port}"
 
     @classmethod
-    def start(cls, app: Flask) -> Serving:
-        server = make_server("127.0.0.1", 0, app, threaded=True)
+    def start(cls, app: Flask, *, port: int = 0) -> Serving:
+        server = make_server("127.0.0.1", port, app, threaded=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         return cls(app, server, thread)
