@@ -1,7 +1,7 @@
 """Pages of entries: choose what was done, write it down, correct it, copy a day."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -35,6 +35,7 @@ from traceability.diary.photo_places import place_text
 from traceability.diary.queries import NOTHING_DONE, done_so_far, equipment_of, get_plot, workers_of
 from traceability.diary.rules import EntryFacts
 from traceability.diary.store_forms import ReasonForm
+from traceability.diary.store_models import InputReceipt
 from traceability.diary.store_queries import receipts_with_something_left
 from traceability.diary.suggestions import belongs_to, likely_activities, other_activities
 from traceability.diary.words import ENTRY_WORDS, activity_name
@@ -132,7 +133,7 @@ def correct(entry_id: uuid.UUID) -> ResponseReturnValue:
         raise NotFound
     plot = get_plot(current_actor(), entry.plot_id)
     known = activities()[entry.activity]
-    form = _form_for(plot, known)
+    form = _form_for(plot, known, used=[use.receipt for use in entry.inputs])
     if request.method == "GET":
         form.show_all(entry)
     form.reason.flags.required = True
@@ -186,11 +187,13 @@ def copy(plot_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("diary.plot", plot_id=plot_id), code=303)
 
 
-def _form_for(plot: Plot, activity: Activity) -> EntryForm:
+def _form_for(plot: Plot, activity: Activity, *, used: Iterable[InputReceipt] = ()) -> EntryForm:
+    """The form with what the producer has; `used` is offered too, though nothing of it may be left."""
     form = EntryForm()
     workers = [worker for worker in workers_of([plot.producer_id]) if worker.left_on is None]
     equipment = [row for row in equipment_of([plot.producer_id]) if row.retired_on is None]
-    form.offer(workers, equipment, in_store_for(activity, receipts_with_something_left(plot.producer_id)))
+    receipts = {receipt.id: receipt for receipt in (*receipts_with_something_left(plot.producer_id), *used)}
+    form.offer(workers, equipment, in_store_for(activity, receipts.values()))
     needed = {"amount", "unit"} if activity.is_harvest else set()
     if activity.is_spraying:
         needed |= {"input_1", "input_1_amount", "input_1_unit"}
