@@ -84,7 +84,7 @@ class Design:
 
 
 def _millimetres(length: float) -> str:
-    from traceability.lots.units import format_number  # numbers as the reader writes them
+    from core.i18n import format_number  # numbers as the reader writes them
 
     return format_number(length)
 

@@ -8,7 +8,7 @@ from wtforms import Field, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from core.i18n import current_locale
+from core.i18n import current_locale, format_number
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, SelectMultipleField, TextField, WholeNumberField
@@ -16,7 +16,7 @@ from traceability.diary.models import Plot
 from traceability.forms import DayField
 from traceability.lots.amounts import parse_kilograms
 from traceability.lots.rules import MAX_QUANTITY
-from traceability.lots.units import UNIT_NAMES, format_number
+from traceability.lots.units import UNIT_NAMES
 
 
 class KilogramsField(Field):
