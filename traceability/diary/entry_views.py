@@ -29,7 +29,7 @@ from traceability.diary.entry_queries import (
     sprays_closing,
     superseded_by,
 )
-from traceability.diary.errors import ConfirmationNeeded, HarvestTooEarly
+from traceability.diary.errors import ConfirmationNeeded, HarvestBeforePlanting, HarvestTooEarly
 from traceability.diary.models import Plot
 from traceability.diary.photo_places import place_text
 from traceability.diary.queries import NOTHING_DONE, done_so_far, equipment_of, get_plot, workers_of
@@ -264,7 +264,7 @@ def _show(form: EntryForm, error: AppError) -> None:
         return
     if error.field == "inputs":
         error.field = "input_1"
-    elif isinstance(error, HarvestTooEarly):
+    elif isinstance(error, HarvestTooEarly | HarvestBeforePlanting):
         error.field = "done_on"
     show_error(form, error)
 

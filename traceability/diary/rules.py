@@ -16,7 +16,6 @@ from traceability.diary.errors import (
     HarvestBeforePlanting,
     InTheFuture,
     TooLongAgo,
-    day_text,
 )
 from traceability.diary.store_models import AmountUnit
 
@@ -131,9 +130,9 @@ def check_planted(
     Raises HarvestBeforePlanting.
     """
     if planted_on is not None and day < planted_on:
-        raise HarvestBeforePlanting(plot_name=plot_name, planted=day_text(planted_on), field=field)
+        raise HarvestBeforePlanting(plot_name=plot_name, planted=planted_on, field=field)
     if planting_year is not None and day.year < planting_year:
-        raise HarvestBeforePlanting(plot_name=plot_name, planted=str(planting_year), field=field)
+        raise HarvestBeforePlanting(plot_name=plot_name, planted=planting_year, field=field)
 
 
 def check_facts(facts: EntryFacts) -> None:

@@ -217,6 +217,16 @@ def test_a_harvest_inside_the_interval_says_from_when(client: FlaskClient) -> No
     assert answer.status_code == 422 and 'id="harvested_on-error"' in answer.text
 
 
+def test_a_harvest_before_planting_is_refused_beside_the_day(client: FlaskClient) -> None:
+    garden = garden_of(client)
+    garden.farm.plot.planting_year, garden.farm.plot.planted_on = days_ago(5).year, days_ago(5)
+    db.session.commit()
+    address = f"{plot_page(garden)}/new/harvesting"
+    given = {"amount": "10", "done_on": days_ago(9).isoformat()}
+    answer = client.post(address, data=hidden(client.get(address).text) | given)
+    assert answer.status_code == 422 and 'id="done_on-error"' in answer.text and 'value="10"' in answer.text
+
+
 def test_what_is_unusual_is_asked_once(client: FlaskClient) -> None:
     garden = garden_of(client)
     address = f"{plot_page(garden)}/new/weeding"
