@@ -1,8 +1,10 @@
 """What the forms of traceability share."""
 
+import re
 import uuid
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
 from wtforms import DateField, Form
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -12,9 +14,23 @@ from core.errors import AppError, NotFound
 from core.i18n import gettext as _
 from core.web.forms import SelectMultipleField
 
+_AS_WRITTEN_HERE: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+"""Day, month, year, which is how people in Vietnam write it on a phone that has no calendar to choose from."""
+
+
+def read_day(text: str) -> date:
+    """A day as browsers send it ("2026-09-15") or as people write it ("15/9/2026"); raises ValueError in words."""
+    written = _AS_WRITTEN_HERE.fullmatch(text)
+    try:
+        if written is not None:
+            return date(int(written[3]), int(written[2]), int(written[1]))
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(_("Enter a date as day/month/year, for example 15/09/2026.")) from None
+
 
 class DayField(DateField):
-    """A day as browsers send it; what was typed stays in the field when it is none."""
+    """A day as browsers send it or people write it; what was typed stays in the field when it is none."""
 
     data: date | None
 
@@ -23,10 +39,7 @@ class DayField(DateField):
         self.data = None
         if not valuelist or not valuelist[0].strip():
             return
-        try:
-            super().process_formdata([valuelist[0].strip()])
-        except ValueError:
-            raise ValueError(_("Enter a date as year-month-day, for example 2026-09-15.")) from None
+        self.data = read_day(valuelist[0].strip())
 
 
 class TickList(SelectMultipleField):

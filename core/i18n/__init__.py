@@ -4,6 +4,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 
 from core.i18n.local_time import LOCAL_TIME_ZONE, local_day, local_today
 from core.i18n.locale import DEFAULT_LOCALE, LOCALES, current_locale, init_app, use_locale
+from core.i18n.numbers import format_number
 from core.i18n.text import fold, natural_key, normalize, slugify
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "LOCAL_TIME_ZONE",
     "current_locale",
     "fold",
+    "format_number",
     "gettext",
     "init_app",
     "lazy_gettext",

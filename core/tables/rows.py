@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import Invalid
+from core.i18n import format_number
 from core.i18n import lazy_gettext as _l
 from core.tables.cells import Cell
 
@@ -55,7 +56,10 @@ def make_row(number: int, cells: Iterable[Cell]) -> Row | None:
 def too_many_rows(limits: Limits, field: str) -> Invalid:
     """The refusal of a table that is too long."""
     return Invalid(
-        _l("This table has more than %(rows)s rows. Please split it into several files.", rows=f"{limits.rows:,}"),
+        _l(
+            "This table has more than %(rows)s rows. Please split it into several files.",
+            rows=format_number(limits.rows),
+        ),
         field=field,
     )
 
@@ -74,7 +78,7 @@ def too_large(limits: Limits, field: str) -> Invalid:
         _l(
             "This file is larger than %(megabytes)s MB. A table of at most %(rows)s rows is smaller: please split it.",
             megabytes=limits.file_bytes // 1_000_000,
-            rows=f"{limits.rows:,}",
+            rows=format_number(limits.rows),
         ),
         field=field,
     )
@@ -86,7 +90,7 @@ def text_too_long(limits: Limits, number: int, field: str) -> Invalid:
         _l(
             "Row %(row)s: a cell holds more than %(characters)s characters. Please shorten it.",
             row=number,
-            characters=f"{limits.cell_characters:,}",
+            characters=format_number(limits.cell_characters),
         ),
         field=field,
     )

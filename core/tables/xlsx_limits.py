@@ -9,6 +9,7 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from core.errors import Invalid
+from core.i18n import format_number
 from core.i18n import lazy_gettext as _l
 from core.tables.rows import Limits, text_too_long, too_many_columns, too_many_rows
 
@@ -128,7 +129,7 @@ class _Counter:
             raise Invalid(
                 _l(
                     "Something stands in row %(row)s, far below the others. Please delete the empty rows between.",
-                    row=f"{self.row:,}",
+                    row=format_number(self.row),
                 ),
                 field=self.field,
             )

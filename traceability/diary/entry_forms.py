@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from flask_wtf.file import FileField
 from wtforms import HiddenField
@@ -36,6 +36,7 @@ WEATHER_NAMES: Final = {
     Weather.COLD: _l("cold"),
 }
 INPUT_ROWS: Final = (1, 2, 3)
+TAKEN_FROM_NOWHERE: Final = _l("Choose what was taken from the store, or empty the amount beside it.")
 DOUBTS: Final = ("dose", "area", "yield", "harvested", "fertiliser")
 _PHOTO_KEY: Final = re.compile(r"photos/[0-9a-f]{40}", re.ASCII)
 
@@ -94,7 +95,10 @@ class EntryForm(Form):
         self.target_pest.data = entry.target_pest
         if entry.amount is not None and entry.unit is not None:
             self.amount.data, self.unit.data = written_amount(entry.amount, entry.unit)
+        offered = {choice.value for choice in self["input_1"].choices}
         for row, use in zip(INPUT_ROWS, entry.inputs, strict=False):
+            if str(use.receipt_id) not in offered:
+                continue  # it is used up since: its amount alone would say nothing
             number, unit = written_amount(use.amount, use.receipt.unit)
             self[f"input_{row}"].data = str(use.receipt_id)
             self[f"input_{row}_amount"].data, self[f"input_{row}_unit"].data = number, unit
@@ -106,6 +110,16 @@ class EntryForm(Form):
         self.done_on.process_data(entry.done_on)
         self.note.data, self.weather.data = entry.note, str(entry.weather or "")
         self.stored_photo.data = " ".join(entry.photo_keys)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The fields, and that nothing was typed beside an empty choice from the store: it would be lost."""
+        valid = bool(super().validate(extra_validators))
+        for row in INPUT_ROWS:
+            choice = self[f"input_{row}"]
+            if not choice.data and self[f"input_{row}_amount"].data is not None:
+                choice.errors = [*choice.errors, TAKEN_FROM_NOWHERE]
+                valid = False
+        return valid
 
     @property
     def photo_keys(self) -> list[str]:

@@ -1,7 +1,7 @@
 """The form of an entry between its page and the use cases: opened, its photo kept, written, a refusal shown in it."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from flask import current_app
 from werkzeug.datastructures import FileStorage
@@ -15,22 +15,27 @@ from traceability.diary.calendars import Activity
 from traceability.diary.entries import correct_entry, record_entry
 from traceability.diary.entry_forms import EntryForm, in_store_for
 from traceability.diary.entry_queries import find_last_entry
-from traceability.diary.errors import ConfirmationNeeded, HarvestTooEarly
+from traceability.diary.errors import ConfirmationNeeded, HarvestBeforePlanting, HarvestTooEarly
 from traceability.diary.models import Plot
 from traceability.diary.photo_places import place_text
 from traceability.diary.queries import equipment_of, workers_of
 from traceability.diary.rules import EntryFacts
+from traceability.diary.store_models import InputReceipt
 from traceability.diary.store_queries import receipts_with_something_left
 from traceability.diary.writing import atomic_soon
 from traceability.forms import show_error
 
 
-def form_for(plot: Plot, activity: Activity) -> EntryForm:
-    """The form for an activity on a plot, with the people, equipment and store of its producer to choose from."""
+def form_for(plot: Plot, activity: Activity, *, used: Iterable[InputReceipt] = ()) -> EntryForm:
+    """The form for an activity on a plot, with the people, equipment and store of its producer to choose from.
+
+    What was `used` is offered too, though nothing of it may be left.
+    """
     form = EntryForm()
     workers = [worker for worker in workers_of([plot.producer_id]) if worker.left_on is None]
     equipment = [row for row in equipment_of([plot.producer_id]) if row.retired_on is None]
-    form.offer(workers, equipment, in_store_for(activity, receipts_with_something_left(plot.producer_id)))
+    receipts = {receipt.id: receipt for receipt in (*receipts_with_something_left(plot.producer_id), *used)}
+    form.offer(workers, equipment, in_store_for(activity, receipts.values()))
     needed = {"amount", "unit"} if activity.is_harvest else set()
     if activity.is_spraying:
         needed |= {"input_1", "input_1_amount", "input_1_unit"}
@@ -105,7 +110,7 @@ def _show(form: EntryForm, error: AppError) -> None:
         return
     if error.field == "inputs":
         error.field = "input_1"
-    elif isinstance(error, HarvestTooEarly):
+    elif isinstance(error, HarvestTooEarly | HarvestBeforePlanting):
         error.field = "done_on"
     show_error(form, error)
 

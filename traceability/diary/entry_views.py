@@ -119,7 +119,7 @@ def correct(entry_id: uuid.UUID) -> ResponseReturnValue:
         raise NotFound
     plot = get_plot(current_actor(), entry.plot_id)
     known = activities()[entry.activity]
-    form = form_for(plot, known)
+    form = form_for(plot, known, used=[use.receipt for use in entry.inputs])
     if request.method == "GET":
         form.show_all(entry)
     form.reason.flags.required = True

@@ -41,17 +41,22 @@ class HarvestTooEarly(Conflict):
 
 
 class HarvestBeforePlanting(Invalid):
-    """Nothing was planted yet on the day of the harvest."""
+    """Nothing was planted yet on the day of the harvest; `planted` is the day, or the year where only that is known."""
 
-    def __init__(self, *, plot_name: str, planted: str, field: str = "harvested_on") -> None:
-        super().__init__(
-            _(
+    def __init__(self, *, plot_name: str, planted: date | int, field: str = "harvested_on") -> None:
+        if isinstance(planted, date):
+            message = _(
+                "%(plot)s was planted on %(planted)s: it cannot have been harvested before.",
+                plot=plot_name,
+                planted=day_text(planted),
+            )
+        else:
+            message = _(
                 "%(plot)s was planted in %(planted)s: it cannot have been harvested before.",
                 plot=plot_name,
                 planted=planted,
-            ),
-            field=field,
-        )
+            )
+        super().__init__(message, field=field)
 
 
 class InTheFuture(Invalid):

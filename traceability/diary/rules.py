@@ -16,7 +16,6 @@ from traceability.diary.errors import (
     HarvestBeforePlanting,
     InTheFuture,
     TooLongAgo,
-    day_text,
 )
 from traceability.diary.store_models import AmountUnit
 
@@ -28,8 +27,8 @@ OLDEST_ENTRY: Final = timedelta(days=2 * 365 + 1)
 SQUARE_METRES_OF_A_HECTARE: Final = 10_000
 FAR_ABOVE: Final = 2
 """How many times the highest usual dose has to be confirmed."""
-LARGEST_YIELD_GRAMS_PER_HECTARE: Final = 100_000_000
-"""100 tonnes a hectare at one harvest: twice what the best vegetable fields give."""
+LARGEST_YIELDS_PER_HECTARE: Final = {AmountUnit.GRAM: 100_000_000, AmountUnit.PIECE: 500_000}
+"""100 tonnes a hectare at one harvest: twice what the best vegetable fields give. Or 50 pieces from a square metre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +96,11 @@ def check_planting(
     calendar = find_calendar(crop)
     if crop is not None and calendar is None:
         raise Invalid(_("Choose a crop from the list."), field="crop")
-    if planting_year is not None and not EARLIEST_PLANTING <= planting_year <= today.year:
-        raise Invalid(_("Enter the year of planting, not later than this year."), field="planting_year")
+    # The day first: a year may have been taken from it, and then nobody typed one.
     if planted_on is not None and planted_on > today:
         raise InTheFuture(field="planted_on")
+    if planting_year is not None and not EARLIEST_PLANTING <= planting_year <= today.year:
+        raise Invalid(_("Enter the year of planting, not later than this year."), field="planting_year")
     if planted_on is not None and planted_on.year != planting_year:
         raise Invalid(_("The day lies in another year than the year of planting. Check both."), field="planted_on")
     if tree_count is not None and not 1 <= tree_count <= MAX_TREES:
@@ -130,9 +130,9 @@ def check_planted(
     Raises HarvestBeforePlanting.
     """
     if planted_on is not None and day < planted_on:
-        raise HarvestBeforePlanting(plot_name=plot_name, planted=day_text(planted_on), field=field)
+        raise HarvestBeforePlanting(plot_name=plot_name, planted=planted_on, field=field)
     if planting_year is not None and day.year < planting_year:
-        raise HarvestBeforePlanting(plot_name=plot_name, planted=str(planting_year), field=field)
+        raise HarvestBeforePlanting(plot_name=plot_name, planted=planting_year, field=field)
 
 
 def check_facts(facts: EntryFacts) -> None:
@@ -194,8 +194,8 @@ def doubts_about_sizes(facts: EntryFacts, *, plot_area_m2: int) -> list[Doubt]:
     if facts.area_m2 is not None and facts.area_m2 > plot_area_m2:
         doubts.append(Doubt("area", _("The area is larger than the plot. Check it.")))
     activity = activities()[facts.activity]
-    if activity.is_harvest and facts.unit == AmountUnit.GRAM and facts.amount is not None:
-        grams_per_hectare = facts.amount * SQUARE_METRES_OF_A_HECTARE / plot_area_m2
-        if grams_per_hectare > LARGEST_YIELD_GRAMS_PER_HECTARE:
-            doubts.append(Doubt("yield", _("That is far more than such a plot usually gives. Check the amount.")))
+    largest = LARGEST_YIELDS_PER_HECTARE.get(facts.unit) if activity.is_harvest and facts.unit else None
+    by_hectare = (facts.amount or 0) * SQUARE_METRES_OF_A_HECTARE / plot_area_m2
+    if largest is not None and by_hectare > largest:
+        doubts.append(Doubt("yield", _("That is far more than such a plot usually gives. Check the amount.")))
     return doubts

@@ -16,7 +16,7 @@ from core.tables.cells import CellError
 from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField
 from traceability.diary.amounts import WRITTEN_UNITS, format_amount
 from traceability.diary.calendars import activities, calendars
-from traceability.diary.entry_forms import WEATHER_NAMES
+from traceability.diary.entry_forms import TAKEN_FROM_NOWHERE, WEATHER_NAMES
 from traceability.diary.models import Equipment, FarmWorker
 from traceability.diary.store_models import InputReceipt
 from traceability.diary_bulk.rules import AmountBasis, Rate
@@ -46,7 +46,7 @@ class NumberField(TextField):
 
 
 class InputRowForm(Form):
-    """Something out of the store and how much of it; a row without a choice is ignored."""
+    """Something out of the store and how much of it; a row in which nothing is typed is ignored."""
 
     class Meta(Form.Meta):
         """The form around it is protected."""
@@ -66,6 +66,9 @@ class InputRowForm(Form):
         valid = bool(super().validate(extra_validators))
         if self.receipt_id.data and self.amount.number is None and not self.amount.errors:
             self.amount.errors = [_("Enter how much was used.")]
+            return False
+        if not self.receipt_id.data and self.amount.number is not None:
+            self.receipt_id.errors = [TAKEN_FROM_NOWHERE]
             return False
         return valid
 

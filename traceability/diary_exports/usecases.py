@@ -10,7 +10,7 @@ from catalog.producers.policies import may_act_for
 from core.accounts import Actor
 from core.db import after_commit, db, new_id
 from core.errors import Invalid, NotFound
-from core.i18n import current_locale
+from core.i18n import current_locale, format_number
 from core.i18n import gettext as _
 from core.jobs import enqueue
 from traceability.diary.models import Plot
@@ -52,7 +52,10 @@ def request_export(
     count = count_entries(producer_id, plot_id, first_day, last_day)
     if count > MOST_ENTRIES:
         raise Invalid(
-            _("These are %(count)s entries, too many for one file. Choose a shorter period.", count=f"{count:,}"),
+            _(
+                "These are %(count)s entries, too many for one file. Choose a shorter period.",
+                count=format_number(count),
+            ),
             field="first_day",
         )
     running = select(DiaryExport).where(

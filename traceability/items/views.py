@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from core.accounts import RoleName, current_actor
 from core.db import atomic
 from core.errors import AppError
-from core.i18n import ngettext
+from core.i18n import format_number, ngettext
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
 from traceability.forms import show_error
@@ -24,7 +24,6 @@ from traceability.journal.issuer import site_url
 from traceability.lots.models import Lot
 from traceability.lots.queries import get_lot
 from traceability.lots.showing import lot_amount, product_name
-from traceability.lots.units import format_number
 
 blueprint = Blueprint("items", __name__)
 _LINES_A_PIECE = 1000

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from core.i18n import format_number
 from core.i18n import gettext as _
 from core.web.templating import local_date
 from traceability.gs1.links import item_uri, lot_uri
 from traceability.journal.issuer import site_url
 from traceability.labels.designs import Part
 from traceability.lots.models import Lot
-from traceability.lots.units import format_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from core.i18n import format_number
 from core.i18n import gettext as _
-from traceability.lots.units import format_number
 
 
 class DesignKind(StrEnum):

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from core.accounts import RoleName, current_actor
 from core.db import atomic, db
 from core.errors import AppError, NotFound
-from core.i18n import current_locale
+from core.i18n import current_locale, format_number
 from core.i18n import gettext as _
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
@@ -33,7 +33,6 @@ from traceability.labels.usecases import ItemRange, print_labels
 from traceability.lots.models import Lot
 from traceability.lots.queries import get_lot
 from traceability.lots.showing import product_name
-from traceability.lots.units import format_number
 
 blueprint = Blueprint("labels", __name__)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from traceability.lots.units import UN_CEFACT_CODES, UNIT_GRAMS, LotUnit, format_number, format_quantity
+from core.i18n import format_number
+from traceability.lots.units import UN_CEFACT_CODES, UNIT_GRAMS, LotUnit, format_quantity
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import Field, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from core.i18n import current_locale
+from core.i18n import current_locale, format_number
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField, WholeNumberField
@@ -15,7 +15,7 @@ from traceability.diary.models import Plot
 from traceability.forms import DayField, TickList
 from traceability.lots.amounts import parse_kilograms
 from traceability.lots.rules import MAX_QUANTITY
-from traceability.lots.units import UNIT_NAMES, format_number
+from traceability.lots.units import UNIT_NAMES
 
 
 class KilogramsField(Field):

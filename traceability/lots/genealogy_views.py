@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from catalog.producers.queries import producers_of
 from core.accounts import RoleName, current_actor
-from core.i18n import current_locale
+from core.i18n import current_locale, format_number
 from core.i18n import gettext as _
 from core.web.access import roles
 from core.web.templating import local_time
@@ -21,7 +21,6 @@ from traceability.lots.genealogy import Edge, Genealogy, Node, NodeKind, trace_b
 from traceability.lots.genealogy_drawing import BOX_HEIGHT, BOX_WIDTH, broken_lines, drawn
 from traceability.lots.genealogy_rules import EdgeKind, key_part
 from traceability.lots.queries import get_lot
-from traceability.lots.units import format_number
 
 blueprint = Blueprint("genealogy", __name__)
 MOST_STEPS = 500

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from catalog.producers.models import Producer
 from core.accounts import Actor, RoleName, current_actor
 from core.errors import Invalid, NotFound
+from core.i18n import format_number, ngettext
 from core.i18n import gettext as _
-from core.i18n import ngettext
 from core.web.access import roles
 from traceability.lots.amounts import format_kilograms
 from traceability.lots.edges import asked_holder, asked_lot, done, with_asked_lot
@@ -19,7 +19,7 @@ from traceability.lots.models import OperationKind
 from traceability.lots.queries import LotAtHand, products_of
 from traceability.lots.showing import lot_amount, product_name
 from traceability.lots.trade_forms import MakingForm, making_form
-from traceability.lots.units import UNIT_GRAMS, UNIT_NAMES, format_number
+from traceability.lots.units import UNIT_GRAMS, UNIT_NAMES
 from traceability.lots.usecases import Transformation, grade_lot, mix_lots, process_lots, split_lot
 
 blueprint = Blueprint("lots_made", __name__)

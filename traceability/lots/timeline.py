@@ -7,14 +7,14 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Final
 
-from core.i18n import LOCAL_TIME_ZONE, local_day, ngettext
+from core.i18n import LOCAL_TIME_ZONE, format_number, local_day, ngettext
 from core.i18n import gettext as _
 from traceability.epcis.vocabulary import step_label
 from traceability.journal.corrections import LONGEST_NOTE, NOTE, correctives_of
 from traceability.journal.identifiers import identifiers_of, lot_identifier
 from traceability.journal.models import EpcisEvent
 from traceability.lots.models import Lot
-from traceability.lots.units import format_number, format_quantity
+from traceability.lots.units import format_quantity
 
 _PLACE: Final = re.compile(r"/41[47]/([0-9]{13})")
 _TONES: Final = {"recalled": "bad", "destroyed": "bad", "damaged": "warn", "expired": "warn"}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 
-from core.i18n import current_locale, gettext, ngettext
+from core.i18n import format_number, gettext, ngettext
 from core.i18n import lazy_gettext as _l
 
 
@@ -58,12 +58,6 @@ _COUNTED: dict[str, Callable[[int, str], str]] = {
     LotUnit.BAG: lambda count, amount: ngettext("%(amount)s bag", "%(amount)s bags", count, amount=amount),
     LotUnit.PACK: lambda count, amount: ngettext("%(amount)s pack", "%(amount)s packs", count, amount=amount),
 }
-
-
-def format_number(value: float) -> str:
-    """`value` as people here write it, to three decimals: "1.200", "12,5" in Vietnamese; "1,200", "12.5" in English."""
-    text = f"{value:,.3f}".rstrip("0").rstrip(".")
-    return text if current_locale() == "en" else text.translate(str.maketrans(",.", ".,"))
 
 
 def format_quantity(quantity: int, unit: str, category: str) -> str:

@@ -10,8 +10,8 @@ from catalog.producers.queries import producers_of
 from core.accounts import RoleName, current_actor
 from core.db import utc_now
 from core.errors import AppError
+from core.i18n import format_number, local_today
 from core.i18n import gettext as _
-from core.i18n import local_today
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
 from traceability.diary.entry_doubts import harvest_warnings
@@ -44,7 +44,7 @@ from traceability.lots.queries import (
 )
 from traceability.lots.showing import HOLDING_NAMES, lot_amount, product_name
 from traceability.lots.timeline import entries_of_events
-from traceability.lots.units import LotUnit, format_number
+from traceability.lots.units import LotUnit
 from traceability.lots.usecases import PlotShare, create_lot
 
 blueprint = Blueprint("lots", __name__)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from traceability.lots.units import format_number
+from core.i18n import format_number
 from traceability.passport.parts import RecordPart
 from traceability.passport.queries import TraceRecord
 

@@ -15,10 +15,10 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from core.i18n import format_number
 from core.i18n import gettext as _
 from core.web.templating import local_time
 from traceability.labels.drawing import BOLD, REGULAR, register_fonts
-from traceability.lots.units import format_number
 from traceability.recalls.forms import CLASS_NAMES, RETURN_NAMES
 from traceability.recalls.models import Recall, RecallReturn, RecallStatus, ReturnKind
 from traceability.recalls.progress import progress_of

@@ -3,11 +3,11 @@
 from flask import Flask
 
 from core.accounts import RoleName
+from core.i18n import format_number
 from core.i18n import lazy_gettext as _l
 from core.jobs import every
 from core.web import NavigationItem, add_navigation
 from traceability.lots.guards import register_guard
-from traceability.lots.units import format_number
 from traceability.recalls import public_views, views
 from traceability.recalls.queries import obstacles_by_recall
 from traceability.recalls.sources import CERTIFICATE, INPUT_BATCH, LOT, PLOT, register_source

@@ -248,6 +248,7 @@ def _detail(
         progress=progress_of(recall, returns),
         returns=returns,
         return_names=RETURN_NAMES,
+        is_proposer=recall.proposed_by == actor.user_id,
         may_decide=may_decide(actor) and recall.proposed_by != actor.user_id,
         decision_form=decision_form or DecisionForm(formdata=None),
         return_form=return_form,

@@ -85,7 +85,7 @@ def test_one_column_is_a_table() -> None:
 
 def test_a_million_rows_are_refused_without_reading_them_all() -> None:
     file = io.BytesIO(b"a,b,c,d\n" * 1_000_000)
-    with pytest.raises(Invalid, match="5,000 rows"):
+    with pytest.raises(Invalid, match=r"5[.,]000 rows"):
         read_table(file)
     assert file.tell() <= 5_000_001
 

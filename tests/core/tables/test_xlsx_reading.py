@@ -83,7 +83,7 @@ def test_a_cell_far_away_is_refused_before_a_sheet_of_that_size_is_laid_out() ->
     sheet.write(0, 0, "a")
     sheet.write(1_048_575, 0, "far below")
     book.close()
-    assert "row 1,048,576" in refusal(out.getvalue())
+    assert "row 1.048.576" in refusal(out.getvalue())
 
 
 def test_a_cell_far_to_the_right_is_refused() -> None:

@@ -127,7 +127,9 @@ def test_the_day_of_planting_counts_where_it_is_known(app: Flask) -> None:
         check_planted(date(2026, 3, 2), plot_name="x", planting_year=2026, planted_on=date(2026, 3, 2))
         with pytest.raises(HarvestBeforePlanting) as refusal:
             check_planted(date(2026, 3, 1), plot_name="x", planting_year=2026, planted_on=date(2026, 3, 2))
-        assert "02/03/2026" in str(refusal.value)
+        assert "trồng ngày 02/03/2026" in str(refusal.value)
+        with pytest.raises(HarvestBeforePlanting, match="trồng năm 2026"):
+            check_planted(date(2025, 3, 1), plot_name="x", planting_year=2026)
 
 
 def test_the_day_of_planting_lies_in_its_year_and_not_ahead(app: Flask) -> None:

@@ -267,6 +267,7 @@ def test_an_unusual_dose_is_written_down_once_it_is_confirmed() -> None:
     [
         ({"area_m2": 6000, "activity": "weeding"}, "area"),
         ({"activity": "harvesting", "amount": 60 * 10**6, "unit": AmountUnit.GRAM}, "yield"),
+        ({"activity": "harvesting", "amount": 300_000, "unit": AmountUnit.PIECE}, "yield"),
     ],
 )
 def test_more_than_the_plot_can_hold_has_to_be_confirmed(values: dict[str, object], code: str) -> None:

@@ -143,6 +143,12 @@ def test_a_day_in_the_future_is_refused_for_every_plot(client: FlaskClient, coop
     assert answer.text.count('tr class="refused"') == 2
 
 
+def test_an_amount_without_what_it_was_taken_from_is_refused(client: FlaskClient, cooperative: Cooperative) -> None:
+    cooperative.farm.signed_in(client)
+    answer = client.post(PAGE, data=cooperative.fields(**{"inputs-1-amount": "5"}))
+    assert answer.status_code == 422 and "Hãy chọn thứ đã lấy từ kho" in answer.text and 'value="5"' in answer.text
+
+
 def test_refused_plots_come_first_then_names_as_people_count(client: FlaskClient, cooperative: Cooperative) -> None:
     cooperative.farm.signed_in(client)
     cooperative.plots[12].name, cooperative.plots[15].name = "Thửa 2", "Thửa 10"

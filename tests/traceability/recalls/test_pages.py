@@ -63,7 +63,8 @@ class TestTheWayThrough:
         )
         assert proposed.status_code == 303
         detail = client.get(proposed.location)
-        assert 'value="approve"' not in detail.text  # the proposer gets no buttons to decide
+        assert 'value="approve"' not in detail.text  # the proposer gets no buttons to decide, and reads why
+        assert "Người khác phải quyết định" in detail.text
         sign_in(client, scene.officer_user)
         assert 'value="approve"' in client.get(proposed.location).text
         assert client.post(f"{proposed.location}/decision", data={"decision": "approve"}).status_code == 303

@@ -14,7 +14,7 @@ from core.web.forms import REQUIRED, Form, ParagraphField, RadioField
 from traceability.attestations.inspections.usecases import GivenFinding
 from traceability.attestations.self_checks.forms import LONGEST_NOTE, clean_lines
 from traceability.attestations.self_checks.models import Answer
-from traceability.forms import DayField
+from traceability.forms import DayField, read_day
 
 
 class ClosingForm(Form):
@@ -95,7 +95,7 @@ def _error_of_a_fault(typed: Typed) -> str | None:
     if not typed.note:
         error = _("Say what does not conform.")
     elif typed.due_on and _day(typed.due_on) is None:
-        error = _("Enter a date as year-month-day, for example 2026-09-15.")
+        error = _("Enter a date as day/month/year, for example 15/09/2026.")
     elif bool(typed.correction) != bool(typed.due_on):
         error = _("Say both what must be mended and until when.")
     return error
@@ -103,6 +103,6 @@ def _error_of_a_fault(typed: Typed) -> str | None:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return read_day(text)
     except ValueError:
         return None
