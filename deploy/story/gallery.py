@@ -210,6 +210,8 @@ def pages_of(story: Storyteller) -> Sequence[View]:
         View("logistic-unit", f"/00/{story.order.sscc}", stranger),
         View("farm-orders", "/farm/orders", farmer),
         View("parcel", parcel_to_pack(story), farmer),
+        View("pick-list", "/farm/orders/pick-list", farmer),
+        View("packing-slips", "/farm/orders/slips", farmer),
         View("stall-pay", story.stall.pay_path, stranger),
         View("receipt", story.receipt_path, sale),
         View("stalls", "/stalls", holder),

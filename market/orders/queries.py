@@ -67,7 +67,9 @@ def parcels_of(actor: Actor, status: ParcelStatus) -> Select[Parcel]:
         .options(
             joinedload(Parcel.order).joinedload(Order.commune).joinedload(Commune.province),
             joinedload(Parcel.producer),
-            selectinload(Parcel.lines).options(joinedload(OrderLine.offer).joinedload(Offer.product)),
+            selectinload(Parcel.lines).options(
+                joinedload(OrderLine.offer).joinedload(Offer.product), joinedload(OrderLine.lot)
+            ),
         )
         .order_by(Parcel.id if oldest_first else Parcel.id.desc())
     )

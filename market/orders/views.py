@@ -8,12 +8,14 @@ from flask.typing import ResponseReturnValue
 from core.accounts import RoleName, current_actor
 from core.db import atomic
 from core.errors import Conflict, Invalid
+from core.i18n import current_locale, format_number, normalize
 from core.i18n import gettext as _
 from core.web.access import roles, secret_link
 from core.web.paging import paginate, requested_page
 from market.orders import usecases
 from market.orders.forms import PackForm, pack_form
 from market.orders.models import OrderStatus, Parcel, ParcelStatus
+from market.orders.picking import MOST_LETTERS, count_to_pack, pick_list, with_words, words_of
 from market.orders.queries import (
     count_parcels,
     get_order_by_token,
@@ -61,12 +63,36 @@ def order_page(token: str) -> ResponseReturnValue:
 def farm_index() -> ResponseReturnValue:
     """The parcels of the actor's producers in one state."""
     actor = current_actor()
-    asked = request.args.get("state", "")
-    state = ParcelStatus(asked) if asked in LISTED else ParcelStatus.TO_PACK
-    page = paginate(parcels_of(actor, state), page=requested_page(), per_page=PER_PAGE)
+    state, text = _asked_state(), _asked_text()
+    page = paginate(with_words(parcels_of(actor, state), words_of(text)), page=requested_page(), per_page=PER_PAGE)
     return render_template(
-        "market/orders/farm_index.html", page=page, state=state, states=LISTED, counts=count_parcels(actor)
+        "market/orders/farm_index.html", page=page, state=state, states=LISTED, counts=count_parcels(actor), text=text
     )
+
+
+@blueprint.get("/farm/orders/pick-list")
+@roles(RoleName.PRODUCER_MEMBER, RoleName.ADMINISTRATOR)
+def farm_pick_list() -> ResponseReturnValue:
+    """What to take from the store for all parcels that wait to be packed, for the screen and for paper."""
+    actor, text = current_actor(), _asked_text()
+    return render_template(
+        "market/orders/pick_list.html",
+        picks=pick_list(actor, words_of(text)),
+        parcels=count_to_pack(actor, words_of(text)),
+        text=text,
+        locale=current_locale(),
+        format_number=format_number,
+    )
+
+
+@blueprint.get("/farm/orders/slips")
+@roles(RoleName.PRODUCER_MEMBER, RoleName.ADMINISTRATOR)
+def farm_slips() -> ResponseReturnValue:
+    """The slips that go into the parcels in one state, a page of paper each."""
+    actor, state, text = current_actor(), _asked_state(), _asked_text()
+    found = with_words(parcels_of(actor, state), words_of(text))
+    page = paginate(found, page=requested_page(), per_page=PER_PAGE)
+    return render_template("market/orders/slips.html", page=page, state=state, text=text)
 
 
 @blueprint.get("/farm/orders/<uuid:parcel_id>")
@@ -117,6 +143,15 @@ def ship(parcel_id: uuid.UUID) -> ResponseReturnValue:
         return _parcel_page(parcel, _form_for(parcel), status=error.http_status)
     flash(_("The parcel is on its way. The buyer has been told."), "success")
     return redirect(url_for("orders.farm_parcel", parcel_id=parcel_id), code=303)
+
+
+def _asked_state() -> ParcelStatus:
+    asked = request.args.get("state", "")
+    return ParcelStatus(asked) if asked in LISTED else ParcelStatus.TO_PACK
+
+
+def _asked_text() -> str:
+    return normalize(request.args.get("q", ""))[:MOST_LETTERS]
 
 
 def _form_for(parcel: Parcel) -> PackForm:

@@ -1,0 +1,112 @@
+"""Working on many parcels at once: finding them, what to pick for all of them, and the slips that go inside.
+
+Everything is searched and summed in the database: a farm with ten thousand parcels waits no longer than one with ten.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
+
+from catalog.places.models import Commune
+from catalog.producers.queries import producers_of
+from catalog.products.models import Product
+from core.accounts import Actor
+from core.db import db
+from core.i18n import fold
+from market.offers.models import Offer
+from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
+
+MOST_WORDS: Final = 6
+MOST_LETTERS: Final = 100
+PICKS_LIMIT: Final = 200
+"""Most kinds of goods on one pick list; a farm sells far fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """So many sold units of one offer, for so many parcels."""
+
+    offer_id: uuid.UUID
+    product_name_vi: str
+    product_name_en: str
+    category: str
+    unit: str
+    content_quantity: int
+    quantity: int
+    parcels: int
+
+    def name(self, locale: str) -> str:
+        """The product's name in `locale`."""
+        return self.product_name_en if locale == "en" else self.product_name_vi
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words that somebody looks for, folded; what is too long or too many is left out.
+
+    Signs that cannot be printed part words: the database could not even compare some of them.
+    """
+    printed = "".join(sign if sign.isprintable() else " " for sign in text[:MOST_LETTERS])
+    return tuple(fold(printed).split()[:MOST_WORDS])
+
+
+def with_words(parcels: Select[Any], words: Sequence[str]) -> Select[Any]:
+    """`parcels` of which each word stands in the order's number, the buyer's name or phone, the commune or a product.
+
+    The phone number is found by its last digits, as people say it.
+    """
+    return parcels.where(*(_has(word) for word in words)) if words else parcels
+
+
+def pick_list(actor: Actor, words: Sequence[str] = ()) -> Sequence[Pick]:
+    """What all parcels that the actor's producers have to pack take together, the most first; in one query."""
+    parcels = _to_pack(actor, words)
+    quantity = func.sum(OrderLine.quantity)
+    rows = db.session.execute(
+        select(
+            Offer.id,
+            Product.name_vi,
+            Product.name_en,
+            Product.category,
+            Offer.unit,
+            OrderLine.content_quantity,
+            quantity,
+            func.count(OrderLine.parcel_id.distinct()),
+        )
+        .join_from(OrderLine, Offer, Offer.id == OrderLine.offer_id)
+        .join(Product, Product.id == Offer.product_id)
+        .where(OrderLine.parcel_id.in_(parcels))
+        .group_by(Offer.id, Product.id, OrderLine.content_quantity)
+        .order_by(quantity.desc(), Product.name_vi, Offer.id)
+        .limit(PICKS_LIMIT)
+    )
+    return [Pick(*row) for row in rows]
+
+
+def count_to_pack(actor: Actor, words: Sequence[str] = ()) -> int:
+    """How many parcels the pick list is for."""
+    return db.session.scalar(select(func.count()).select_from(_to_pack(actor, words).subquery())) or 0
+
+
+def _to_pack(actor: Actor, words: Sequence[str]) -> Select[tuple[uuid.UUID]]:
+    producer_ids = [producer.id for producer in producers_of(actor)]
+    parcels = select(Parcel.id).where(Parcel.producer_id.in_(producer_ids), Parcel.status == ParcelStatus.TO_PACK)
+    return with_words(parcels, words)
+
+
+def _has(word: str) -> ColumnElement[bool]:
+    """Whether a parcel has the folded `word`."""
+    named = _stands_in(word, Order.number, Order.buyer_name, Commune.name)
+    digits = word.removeprefix("0") if word.isascii() and word.isdigit() and len(word) >= 3 else None
+    of_order = or_(named, cast(Order.buyer_phone, Text).endswith(digits)) if digits else named
+    order = select(Order.id).join(Commune, Commune.code == Order.commune_code)
+    product = select(OrderLine.id).where(
+        OrderLine.parcel_id == Parcel.id, _stands_in(word, OrderLine.product_name_vi, OrderLine.product_name_en)
+    )
+    return or_(order.where(and_(Order.id == Parcel.order_id, of_order)).exists(), product.exists())
+
+
+def _stands_in(word: str, *columns: Any) -> ColumnElement[bool]:
+    return func.folded(func.concat_ws(" ", *columns)).contains(word, autoescape=True)
