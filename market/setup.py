@@ -7,19 +7,32 @@ from market.carts import models as carts_models
 from market.carts import setup as carts
 from market.checkout import setup as checkout
 from market.ledger import models as ledger_models
+from market.ledger import setup as ledger
 from market.offers import models as offers_models
 from market.offers import setup as offers
 from market.orders import models as orders_models
 from market.orders import setup as orders
 from market.payments import models as payments_models
 from market.payments import setup as payments
+from market.payouts import models as payouts_models
+from market.payouts import setup as payouts
 from market.recalls import models as recalls_models
 from market.recalls import setup as recalls
 from market.stalls import models as stalls_models
 from market.stalls import setup as stalls
+from market.statements import setup as statements
 from market.storefront import setup as storefront
 
-MODELS = (carts_models, ledger_models, offers_models, orders_models, payments_models, recalls_models, stalls_models)
+MODELS = (
+    carts_models,
+    ledger_models,
+    offers_models,
+    orders_models,
+    payments_models,
+    payouts_models,
+    recalls_models,
+    stalls_models,
+)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -31,4 +44,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     checkout.init_app(app, settings)
     recalls.init_app(app)
     stalls.init_app(app, settings)
+    statements.init_app(app)
+    payouts.init_app(app)
+    ledger.init_app(app)
     storefront.init_app(app)

@@ -149,6 +149,23 @@ def record_pages(story: Storyteller) -> Sequence[View]:
     )
 
 
+def money_pages(story: Storyteller) -> Sequence[View]:
+    """Statements, the bank account, payouts and the ledger."""
+    farmer, officer, administrator = story.farmer, story.officer, story.administrator
+    month = f"{story.today:%Y-%m}"
+    return (
+        View("statement", "/farm/statement", farmer),
+        View("statement-empty", "/farm/statement?from=2025-01-01&to=2025-01-31", farmer),
+        View("statement-stall", f"{story.stall.screen}/statement", story.stall_holder),
+        View("bank-account", "/farm/bank-account", farmer),
+        View("payouts", "/payouts", officer),
+        View("payout-run", story.payout_path, administrator),
+        View("payout-terms", "/payouts/terms", administrator),
+        View("ledger", "/ledger", administrator),
+        View("ledger-month", f"/ledger/{month}", administrator),
+    )
+
+
 def pages_of(story: Storyteller) -> Sequence[View]:
     """The pages, after `tell_until_refusals`; makes what some of them need first."""
     stranger, farmer, holder = story.stranger(), story.farmer, story.stall_holder
@@ -226,6 +243,7 @@ def pages_of(story: Storyteller) -> Sequence[View]:
         *attestation_pages(story),
         *lot_pages(story),
         *record_pages(story),
+        *money_pages(story),
     )
 
 
@@ -249,4 +267,6 @@ PAGE_NAMES = (
     *("problem-new", "problem-own", "problems", "problem", "recall-trace", "recall-new", "recall-proposal"),
     *("recalls-public", "dossier-gaps", "dossier-check", "dossier-unknown"),
     *("dossier-withdrawn", "dossier-check-withdrawn"),
+    *("statement", "statement-empty", "statement-stall", "bank-account", "payouts", "payout-run", "payout-terms"),
+    *("ledger", "ledger-month"),
 )

@@ -129,6 +129,7 @@ class Storyteller:
     season: Season = field(init=False)
     sale_vnd: int = field(init=False)
     receipt_path: str = field(init=False)
+    payout_path: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -139,6 +140,7 @@ class Storyteller:
         self.other_stall_holder = self._person("another stall holder")
         self.manager = self._person("market manager")
         self.officer = self._person("province officer")
+        self.administrator = self._person("administrator")
         self.passer_by = self._person("passer-by")
         self.buyer_email = f"nguoi-mua-{secrets.token_hex(4)}@example.vn"
 

@@ -4,12 +4,15 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.db import db, new_id, utc_now
-from market.ledger.models import AccountKind, LedgerAccount, LedgerEntry, LedgerPosting
+from core.i18n import local_day
+from market.ledger.models import AccountKind, LedgerAccount, LedgerEntry, LedgerPosting, PostingPart
+from market.ledger.rules import part_when_reversed
 
 SITE = uuid.UUID(int=0)
 """Owner of the site's own accounts."""
@@ -17,34 +20,62 @@ SITE = uuid.UUID(int=0)
 
 @dataclass(frozen=True)
 class Line:
-    """So many dong onto (positive) or off (negative) the account of this kind that belongs to `owner_id`."""
+    """So many dong onto (positive) or off (negative) the account of this kind that belongs to `owner_id`.
+
+    `part` says, on a seller's account, in which column of the statement the amount belongs.
+    """
 
     kind: AccountKind
     owner_id: uuid.UUID
     amount_vnd: int
+    part: PostingPart | None = None
 
 
 class Unbalanced(ValueError):
     """The lines of an entry do not sum to zero: a fault in the program, never in what somebody typed."""
 
 
-def post_entry(*, source: str, source_id: uuid.UUID, description: str, lines: Sequence[Line]) -> uuid.UUID | None:
+def post_entry(
+    *,
+    source: str,
+    source_id: uuid.UUID,
+    description: str,
+    lines: Sequence[Line],
+    reference: str | None = None,
+    happened_at: datetime | None = None,
+) -> uuid.UUID | None:
     """Enter one business event; its id, or None when (`source`, `source_id`) has been entered before.
 
-    Lines on the same account are added up, lines of zero left out. Raises Unbalanced.
+    Lines on the same part of the same account are added up, lines of zero left out. `happened_at` is when the event
+    took place, now unless given; what belongs to a closed month counts for the first open one. Raises Unbalanced.
     """
-    amounts: defaultdict[tuple[AccountKind, uuid.UUID], int] = defaultdict(int)
+    amounts: defaultdict[tuple[AccountKind, uuid.UUID, PostingPart | None], int] = defaultdict(int)
     for line in lines:
-        amounts[line.kind, line.owner_id] += line.amount_vnd
+        amounts[line.kind, line.owner_id, line.part] += line.amount_vnd
     if sum(amounts.values()) != 0:
         raise Unbalanced(f"{source} {source_id}: {dict(amounts)}")
-    accounts = _accounts(amounts)
-    entry_id = _claim(source, source_id, description)
+    accounts = _accounts({(kind, owner_id) for kind, owner_id, _part in amounts})
+    now = utc_now()
+    statement = (
+        insert(LedgerEntry)
+        .values(
+            id=new_id(),
+            source=source,
+            source_id=source_id,
+            description=description,
+            reference=reference,
+            entered_at=now,
+            happened_on=local_day(happened_at or now),
+        )
+        .on_conflict_do_nothing(index_elements=["source", "source_id"])
+        .returning(LedgerEntry.id)
+    )
+    entry_id = db.session.scalar(statement)
     if entry_id is None:
         return None
     db.session.add_all(
-        LedgerPosting(entry_id=entry_id, account_id=accounts[account], amount_vnd=amount)
-        for account, amount in amounts.items()
+        LedgerPosting(entry_id=entry_id, account_id=accounts[kind, owner_id], amount_vnd=amount, part=part)
+        for (kind, owner_id, part), amount in amounts.items()
         if amount
     )
     db.session.flush()
@@ -55,31 +86,30 @@ def reverse_entry(
     *, source: str, source_id: uuid.UUID, by_source: str, by_source_id: uuid.UUID, description: str
 ) -> uuid.UUID | None:
     """Enter the opposite of what (`source`, `source_id`) entered, once; None when either is not to be done."""
-    lines = db.session.execute(
-        select(LedgerAccount.kind, LedgerAccount.owner_id, LedgerPosting.amount_vnd)
+    rows = db.session.execute(
+        select(
+            LedgerAccount.kind,
+            LedgerAccount.owner_id,
+            LedgerPosting.amount_vnd,
+            LedgerPosting.part,
+            LedgerEntry.reference,
+        )
         .join_from(LedgerPosting, LedgerAccount, LedgerPosting.account_id == LedgerAccount.id)
         .join(LedgerEntry, LedgerPosting.entry_id == LedgerEntry.id)
         .where(LedgerEntry.source == source, LedgerEntry.source_id == source_id)
         .order_by(LedgerPosting.id)
     ).all()
-    if not lines:
+    if not rows:
         return None
     return post_entry(
         source=by_source,
         source_id=by_source_id,
         description=description,
-        lines=[Line(AccountKind(kind), owner_id, -amount_vnd) for kind, owner_id, amount_vnd in lines],
+        reference=rows[0].reference,
+        lines=[
+            Line(AccountKind(row.kind), row.owner_id, -row.amount_vnd, part_when_reversed(row.part)) for row in rows
+        ],
     )
-
-
-def _claim(source: str, source_id: uuid.UUID, description: str) -> uuid.UUID | None:
-    statement = (
-        insert(LedgerEntry)
-        .values(id=new_id(), source=source, source_id=source_id, description=description, entered_at=utc_now())
-        .on_conflict_do_nothing(index_elements=["source", "source_id"])
-        .returning(LedgerEntry.id)
-    )
-    return db.session.scalar(statement)
 
 
 def _accounts(wanted: Iterable[tuple[AccountKind, uuid.UUID]]) -> dict[tuple[AccountKind, uuid.UUID], uuid.UUID]:

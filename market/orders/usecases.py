@@ -12,7 +12,7 @@ from core.db import db, utc_now
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
-from market.ledger.models import AccountKind
+from market.ledger.models import AccountKind, PostingPart
 from market.ledger.usecases import SITE, Line, post_entry
 from market.offers.stock import release_stock, sell_stock
 from market.orders.events import OrderPaid, ParcelShipped
@@ -81,6 +81,7 @@ def mark_paid(*, order: Order, payment_id: uuid.UUID) -> None:
         source="payment",
         source_id=payment_id,
         description=f"Order {order.number} paid",
+        reference=order.number,
         lines=ledger_lines(order),
     )
     mail_order_paid(order)
@@ -93,7 +94,8 @@ def ledger_lines(order: Order) -> list[Line]:
     for parcel in order.parcels:
         commission = commission_vnd(parcel.goods_vnd, parcel.commission_basis_points)
         lines += [
-            Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, commission - parcel.goods_vnd),
+            Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, -parcel.goods_vnd, PostingPart.GOODS),
+            Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, commission, PostingPart.COMMISSION),
             Line(AccountKind.COMMISSION_INCOME, SITE, -commission),
             Line(AccountKind.DELIVERY_PAYABLE, SITE, -parcel.delivery_vnd),
         ]

@@ -5,9 +5,11 @@ from flask import Flask
 from core.config import Settings
 from core.jobs import every
 from core.outbox import subscribe
+from market.ledger.audit import register_source
 from market.payments import tasks
 from market.payments.cli import commands
 from market.payments.configuration import payment_configuration, use_gateway
+from market.payments.entries import ENTRY_SOURCES
 from market.payments.events import RefundRequested
 from market.payments.handlers import hurry_refunds
 from market.payments.stripe_gateway import StripeGateway
@@ -22,3 +24,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     every(app, seconds=30, task=tasks.reconcile)
     every(app, seconds=3600, task=tasks.reconcile_days)
     subscribe(RefundRequested, hurry_refunds)
+    for source in ENTRY_SOURCES:
+        register_source(source)

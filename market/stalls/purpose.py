@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from core.db import db
 from core.errors import NotFound
-from market.ledger.models import AccountKind
+from market.ledger.models import AccountKind, PostingPart
 from market.ledger.usecases import SITE, Line, post_entry
 from market.payments.purposes import PaymentItem, PaymentRequest, PurposeState
 from market.payments.usecases import LEDGER_PAYMENT
@@ -45,9 +45,10 @@ class StallSalePurpose:
             source=LEDGER_PAYMENT,
             source_id=payment_id,
             description=f"Sale {sale.number} at a stall",
+            reference=sale.number,
             lines=[
                 Line(AccountKind.PROCESSOR_BALANCE, SITE, amount_vnd),
-                Line(AccountKind.STALL_PAYABLE, sale.stall_id, -amount_vnd),
+                Line(AccountKind.STALL_PAYABLE, sale.stall_id, -amount_vnd, PostingPart.GOODS),
             ],
         )
 

@@ -1,0 +1,1 @@
+"""What the site pays out to producers, in runs that two people make."""

@@ -1,0 +1,169 @@
+"""Reading what is payable, bank accounts and payout runs."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, Subquery, and_, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from catalog.producers.models import Producer
+from core.db import db
+from core.errors import NotFound
+from market.ledger.models import AccountKind, LedgerAccount, LedgerPosting
+from market.orders.models import Parcel, ParcelStatus
+from market.payouts.models import BankAccount, LineStatus, PayoutLine, PayoutRun, PayoutTerms
+from market.payouts.rules import payable_vnd
+
+MOST_LINES = 500
+"""Payouts in one run: what a bank takes in one file. The largest sums come first; the rest goes into the next run."""
+
+CHANGES_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """What the site owes one producer, in dong: all of it, what is not due yet, and what stands in a draft."""
+
+    producer_id: uuid.UUID
+    producer_name: str
+    balance_vnd: int
+    held_vnd: int
+    drafted_vnd: int
+    bank_account_id: uuid.UUID | None
+
+    @property
+    def due_vnd(self) -> int:
+        """What may be paid out, whether or not it stands in a draft."""
+        return payable_vnd(balance_vnd=self.balance_vnd, held_vnd=self.held_vnd)
+
+    def may_be_drafted(self, minimum_vnd: int) -> bool:
+        """Whether a new run takes it in."""
+        return self.bank_account_id is not None and not self.drafted_vnd and self.due_vnd >= minimum_vnd
+
+
+def get_terms(*, lock: bool = False) -> PayoutTerms:
+    """The terms of payouts; locked, nobody else drafts or approves a run until the transaction ends."""
+    statement = select(PayoutTerms).execution_options(populate_existing=True)
+    return db.session.scalars(statement.with_for_update() if lock else statement).one()
+
+
+def list_payables(
+    *, hold_days: int, now: datetime, producer_ids: Iterable[uuid.UUID] | None = None, limit: int = MOST_LINES
+) -> list[Payable]:
+    """What is owed to producers with a balance or a draft, the largest balance first, in one query.
+
+    A parcel counts as held until `hold_days` after it was shipped.
+    """
+    balance = (
+        select(LedgerAccount.owner_id, (-func.sum(LedgerPosting.amount_vnd)).label("vnd"))
+        .join(LedgerPosting, LedgerPosting.account_id == LedgerAccount.id)
+        .where(LedgerAccount.kind == AccountKind.PRODUCER_PAYABLE)
+        .group_by(LedgerAccount.owner_id)
+        .subquery()
+    )
+    held = _held(now - timedelta(days=hold_days))
+    drafted = (
+        select(PayoutLine.producer_id, PayoutLine.amount_vnd.label("vnd"))
+        .where(PayoutLine.status == LineStatus.DRAFTED)
+        .subquery()
+    )
+    account = _newest_account_id(Producer.id).scalar_subquery()
+    statement = (
+        select(
+            Producer.id,
+            Producer.name,
+            balance.c.vnd,
+            func.coalesce(held.c.vnd, 0),
+            func.coalesce(drafted.c.vnd, 0),
+            account,
+        )
+        .join(balance, balance.c.owner_id == Producer.id)
+        .outerjoin(held, held.c.producer_id == Producer.id)
+        .outerjoin(drafted, drafted.c.producer_id == Producer.id)
+        .where(or_(balance.c.vnd != 0, drafted.c.vnd > 0))
+        .order_by(balance.c.vnd.desc(), Producer.id)
+        .limit(limit)
+    )
+    if producer_ids is not None:
+        statement = statement.where(Producer.id.in_(list(producer_ids)))
+    return [
+        Payable(producer_id, name, int(owed), int(kept), int(in_draft), account_id)
+        for producer_id, name, owed, kept, in_draft, account_id in db.session.execute(statement)
+    ]
+
+
+def find_bank_account(producer_id: uuid.UUID) -> BankAccount | None:
+    """The account that counts: the one entered last."""
+    return db.session.scalar(_accounts_of(producer_id).limit(1))
+
+
+def list_bank_accounts(producer_id: uuid.UUID) -> list[BankAccount]:
+    """The accounts of a producer, the newest first: who entered them, and when."""
+    return list(
+        db.session.scalars(_accounts_of(producer_id).options(joinedload(BankAccount.enterer)).limit(CHANGES_SHOWN))
+    )
+
+
+def runs() -> Select[PayoutRun]:
+    """All runs, the newest first, with their people and lines."""
+    return (
+        select(PayoutRun)
+        .options(joinedload(PayoutRun.drafter), joinedload(PayoutRun.approver), selectinload(PayoutRun.lines))
+        .order_by(PayoutRun.drafted_at.desc(), PayoutRun.id.desc())
+    )
+
+
+def get_run(run_id: uuid.UUID, *, lock: bool = False) -> PayoutRun:
+    """A run with its people, and its lines with producer and bank account. Raises NotFound."""
+    statement = (
+        select(PayoutRun)
+        .where(PayoutRun.id == run_id)
+        .options(
+            joinedload(PayoutRun.drafter),
+            joinedload(PayoutRun.approver),
+            selectinload(PayoutRun.lines).options(
+                joinedload(PayoutLine.producer).lazyload(Producer.commune), joinedload(PayoutLine.bank_account)
+            ),
+        )
+        .execution_options(populate_existing=True)
+    )
+    run = db.session.scalars(statement.with_for_update(of=PayoutRun) if lock else statement).one_or_none()
+    if run is None:
+        raise NotFound
+    return run
+
+
+def _held(cutoff: datetime) -> Subquery:
+    """What paid parcels that are not shipped since `cutoff` bring their producers, commission taken off."""
+    share = Parcel.goods_vnd - Parcel.goods_vnd * Parcel.commission_basis_points / 10_000
+    return (
+        select(Parcel.producer_id, func.sum(share).label("vnd"))
+        .where(
+            or_(
+                Parcel.status.in_((ParcelStatus.TO_PACK, ParcelStatus.PACKED)),
+                and_(Parcel.status == ParcelStatus.SHIPPED, Parcel.shipped_at > cutoff),
+            )
+        )
+        .group_by(Parcel.producer_id)
+        .subquery()
+    )
+
+
+def _accounts_of(producer_id: uuid.UUID) -> Select[BankAccount]:
+    return (
+        select(BankAccount)
+        .where(BankAccount.producer_id == producer_id)
+        .order_by(BankAccount.entered_at.desc(), BankAccount.id.desc())
+    )
+
+
+def _newest_account_id(producer_id: object) -> Select[uuid.UUID]:
+    return (
+        select(BankAccount.id)
+        .where(BankAccount.producer_id == producer_id)
+        .order_by(BankAccount.entered_at.desc(), BankAccount.id.desc())
+        .limit(1)
+        .correlate(Producer)
+    )

@@ -1,0 +1,1 @@
+"""What stands on a seller's account, as the seller reads it."""
