@@ -85,6 +85,7 @@ def write(token: str, line_id: uuid.UUID) -> ResponseReturnValue:
                 write_review(token=token, line_id=line_id, values=form.values())
         except AppError as error:
             show_error(form, error)
+            line, review = get_line(token, line_id), find_review_of(line_id)
         else:
             flash(_("Thank you. Your review is on the page of the product."), "success")
             return redirect(url_for("orders.order_page", token=token), code=303)
@@ -155,6 +156,7 @@ def answer(review_id: uuid.UUID) -> ResponseReturnValue:
                 answer_review(actor=actor, review_id=review_id, body=form.body.data or "")
         except AppError as error:
             show_error(form, error)
+            review = get_review_to_answer(actor, review_id)
         else:
             flash(_("Your answer stands below the review."), "success")
             return redirect(url_for("reviews.farm_index"), code=303)
