@@ -6,8 +6,14 @@ from core.config import Settings
 from market.carts import models as carts_models
 from market.carts import setup as carts
 from market.checkout import setup as checkout
+from market.followers import models as followers_models
+from market.followers import setup as followers
 from market.ledger import models as ledger_models
 from market.ledger import setup as ledger
+from market.moderation import models as moderation_models
+from market.moderation import setup as moderation
+from market.notices import models as notices_models
+from market.notices import setup as notices
 from market.offers import models as offers_models
 from market.offers import setup as offers
 from market.orders import models as orders_models
@@ -16,8 +22,12 @@ from market.payments import models as payments_models
 from market.payments import setup as payments
 from market.payouts import models as payouts_models
 from market.payouts import setup as payouts
+from market.questions import models as questions_models
+from market.questions import setup as questions
 from market.recalls import models as recalls_models
 from market.recalls import setup as recalls
+from market.reviews import models as reviews_models
+from market.reviews import setup as reviews
 from market.stalls import models as stalls_models
 from market.stalls import setup as stalls
 from market.statements import setup as statements
@@ -25,12 +35,17 @@ from market.storefront import setup as storefront
 
 MODELS = (
     carts_models,
+    followers_models,
     ledger_models,
+    moderation_models,
+    notices_models,
     offers_models,
     orders_models,
     payments_models,
     payouts_models,
+    questions_models,
     recalls_models,
+    reviews_models,
     stalls_models,
 )
 
@@ -43,6 +58,11 @@ def init_app(app: Flask, settings: Settings) -> None:
     orders.init_app(app, settings)
     checkout.init_app(app, settings)
     recalls.init_app(app)
+    reviews.init_app(app)
+    questions.init_app(app)
+    moderation.init_app(app)
+    followers.init_app(app)
+    notices.init_app(app)
     stalls.init_app(app, settings)
     statements.init_app(app)
     payouts.init_app(app)

@@ -41,13 +41,17 @@ class Role(Model, RoleMixin):
 
 
 class User(Model, UserMixin):
-    """A person who can sign in, by e-mail address or by phone number (E.164)."""
+    """A person who can sign in, by e-mail address or by phone number (E.164).
+
+    `unread_notices` is what the bell in the header shows; it stands here, so that no page asks for it.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
         CheckConstraint("email IS NOT NULL OR phone IS NOT NULL", name="reachable"),
         CheckConstraint("email = lower(email)", name="email_lower_case"),
         CheckConstraint(r"phone ~ '^\+[1-9][0-9]{6,14}$'", name="phone_e164"),
+        CheckConstraint("unread_notices >= 0", name="unread_notices_positive"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -59,5 +63,6 @@ class User(Model, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(Nfc(64), unique=True)
     locale: Mapped[str] = mapped_column(Nfc(5), default="vi")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    unread_notices: Mapped[int] = mapped_column(default=0, server_default="0")
 
     roles: Mapped[list[Role]] = relationship(secondary=roles_users, lazy="selectin", order_by=Role.name)

@@ -1,7 +1,7 @@
 """Saving how a product is sold."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
@@ -11,6 +11,7 @@ from core.db import db, new_id
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
 from market.offers.errors import OffersRefused
+from market.offers.events import SaleOpened
 from market.offers.models import Offer, OfferStatus, SaleUnit
 from market.offers.policies import require_own_product
 from market.offers.rules import OfferValues, RowErrors, check_offers
@@ -22,7 +23,8 @@ def save_offers(*, actor: Actor, product_id: uuid.UUID, offers: Sequence[OfferVa
     """Let the product be sold as `offers` say, all of it or nothing; return them in that order.
 
     A unit that is no longer named is paused, never deleted: orders and baskets know it. Stock is counted anew where it
-    differs. Publishes ProductChanged when a price, a unit or the stock changed. Raises NotFound when the product is not
+    differs. Publishes ProductChanged when a price, a unit or the stock changed, and
+    SaleOpened when nothing could be bought before and something can now. Raises NotFound when the product is not
     the actor's, OffersRefused with messages by row.
     """
     require_own_product(actor, product_id)
@@ -33,6 +35,7 @@ def save_offers(*, actor: Actor, product_id: uuid.UUID, offers: Sequence[OfferVa
         )
     }
     _refuse_nonsense(offers, existing)
+    could_be_bought = _can_be_bought(existing.values())
     if lock_against_recall([product_id]):
         raise OffersRefused({}, _l("A recall keeps this product off sale. Sell it again on the page of the recall."))
     changed = False
@@ -57,7 +60,13 @@ def save_offers(*, actor: Actor, product_id: uuid.UUID, offers: Sequence[OfferVa
             changed = True
     if changed:
         publish(ProductChanged(product_id=product_id))
+    if not could_be_bought and _can_be_bought(saved.values()):
+        publish(SaleOpened(opening_id=new_id(), product_id=product_id))
     return [saved[row.unit] for row in offers]
+
+
+def _can_be_bought(offers: Iterable[Offer]) -> bool:
+    return any(offer.status == OfferStatus.ACTIVE and offer.available > 0 for offer in offers)
 
 
 def _refuse_nonsense(offers: Sequence[OfferValues], existing: dict[SaleUnit, Offer]) -> None:

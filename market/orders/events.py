@@ -16,3 +16,12 @@ class ParcelShipped:
     """A parcel is on its way."""
 
     parcel_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class OrderRefunded:
+    """Money for an order goes back to its buyer: `amount_vnd` dong. `id` is this refund's own."""
+
+    id: uuid.UUID
+    order_id: uuid.UUID
+    amount_vnd: int

@@ -8,14 +8,14 @@ from sqlalchemy.orm import selectinload
 
 from catalog.producers.models import Producer
 from core.accounts import ANONYMOUS, Actor
-from core.db import db, utc_now
+from core.db import db, new_id, utc_now
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
 from market.ledger.models import AccountKind, PostingPart
 from market.ledger.usecases import SITE, Line, post_entry
 from market.offers.stock import release_stock, sell_stock
-from market.orders.events import OrderPaid, ParcelShipped
+from market.orders.events import OrderPaid, OrderRefunded, ParcelShipped
 from market.orders.mails import mail_order_paid, mail_order_refunded, mail_parcel_shipped
 from market.orders.models import Order, OrderChange, OrderLine, OrderStatus, Parcel, ParcelStatus
 from market.orders.policies import may_work_on
@@ -118,6 +118,7 @@ def note_refund(*, order: Order, amount_vnd: int) -> None:
     if order.status == OrderStatus.NEEDS_REVIEW:
         expire_order(actor=ANONYMOUS, order=order, reason="Payment given back")
     mail_order_refunded(order, amount_vnd)
+    publish(OrderRefunded(id=new_id(), order_id=order.id, amount_vnd=amount_vnd))
 
 
 def pack_parcel(*, actor: Actor, parcel_id: uuid.UUID, lots: Mapping[uuid.UUID, uuid.UUID]) -> Parcel:

@@ -14,11 +14,18 @@ from core.db import db
 from core.errors import NotFound
 from core.web.paging import Page
 from market.offers.models import Offer, OfferStatus
+from market.questions.models import Question
+from market.questions.shown import ShownQuestion, question_from, shown_questions
+from market.reviews.models import Review
+from market.reviews.rules import Rating
+from market.reviews.shown import ShownReview, rating_statement, review_from, shown_reviews
 from market.storefront.cards import ProductCard, card_statement, cards_in_order, cards_of
 from traceability.lots.models import Lot
 
 LATEST_LOTS = 4
 RELATED_PRODUCTS = 4
+REVIEWS_SHOWN = 3
+QUESTIONS_SHOWN = 3
 SEASON_DAYS = 60
 """A harvest this young makes a product one of the season."""
 GROWN = (
@@ -60,6 +67,9 @@ class ProductPage:
     offers: list[ProductOffer]
     lots: list[LatestLot]
     related: list[ProductCard]
+    rating: Rating
+    reviews: list[ShownReview]
+    questions: list[ShownQuestion]
 
     @property
     def available(self) -> bool:
@@ -139,6 +149,9 @@ _BELONGINGS = select(
         .limit(RELATED_PRODUCTS),
         "related",
     ),
+    _as_json(rating_statement().where(Review.product_id == _PRODUCT_ID), "rating"),
+    _as_json(shown_reviews().where(Review.product_id == _PRODUCT_ID).limit(REVIEWS_SHOWN), "newest_reviews"),
+    _as_json(shown_questions().where(Question.product_id == _PRODUCT_ID).limit(QUESTIONS_SHOWN), "newest_questions"),
 )
 
 
@@ -160,6 +173,9 @@ def get_product_page(slug: str) -> ProductPage:
             for values in found.latest_lots or ()
         ],
         related=[ProductCard(**values | {"id": uuid.UUID(values["id"])}) for values in found.related or ()],
+        rating=Rating(**found.rating[0]),
+        reviews=[review_from(values) for values in found.newest_reviews or ()],
+        questions=[question_from(values) for values in found.newest_questions or ()],
     )
 
 
@@ -221,14 +237,16 @@ def producer_cards(*, limit: int) -> list[ProducerCard]:
 
 @dataclass(frozen=True)
 class ProducerPage:
-    """A producer with one page of their products."""
+    """A producer with one page of their products, and what buyers said last."""
 
     producer: Row[*tuple[Any, ...]]
     cards: Page[ProductCard]
+    rating: Rating
+    reviews: list[ShownReview]
 
 
 def get_producer_page(slug: str, *, page: int, per_page: int = 24) -> ProducerPage:
-    """The producer with `slug`, in three queries. Raises NotFound."""
+    """The producer with `slug`, in four queries. Raises NotFound."""
     producer = db.session.execute(
         select(
             Producer.id,
@@ -244,6 +262,7 @@ def get_producer_page(slug: str, *, page: int, per_page: int = 24) -> ProducerPa
             Commune.latitude,
             Commune.longitude,
             Province.name.label("province"),
+            _as_json(rating_statement().where(Review.producer_id == Producer.id).correlate(Producer), "rating"),
         )
         .join(Commune, Commune.code == Producer.commune_code)
         .join(Province, Province.code == Commune.province_code)
@@ -260,4 +279,7 @@ def get_producer_page(slug: str, *, page: int, per_page: int = 24) -> ProducerPa
         .limit(per_page)
         .offset((page - 1) * per_page)
     )
-    return ProducerPage(producer, Page(cards, page, per_page, total))
+    rating = Rating(**producer.rating[0])
+    newest = shown_reviews().where(Review.producer_id == producer.id).limit(REVIEWS_SHOWN)
+    reviews = [review_from(row._asdict()) for row in db.session.execute(newest)]
+    return ProducerPage(producer, Page(cards, page, per_page, total), rating, reviews)

@@ -12,11 +12,13 @@ from core.db import utc_now
 from core.i18n import local_today
 from core.web import public, roles
 from core.web.paging import Page, requested_page
+from market.followers.queries import is_following
 from market.storefront import queries
 from market.storefront.cards import card_from_hit
 from market.storefront.farm_queries import farm_overview
 from market.storefront.rendering import render
 from market.storefront.search_page import active_filters, facet_choices, query_from
+from market.storefront.structured_data import structured_product
 from traceability.attestations.queries import farm_notices
 
 blueprint = Blueprint("storefront", __name__)
@@ -61,7 +63,7 @@ def search() -> ResponseReturnValue:
 @public
 def product(slug: str) -> ResponseReturnValue:
     """One product: whose it is, where from, what it costs, and its latest lots."""
-    return render("market/storefront/product.html", page=queries.get_product_page(slug))
+    return render("market/storefront/product.html", page=queries.get_product_page(slug), structured=structured_product)
 
 
 @blueprint.get("/producers/<slug>")
@@ -69,7 +71,14 @@ def product(slug: str) -> ResponseReturnValue:
 def producer(slug: str) -> ResponseReturnValue:
     """One producer with their products."""
     page = queries.get_producer_page(slug, page=requested_page())
-    return render("market/storefront/producer.html", producer=page.producer, cards=page.cards)
+    return render(
+        "market/storefront/producer.html",
+        producer=page.producer,
+        cards=page.cards,
+        rating=page.rating,
+        reviews=page.reviews,
+        is_following=is_following(current_actor().user_id, page.producer.id),
+    )
 
 
 @blueprint.get("/farm")

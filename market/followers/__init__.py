@@ -1,0 +1,1 @@
+"""People who follow a producer, and are told when a harvest opens."""

@@ -1,0 +1,1 @@
+"""What people write for everybody to read: reported by readers, hidden or kept by officers."""

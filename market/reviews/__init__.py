@@ -1,0 +1,1 @@
+"""What buyers say about what they got, lot by lot, and what the producers answer."""
