@@ -20,6 +20,8 @@ class AccountKind(StrEnum):
     DELIVERY_PAYABLE = "delivery_payable"
     REFUND_PAYABLE = "refund_payable"
     UNDER_REVIEW = "under_review"
+    DISPUTES = "disputes"
+    DISPUTE_LOSS = "dispute_loss"
 
 
 class LedgerAccount(Model):
