@@ -6,6 +6,8 @@ from core.config import Settings
 from market.carts import models as carts_models
 from market.carts import setup as carts
 from market.checkout import setup as checkout
+from market.disputes import models as disputes_models
+from market.disputes import setup as disputes
 from market.followers import models as followers_models
 from market.followers import setup as followers
 from market.ledger import models as ledger_models
@@ -26,6 +28,9 @@ from market.questions import models as questions_models
 from market.questions import setup as questions
 from market.recalls import models as recalls_models
 from market.recalls import setup as recalls
+from market.reconciliation import models as reconciliation_models
+from market.reconciliation import setup as reconciliation
+from market.refunds import setup as refunds
 from market.reviews import models as reviews_models
 from market.reviews import setup as reviews
 from market.stalls import models as stalls_models
@@ -35,6 +40,7 @@ from market.storefront import setup as storefront
 
 MODELS = (
     carts_models,
+    disputes_models,
     followers_models,
     ledger_models,
     moderation_models,
@@ -45,6 +51,7 @@ MODELS = (
     payouts_models,
     questions_models,
     recalls_models,
+    reconciliation_models,
     reviews_models,
     stalls_models,
 )
@@ -57,6 +64,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     payments.init_app(app, settings)
     orders.init_app(app, settings)
     checkout.init_app(app, settings)
+    refunds.init_app(app)
+    disputes.init_app(app)
+    reconciliation.init_app(app)
     recalls.init_app(app)
     reviews.init_app(app)
     questions.init_app(app)

@@ -7,15 +7,15 @@ from core.i18n import gettext as _
 from core.i18n import use_locale
 from market.orders.models import Order, OrderStatus
 from market.orders.queries import products_of_order
-from market.orders.usecases import expire_order, hold_for_review, lock_order, mark_paid, note_refund
-from market.payments.purposes import PaymentItem, PaymentRequest, PurposeState
+from market.orders.usecases import expire_order, hold_for_review, lock_order, mark_paid, note_dispute, note_refund
+from market.payments.purposes import DisputeNews, PaymentItem, PaymentRequest, PurposeState, RefundReason
 from traceability.recalls.queries import lock_against_recall
 
 MOST_ITEMS = 90
 """The vendor takes a hundred lines; an order with more is one line."""
 
 _STATES = {OrderStatus.AWAITING_PAYMENT: PurposeState.OPEN}
-_STATES |= dict.fromkeys((OrderStatus.PAID, OrderStatus.SHIPPED), PurposeState.PAID)
+_STATES |= dict.fromkeys((OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.CANCELLED), PurposeState.PAID)
 
 
 class OrderPurpose:
@@ -53,9 +53,13 @@ class OrderPurpose:
         """A person has to look at what was paid."""
         hold_for_review(order=lock_order(purpose_id), reason=reason)
 
-    def refunded(self, purpose_id: uuid.UUID, *, amount_vnd: int) -> None:
+    def refunded(self, purpose_id: uuid.UUID, *, amount_vnd: int, reason: RefundReason) -> None:
         """Money was given back."""
-        note_refund(order=lock_order(purpose_id), amount_vnd=amount_vnd)
+        note_refund(order=lock_order(purpose_id), amount_vnd=amount_vnd, reason=reason)
+
+    def disputed(self, purpose_id: uuid.UUID, *, news: DisputeNews) -> None:
+        """The buyer's bank asked for money back, or decided."""
+        note_dispute(order=lock_order(purpose_id), news=news)
 
 
 def _items(order: Order) -> tuple[PaymentItem, ...]:

@@ -1,8 +1,16 @@
-"""Mails to buyers. An order without an e-mail address gets none; its page says the same."""
+"""Mails about orders. A buyer without an e-mail address gets none; the order's page says the same."""
 
+from sqlalchemy import select
+
+from catalog.producers.models import ProducerMember
+from core.accounts import User
+from core.db import db
 from core.mail import request_mail
 from core.money import format_vnd
 from market.orders.models import Order, Parcel
+from market.payments.purposes import DisputeNews
+
+MOST_MEMBERS = 50
 
 
 def mail_order_paid(order: Order) -> None:
@@ -18,6 +26,36 @@ def mail_parcel_shipped(order: Order, parcel: Parcel) -> None:
 def mail_order_refunded(order: Order, amount_vnd: int) -> None:
     """A payment that came too late, or was not right, was given back."""
     _mail(order, "order_refunded", amount=format_vnd(amount_vnd, order.locale))
+
+
+def mail_refund_made(order: Order, amount_vnd: int, reason: str) -> None:
+    """Part of the money, or all of it, is on its way back."""
+    _mail(order, "refund_made", amount=format_vnd(amount_vnd, order.locale), reason=str(reason))
+
+
+def mail_order_disputed(order: Order, parcel: Parcel, news: DisputeNews) -> None:
+    """To the members of a producer: the buyer's bank asked for the money back, or decided."""
+    members = (
+        select(User)
+        .join(ProducerMember, ProducerMember.user_id == User.id)
+        .where(ProducerMember.producer_id == parcel.producer_id, User.email.is_not(None), User.active)
+        .order_by(User.id)
+        .limit(MOST_MEMBERS)
+    )
+    for member in db.session.scalars(members):
+        request_mail(
+            template="order_disputed",
+            recipient=str(member.email),
+            locale=member.locale,
+            context={
+                "number": order.number,
+                "name": member.display_name,
+                "amount": format_vnd(news.amount_vnd, member.locale),
+                "is_open": news.is_open,
+                "is_lost": news.is_lost,
+                "path": f"/farm/orders/{parcel.id}",
+            },
+        )
 
 
 def _mail(order: Order, template: str, **context: object) -> None:

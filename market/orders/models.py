@@ -21,6 +21,7 @@ class OrderStatus(StrEnum):
     PAID = "paid"
     SHIPPED = "shipped"
     EXPIRED = "expired"
+    CANCELLED = "cancelled"
     NEEDS_REVIEW = "needs_review"
 
 
@@ -31,6 +32,7 @@ class ParcelStatus(StrEnum):
     TO_PACK = "to_pack"
     PACKED = "packed"
     SHIPPED = "shipped"
+    CANCELLED = "cancelled"
 
 
 class Order(Model):
@@ -45,7 +47,8 @@ class Order(Model):
         CheckConstraint("total_vnd = goods_vnd + delivery_vnd", name="total_adds_up"),
         CheckConstraint("goods_vnd > 0 AND delivery_vnd >= 0", name="amounts_positive"),
         CheckConstraint(
-            "status IN ('awaiting_payment', 'paid', 'shipped', 'expired', 'needs_review')", name="status_known"
+            "status IN ('awaiting_payment', 'paid', 'shipped', 'expired', 'cancelled', 'needs_review')",
+            name="status_known",
         ),
         Index("ix_orders_status_placed_at", "status", "placed_at"),
         Index("ix_orders_user_id", "user_id", "placed_at"),
@@ -82,7 +85,7 @@ class Parcel(Model):
     __tablename__ = "parcels"
     __table_args__ = (
         UniqueConstraint("order_id", "producer_id"),
-        CheckConstraint("status IN ('waiting', 'to_pack', 'packed', 'shipped')", name="status_known"),
+        CheckConstraint("status IN ('waiting', 'to_pack', 'packed', 'shipped', 'cancelled')", name="status_known"),
         CheckConstraint("goods_vnd > 0 AND delivery_vnd >= 0", name="amounts_positive"),
         CheckConstraint("sscc ~ '^[0-9]{18}$'", name="sscc_form"),
         Index("ix_parcels_producer_id_status", "producer_id", "status", "id"),
@@ -107,7 +110,8 @@ class Parcel(Model):
 class OrderLine(Model):
     """So many units of one offer, with name and price as they were when the order was placed.
 
-    `lot_id` is the lot it was packed from.
+    `lot_id` is the lot it was packed from. `cancelled_quantity` of the units were given back before packing, and are
+    not packed any more; quantity and total stay what was ordered.
     """
 
     __tablename__ = "order_lines"
@@ -115,6 +119,7 @@ class OrderLine(Model):
         UniqueConstraint("parcel_id", "offer_id"),
         CheckConstraint("quantity BETWEEN 1 AND 999", name="quantity_range"),
         CheckConstraint("line_total_vnd = unit_price_vnd * quantity", name="total_adds_up"),
+        CheckConstraint("cancelled_quantity BETWEEN 0 AND quantity", name="cancelled_range"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -125,6 +130,7 @@ class OrderLine(Model):
     unit: Mapped[SaleUnit] = mapped_column(Nfc(12))
     content_quantity: Mapped[int]
     quantity: Mapped[int]
+    cancelled_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
     unit_price_vnd: Mapped[int] = mapped_column(BigInteger)
     line_total_vnd: Mapped[int] = mapped_column(BigInteger)
     lot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("lots.id"), index=True)

@@ -135,8 +135,9 @@ def products_of_order(order_id: uuid.UUID) -> Sequence[uuid.UUID]:
 
 
 def units_of(line: OrderLine) -> int:
-    """How many units of the product's lots a line takes: two boxes of six pieces take twelve."""
-    return line.quantity * line.content_quantity
+    """How many units of the product's lots a line takes: two boxes of six pieces take twelve. What was given back
+    before packing is not taken."""
+    return (line.quantity - line.cancelled_quantity) * line.content_quantity
 
 
 def _line_parts() -> tuple[_AbstractLoad, ...]:

@@ -6,17 +6,19 @@ from market.orders.models import OrderStatus, ParcelStatus
 
 ORDER_TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.AWAITING_PAYMENT: frozenset({OrderStatus.PAID, OrderStatus.EXPIRED, OrderStatus.NEEDS_REVIEW}),
-    OrderStatus.PAID: frozenset({OrderStatus.SHIPPED}),
+    OrderStatus.PAID: frozenset({OrderStatus.SHIPPED, OrderStatus.CANCELLED}),
     OrderStatus.NEEDS_REVIEW: frozenset({OrderStatus.EXPIRED}),
     OrderStatus.SHIPPED: frozenset(),
     OrderStatus.EXPIRED: frozenset(),
+    OrderStatus.CANCELLED: frozenset(),
 }
 
 PARCEL_TRANSITIONS: dict[ParcelStatus, frozenset[ParcelStatus]] = {
     ParcelStatus.WAITING: frozenset({ParcelStatus.TO_PACK}),
-    ParcelStatus.TO_PACK: frozenset({ParcelStatus.PACKED}),
+    ParcelStatus.TO_PACK: frozenset({ParcelStatus.PACKED, ParcelStatus.CANCELLED}),
     ParcelStatus.PACKED: frozenset({ParcelStatus.SHIPPED}),
     ParcelStatus.SHIPPED: frozenset(),
+    ParcelStatus.CANCELLED: frozenset(),
 }
 
 
@@ -44,5 +46,5 @@ def steps_done(status: OrderStatus, parcels: Iterable[ParcelStatus]) -> int:
         return STEP_COUNT
     if status != OrderStatus.PAID:
         return 1
-    packed = all(parcel in (ParcelStatus.PACKED, ParcelStatus.SHIPPED) for parcel in parcels)
+    packed = all(parcel not in (ParcelStatus.WAITING, ParcelStatus.TO_PACK) for parcel in parcels)
     return 3 if packed else 2

@@ -16,11 +16,18 @@ from market.ledger.models import AccountKind, PostingPart
 from market.ledger.usecases import SITE, Line, post_entry
 from market.offers.stock import release_stock, sell_stock
 from market.orders.events import OrderPaid, OrderRefunded, ParcelShipped
-from market.orders.mails import mail_order_paid, mail_order_refunded, mail_parcel_shipped
+from market.orders.mails import (
+    mail_order_disputed,
+    mail_order_paid,
+    mail_order_refunded,
+    mail_parcel_shipped,
+    mail_refund_made,
+)
 from market.orders.models import Order, OrderChange, OrderLine, OrderStatus, Parcel, ParcelStatus
 from market.orders.policies import may_work_on
 from market.orders.queries import get_parcel, lots_to_pack_from, units_of
 from market.orders.rules import commission_vnd, order_may_become, parcel_may_become
+from market.payments.purposes import DisputeNews, RefundReason
 from traceability.journal.usecases import issue_sscc
 from traceability.lots.guards import check_may_go_on
 from traceability.lots.usecases import LotContent, pack_lots
@@ -113,12 +120,21 @@ def hold_for_review(*, order: Order, reason: str) -> None:
     change_status(actor=ANONYMOUS, order=order, to=OrderStatus.NEEDS_REVIEW, reason=reason[:200])
 
 
-def note_refund(*, order: Order, amount_vnd: int) -> None:
-    """A payment for this locked order was given back: close an order under review, and tell the buyer."""
+def note_refund(*, order: Order, amount_vnd: int, reason: RefundReason) -> None:
+    """Money for this locked order was given back: close an order under review, and tell the buyer."""
     if order.status == OrderStatus.NEEDS_REVIEW:
         expire_order(actor=ANONYMOUS, order=order, reason="Payment given back")
-    mail_order_refunded(order, amount_vnd)
     publish(OrderRefunded(id=new_id(), order_id=order.id, amount_vnd=amount_vnd))
+    if reason in (RefundReason.PAID_TOO_LATE, RefundReason.REVIEWED):
+        mail_order_refunded(order, amount_vnd)
+    else:
+        mail_refund_made(order, amount_vnd, reason)
+
+
+def note_dispute(*, order: Order, news: DisputeNews) -> None:
+    """The buyer's bank asked for money of this locked order back, or decided: tell the producers."""
+    for parcel in order.parcels:
+        mail_order_disputed(order, parcel, news)
 
 
 def pack_parcel(*, actor: Actor, parcel_id: uuid.UUID, lots: Mapping[uuid.UUID, uuid.UUID]) -> Parcel:
@@ -130,15 +146,16 @@ def pack_parcel(*, actor: Actor, parcel_id: uuid.UUID, lots: Mapping[uuid.UUID, 
     parcel = _lock_parcel(actor, parcel_id)
     if parcel.status != ParcelStatus.TO_PACK:
         raise Conflict(_l("This parcel is packed already."))
-    choices = lots_to_pack_from(parcel.lines)
-    for line in parcel.lines:
+    to_pack = [line for line in parcel.lines if units_of(line)]
+    choices = lots_to_pack_from(to_pack)
+    for line in to_pack:
         line.lot_id = _chosen_lot(line, lots.get(line.id), {choice.lot.id for choice in choices[line.id]})
     parcel.sscc = issue_sscc()
     parcel.packed_at = utc_now()
     pack_lots(
         actor=actor,
         sscc=parcel.sscc,
-        contents=[LotContent(lots[line.id], units_of(line)) for line in parcel.lines],
+        contents=[LotContent(lots[line.id], units_of(line)) for line in to_pack],
         packed_at_gln=parcel.producer.gln,
         order_number=parcel.order.number,
     )
@@ -155,12 +172,39 @@ def ship_parcel(*, actor: Actor, parcel_id: uuid.UUID) -> Parcel:
     record_shipping(actor=actor, sscc=parcel.sscc, shipped_from_gln=parcel.producer.gln)
     parcel.shipped_at = utc_now()
     change_parcel_status(actor=actor, parcel=parcel, to=ParcelStatus.SHIPPED, reason="Handed over for delivery")
-    waiting = select(Parcel.id).where(Parcel.order_id == parcel.order_id, Parcel.status != ParcelStatus.SHIPPED)
-    if db.session.scalars(waiting.limit(1)).first() is None:
-        change_status(actor=actor, order=parcel.order, to=OrderStatus.SHIPPED, reason="All parcels are on their way")
+    _close_when_done(actor, parcel.order)
     mail_parcel_shipped(parcel.order, parcel)
     publish(ParcelShipped(parcel_id=parcel.id))
     return parcel
+
+
+def cancel_quantities(*, actor: Actor, order: Order, quantities: Mapping[uuid.UUID, int], reason: str) -> None:
+    """Take units (line id → quantity) of a locked, paid order out of what is still to be packed.
+
+    A parcel with nothing left is cancelled, and so is an order with no parcel left. Raises Conflict when a line was
+    packed already, or has not so many units left.
+    """
+    for parcel in order.parcels:
+        for line in parcel.lines:
+            if not quantities.get(line.id):
+                continue
+            if parcel.status != ParcelStatus.TO_PACK or line.cancelled_quantity + quantities[line.id] > line.quantity:
+                raise Conflict(_l("This is packed already, or was given back before."))
+            line.cancelled_quantity += quantities[line.id]
+        if parcel.status == ParcelStatus.TO_PACK and not any(units_of(line) for line in parcel.lines):
+            change_parcel_status(actor=actor, parcel=parcel, to=ParcelStatus.CANCELLED, reason=reason)
+    db.session.flush()
+    _close_when_done(actor, order)
+
+
+def _close_when_done(actor: Actor, order: Order) -> None:
+    """With its last parcel on its way, a paid order is shipped; with none to send, it is cancelled."""
+    states = set(db.session.scalars(select(Parcel.status).where(Parcel.order_id == order.id)))
+    if order.status == OrderStatus.PAID and states <= {ParcelStatus.SHIPPED, ParcelStatus.CANCELLED}:
+        if ParcelStatus.SHIPPED in states:
+            change_status(actor=actor, order=order, to=OrderStatus.SHIPPED, reason="All parcels are on their way")
+        else:
+            change_status(actor=actor, order=order, to=OrderStatus.CANCELLED, reason="Nothing of it is sent")
 
 
 def _lock_parcel(actor: Actor, parcel_id: uuid.UUID) -> Parcel:

@@ -49,7 +49,8 @@ def order_page(token: str) -> ResponseReturnValue:
         pay_until=live.expires_at if live is not None else None,
         gives_back=order.status == OrderStatus.EXPIRED
         and any(payment.status == PaymentStatus.SUCCEEDED for payment in payments),
-        gave_back=any(payment.status == PaymentStatus.REFUNDED for payment in payments),
+        gave_back=order.status == OrderStatus.EXPIRED
+        and any(payment.status == PaymentStatus.REFUNDED for payment in payments),
     )
     response = make_response(page)
     # Whoever has the address can read it: no cache and no search engine may keep it.
@@ -155,7 +156,7 @@ def _asked_text() -> str:
 
 
 def _form_for(parcel: Parcel) -> PackForm:
-    to_pack = parcel.lines if parcel.status == ParcelStatus.TO_PACK else []
+    to_pack = [line for line in parcel.lines if units_of(line)] if parcel.status == ParcelStatus.TO_PACK else []
     return pack_form(to_pack, lots_to_pack_from(to_pack), choose_first=request.method == "GET")
 
 

@@ -4,11 +4,14 @@ import uuid
 from datetime import timedelta
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
+from core.config import Settings
 from core.errors import AppError
 from market.payments import flow
-from market.payments.configuration import payment_gateway
+from market.payments.checking import Grade, check_setup, webhook_address
+from market.payments.configuration import payment_configuration, payment_gateway, webhook_url
 from market.payments.queries import list_payments_to_review
 
 commands = AppGroup("payments", help="Payments.")
@@ -20,6 +23,25 @@ def reconcile(days: int) -> None:
     """Make the payment service and this site agree now, instead of waiting for the clock."""
     changed = flow.reconcile(gateway=payment_gateway(), since=timedelta(days=days))
     click.echo(f"{changed} payments changed")
+
+
+@commands.command("check")
+def check() -> None:
+    """Say whether payments are set up right, and what to do where they are not."""
+    settings: Settings = current_app.extensions["settings"]
+    configuration = payment_configuration(settings)
+    findings = list(
+        check_setup(
+            configuration=configuration,
+            gateway=payment_gateway(),
+            webhook_url=webhook_address(configuration, site_url=settings.site_url, loopback_url=webhook_url(settings)),
+            site_url=settings.site_url,
+        )
+    )
+    for finding in findings:
+        click.echo(f"{finding.grade:5}  {finding.text}")
+    if any(finding.grade is Grade.BAD for finding in findings):
+        raise click.exceptions.Exit(1)
 
 
 @commands.command("review")

@@ -14,28 +14,31 @@ from itertools import islice
 import structlog
 from sqlalchemy import select
 
+from core.accounts import ANONYMOUS, Actor
 from core.db import atomic, db, utc_now
 from core.errors import AppError, Unavailable
+from core.inbox import accept
+from market.payments.followers import find_follower, sweep_parts
 from market.payments.gateway import PaymentGateway, RequestRefused, SessionSnapshot, SessionStatus, WebhookEvent
 from market.payments.models import Payment, PaymentStatus, Refund
 from market.payments.purposes import PaymentRequest, PurposeKind, purpose_of
 from market.payments.queries import (
     event_was_seen,
+    find_refund_id,
     get_payment,
     list_payments,
     overdue_payment_ids,
     pending_refund_ids,
 )
+from market.payments.refunds import fail_refund, finish_refund, request_refund
 from market.payments.rules import Verdict
 from market.payments.usecases import (
+    INBOX_SOURCE,
     drop_attempt,
-    fail_refund,
-    finish_refund,
     give_up_payment,
     prepare_payment,
     receive_event,
     record_session,
-    request_refund,
     settle_payment,
 )
 
@@ -112,24 +115,30 @@ def close_pages(payment_ids: Iterable[uuid.UUID], *, gateway: PaymentGateway) ->
 
 def handle_event(*, event: WebhookEvent, gateway: PaymentGateway) -> None:
     """Do what a webhook calls for: fetch what it is about, then mark it as seen and settle in one transaction."""
-    if event.session_id is None:
+    if event.account is not None:  # we have no accounts below our own: somebody registered our address for theirs
+        log.error("webhook about another account", event_id=event.id, account=event.account)
         return
-    with atomic():
-        if event_was_seen(event.id):
+    if event.object_id is None or _was_seen(event):
+        return
+    if event.session_id is not None:
+        session = gateway.fetch_session(event.session_id)
+        if session is None:
+            log.error("webhook about a page that is not there", event_id=event.id)
             return
-    session = gateway.fetch_session(event.session_id)
-    if session is None:
-        log.error("webhook about a page that is not there", event_id=event.id)
-        return
-    with atomic():
-        receive_event(event=event, session=session)
+        with atomic():
+            receive_event(event=event, session=session)
+    elif event.object_kind == "refund":
+        _follow_refund(event, gateway)
+    elif (follower := find_follower(event.object_kind)) is not None:
+        follower(event, gateway)
 
 
 def reconcile(*, gateway: PaymentGateway, since: timedelta) -> int:
-    """Make the vendor and us agree, both ways; return how many payments changed.
+    """Make the vendor and us agree, both ways; return how many of ours changed.
 
     Payments whose time is over are closed, pages made within `since` that ended without our noticing are settled, and
-    pending refunds are finished. A page that says it is ours and is not is logged as an error, for a person.
+    pending refunds are finished; then the features above compare what is theirs. What cannot be settled is put before
+    a person. A page that says it is ours and is not is logged as an error besides.
     """
     changed = 0
     with atomic():
@@ -137,7 +146,10 @@ def reconcile(*, gateway: PaymentGateway, since: timedelta) -> int:
     for payment_id in overdue:
         changed += _attempted(lambda payment_id=payment_id: _end_overdue(payment_id, gateway))  # type: ignore[misc]
     changed += _attempted(lambda: _settle_unnoticed(gateway, since))
-    return changed + finish_refunds(gateway=gateway)
+    changed += finish_refunds(gateway=gateway)
+    for part in sweep_parts():
+        changed += _attempted(lambda part=part: part(gateway, utc_now() - since))  # type: ignore[misc]
+    return changed
 
 
 def finish_refunds(*, gateway: PaymentGateway) -> int:
@@ -145,19 +157,54 @@ def finish_refunds(*, gateway: PaymentGateway) -> int:
     with atomic():
         pending = pending_refund_ids(limit=SWEEP_LIMIT)
     return sum(
-        _attempted(lambda refund_id=refund_id: _process_refund(refund_id, gateway))  # type: ignore[misc]
+        _attempted(lambda refund_id=refund_id: process_refund(refund_id, gateway=gateway))  # type: ignore[misc]
         for refund_id in pending
     )
 
 
-def refund_reviewed(*, payment_id: uuid.UUID, gateway: PaymentGateway) -> None:
+def refund_reviewed(*, payment_id: uuid.UUID, gateway: PaymentGateway, actor: Actor = ANONYMOUS) -> None:
     """Give back in full what a payment under review captured. Raises NotFound, Conflict, Unavailable."""
+    captured = refundable_at_vendor(payment_id=payment_id, gateway=gateway)
+    with atomic():
+        refund_id = request_refund(actor=actor, payment_id=payment_id, captured=captured).id
+    process_refund(refund_id, gateway=gateway)
+
+
+def refundable_at_vendor(*, payment_id: uuid.UUID, gateway: PaymentGateway) -> int:
+    """What can still be given back of a payment, captured less refunded, as the vendor says now.
+
+    Raises NotFound, Unavailable.
+    """
     with atomic():
         session_id = get_payment(payment_id).session_id
     session = gateway.fetch_session(session_id) if session_id else None
+    return session.refundable if session is not None else 0
+
+
+def process_refund(refund_id: uuid.UUID, *, gateway: PaymentGateway) -> bool:
+    """Ask the vendor for a pending refund, or how it stands, and let ours follow; whether anything moved.
+
+    Raises NotFound, Unavailable.
+    """
     with atomic():
-        refund_id = request_refund(payment_id=payment_id, captured=session.refundable if session else 0).id
-    _process_refund(refund_id, gateway)
+        refund = db.session.get_one(Refund, refund_id)
+        before = refund.status
+        payment_intent_id = get_payment(refund.payment_id).payment_intent_id
+        external_id, amount, key = refund.external_id, refund.amount_vnd, refund.idempotency_key
+    try:
+        if external_id is not None:
+            answer = gateway.fetch_refund(external_id)
+        else:
+            answer = gateway.refund(
+                payment_intent_id=payment_intent_id or "", refund_id=refund_id, amount=amount, idempotency_key=key
+            )
+    except RequestRefused as refusal:
+        with atomic():
+            fail_refund(refund_id=refund_id, reason=f"The refund was refused: {refusal.code}.")
+        return True
+    with atomic():
+        after = finish_refund(refund_id=refund_id, answer=answer).status
+    return before != after or external_id is None
 
 
 def _prepare(kind: PurposeKind, purpose_id: uuid.UUID) -> _Attempt:
@@ -188,6 +235,22 @@ def _create_session(attempt: _Attempt, gateway: PaymentGateway) -> SessionSnapsh
     with atomic():
         record_session(payment_id=attempt.payment_id, session=session)
     return session
+
+
+def _was_seen(event: WebhookEvent) -> bool:
+    with atomic():
+        return event_was_seen(event.id)
+
+
+def _follow_refund(event: WebhookEvent, gateway: PaymentGateway) -> None:
+    """Let our refund follow the one a webhook is about; one that we did not ask for is left to the sweep."""
+    answer = gateway.fetch_refund(event.object_id or "")
+    with atomic():
+        if not accept(source=INBOX_SOURCE, external_id=event.id, kind=event.kind):
+            return
+        refund_id = find_refund_id(external_id=answer.id, refund_id=answer.refund_id)
+        if refund_id is not None:
+            finish_refund(refund_id=refund_id, answer=answer)
 
 
 def _follow(payment_id: uuid.UUID, session_id: str | None, gateway: PaymentGateway) -> bool:
@@ -236,27 +299,6 @@ def _settle_unnoticed(gateway: PaymentGateway, since: timedelta) -> int:
         ):
             settled += _follow(payment_id, session.id, gateway)
     return settled
-
-
-def _process_refund(refund_id: uuid.UUID, gateway: PaymentGateway) -> bool:
-    with atomic():
-        refund = db.session.get_one(Refund, refund_id)
-        payment_intent_id = get_payment(refund.payment_id).payment_intent_id
-        external_id, amount, key = refund.external_id, refund.amount_vnd, refund.idempotency_key
-    try:
-        if external_id is not None:
-            answer = gateway.fetch_refund(external_id)
-        else:
-            answer = gateway.refund(
-                payment_intent_id=payment_intent_id or "", refund_id=refund_id, amount=amount, idempotency_key=key
-            )
-    except RequestRefused as refusal:
-        with atomic():
-            fail_refund(refund_id=refund_id, reason=f"The refund was refused: {refusal.code}.")
-        return True
-    with atomic():
-        finish_refund(refund_id=refund_id, answer=answer)
-    return True
 
 
 def _attempted(work: Callable[[], int]) -> int:

@@ -61,20 +61,106 @@ class RefundOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class RefundSnapshot:
-    """A refund as it is at the vendor now."""
+    """A refund as it is at the vendor now. `refund_id` is our refund's id that we gave along."""
 
     id: str
     outcome: RefundOutcome
     amount: int
+    currency: str = CURRENCY
+    payment_intent_id: str | None = None
+    refund_id: uuid.UUID | None = None
+    failure: str | None = None
+
+
+@dataclass(frozen=True)
+class PaymentSnapshot:
+    """A payment as it is at the vendor now; `payment_id` is our payment's id that we gave along."""
+
+    id: str
+    is_paid: bool
+    received: int
+    currency: str
+    created_at: datetime
+    payment_id: uuid.UUID | None = None
+
+
+class DisputeStage(StrEnum):
+    """How far a dispute is. An inquiry asks questions and holds no money yet."""
+
+    INQUIRY = "inquiry"
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class DisputeSnapshot:
+    """A dispute as it is at the vendor now. `reason` is the vendor's word for what the buyer says.
+
+    `fee` is what the vendor has charged for it so far, None where that is in another currency than the payment.
+    """
+
+    id: str
+    stage: DisputeStage
+    amount: int
+    currency: str
+    reason: str
+    created_at: datetime
+    payment_intent_id: str | None = None
+    respond_by: datetime | None = None
+    fee: int | None = 0
+
+
+@dataclass(frozen=True)
+class BalanceMovement:
+    """One change of our balance at the vendor, `amount` before and `net` after `fee`; `source_id` caused it, and
+    belongs to the payment with `payment_intent_id`."""
+
+    id: str
+    kind: str
+    amount: int
+    fee: int
+    net: int
+    currency: str
+    created_at: datetime
+    source_id: str | None
+    payment_intent_id: str | None = None
 
 
 @dataclass(frozen=True)
 class WebhookEvent:
-    """News with a good signature: its id, its type, and the hosted page it is about, if it is about one."""
+    """News with a good signature: its id, its type, and the object it is about (`object_kind`, `object_id`).
+
+    `account` is set on news about another account than the key's own.
+    """
 
     id: str
     kind: str
-    session_id: str | None
+    object_kind: str
+    object_id: str | None
+    account: str | None = None
+
+    @property
+    def session_id(self) -> str | None:
+        """The hosted page it is about, if it is about one."""
+        return self.object_id if self.object_kind == "checkout.session" else None
+
+
+@dataclass(frozen=True)
+class WebhookAddress:
+    """Where the vendor sends news: address, kinds of event ("*" for all), and whether it is switched on."""
+
+    url: str
+    events: frozenset[str]
+    is_enabled: bool
+
+
+class KeyRefused(AppError):
+    """The vendor does not accept the key: a fault of the set-up, not of the moment."""
+
+    http_status = 503
+    default_message = _l("The payment service does not accept the key of this site.")
 
 
 class SignatureRefused(AppError):
@@ -125,6 +211,34 @@ class PaymentGateway(Protocol):
 
     def fetch_refund(self, external_id: str) -> RefundSnapshot:
         """A refund as it is now."""
+        ...
+
+    def fetch_dispute(self, external_id: str) -> DisputeSnapshot:
+        """A dispute as it is now."""
+        ...
+
+    def list_payments(self, *, created_after: datetime) -> Iterator[PaymentSnapshot]:
+        """All payments made since then, newest first, those made elsewhere than on our pages too."""
+        ...
+
+    def list_refunds(self, *, created_after: datetime) -> Iterator[RefundSnapshot]:
+        """All refunds made since then, newest first."""
+        ...
+
+    def list_disputes(self, *, created_after: datetime) -> Iterator[DisputeSnapshot]:
+        """All disputes opened since then, newest first."""
+        ...
+
+    def list_balance_movements(self, *, created_after: datetime) -> Iterator[BalanceMovement]:
+        """All changes of our balance since then, newest first."""
+        ...
+
+    def list_webhook_addresses(self) -> list[WebhookAddress]:
+        """Where news is sent. Raises KeyRefused besides."""
+        ...
+
+    def account_currency(self) -> str:
+        """The currency in which the account is paid out. Raises KeyRefused besides."""
         ...
 
     def verify_webhook(self, payload: bytes, signature: str) -> WebhookEvent:

@@ -5,10 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Model, Nfc, UtcDateTime, new_id, utc_now
-from market.payments.purposes import PurposeKind
+from market.payments.purposes import PurposeKind, RefundReason
 
 
 class PaymentStatus(StrEnum):
@@ -87,13 +87,6 @@ class Payment(Model):
         return self.status in (PaymentStatus.PENDING, PaymentStatus.OPEN)
 
 
-class RefundReason(StrEnum):
-    """Why money is given back."""
-
-    PAID_TOO_LATE = "paid_too_late"
-    REVIEWED = "reviewed"
-
-
 class RefundStatus(StrEnum):
     """State of a refund."""
 
@@ -105,25 +98,69 @@ class RefundStatus(StrEnum):
 class Refund(Model):
     """Money given back from one payment, in dong.
 
-    The row is committed as `pending` before the gateway is asked, with the key that makes asking again harmless; the
-    key holds payment and reason, so nothing is given back twice for one reason.
+    The row is committed as `pending` before the gateway is asked, with the key that makes asking again harmless. A
+    refund of a whole payment has no lines, one of parts of an order names them; `note` is what who asked wrote.
+    `requested_by` is None for what the site itself decided.
     """
 
     __tablename__ = "refunds"
     __table_args__ = (
-        UniqueConstraint("payment_id", "reason"),
         CheckConstraint("amount_vnd > 0", name="amount_positive"),
         CheckConstraint("status IN ('pending', 'succeeded', 'failed')", name="status_known"),
-        CheckConstraint("reason IN ('paid_too_late', 'reviewed')", name="reason_known"),
+        CheckConstraint(
+            "reason IN ('buyer_cancelled', 'line_short', 'returned', 'recalled', 'goodwill', 'dispute', "
+            "'paid_too_late', 'reviewed', 'made_at_vendor')",
+            name="reason_known",
+        ),
         Index("ix_refunds_pending", "created_at", postgresql_where=text("status = 'pending'")),
+        Index("ix_refunds_payment_id", "payment_id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     payment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payments.id"))
     reason: Mapped[RefundReason] = mapped_column(Nfc(20))
+    note: Mapped[str | None] = mapped_column(Nfc(500))
+    requested_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     amount_vnd: Mapped[int] = mapped_column(BigInteger)
     status: Mapped[RefundStatus] = mapped_column(Nfc(12), default=RefundStatus.PENDING)
     idempotency_key: Mapped[str] = mapped_column(Nfc(255), unique=True)
     external_id: Mapped[str | None] = mapped_column(Nfc(255), unique=True)
+    failure: Mapped[str | None] = mapped_column(Nfc(500))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    lines: Mapped[list["RefundLine"]] = relationship(order_by="RefundLine.id", lazy="raise")
+
+
+class RefundLine(Model):
+    """What one refund gives back for one line of an order, or for the delivery of one parcel (no `order_line_id`).
+
+    The shares say whose money it is, in dong: the producer's, the site's commission and the delivery. They are fixed
+    when the refund is asked for, so that the ledger entry later takes off exactly what was put on.
+    """
+
+    __tablename__ = "refund_lines"
+    __table_args__ = (
+        CheckConstraint("amount_vnd > 0", name="amount_positive"),
+        CheckConstraint("amount_vnd = seller_vnd + commission_vnd + delivery_vnd", name="shares_add_up"),
+        CheckConstraint("(order_line_id IS NULL) = (quantity IS NULL)", name="quantity_of_a_line"),
+        CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+        CheckConstraint(
+            "CASE WHEN order_line_id IS NULL THEN delivery_vnd = amount_vnd ELSE delivery_vnd = 0 END",
+            name="delivery_apart",
+        ),
+        UniqueConstraint("refund_id", "parcel_id", "order_line_id", postgresql_nulls_not_distinct=True),
+        Index("ix_refund_lines_order_line_id", "order_line_id"),
+        Index("ix_refund_lines_parcel_id", "parcel_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    refund_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("refunds.id"))
+    parcel_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("parcels.id"))
+    producer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("producers.id"))
+    order_line_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("order_lines.id"))
+    quantity: Mapped[int | None]
+    amount_vnd: Mapped[int] = mapped_column(BigInteger)
+    seller_vnd: Mapped[int] = mapped_column(BigInteger)
+    commission_vnd: Mapped[int] = mapped_column(BigInteger)
+    delivery_vnd: Mapped[int] = mapped_column(BigInteger)

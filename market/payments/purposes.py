@@ -1,7 +1,8 @@
 """What a payment can be for. The features that sell something plug in here; payments know none of them.
 
-A purpose's methods run inside the caller's transaction, on rows that `lock` has locked, and never commit. They are
-called at most once for each payment: `settle_payment` is the one place that calls them.
+A purpose's methods run inside the caller's transaction, on rows that `lock` has locked, and never commit. `paid`,
+`expired` and `needs_review` are called at most once for each payment, by `settle_payment`; `refunded` once for each
+refund, `disputed` once for each turn of a dispute.
 """
 
 import uuid
@@ -23,6 +24,30 @@ class PurposeState(StrEnum):
     OPEN = "open"
     PAID = "paid"
     CLOSED = "closed"
+
+
+class RefundReason(StrEnum):
+    """Why money is given back."""
+
+    BUYER_CANCELLED = "buyer_cancelled"
+    LINE_SHORT = "line_short"
+    RETURNED = "returned"
+    RECALLED = "recalled"
+    GOODWILL = "goodwill"
+    DISPUTE = "dispute"
+    PAID_TOO_LATE = "paid_too_late"
+    REVIEWED = "reviewed"
+    MADE_AT_VENDOR = "made_at_vendor"
+
+
+@dataclass(frozen=True)
+class DisputeNews:
+    """A buyer's bank asked for money back, or decided about it. `path` leads officers to its page."""
+
+    amount_vnd: int
+    is_open: bool
+    is_lost: bool
+    path: str
 
 
 @dataclass(frozen=True)
@@ -80,8 +105,12 @@ class Purpose(Protocol):
         """The purpose is OPEN and what was paid is not what was asked: a person has to look at it."""
         ...
 
-    def refunded(self, purpose_id: uuid.UUID, *, amount_vnd: int) -> None:
-        """A payment that came too late was given back: tell the buyer."""
+    def refunded(self, purpose_id: uuid.UUID, *, amount_vnd: int, reason: RefundReason) -> None:
+        """Money was given back: tell the buyer."""
+        ...
+
+    def disputed(self, purpose_id: uuid.UUID, *, news: DisputeNews) -> None:
+        """The buyer's bank asked for money back, or decided: tell whoever sold this."""
         ...
 
 

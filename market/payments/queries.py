@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from core.db import db
 from core.errors import NotFound
@@ -68,6 +68,32 @@ def find_refund(payment_id: uuid.UUID) -> Refund | None:
     """The latest refund of a payment."""
     return db.session.scalar(
         select(Refund).where(Refund.payment_id == payment_id).order_by(Refund.created_at.desc(), Refund.id).limit(1)
+    )
+
+
+def find_refund_id(*, external_id: str, refund_id: uuid.UUID | None) -> uuid.UUID | None:
+    """Our refund behind the vendor's: by its id there, or by ours that it carries when its answer never came."""
+    return db.session.scalar(
+        select(Refund.id)
+        .where(or_(Refund.external_id == external_id, and_(Refund.id == refund_id, Refund.external_id.is_(None))))
+        .limit(1)
+    )
+
+
+def find_payment_by_intent(payment_intent_id: str | None) -> Payment | None:
+    """The payment that has this id at the vendor."""
+    if payment_intent_id is None:
+        return None
+    return db.session.scalar(select(Payment).where(Payment.payment_intent_id == payment_intent_id))
+
+
+def find_captured_payment(kind: PurposeKind, purpose_id: uuid.UUID) -> Payment | None:
+    """The payment whose money a purpose holds, if it was paid through the vendor."""
+    return db.session.scalar(
+        select(Payment)
+        .where(of_purpose(kind, purpose_id), Payment.status.in_([PaymentStatus.SUCCEEDED, PaymentStatus.REFUNDED]))
+        .order_by(Payment.attempt.desc())
+        .limit(1)
     )
 
 

@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import stripe
@@ -13,15 +13,25 @@ from core.errors import Unavailable
 from market.payments.configuration import PaymentConfiguration
 from market.payments.gateway import (
     CURRENCY,
-    RefundOutcome,
+    BalanceMovement,
+    DisputeSnapshot,
+    KeyRefused,
+    PaymentSnapshot,
     RefundSnapshot,
     RequestRefused,
     SessionSnapshot,
-    SessionStatus,
     SignatureRefused,
+    WebhookAddress,
     WebhookEvent,
 )
 from market.payments.purposes import PaymentRequest
+from market.payments.stripe_objects import (
+    read_dispute,
+    read_movement,
+    read_payment,
+    read_refund,
+    read_session,
+)
 
 SIGNATURE_TOLERANCE_SECONDS = 300
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
@@ -74,13 +84,13 @@ class StripeGateway:
             parameters["customer_email"] = request.email
         options: Any = {"idempotency_key": idempotency_key}
         sessions = self._client.v1.checkout.sessions
-        return _session(_asking(lambda: sessions.create(parameters, options)))  # type: ignore[arg-type]
+        return read_session(_asking(lambda: sessions.create(parameters, options)))  # type: ignore[arg-type]
 
     def fetch_session(self, session_id: str) -> SessionSnapshot | None:
         """GET /v1/checkout/sessions/{id} with its payment and charge."""
         sessions = self._client.v1.checkout.sessions
         try:
-            return _session(_asking(lambda: sessions.retrieve(session_id, {"expand": EXPANDED})))
+            return read_session(_asking(lambda: sessions.retrieve(session_id, {"expand": EXPANDED})))
         except RequestRefused as refusal:
             if refusal.code == "resource_missing":
                 return None
@@ -92,15 +102,35 @@ class StripeGateway:
 
     def list_sessions(self, *, created_after: datetime) -> Iterator[SessionSnapshot]:
         """GET /v1/checkout/sessions, page by page."""
-        sessions = self._client.v1.checkout.sessions
-        created: Any = {"created": {"gte": int(created_after.timestamp())}, "limit": 100}
-        page = _asking(lambda: sessions.list(created))
+        return map(read_session, self._pages(self._client.v1.checkout.sessions, created_after))
+
+    def list_payments(self, *, created_after: datetime) -> Iterator[PaymentSnapshot]:
+        """GET /v1/payment_intents, page by page."""
+        return map(read_payment, self._pages(self._client.v1.payment_intents, created_after))
+
+    def list_refunds(self, *, created_after: datetime) -> Iterator[RefundSnapshot]:
+        """GET /v1/refunds, page by page."""
+        return map(read_refund, self._pages(self._client.v1.refunds, created_after))
+
+    def list_disputes(self, *, created_after: datetime) -> Iterator[DisputeSnapshot]:
+        """GET /v1/disputes, page by page."""
+        return map(read_dispute, self._pages(self._client.v1.disputes, created_after))
+
+    def list_balance_movements(self, *, created_after: datetime) -> Iterator[BalanceMovement]:
+        """GET /v1/balance_transactions, page by page."""
+        pages = self._pages(self._client.v1.balance_transactions, created_after, expand=["data.source"])
+        return map(read_movement, pages)
+
+    def _pages(self, service: Any, created_after: datetime, **more: Any) -> Iterator[Any]:
+        """All objects of one kind made since then, newest first: a page is asked for when the one before is used up."""
+        wanted: dict[str, Any] = {"created": {"gte": int(created_after.timestamp())}, "limit": 100, **more}
+        page = _asking(lambda: service.list(wanted))
         while True:
-            yield from (_session(session) for session in page.data)
+            yield from page.data
             if not page.has_more or not page.data:
                 return
-            following: Any = {**created, "starting_after": page.data[-1].id}
-            page = _asking(lambda following=following: sessions.list(following))  # type: ignore[misc]
+            following = {**wanted, "starting_after": page.data[-1].id}
+            page = _asking(lambda following=following: service.list(following))  # type: ignore[misc]
 
     def refund(
         self, *, payment_intent_id: str, refund_id: uuid.UUID, amount: int, idempotency_key: str
@@ -112,11 +142,28 @@ class StripeGateway:
             "metadata": {"refund_id": str(refund_id)},
         }
         options: Any = {"idempotency_key": idempotency_key}
-        return _refund(_asking(lambda: self._client.v1.refunds.create(parameters, options)))
+        return read_refund(_asking(lambda: self._client.v1.refunds.create(parameters, options)))
 
     def fetch_refund(self, external_id: str) -> RefundSnapshot:
         """GET /v1/refunds/{id}."""
-        return _refund(_asking(lambda: self._client.v1.refunds.retrieve(external_id)))
+        return read_refund(_asking(lambda: self._client.v1.refunds.retrieve(external_id)))
+
+    def fetch_dispute(self, external_id: str) -> DisputeSnapshot:
+        """GET /v1/disputes/{id}."""
+        return read_dispute(_asking(lambda: self._client.v1.disputes.retrieve(external_id)))
+
+    def list_webhook_addresses(self) -> list[WebhookAddress]:
+        """GET /v1/webhook_endpoints; an account has at most sixteen."""
+        found = _asking_with_key(lambda: self._client.v1.webhook_endpoints.list({"limit": 100}))
+        return [
+            WebhookAddress(url=each.url, events=frozenset(each.enabled_events), is_enabled=each.status == "enabled")
+            for each in found.data
+        ]
+
+    def account_currency(self) -> str:
+        """GET /v1/account."""
+        account = _asking_with_key(self._client.v1.accounts.retrieve_current)
+        return account.default_currency or ""
 
     def verify_webhook(self, payload: bytes, signature: str) -> WebhookEvent:
         """Check the `Stripe-Signature` header before a single byte of the payload is believed."""
@@ -125,10 +172,15 @@ class StripeGateway:
             stripe.WebhookSignature.verify_header(
                 text, signature, self._webhook_secret, tolerance=SIGNATURE_TOLERANCE_SECONDS
             )
-            event = stripe.Event.construct_from(_json_object(text), None)
-            about: Any = event["data"]["object"]
-            session_id = about["id"] if about["object"] == "checkout.session" else None
-            return WebhookEvent(id=str(event["id"]), kind=str(event["type"]), session_id=session_id)
+            event = _json_object(text)
+            about = event["data"]["object"]
+            return WebhookEvent(
+                id=str(event["id"]),
+                kind=str(event["type"]),
+                object_kind=str(about["object"]),
+                object_id=str(about["id"]) if "id" in about else None,
+                account=event.get("account"),
+            )
         except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError):
             raise SignatureRefused from None
 
@@ -156,37 +208,13 @@ def _asking(call: Callable[[], Answer]) -> Answer:
         raise Unavailable from error
 
 
-def _session(session: stripe.checkout.Session) -> SessionSnapshot:
-    intent: Any = session.payment_intent
-    expanded = intent is not None and not isinstance(intent, str)
-    charge: Any = intent.latest_charge if expanded else None
-    if isinstance(charge, str):
-        charge = None
-    metadata: dict[str, str] = session.to_dict()["metadata"] or {}
-    return SessionSnapshot(
-        id=session.id,
-        status=SessionStatus(session.status or "open"),
-        is_paid=session.payment_status == "paid",
-        amount=session.amount_total or 0,
-        currency=session.currency or "",
-        created_at=datetime.fromtimestamp(session.created, UTC),
-        payment_id=_payment_id(metadata.get("payment_id")),
-        page_url=session.url,
-        payment_intent_id=intent.id if expanded else intent,
-        captured=charge.amount_captured if charge is not None else 0,
-        refunded=charge.amount_refunded if charge is not None else 0,
-    )
+def _asking_with_key(call: Callable[[], Answer]) -> Answer:
+    """As `_asking`, but a key that is not accepted is told apart: whoever checks the set-up can mend that."""
 
+    def ask() -> Answer:
+        try:
+            return call()
+        except (stripe.AuthenticationError, stripe.PermissionError) as error:
+            raise KeyRefused from error
 
-def _payment_id(text: str | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError:
-        return None
-
-
-def _refund(refund: stripe.Refund) -> RefundSnapshot:
-    outcomes = {"succeeded": RefundOutcome.SUCCEEDED, "failed": RefundOutcome.FAILED, "canceled": RefundOutcome.FAILED}
-    return RefundSnapshot(
-        id=refund.id, outcome=outcomes.get(refund.status or "", RefundOutcome.PENDING), amount=refund.amount
-    )
+    return _asking(ask)

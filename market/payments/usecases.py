@@ -10,30 +10,29 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.sql import ColumnElement
 
-from core.db import db, new_id, utc_now
-from core.errors import Conflict, Invalid, NotFound
+from core.db import db, utc_now
+from core.errors import Conflict, Invalid
 from core.i18n import lazy_gettext as _l
 from core.inbox import accept
 from core.outbox import publish
 from market.ledger.models import AccountKind
-from market.ledger.usecases import SITE, Line, post_entry, reverse_entry
-from market.payments.events import RefundRequested
-from market.payments.gateway import CURRENCY, RefundOutcome, RefundSnapshot, SessionSnapshot, WebhookEvent
-from market.payments.models import Payment, PaymentStatus, Refund, RefundReason, RefundStatus
-from market.payments.purposes import PurposeKind, PurposeState, purpose_of
+from market.ledger.usecases import SITE, Line, post_entry
+from market.payments.events import PaymentNeedsReview
+from market.payments.gateway import CURRENCY, SessionSnapshot, WebhookEvent
+from market.payments.locking import lock_payment, move_payment
+from market.payments.models import Payment, PaymentStatus
+from market.payments.purposes import PurposeKind, PurposeState, RefundReason, purpose_of
+from market.payments.refunds import LEDGER_PAYMENT, add_refund, whole_refund_key
 from market.payments.rules import (
     PAGE_LIFETIME,
     Verdict,
     amount_is_payable,
     idempotency_key,
     judge,
-    may_become,
     mismatch_reason,
 )
 
 INBOX_SOURCE = "stripe"
-LEDGER_PAYMENT = "payment"
-LEDGER_REFUND = "refund"
 log = structlog.get_logger("payments")
 
 
@@ -74,7 +73,7 @@ def prepare_payment(*, kind: PurposeKind, purpose_id: uuid.UUID) -> Payment:
 
 def record_session(*, payment_id: uuid.UUID, session: SessionSnapshot) -> Payment:
     """Note the hosted page that a pending payment got; a payment that has moved on meanwhile stays as it is."""
-    payment = _lock_with_purpose(payment_id)[0]
+    payment = lock_payment(payment_id)[0]
     _note_session(payment, session)
     db.session.flush()
     return payment
@@ -86,28 +85,34 @@ def settle_payment(*, payment_id: uuid.UUID, session: SessionSnapshot) -> Verdic
     `session` was fetched from the vendor a moment ago, never taken from an event. Whoever comes second, or late, or
     again, finds nothing left to do. Raises NotFound.
     """
-    payment, state = _lock_with_purpose(payment_id)
+    payment, state = lock_payment(payment_id)
     verdict = judge(status=payment.status, amount_vnd=payment.amount_vnd, purpose=state, session=session)
     _note_session(payment, session)
     purpose = purpose_of(payment.purpose_kind)
     if verdict is Verdict.PAID:
-        _move(payment, PaymentStatus.SUCCEEDED)
+        move_payment(payment, PaymentStatus.SUCCEEDED)
         purpose.paid(payment.purpose_id, payment_id=payment.id, amount_vnd=payment.amount_vnd)
     elif verdict is Verdict.EXPIRED:
-        _move(payment, PaymentStatus.EXPIRED)
+        move_payment(payment, PaymentStatus.EXPIRED)
         if state is PurposeState.OPEN:
             purpose.expired(payment.purpose_id)
     elif verdict is Verdict.MISMATCH:
         payment.review_reason = mismatch_reason(payment.amount_vnd, session)
-        _move(payment, PaymentStatus.NEEDS_REVIEW)
+        move_payment(payment, PaymentStatus.NEEDS_REVIEW)
         _enter_capture(payment, session, AccountKind.UNDER_REVIEW)
         if state is PurposeState.OPEN:
             purpose.needs_review(payment.purpose_id, reason=payment.review_reason)
         log.error("payment needs review", payment_id=str(payment.id), reason=payment.review_reason)
+        publish(PaymentNeedsReview(payment.id))
     elif verdict is Verdict.PAID_TOO_LATE:
-        _move(payment, PaymentStatus.SUCCEEDED)
+        move_payment(payment, PaymentStatus.SUCCEEDED)
         _enter_capture(payment, session, AccountKind.REFUND_PAYABLE)
-        _add_refund(payment, amount=session.refundable, reason=RefundReason.PAID_TOO_LATE)
+        add_refund(
+            payment=payment,
+            amount_vnd=session.refundable,
+            reason=RefundReason.PAID_TOO_LATE,
+            key=whole_refund_key(payment.id, RefundReason.PAID_TOO_LATE),
+        )
     db.session.flush()
     return verdict
 
@@ -117,10 +122,10 @@ def give_up_payment(*, payment_id: uuid.UUID) -> bool:
 
     For pages that the vendor has closed or never made. Money that arrives all the same is given back.
     """
-    payment, state = _lock_with_purpose(payment_id)
+    payment, state = lock_payment(payment_id)
     if not payment.is_live:
         return False
-    _move(payment, PaymentStatus.EXPIRED)
+    move_payment(payment, PaymentStatus.EXPIRED)
     if state is PurposeState.OPEN:
         purpose_of(payment.purpose_kind).expired(payment.purpose_id)
     db.session.flush()
@@ -129,9 +134,9 @@ def give_up_payment(*, payment_id: uuid.UUID) -> bool:
 
 def drop_attempt(*, payment_id: uuid.UUID) -> None:
     """End a pending payment whose page will never be, and leave its purpose open for the next attempt."""
-    payment, _state = _lock_with_purpose(payment_id)
+    payment, _state = lock_payment(payment_id)
     if payment.status == PaymentStatus.PENDING:
-        _move(payment, PaymentStatus.EXPIRED)
+        move_payment(payment, PaymentStatus.EXPIRED)
         db.session.flush()
 
 
@@ -148,7 +153,7 @@ def withdraw_payments(*, kind: PurposeKind, purpose_id: uuid.UUID) -> list[uuid.
         .execution_options(populate_existing=True)
     ).all()
     for payment in live:
-        _move(payment, PaymentStatus.EXPIRED)
+        move_payment(payment, PaymentStatus.EXPIRED)
     db.session.flush()
     return [payment.id for payment in live]
 
@@ -166,87 +171,9 @@ def receive_event(*, event: WebhookEvent, session: SessionSnapshot) -> Verdict |
     return settle_payment(payment_id=session.payment_id, session=session)
 
 
-def request_refund(*, payment_id: uuid.UUID, captured: int) -> Refund:
-    """Have a payment under review given back in full, and close what it was for. `captured` as the vendor says now.
-
-    Raises NotFound; Conflict unless the payment waits for a person.
-    """
-    payment = _lock_with_purpose(payment_id)[0]
-    if payment.status != PaymentStatus.NEEDS_REVIEW or captured < 1:
-        raise Conflict(_l("There is nothing to give back here."))
-    refund = _add_refund(payment, amount=captured, reason=RefundReason.REVIEWED)
-    db.session.flush()
-    return refund
-
-
-def finish_refund(*, refund_id: uuid.UUID, answer: RefundSnapshot) -> Refund:
-    """Let our refund follow the vendor's: once it succeeded, reverse the ledger entry and tell the buyer, once."""
-    refund = _get_refund(refund_id)
-    payment = _lock_with_purpose(refund.payment_id)[0]
-    db.session.refresh(refund, with_for_update=True)
-    if refund.status != RefundStatus.PENDING:
-        return refund
-    refund.external_id = answer.id
-    if answer.outcome is RefundOutcome.SUCCEEDED:
-        refund.status, refund.finished_at = RefundStatus.SUCCEEDED, utc_now()
-        payment.refunded_vnd += refund.amount_vnd
-        _move(payment, PaymentStatus.REFUNDED)
-        reverse_entry(
-            source=LEDGER_PAYMENT,
-            source_id=payment.id,
-            by_source=LEDGER_REFUND,
-            by_source_id=refund.id,
-            description=f"Refund of payment {payment.id}",
-        )
-        purpose_of(payment.purpose_kind).refunded(payment.purpose_id, amount_vnd=refund.amount_vnd)
-    elif answer.outcome is RefundOutcome.FAILED:
-        fail_refund(refund_id=refund_id, reason=f"Refund {answer.id} failed.")
-    db.session.flush()
-    return refund
-
-
-def fail_refund(*, refund_id: uuid.UUID, reason: str) -> None:
-    """Give a refund that the vendor will not make to a person."""
-    refund = _get_refund(refund_id)
-    payment = _lock_with_purpose(refund.payment_id)[0]
-    db.session.refresh(refund, with_for_update=True)
-    if refund.status != RefundStatus.PENDING:
-        return
-    refund.status, refund.finished_at = RefundStatus.FAILED, utc_now()
-    payment.review_reason = reason
-    if payment.status != PaymentStatus.NEEDS_REVIEW:
-        _move(payment, PaymentStatus.NEEDS_REVIEW)
-    log.error("refund needs review", payment_id=str(payment.id), reason=reason)
-    db.session.flush()
-
-
 def of_purpose(kind: PurposeKind, purpose_id: uuid.UUID) -> ColumnElement[bool]:
     """The condition that a payment is for this purpose."""
     return (Payment.order_id if kind is PurposeKind.ORDER else Payment.stall_sale_id) == purpose_id
-
-
-def _lock_with_purpose(payment_id: uuid.UUID) -> tuple[Payment, PurposeState]:
-    payment = db.session.get(Payment, payment_id)
-    if payment is None:
-        raise NotFound
-    state = purpose_of(payment.purpose_kind).lock(payment.purpose_id)
-    db.session.refresh(payment, with_for_update=True)
-    return payment, state
-
-
-def _get_refund(refund_id: uuid.UUID) -> Refund:
-    refund = db.session.get(Refund, refund_id)
-    if refund is None:
-        raise NotFound
-    return refund
-
-
-def _move(payment: Payment, new: PaymentStatus) -> None:
-    if not may_become(payment.status, new):
-        raise Conflict
-    payment.status = new
-    if new in (PaymentStatus.SUCCEEDED, PaymentStatus.NEEDS_REVIEW) and payment.settled_at is None:
-        payment.settled_at = utc_now()
 
 
 def _note_session(payment: Payment, session: SessionSnapshot) -> None:
@@ -255,20 +182,7 @@ def _note_session(payment: Payment, session: SessionSnapshot) -> None:
     payment.page_url = session.page_url
     payment.payment_intent_id = session.payment_intent_id or payment.payment_intent_id
     if payment.status == PaymentStatus.PENDING and session.page_url is not None:
-        _move(payment, PaymentStatus.OPEN)
-
-
-def _add_refund(payment: Payment, *, amount: int, reason: RefundReason) -> Refund:
-    refund = Refund(
-        id=new_id(),
-        payment_id=payment.id,
-        reason=reason,
-        amount_vnd=amount,
-        idempotency_key=f"refund-{payment.id}-{reason}",
-    )
-    db.session.add(refund)
-    publish(RefundRequested(refund.id))
-    return refund
+        move_payment(payment, PaymentStatus.OPEN)
 
 
 def _enter_capture(payment: Payment, session: SessionSnapshot, kind: AccountKind) -> None:

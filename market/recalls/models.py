@@ -14,8 +14,8 @@ from traceability.recalls.models import Recall
 class RecalledOrder(Model):
     """An order packed from recalled lots: when its buyer was told, and whether they asked for their money back.
 
-    `affected_vnd` is the price of the lines from those lots. `settled_at` is when the money was given back, which a
-    person does: the payment itself covers more than these lines.
+    `affected_vnd` is the price of the lines from those lots. `settled_at` is when somebody had the money given back:
+    to the card that paid by `refund_id`, else by hand.
     """
 
     __tablename__ = "recalled_orders"
@@ -32,6 +32,7 @@ class RecalledOrder(Model):
     refund_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     refund_note: Mapped[str | None] = mapped_column(Nfc(300))
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    refund_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("refunds.id"))
 
     recall: Mapped[Recall] = relationship(lazy="raise")
     order: Mapped[Order] = relationship(lazy="raise")

@@ -15,12 +15,15 @@ from market.offers.models import Offer, OfferStatus
 from market.offers.stock import lock_offers
 from market.orders.models import Order, OrderLine, OrderStatus, Parcel
 from market.orders.usecases import expire_order, lock_order
-from market.payments.purposes import PurposeKind
+from market.payments.purposes import PurposeKind, RefundReason
+from market.payments.queries import find_captured_payment
 from market.payments.usecases import withdraw_payments
 from market.recalls.mails import mail_lot_recalled
 from market.recalls.models import RecalledOrder, RecallPausedOffer
 from market.recalls.queries import affected_orders, may_settle
-from traceability.recalls.models import Recall, RecalledProduct
+from market.refunds.queries import refunded_so_far
+from market.refunds.usecases import RefundPart, request_order_refund
+from traceability.recalls.models import Recall, RecalledProduct, RecallLot
 from traceability.recalls.queries import lock_against_recall
 
 
@@ -107,8 +110,14 @@ def request_recall_refund(*, order_id: uuid.UUID, recall_number: str, note: str 
     return row
 
 
-def settle_recall_refund(*, actor: Actor, recall_id: uuid.UUID, order_number: str) -> RecalledOrder:
-    """Note that the buyer got the money. Raises NotFound; Conflict when they did not ask, or have it already."""
+def settle_recall_refund(
+    *, actor: Actor, recall_id: uuid.UUID, order_number: str, refundable_vnd: int | None = None
+) -> RecalledOrder:
+    """Give the price of the recalled goods back to the card that paid, or note that it was given by hand.
+
+    `refundable_vnd` as the payment service says. Raises NotFound; Conflict when they did not ask, or have it already;
+    what `request_order_refund` raises.
+    """
     row = db.session.scalar(
         select(RecalledOrder)
         .join(Order, Order.id == RecalledOrder.order_id)
@@ -119,9 +128,32 @@ def settle_recall_refund(*, actor: Actor, recall_id: uuid.UUID, order_number: st
         raise NotFound
     if row.refund_requested_at is None or row.settled_at is not None:
         raise Conflict(_l("There is nothing to give back here."))
+    parts = _parts_to_give_back(row)
+    if parts and find_captured_payment(PurposeKind.ORDER, row.order_id) is not None:
+        row.refund_id = request_order_refund(
+            actor=actor,
+            order_id=row.order_id,
+            parts=parts,
+            reason=RefundReason.RECALLED,
+            request_key=f"recall-{recall_id}",
+            refundable_vnd=refundable_vnd,
+        ).id
     row.settled_at = utc_now()
     db.session.flush()
     return row
+
+
+def _parts_to_give_back(row: RecalledOrder) -> list[RefundPart]:
+    """What of the lines from the recalled lots was not given back before."""
+    lot_ids = select(RecallLot.lot_id).where(RecallLot.recall_id == row.recall_id)
+    lines = db.session.scalars(
+        select(OrderLine)
+        .join(Parcel, Parcel.id == OrderLine.parcel_id)
+        .where(Parcel.order_id == row.order_id, OrderLine.lot_id.in_(lot_ids))
+        .order_by(OrderLine.id)
+    ).all()
+    so_far = refunded_so_far(row.order_id)
+    return [RefundPart(line.id, so_far.left_of_line(line)) for line in lines if so_far.left_of_line(line)]
 
 
 def _held_products(recall_id: uuid.UUID) -> list[uuid.UUID]:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from core.accounts import RoleName, current_actor
 from core.db import atomic
-from core.errors import Conflict
+from core.errors import Conflict, Invalid
 from core.i18n import gettext as _
 from core.web.access import roles, secret_link
 from market.orders.queries import find_order_id
@@ -32,9 +32,13 @@ def settle(recall_id: uuid.UUID, order_number: str) -> ResponseReturnValue:
     """The seller has given the money back."""
     try:
         with atomic():
-            settle_recall_refund(actor=current_actor(), recall_id=recall_id, order_number=order_number)
-    except Conflict as error:
+            row = settle_recall_refund(actor=current_actor(), recall_id=recall_id, order_number=order_number)
+            by_card = row.refund_id is not None
+    except (Conflict, Invalid) as error:
         flash(str(error.message), "error")
     else:
-        flash(_("Noted: the money was given back."), "success")
+        message = (
+            _("The money is on its way back to the buyer's card.") if by_card else _("Noted: the money was given back.")
+        )
+        flash(message, "success")
     return redirect(url_for("recalls.detail", recall_id=recall_id), code=303)

@@ -9,8 +9,8 @@ from core.db import db
 from core.errors import NotFound
 from market.ledger.models import AccountKind, PostingPart
 from market.ledger.usecases import SITE, Line, post_entry
-from market.payments.purposes import PaymentItem, PaymentRequest, PurposeState
-from market.payments.usecases import LEDGER_PAYMENT
+from market.payments.purposes import DisputeNews, PaymentItem, PaymentRequest, PurposeState, RefundReason
+from market.payments.refunds import LEDGER_PAYMENT
 from market.stalls import usecases
 from market.stalls.models import Stall, StallSale
 from market.stalls.rules import purpose_state, receipt_path
@@ -60,9 +60,12 @@ class StallSalePurpose:
         """What was paid is not what was asked."""
         usecases.put_under_review(sale_id=purpose_id, reason=reason)
 
-    def refunded(self, purpose_id: uuid.UUID, *, amount_vnd: int) -> None:
+    def refunded(self, purpose_id: uuid.UUID, *, amount_vnd: int, reason: RefundReason) -> None:
         """Money was given back; the receipt says so, since a passer-by leaves no address to write to."""
         usecases.record_refund(sale_id=purpose_id, amount_vnd=amount_vnd)
+
+    def disputed(self, purpose_id: uuid.UUID, *, news: DisputeNews) -> None:
+        """Nobody but the officers is told: the holder handed the goods over and can add nothing to it."""
 
 
 def _line_name(stall: Stall) -> str:

@@ -59,10 +59,10 @@ class LiveSandbox:
             timeout=10,
         )
 
-    def events(self) -> list[dict[str, object]]:
-        """Every event so far about hosted pages, oldest first."""
-        kinds = ["checkout.session.completed", "checkout.session.expired"]
-        found = self.client.v1.events.list({"limit": 100, "types": kinds}).data
+    def events(self, *kinds: str) -> list[dict[str, object]]:
+        """Every event so far of these kinds, or else about hosted pages, oldest first."""
+        kinds = kinds or ("checkout.session.completed", "checkout.session.expired")
+        found = self.client.v1.events.list({"limit": 100, "types": list(kinds)}).data
         return [event.to_dict() for event in found][::-1]
 
     def signed(self, event: dict[str, object], *, age: int = 0, secret: str | None = None) -> dict[str, object]:
@@ -73,12 +73,22 @@ class LiveSandbox:
         )
         return {"data": body, "headers": {"Stripe-Signature": header, "Content-Type": "application/json"}}
 
-    def send_events(self, client: FlaskClient) -> list[int]:
-        """Send all events so far to the webhook; the statuses it answered with."""
+    def send_events(self, client: FlaskClient, *kinds: str) -> list[int]:
+        """Send all events so far, of these kinds or else about hosted pages; the statuses the webhook answered with."""
         return [
             client.post("/webhooks/stripe", **self.signed(event)).status_code  # type: ignore[arg-type]
-            for event in self.events()
+            for event in self.events(*kinds)
         ]
+
+    def act(self, path: str, **form: str) -> None:
+        """Press a button of the sandbox's own page."""
+        answer = requests.post(f"{self.serving.url}/sandbox/{path}", form, allow_redirects=False, timeout=10)
+        assert answer.status_code == 303, answer.text
+
+    def banks_answer(self) -> None:
+        """Let the banks answer about refunds that they think over."""
+        self.lets_pass(10)
+        self.serving.app.extensions["payment_sandbox_background"].sweep()
 
     def lets_pass(self, seconds: float) -> None:
         """Turn the sandbox's clock."""

@@ -20,9 +20,16 @@ REFERENCES = {
     ("checkout.session", "payment_intent"): "payment_intent",
     ("payment_intent", "latest_charge"): "charge",
     ("charge", "payment_intent"): "payment_intent",
+    ("charge", "balance_transaction"): "balance_transaction",
     ("refund", "charge"): "charge",
     ("refund", "payment_intent"): "payment_intent",
+    ("refund", "balance_transaction"): "balance_transaction",
+    ("dispute", "charge"): "charge",
+    ("dispute", "payment_intent"): "payment_intent",
+    ("payout", "balance_transaction"): "balance_transaction",
 }
+# What moved a balance may be of several kinds; its id says which.
+SOURCES = {"ch": "charge", "re": "refund", "du": "dispute", "po": "payout"}
 
 
 def api_blueprint(name: str) -> Blueprint:
@@ -123,6 +130,8 @@ def _expand(books: Books, item: dict[str, Any], steps: list[str], path: str) -> 
     if item["object"] == "checkout.session" and steps == ["line_items"]:
         return {**item, "line_items": line_items(books, item["id"])}
     kind = REFERENCES.get((item["object"], field))
+    if (item["object"], field) == ("balance_transaction", "source"):
+        kind = SOURCES[item["source"].partition("_")[0]]
     if kind is None or len(steps) > 4:
         raise ApiError(f"This property cannot be expanded ({path}).", param="expand")
     target = item[field]

@@ -6,11 +6,10 @@ from flask import Response
 
 from .api import answer_list, answer_object, answer_write, api_blueprint
 from .parameters import LIST_FIELDS, Integer, Metadata, Parameter, Text
-from .transitions import CHARGE, INTENT, refund_charge
+from .transitions import CHARGE, INTENT, REFUND, refund_charge
 
 blueprint = api_blueprint("payments")
 
-REFUND = "refund"
 REFUND_FIELDS: dict[str, Parameter] = {
     "amount": Integer(least=1),
     "charge": Text(longest=255),

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from .idempotency import forget_old_keys
 from .store import Store
-from .transitions import expire_due_sessions
+from .transitions import expire_due_sessions, finish_due_refunds
 from .webhooks import Deliverer
 
 logger = logging.getLogger(__name__)
@@ -57,9 +57,11 @@ class Background:
             self._try(self.sweep)
 
     def sweep(self) -> None:
-        """Close overdue sessions, which emits their events, and drop old idempotency keys."""
+        """Close overdue sessions and finish refunds, which emits their events, and drop old idempotency keys."""
         with self.store.open() as books:
             expire_due_sessions(books)
+        with self.store.open() as books:
+            finish_due_refunds(books)
             forget_old_keys(books)
 
     @staticmethod

@@ -20,7 +20,7 @@ def list_page(books: Books, kind: str, parameters: dict[str, Any], *, url: str) 
     """A page of the objects of one kind; parameters beside the usual four filter by a field of that name."""
     query = sa.select(objects.c.data).where(objects.c.type == kind)
     for name, value in parameters.items():
-        if name in ("payment_intent", "charge", "status"):
+        if name in ("payment_intent", "charge", "status", "type", "source", "currency"):
             query = query.where(objects.c.data[name].astext == value)
     return _page(books, objects, query, parameters, url)
 

@@ -9,10 +9,11 @@ from flask import Blueprint, Response, abort, jsonify, make_response, render_tem
 from flask_babel import gettext as _
 
 from .api import store
+from .balance import DISPUTE, PAYOUT, UNDECIDED, balance, decide_dispute, open_dispute, pay_out
 from .browser import see_other
 from .listing import AnyRow
 from .store import SWITCH_NAMES, Books, events, objects
-from .transitions import CHARGE, INTENT, SESSION, expire_due_sessions
+from .transitions import CHARGE, INTENT, REFUND, SESSION, expire_due_sessions
 from .webhooks import send_again
 
 blueprint = Blueprint("overview", __name__)
@@ -54,6 +55,32 @@ def resend(event_id: str) -> Response:
     return see_other(url_for("overview.index", _anchor="events"))
 
 
+@blueprint.post("/sandbox/charges/<charge_id>/dispute")
+def dispute_charge(charge_id: str) -> Response:
+    """Let the owner of the card dispute a charge."""
+    with store().open() as books:
+        open_dispute(books, charge_id, reason="product_not_received", inquiry="inquiry" in request.form)
+    return see_other(url_for("overview.index", _anchor="disputes"))
+
+
+@blueprint.post("/sandbox/disputes/<dispute_id>/<outcome>")
+def decide(dispute_id: str, outcome: str) -> Response:
+    """Let the bank decide a dispute."""
+    if outcome not in ("win", "lose"):
+        abort(404)
+    with store().open() as books:
+        decide_dispute(books, dispute_id, won=outcome == "win")
+    return see_other(url_for("overview.index", _anchor="disputes"))
+
+
+@blueprint.post("/sandbox/payouts")
+def send_payout() -> Response:
+    """Pay out all that the balance holds."""
+    with store().open() as books:
+        pay_out(books)
+    return see_other(url_for("overview.index", _anchor="payouts"))
+
+
 def _render(*, mistake: str = "", typed_delay: str | None = None, status: int = 200) -> Response:
     with store().open() as books:
         expire_due_sessions(books)
@@ -64,6 +91,11 @@ def _render(*, mistake: str = "", typed_delay: str | None = None, status: int = 
             sessions=_newest(books, SESSION),
             intents=intents,
             charges=_charges_of(books, intents),
+            refunds=_newest(books, REFUND),
+            disputes=_newest(books, DISPUTE),
+            payouts=_newest(books, PAYOUT),
+            balance=balance(books),
+            undecided=UNDECIDED,
             events=_newest_events(books),
             switches=turned,
             delay=turned["delay"] if typed_delay is None else typed_delay,

@@ -134,6 +134,19 @@ class Integer:
 
 
 @dataclass(frozen=True)
+class Boolean:
+    """true or false."""
+
+    required: bool = False
+
+    def read(self, raw: Any, name: str) -> bool:
+        text = _string(raw, name)
+        if text not in ("true", "false"):
+            raise ApiError(f"Invalid boolean: {text[:40]}", code="parameter_invalid", param=name)
+        return text == "true"
+
+
+@dataclass(frozen=True)
 class Hash:
     """A group of named parameters."""
 

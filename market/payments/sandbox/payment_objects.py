@@ -73,6 +73,9 @@ def remember_card(card: CardDetails) -> dict[str, Any]:
         if card.test_card.decline is None
         else [card.test_card.decline.code, card.test_card.decline.decline_code],
         "payment_method": new_id("pm"),
+        "refunds": str(card.test_card.refunds),
+        "dispute": card.test_card.dispute,
+        "inquiry": card.test_card.inquiry,
     }
 
 
@@ -195,8 +198,10 @@ def build_payment_error(decline: Decline, *, charge: str | None, card: dict[str,
     return error
 
 
-def build_refund(charge: dict[str, Any], parameters: dict[str, Any], *, amount: int, created: int) -> dict[str, Any]:
-    """A refund that went through at once, as card refunds do in Stripe's test mode."""
+def build_refund(
+    charge: dict[str, Any], parameters: dict[str, Any], *, amount: int, created: int, is_pending: bool = False
+) -> dict[str, Any]:
+    """A refund that went through at once, as card refunds do in Stripe's test mode, or one that the bank considers."""
     return {
         "id": new_id("re"),
         "object": "refund",
@@ -217,6 +222,6 @@ def build_refund(charge: dict[str, Any], parameters: dict[str, Any], *, amount: 
         "reason": parameters.get("reason"),
         "receipt_number": None,
         "source_transfer_reversal": None,
-        "status": "succeeded",
+        "status": "pending" if is_pending else "succeeded",
         "transfer_reversal": None,
     }

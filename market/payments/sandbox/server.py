@@ -15,7 +15,7 @@ from core.config import load_settings
 from core.embedded.postgresql import embedded_database_url
 from market.payments.configuration import payment_configuration, webhook_url
 
-from . import api, api_events, api_payments, api_sessions, hosted_page, overview
+from . import api, api_balance, api_events, api_payments, api_sessions, hosted_page, overview
 from .background import Background
 from .browser import init_browser
 from .errors import ApiError, SandboxMisconfigured
@@ -52,6 +52,7 @@ def create_sandbox(
     app.config.update(
         SANDBOX_API_KEY=api_key,
         SANDBOX_PUBLIC_URL=public_url.rstrip("/"),
+        SANDBOX_WEBHOOK_URL=webhook_url,
         SANDBOX_LOCALE=locale_default,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
     )
@@ -62,7 +63,7 @@ def create_sandbox(
     worker = Background(store, Deliverer(store, webhook_url, webhook_secret))
     app.extensions["payment_sandbox_store"] = store
     app.extensions["payment_sandbox_background"] = worker
-    for module in (api_sessions, api_payments, api_events, hosted_page, overview):
+    for module in (api_sessions, api_payments, api_balance, api_events, hosted_page, overview):
         app.register_blueprint(module.blueprint)
     app.add_url_rule("/healthz", view_func=healthz)
     app.register_error_handler(ApiError, answer_api_error)

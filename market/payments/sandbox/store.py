@@ -36,6 +36,7 @@ objects = sa.Table(
     sa.Column("private", JSONB, nullable=False),
 )
 sa.Index("objects_by_type", objects.c.type, objects.c.sequence)
+sa.Index("objects_by_charge", objects.c.data["charge"].astext)
 sa.Index("objects_by_payment_intent", objects.c.data["payment_intent"].astext)
 sa.Index(
     "open_sessions",

@@ -7,12 +7,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .cards import AUTHENTICATION_FAILED, CardDetails, Decline
+from .balance import check_refundable, move_balance, open_dispute
+from .cards import AUTHENTICATION_FAILED, CardDetails, Decline, RefundBehaviour
 from .errors import ApiError, missing_object
 from .payment_objects import build_charge, build_payment_error, build_payment_intent, build_refund, remember_card
 from .store import Books, Stored, objects
 
-SESSION, INTENT, CHARGE = "checkout.session", "payment_intent", "charge"
+SESSION, INTENT, CHARGE, REFUND = "checkout.session", "payment_intent", "charge", "refund"
+REFUND_SECONDS = 5
+"""How long a bank thinks a refund over, where its card says that it does."""
 
 
 class Outcome(StrEnum):
@@ -100,13 +103,77 @@ def refund_charge(books: Books, parameters: dict[str, Any]) -> Stored:
             code="amount_too_large",
             param="amount",
         )
-    refund = books.add(build_refund(charge.data, parameters, amount=amount, created=books.second))
+    check_refundable(books, charge)
+    behaviour = charge.private.get("refunds", RefundBehaviour.AT_ONCE)
+    refund = books.add(
+        build_refund(
+            charge.data,
+            parameters,
+            amount=amount,
+            created=books.second,
+            is_pending=behaviour == RefundBehaviour.LATER,
+        ),
+        {"then": str(behaviour), "at": books.second + REFUND_SECONDS},
+    )
+    refund.data["balance_transaction"] = move_balance(
+        books, kind="refund", category="refund", amount=-amount, source=refund.data["id"], description="REFUND"
+    )["id"]
+    books.save(refund)
     charge.data["amount_refunded"] += amount
     charge.data["refunded"] = charge.data["amount_refunded"] == charge.data["amount_captured"]
     books.save(charge)
     books.emit("refund.created", refund.data)
     books.emit("charge.refunded", charge.data)
     return refund
+
+
+def finish_due_refunds(books: Books) -> int:
+    """Let the banks answer about refunds that they thought over, as their cards say; how many."""
+    waiting = (
+        sa.select(objects.c.id)
+        .where(
+            objects.c.type == REFUND,
+            objects.c.private["then"].astext.in_([RefundBehaviour.LATER, RefundBehaviour.FAILS_LATER]),
+            objects.c.private["at"].as_integer() <= books.second,
+        )
+        .order_by(objects.c.sequence)
+        .limit(100)
+    )
+    found = books.connection.scalars(waiting).all()
+    for refund_id in found:
+        charge_id = books.get(REFUND, refund_id).data["charge"]
+        charge = books.get(CHARGE, charge_id, lock=True)
+        refund = books.get(REFUND, refund_id, lock=True)
+        if refund.private.get("then") == RefundBehaviour.FAILS_LATER:
+            _return_refund(books, refund, charge)
+        elif refund.private.get("then") == RefundBehaviour.LATER:
+            refund.data["status"] = "succeeded"
+            books.emit("refund.updated", refund.data)
+        refund.private = {}
+        books.save(refund)
+    return len(found)
+
+
+def _return_refund(books: Books, refund: Stored, charge: Stored) -> None:
+    """The bank sends a refund back: the money is the account's again."""
+    movement = move_balance(
+        books,
+        kind="refund_failure",
+        category="refund_failure",
+        amount=refund.data["amount"],
+        source=refund.data["id"],
+        description="REFUND FAILURE",
+    )
+    refund.data |= {
+        "status": "failed",
+        "failure_reason": "lost_or_stolen_card",
+        "failure_balance_transaction": movement["id"],
+    }
+    charge.data["amount_refunded"] -= refund.data["amount"]
+    charge.data["refunded"] = False
+    books.save(charge)
+    books.emit("refund.updated", refund.data)
+    books.emit("refund.failed", refund.data)
 
 
 def _charge_to_refund(books: Books, parameters: dict[str, Any]) -> Stored:
@@ -169,6 +236,7 @@ def _settle(books: Books, session: Stored, intent: Stored, card: dict[str, Any],
     email = session.private.get("email")
     charge = books.add(
         build_charge(intent.data, card, email=email, decline=decline, created=books.second),
+        {"refunds": card["refunds"]},
     )
     intent.data["latest_charge"] = charge.data["id"]
     if decline is not None:
@@ -184,10 +252,21 @@ def _settle(books: Books, session: Stored, intent: Stored, card: dict[str, Any],
         "payment_method": card["payment_method"],
     }
     books.save(intent)
+    charge.data["balance_transaction"] = move_balance(
+        books,
+        kind="charge",
+        category="charge",
+        amount=charge.data["amount"],
+        source=charge.data["id"],
+        description=charge.data["description"] or "",
+    )["id"]
+    books.save(charge)
     _complete(books, session, card, email)
     books.emit("charge.succeeded", charge.data)
     books.emit("payment_intent.succeeded", intent.data)
     books.emit("checkout.session.completed", session.data)
+    if card["dispute"] is not None:
+        open_dispute(books, charge.data["id"], reason=card["dispute"], inquiry=card["inquiry"])
     return Outcome.PAID
 
 

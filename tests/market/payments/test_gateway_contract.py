@@ -79,6 +79,30 @@ def test_money_is_given_back(gateway: PaymentGateway, request: pytest.FixtureReq
     assert gateway.fetch_refund(answer.id).id
 
 
+def test_everything_that_reconciliation_asks_for_is_answered(
+    gateway: PaymentGateway, request: pytest.FixtureRequest
+) -> None:
+    if "sandbox" in request.node.name:
+        live: LiveSandbox = request.getfixturevalue("live_sandbox")
+        made = create(gateway, new_id())
+        live.pay(made.page_url, "4000000000000259")  # type: ignore[attr-defined]
+        plain = create(gateway, new_id())
+        live.pay(plain.page_url)  # type: ignore[attr-defined]
+        paid = gateway.fetch_session(plain.id)  # type: ignore[attr-defined]
+        assert paid is not None
+        gateway.refund(
+            payment_intent_id=paid.payment_intent_id or "", refund_id=new_id(), amount=10_000, idempotency_key="k"
+        )
+    since = utc_now() - timedelta(days=1)
+    assert next(gateway.list_payments(created_after=since)).currency
+    assert next(gateway.list_refunds(created_after=since)).amount > 0
+    dispute = next(gateway.list_disputes(created_after=since))
+    assert gateway.fetch_dispute(dispute.id).amount > 0
+    assert next(gateway.list_balance_movements(created_after=since)).currency
+    assert gateway.list_webhook_addresses()
+    assert gateway.account_currency()
+
+
 def test_a_page_carries_what_was_asked_for(live_sandbox: LiveSandbox) -> None:
     payment_id = new_id()
     made = create(live_sandbox.gateway, payment_id)

@@ -23,6 +23,8 @@ def example_objects(sandbox: Sandbox) -> dict[str, Any]:
     client = sandbox.client.v1
     session = sandbox.paid_session()
     refund = client.refunds.create({"payment_intent": session.payment_intent, "amount": 10_000})
+    payout = client.payouts.create({"amount": 10_000, "currency": "vnd"})
+    sandbox.pay(sandbox.create_session().id, "4000000000000259")
     return {
         "open session": open_session,
         "line item": open_session.line_items.data[0],
@@ -31,6 +33,11 @@ def example_objects(sandbox: Sandbox) -> dict[str, Any]:
         "payment intent": client.payment_intents.retrieve(session.payment_intent),
         "charge": client.charges.retrieve(refund.charge),
         "refund": refund,
+        "dispute": client.disputes.list().data[0],
+        "payout": payout,
+        "balance transaction": client.balance_transactions.retrieve(payout.balance_transaction),
+        "balance": client.balance.retrieve(),
+        "webhook endpoint": client.webhook_endpoints.list().data[0],
         "event": client.events.list().data[0],
     }
 
@@ -75,6 +82,10 @@ def test_stripes_mock_has_the_same_fields_of_the_same_types(sandbox: Sandbox, mo
         "charge": mock.v1.charges.retrieve("ch_1"),
         "refund": mock.v1.refunds.retrieve("re_1"),
         "event": mock.v1.events.retrieve("evt_1"),
+        "dispute": mock.v1.disputes.retrieve("du_1"),
+        "payout": mock.v1.payouts.retrieve("po_1"),
+        "balance transaction": mock.v1.balance_transactions.retrieve("txn_1"),
+        "webhook endpoint": mock.v1.webhook_endpoints.list().data[0],
     }
     for name, fixture in theirs.items():
         expected, shown = fixture.to_dict(), ours[name].to_dict()

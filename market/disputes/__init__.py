@@ -1,0 +1,1 @@
+"""Disputes: a buyer's bank takes money back, and later decides who keeps it."""

@@ -1,0 +1,101 @@
+"""Following disputes. Rows are locked as everywhere: the purpose, then the payment."""
+
+import uuid
+
+import structlog
+from sqlalchemy import select
+
+from core.db import db, utc_now
+from core.outbox import publish
+from market.disputes.events import DisputeChanged
+from market.disputes.models import Dispute
+from market.disputes.rules import DECIDED, may_become, money_was_held
+from market.ledger.models import AccountKind
+from market.ledger.queries import find_entry
+from market.ledger.usecases import SITE, Line, post_entry
+from market.payments.gateway import DisputeSnapshot, DisputeStage
+from market.payments.locking import lock_payment
+from market.payments.purposes import DisputeNews, purpose_of
+
+log = structlog.get_logger("disputes")
+
+
+def record_dispute(*, payment_id: uuid.UUID, snapshot: DisputeSnapshot) -> bool:
+    """Let our dispute follow the vendor's, in the ledger too, and tell who sold this; whether anything changed.
+
+    `snapshot` was fetched a moment ago and is in dong. The same news again, or news that an older event brings late,
+    changes nothing. Raises NotFound.
+    """
+    payment = lock_payment(payment_id)[0]
+    dispute = db.session.scalar(
+        select(Dispute)
+        .where(Dispute.external_id == snapshot.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if dispute is not None and not may_become(dispute.stage, snapshot.stage):
+        return False
+    if dispute is None:
+        dispute = Dispute(
+            payment_id=payment.id,
+            external_id=snapshot.id,
+            reason=snapshot.reason,
+            amount_vnd=snapshot.amount,
+            opened_at=snapshot.created_at,
+        )
+        db.session.add(dispute)
+    dispute.stage, dispute.respond_by, dispute.updated_at = snapshot.stage, snapshot.respond_by, utc_now()
+    dispute.closed_at = utc_now() if snapshot.stage in DECIDED else None
+    db.session.flush()
+    _enter(dispute)
+    _enter_fee(dispute, snapshot.fee)
+    news = DisputeNews(
+        amount_vnd=dispute.amount_vnd,
+        is_open=dispute.stage not in DECIDED,
+        is_lost=dispute.stage == DisputeStage.LOST,
+        path=f"/payments/disputes/{dispute.id}",
+    )
+    purpose_of(payment.purpose_kind).disputed(payment.purpose_id, news=news)
+    publish(DisputeChanged(dispute.id, str(dispute.stage)))
+    log.warning("dispute", payment_id=str(payment.id), stage=str(dispute.stage), amount_vnd=dispute.amount_vnd)
+    return True
+
+
+def _enter(dispute: Dispute) -> None:
+    """Move the money in the ledger: held when the bank takes it, back when won, a loss when lost.
+
+    A dispute that is first heard of when it is decided is entered in both steps. Each entry is made once.
+    """
+    amount, stage = dispute.amount_vnd, DisputeStage(dispute.stage)
+    if not money_was_held(stage) and not _was_held(dispute):
+        return
+    _post(dispute, "hold", [(AccountKind.PROCESSOR_BALANCE, -amount), (AccountKind.DISPUTES, amount)])
+    if stage == DisputeStage.LOST:
+        _post(dispute, "lost", [(AccountKind.DISPUTES, -amount), (AccountKind.DISPUTE_LOSS, amount)])
+    elif stage in (DisputeStage.WON, DisputeStage.CLOSED):
+        _post(dispute, "back", [(AccountKind.DISPUTES, -amount), (AccountKind.PROCESSOR_BALANCE, amount)])
+
+
+def _was_held(dispute: Dispute) -> bool:
+    return find_entry("dispute_hold", dispute.id) is not None
+
+
+def _enter_fee(dispute: Dispute, fee: int | None) -> None:
+    """The vendor's fee is the site's loss. Some are given back when the dispute is won; another currency's is not ours
+    to convert, and is left to the statement of the account."""
+    if fee is None or fee == dispute.fee_vnd:
+        return
+    change = fee - dispute.fee_vnd
+    kind = "fee" if change > 0 else "fee_back"
+    _post(dispute, kind, [(AccountKind.PROCESSOR_BALANCE, -change), (AccountKind.DISPUTE_LOSS, change)])
+    dispute.fee_vnd = fee
+    db.session.flush()
+
+
+def _post(dispute: Dispute, kind: str, amounts: list[tuple[AccountKind, int]]) -> None:
+    post_entry(
+        source=f"dispute_{kind}",
+        source_id=dispute.id,
+        description=f"Dispute {dispute.external_id}, {kind.replace('_', ' ')}",
+        lines=[Line(account, SITE, amount) for account, amount in amounts],
+    )

@@ -1,0 +1,176 @@
+"""Giving money back: the row first, then the vendor, then ledger and buyer. Nothing here talks to anybody outside."""
+
+import uuid
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy import select
+
+from core.accounts import ANONYMOUS, Actor
+from core.db import db, new_id, utc_now
+from core.errors import Conflict, NotFound
+from core.i18n import lazy_gettext as _l
+from core.outbox import publish
+from market.ledger.models import AccountKind
+from market.ledger.usecases import SITE, Line, post_entry, reverse_entry
+from market.payments.events import RefundFailed, RefundRequested
+from market.payments.gateway import CURRENCY, RefundOutcome, RefundSnapshot
+from market.payments.locking import lock_payment, move_payment
+from market.payments.models import Payment, PaymentStatus, Refund, RefundLine, RefundStatus
+from market.payments.purposes import RefundReason, purpose_of
+
+LEDGER_PAYMENT = "payment"
+LEDGER_REFUND = "refund"
+LEDGER_REFUND_FAILED = "refund_failed"
+log = structlog.get_logger("payments")
+
+
+def add_refund(
+    *,
+    payment: Payment,
+    amount_vnd: int,
+    reason: RefundReason,
+    key: str,
+    lines: Sequence[RefundLine] = (),
+    actor: Actor = ANONYMOUS,
+    note: str | None = None,
+) -> Refund:
+    """Ask for a refund of a locked payment; `key` names it, so that asking again at the vendor is harmless."""
+    refund = Refund(
+        id=new_id(),
+        payment_id=payment.id,
+        reason=reason,
+        amount_vnd=amount_vnd,
+        idempotency_key=key,
+        requested_by=actor.user_id,
+        note=note,
+        lines=list(lines),
+    )
+    db.session.add(refund)
+    db.session.flush()
+    publish(RefundRequested(refund.id))
+    return refund
+
+
+def whole_refund_key(payment_id: uuid.UUID, reason: RefundReason) -> str:
+    """The key of a refund of a whole payment: one for each reason, so nothing is given back twice for the same."""
+    return f"refund-{payment_id}-{reason}"
+
+
+def request_refund(*, payment_id: uuid.UUID, captured: int, actor: Actor = ANONYMOUS) -> Refund:
+    """Have a payment under review given back in full, and close what it was for. `captured` as the vendor says now.
+
+    Asked again, by a double click or a second officer, it is the same refund. Raises NotFound; Conflict unless the
+    payment waits for a person.
+    """
+    payment = lock_payment(payment_id)[0]
+    key = whole_refund_key(payment.id, RefundReason.REVIEWED)
+    before = db.session.scalar(select(Refund).where(Refund.idempotency_key == key))
+    if before is not None:
+        return before
+    if payment.status != PaymentStatus.NEEDS_REVIEW or captured < 1:
+        raise Conflict(_l("There is nothing to give back here."))
+    return add_refund(payment=payment, amount_vnd=captured, reason=RefundReason.REVIEWED, key=key, actor=actor)
+
+
+def finish_refund(*, refund_id: uuid.UUID, answer: RefundSnapshot) -> Refund:
+    """Let our refund follow the vendor's: through, it is entered in the ledger and the buyer told, once.
+
+    A bank may send money back that had gone through: the entry is reversed then, and a person takes over.
+    """
+    refund, payment = _lock_refund(refund_id)
+    if refund.external_id is None:
+        refund.external_id = answer.id
+    if answer.id != refund.external_id or (answer.amount, answer.currency) != (refund.amount_vnd, CURRENCY):
+        _fail(
+            refund,
+            payment,
+            f"Asked for {refund.amount_vnd} {CURRENCY}; {answer.id} is {answer.amount} {answer.currency}.",
+        )
+    elif answer.outcome is RefundOutcome.SUCCEEDED and refund.status == RefundStatus.PENDING:
+        refund.status, refund.finished_at = RefundStatus.SUCCEEDED, utc_now()
+        _note_given_back(refund, payment)
+    elif answer.outcome is RefundOutcome.FAILED:
+        _fail(refund, payment, f"Refund {answer.id} failed: {answer.failure or 'no reason given'}.")
+    db.session.flush()
+    return refund
+
+
+def fail_refund(*, refund_id: uuid.UUID, reason: str) -> None:
+    """Give a refund that the vendor will not make to a person."""
+    refund, payment = _lock_refund(refund_id)
+    _fail(refund, payment, reason)
+    db.session.flush()
+
+
+def _lock_refund(refund_id: uuid.UUID) -> tuple[Refund, Payment]:
+    refund = db.session.get(Refund, refund_id)
+    if refund is None:
+        raise NotFound
+    payment = lock_payment(refund.payment_id)[0]
+    db.session.refresh(refund, with_for_update=True)
+    return refund, payment
+
+
+def _note_given_back(refund: Refund, payment: Payment) -> None:
+    """The money is on its way to the buyer: payment, ledger, purpose."""
+    payment.refunded_vnd += refund.amount_vnd
+    lines = _lines_of(refund)
+    if not lines or payment.refunded_vnd >= payment.amount_vnd:
+        move_payment(payment, PaymentStatus.REFUNDED)
+    description = f"Refund of payment {payment.id}"
+    if lines:
+        post_entry(
+            source=LEDGER_REFUND, source_id=refund.id, description=description, lines=refund_postings(refund, lines)
+        )
+    else:
+        reverse_entry(
+            source=LEDGER_PAYMENT,
+            source_id=payment.id,
+            by_source=LEDGER_REFUND,
+            by_source_id=refund.id,
+            description=description,
+        )
+    purpose_of(payment.purpose_kind).refunded(
+        payment.purpose_id, amount_vnd=refund.amount_vnd, reason=RefundReason(refund.reason)
+    )
+
+
+def refund_postings(refund: Refund, lines: Sequence[RefundLine]) -> list[Line]:
+    """What a refund of parts of an order takes off the producers, the commission and the delivery."""
+    postings = [Line(AccountKind.PROCESSOR_BALANCE, SITE, -refund.amount_vnd)]
+    for line in lines:
+        postings += [
+            Line(AccountKind.PRODUCER_PAYABLE, line.producer_id, line.seller_vnd),
+            Line(AccountKind.COMMISSION_INCOME, SITE, line.commission_vnd),
+            Line(AccountKind.DELIVERY_PAYABLE, SITE, line.delivery_vnd),
+        ]
+    return postings
+
+
+def _fail(refund: Refund, payment: Payment, reason: str) -> None:
+    if refund.status == RefundStatus.FAILED:
+        return
+    was_through = refund.status == RefundStatus.SUCCEEDED
+    refund.status, refund.finished_at, refund.failure = RefundStatus.FAILED, utc_now(), reason[:500]
+    if was_through:
+        payment.refunded_vnd -= refund.amount_vnd
+        reverse_entry(
+            source=LEDGER_REFUND,
+            source_id=refund.id,
+            by_source=LEDGER_REFUND_FAILED,
+            by_source_id=refund.id,
+            description=f"Refund of payment {payment.id} came back",
+        )
+    if not _lines_of(refund):
+        payment.review_reason = reason[:500]
+        if payment.status != PaymentStatus.NEEDS_REVIEW:
+            move_payment(payment, PaymentStatus.NEEDS_REVIEW)
+    elif payment.status == PaymentStatus.REFUNDED:
+        move_payment(payment, PaymentStatus.SUCCEEDED)
+    log.error("refund failed", payment_id=str(payment.id), refund_id=str(refund.id), reason=reason)
+    publish(RefundFailed(refund.id))
+
+
+def _lines_of(refund: Refund) -> Sequence[RefundLine]:
+    return db.session.scalars(select(RefundLine).where(RefundLine.refund_id == refund.id).order_by(RefundLine.id)).all()

@@ -1,0 +1,24 @@
+"""Wiring of reconciliation."""
+
+from flask import Flask
+
+from core.i18n import lazy_gettext as _l
+from core.outbox import subscribe
+from core.web.navigation import NavigationItem, add_navigation
+from market.payments.events import PaymentNeedsReview, RefundFailed
+from market.payments.followers import register_sweep_part
+from market.payments.policies import OFFICERS
+from market.reconciliation.flow import compare
+from market.reconciliation.handlers import note_failed_refund, note_payment_to_review
+from market.reconciliation.views import blueprint
+
+
+def init_app(app: Flask) -> None:
+    """Compare by the clock, hear of what failed, and lead officers to the list."""
+    app.register_blueprint(blueprint)
+    register_sweep_part("reconciliation", compare)
+    subscribe(PaymentNeedsReview, note_payment_to_review)
+    subscribe(RefundFailed, note_failed_refund)
+    add_navigation(
+        app, NavigationItem("reconciliation.index", _l("Payments to look at"), "credit-card", frozenset(OFFICERS))
+    )

@@ -1,0 +1,1 @@
+"""Refunds of parts of orders: which lines, how much, whose money."""

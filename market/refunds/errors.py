@@ -1,0 +1,28 @@
+"""What can be wrong with a refund."""
+
+from core.errors import Conflict, Invalid
+from core.i18n import lazy_gettext as _l
+
+
+class MoreThanWasPaid(Invalid):
+    """The refund is larger than what can still be given back of the line, or of the payment."""
+
+    default_message = _l("This is more than can still be given back.")
+
+
+class NothingChosen(Invalid):
+    """No line and no amount was chosen."""
+
+    default_message = _l("Choose what is given back.")
+
+
+class NotPaidByCard(Conflict):
+    """There is no payment through the payment service that could be given back."""
+
+    default_message = _l("This order was not paid by card here, so nothing can be given back to a card.")
+
+
+class PaymentDisputed(Conflict):
+    """The buyer's bank holds the money already; giving it back too would pay twice."""
+
+    default_message = _l("The buyer's bank has taken this money back already, so it cannot be given back as well.")

@@ -1,0 +1,161 @@
+"""What of an order can still be given back."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from core.accounts import Actor
+from core.db import db
+from core.errors import NotFound
+from market.orders.models import Order, OrderLine, Parcel
+from market.payments.models import Payment, Refund, RefundLine, RefundStatus
+from market.refunds.policies import may_refund_any, may_refund_short
+
+
+@dataclass(frozen=True)
+class GivenBack:
+    """What refunds that have not failed give back of one line, or of one parcel's delivery (in dong)."""
+
+    quantity: int = 0
+    amount_vnd: int = 0
+    commission_vnd: int = 0
+
+
+@dataclass(frozen=True)
+class RefundedSoFar:
+    """What refunds that have not failed give back of an order: by line, by parcel's goods, by parcel's delivery."""
+
+    lines: dict[uuid.UUID, GivenBack]
+    goods: dict[uuid.UUID, GivenBack]
+    delivery: dict[uuid.UUID, GivenBack]
+
+    def of_line(self, line: OrderLine) -> GivenBack:
+        """What of this line."""
+        return self.lines.get(line.id, GivenBack())
+
+    def left_of_line(self, line: OrderLine) -> int:
+        """How many units of this line can still be given back."""
+        return line.quantity - self.of_line(line).quantity
+
+    def left_of_delivery(self, parcel: Parcel) -> int:
+        """How many dong of this parcel's delivery can still be given back."""
+        return parcel.delivery_vnd - self.delivery.get(parcel.id, GivenBack()).amount_vnd
+
+
+def refunded_so_far(order_id: uuid.UUID) -> RefundedSoFar:
+    """What refunds that have not failed give back of an order, in one query."""
+    rows = db.session.execute(
+        select(
+            RefundLine.parcel_id,
+            RefundLine.order_line_id,
+            func.coalesce(func.sum(RefundLine.quantity), 0),
+            func.sum(RefundLine.amount_vnd),
+            func.sum(RefundLine.commission_vnd),
+        )
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Payment.order_id == order_id, Refund.status != RefundStatus.FAILED)
+        .group_by(RefundLine.parcel_id, RefundLine.order_line_id)
+    )
+    found = RefundedSoFar({}, {}, {})
+    for parcel_id, line_id, quantity, amount, commission in rows:
+        part = GivenBack(int(quantity or 0), int(amount), int(commission))
+        if line_id is None:
+            found.delivery[parcel_id] = part
+            continue
+        found.lines[line_id] = part
+        goods = found.goods.get(parcel_id, GivenBack())
+        found.goods[parcel_id] = GivenBack(
+            goods.quantity + part.quantity,
+            goods.amount_vnd + part.amount_vnd,
+            goods.commission_vnd + part.commission_vnd,
+        )
+    return found
+
+
+def given_back_of_parcel(parcel_id: uuid.UUID) -> GivenBack:
+    """What refunds that have not failed give back of a parcel's goods."""
+    quantity, amount, commission = db.session.execute(
+        select(
+            func.coalesce(func.sum(RefundLine.quantity), 0),
+            func.coalesce(func.sum(RefundLine.amount_vnd), 0),
+            func.coalesce(func.sum(RefundLine.commission_vnd), 0),
+        )
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .where(
+            RefundLine.parcel_id == parcel_id,
+            RefundLine.order_line_id.is_not(None),
+            Refund.status != RefundStatus.FAILED,
+        )
+    ).one()
+    return GivenBack(int(quantity or 0), int(amount), int(commission))
+
+
+def waiting_vnd(payment_id: uuid.UUID) -> int:
+    """The sum of refunds of a payment that the vendor has not been asked for yet, or has not answered."""
+    return int(
+        db.session.scalar(
+            select(func.coalesce(func.sum(Refund.amount_vnd), 0)).where(
+                Refund.payment_id == payment_id, Refund.status == RefundStatus.PENDING, Refund.external_id.is_(None)
+            )
+        )
+        or 0
+    )
+
+
+def get_parcel_to_refund(actor: Actor, parcel_id: uuid.UUID) -> Parcel:
+    """A parcel of which `actor` may say that it cannot be delivered. Raises NotFound."""
+    parcel = db.session.scalar(
+        select(Parcel)
+        .where(Parcel.id == parcel_id)
+        .options(joinedload(Parcel.order), joinedload(Parcel.producer), selectinload(Parcel.lines))
+        .execution_options(populate_existing=True)
+    )
+    if parcel is None or not may_refund_short(actor, parcel):
+        raise NotFound
+    return parcel
+
+
+def get_order_to_refund(actor: Actor, order_id: uuid.UUID) -> Order:
+    """An order of which `actor` may give back any part. Raises NotFound."""
+    order = db.session.scalar(
+        select(Order)
+        .where(Order.id == order_id)
+        .options(
+            selectinload(Order.parcels).joinedload(Parcel.producer),
+            selectinload(Order.parcels).selectinload(Parcel.lines),
+        )
+        .execution_options(populate_existing=True)
+    )
+    if order is None or not may_refund_any(actor):
+        raise NotFound
+    return order
+
+
+def refunds_of_order(order_id: uuid.UUID) -> Sequence[Refund]:
+    """All refunds of an order with their lines, the latest first."""
+    return db.session.scalars(
+        select(Refund)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Payment.order_id == order_id)
+        .options(selectinload(Refund.lines))
+        .order_by(Refund.created_at.desc(), Refund.id)
+        .limit(100)
+    ).all()
+
+
+def refund_status(refund_id: uuid.UUID) -> RefundStatus:
+    """Where a refund stands now. Raises NotFound."""
+    status = db.session.scalar(select(Refund.status).where(Refund.id == refund_id))
+    if status is None:
+        raise NotFound
+    return RefundStatus(status)
+
+
+def find_order_id_by_number(number: str) -> uuid.UUID | None:
+    """The order that people call by this number, however they wrote it."""
+    code = "".join(character for character in number.upper() if character.isalnum())
+    return db.session.scalar(select(Order.id).where(Order.number == f"{code[:4]}-{code[4:8]}"))
