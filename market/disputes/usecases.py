@@ -69,11 +69,11 @@ def _enter(dispute: Dispute) -> None:
     amount, stage = dispute.amount_vnd, DisputeStage(dispute.stage)
     if not money_was_held(stage) and not _was_held(dispute):
         return
-    _post(dispute, "hold", [(AccountKind.PROCESSOR_BALANCE, -amount), (AccountKind.DISPUTES, amount)])
+    _post(dispute, "hold", [(AccountKind.PROCESSOR_BALANCE, -amount), (AccountKind.DISPUTED_FUNDS, amount)])
     if stage == DisputeStage.LOST:
-        _post(dispute, "lost", [(AccountKind.DISPUTES, -amount), (AccountKind.DISPUTE_LOSS, amount)])
+        _post(dispute, "lost", [(AccountKind.DISPUTED_FUNDS, -amount), (AccountKind.DISPUTE_EXPENSE, amount)])
     elif stage in (DisputeStage.WON, DisputeStage.CLOSED):
-        _post(dispute, "back", [(AccountKind.DISPUTES, -amount), (AccountKind.PROCESSOR_BALANCE, amount)])
+        _post(dispute, "back", [(AccountKind.DISPUTED_FUNDS, -amount), (AccountKind.PROCESSOR_BALANCE, amount)])
 
 
 def _was_held(dispute: Dispute) -> bool:
@@ -87,7 +87,7 @@ def _enter_fee(dispute: Dispute, fee: int | None) -> None:
         return
     change = fee - dispute.fee_vnd
     kind = "fee" if change > 0 else "fee_back"
-    _post(dispute, kind, [(AccountKind.PROCESSOR_BALANCE, -change), (AccountKind.DISPUTE_LOSS, change)])
+    _post(dispute, kind, [(AccountKind.PROCESSOR_BALANCE, -change), (AccountKind.DISPUTE_EXPENSE, change)])
     dispute.fee_vnd = fee
     db.session.flush()
 

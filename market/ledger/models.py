@@ -27,8 +27,6 @@ class AccountKind(StrEnum):
     BUYER_DEPOSITS = "buyer_deposits"
     PAYOUTS_IN_TRANSIT = "payouts_in_transit"
     UNDER_REVIEW = "under_review"
-    DISPUTES = "disputes"
-    DISPUTE_LOSS = "dispute_loss"
 
     COMMISSION_INCOME = "commission_income"
 

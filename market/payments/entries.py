@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from market.ledger.audit import EntrySource
 from market.ledger.models import AccountKind, LedgerEntry
 from market.payments.models import Payment, Refund, RefundStatus
-from market.payments.usecases import LEDGER_PAYMENT, LEDGER_REFUND
+from market.payments.refunds import LEDGER_PAYMENT, LEDGER_REFUND
 
 
 def _captured_payments() -> Select[uuid.UUID, int]:

@@ -52,8 +52,8 @@ def told() -> list[str]:
 def held() -> tuple[int, int, int]:
     return (
         balance_of(AccountKind.PROCESSOR_BALANCE),
-        balance_of(AccountKind.DISPUTES),
-        balance_of(AccountKind.DISPUTE_LOSS),
+        balance_of(AccountKind.DISPUTED_FUNDS),
+        balance_of(AccountKind.DISPUTE_EXPENSE),
     )
 
 
