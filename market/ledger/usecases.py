@@ -17,6 +17,8 @@ from market.ledger.rules import part_when_reversed
 SITE = uuid.UUID(int=0)
 """Owner of the site's own accounts."""
 
+PROCESSOR_PAYOUT = "processor_payout"
+
 
 @dataclass(frozen=True)
 class Line:
@@ -80,6 +82,23 @@ def post_entry(
     )
     db.session.flush()
     return entry_id
+
+
+def enter_processor_payout(*, external_id: str, amount_vnd: int, happened_at: datetime) -> uuid.UUID | None:
+    """Enter that the payment processor paid so many dong onto our bank account, once for each of its ids.
+
+    A negative amount is what it took from there, when refunds were more than payments.
+    """
+    return post_entry(
+        source=PROCESSOR_PAYOUT,
+        source_id=uuid.uuid5(uuid.NAMESPACE_URL, external_id),
+        description=f"Payout {external_id} of the payment processor",
+        happened_at=happened_at,
+        lines=[
+            Line(AccountKind.BANK_BALANCE, SITE, amount_vnd),
+            Line(AccountKind.PROCESSOR_BALANCE, SITE, -amount_vnd),
+        ],
+    )
 
 
 def reverse_entry(

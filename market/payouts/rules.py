@@ -57,7 +57,7 @@ def read_holder_name(text: str) -> str | None:
 
 def masked(account_number: str) -> str:
     """The last four digits of an account number, the others hidden."""
-    return f"•••• {account_number[-4:]}"
+    return f"••••\u00a0{account_number[-4:]}"
 
 
 def is_payout_day(weekday: int | None, today: date) -> bool:

@@ -23,7 +23,7 @@ class PeriodForm(Form):
         csrf = False
 
     first_day = DayField(_l("From"), validators=[Optional()], name="from")
-    last_day = DayField(_l("To"), validators=[Optional()], name="to")
+    last_day = DayField(_l("Until"), validators=[Optional()], name="to")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Days that follow each other, at most a year of them."""

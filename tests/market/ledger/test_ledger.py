@@ -5,16 +5,16 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
 
 from app import create_app
 from core.config import Settings
 from core.db import db, new_id, utc_now
-from market.ledger.models import AccountKind, LedgerEntry, LedgerPosting
+from market.ledger.models import AccountKind, LedgerEntry, LedgerPosting, PostingPart
 from market.ledger.queries import balance_of, find_entry, ledger_total
-from market.ledger.usecases import SITE, Line, Unbalanced, post_entry, reverse_entry
+from market.ledger.usecases import SITE, Line, Unbalanced, enter_processor_payout, post_entry, reverse_entry
 from tests.support.databases import TestDatabases
 
 FARM = uuid.UUID(int=7)
@@ -54,6 +54,34 @@ def test_a_reversal_takes_everything_back_once(session: scoped_session[Session])
         reverse_entry(source="payment", source_id=event, by_source="refund", by_source_id=refund, description="test")
     assert balance_of(AccountKind.PROCESSOR_BALANCE) == balance_of(AccountKind.PRODUCER_PAYABLE, FARM) == 0
     assert find_entry("refund", refund) is not None
+
+
+def test_parts_of_an_account_are_postings_of_their_own_and_turn_into_refunds(session: scoped_session[Session]) -> None:
+    event, refund = new_id(), new_id()
+    lines = [
+        Line(AccountKind.PROCESSOR_BALANCE, SITE, 100),
+        Line(AccountKind.PRODUCER_PAYABLE, FARM, -60, PostingPart.GOODS),
+        Line(AccountKind.PRODUCER_PAYABLE, FARM, -40, PostingPart.GOODS),
+        Line(AccountKind.PRODUCER_PAYABLE, FARM, 3, PostingPart.COMMISSION),
+        Line(AccountKind.COMMISSION_INCOME, SITE, -3),
+    ]
+    post_entry(source="payment", source_id=event, description="", reference="ABCD-2345", lines=lines)
+    reverse_entry(source="payment", source_id=event, by_source="refund", by_source_id=refund, description="")
+    postings = select(LedgerPosting.part, LedgerPosting.amount_vnd).where(LedgerPosting.part.is_not(None))
+    assert sorted(tuple(row) for row in db.session.execute(postings)) == [
+        ("commission", -3),
+        ("commission", 3),
+        ("goods", -100),
+        ("refund", 100),
+    ]
+    entry = find_entry("refund", refund)
+    assert entry is not None and entry.reference == "ABCD-2345"
+
+
+def test_what_the_processor_pays_onto_our_bank_account_is_entered_once(session: scoped_session[Session]) -> None:
+    for _ in range(2):
+        enter_processor_payout(external_id="po_1", amount_vnd=80_000, happened_at=utc_now())
+    assert balance_of(AccountKind.BANK_BALANCE) == -balance_of(AccountKind.PROCESSOR_BALANCE) == 80_000
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -101,6 +129,8 @@ def test_the_database_refuses_an_unbalanced_entry_at_commit(own_app: Flask) -> N
         "UPDATE ledger_entries SET description = 'other'",
         "DELETE FROM ledger_entries",
         "TRUNCATE ledger_postings",
+        "UPDATE ledger_accounts SET owner_id = gen_random_uuid()",
+        "DELETE FROM ledger_accounts",
     ],
 )
 def test_the_database_refuses_any_change(own_app: Flask, statement: str) -> None:

@@ -66,7 +66,7 @@ def test_holder_names_are_written_as_banks_do(typed: str, read: str | None) -> N
 
 
 def test_a_masked_number_shows_its_last_four_digits() -> None:
-    assert masked("0101234567890") == "•••• 7890"
+    assert masked("0101234567890") == "••••\u00a07890"
 
 
 def test_the_day_of_the_schedule() -> None:

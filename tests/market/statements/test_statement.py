@@ -14,7 +14,8 @@ from catalog.producers.models import Producer
 from core.accounts import RoleName, User
 from core.db import db, new_id, utc_now
 from core.i18n import local_today
-from market.ledger.models import AccountKind, LedgerEntry, PostingPart
+from market.ledger.models import AccountKind, LedgerEntry, LedgerMonthClose, PostingPart
+from market.ledger.rules import month_before, month_of
 from market.ledger.usecases import SITE, Line, post_entry
 from market.orders.models import Order
 from market.payouts.runs import approve_run, draft_run, export_run, mark_failed
@@ -82,6 +83,19 @@ def test_what_was_before_the_period_is_the_opening_balance(farm: tuple[User, Pro
     statement = read(producer)
     assert (statement.opening_vnd, statement.closing_vnd) == (70_000, 120_000)
     assert [line.balance_vnd for line in statement.page.items] == [120_000]
+
+
+def test_what_belongs_to_a_closed_month_says_its_own_day(client: FlaskClient, farm: tuple[User, Producer]) -> None:
+    user, producer = farm
+    closed = month_before(month_of(local_today(utc_now())))
+    db.session.add(LedgerMonthClose(month=closed, closed_by=user.id))
+    db.session.flush()
+    post_to(AccountKind.PRODUCER_PAYABLE, producer.id, 70_000, days_ago=(local_today(utc_now()) - closed).days)
+    db.session.commit()
+    sign_in(client, user)
+    note = f"ngày {closed:%d/%m/%Y}"
+    assert note in client.get("/farm/statement").text
+    assert note in client.get("/farm/statement.csv").data.decode()
 
 
 def test_pages_and_files_go_on_with_the_balance(farm: tuple[User, Producer]) -> None:
