@@ -13,18 +13,30 @@ from market.orders import models as orders_models
 from market.orders import setup as orders
 from market.payments import models as payments_models
 from market.payments import setup as payments
+from market.promotions import models as promotions_models
+from market.promotions import setup as promotions
 from market.recalls import models as recalls_models
 from market.recalls import setup as recalls
 from market.stalls import models as stalls_models
 from market.stalls import setup as stalls
 from market.storefront import setup as storefront
 
-MODELS = (carts_models, ledger_models, offers_models, orders_models, payments_models, recalls_models, stalls_models)
+MODELS = (
+    carts_models,
+    ledger_models,
+    offers_models,
+    orders_models,
+    payments_models,
+    promotions_models,
+    recalls_models,
+    stalls_models,
+)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of the market."""
     offers.init_app(app)
+    promotions.init_app(app)
     carts.init_app(app)
     payments.init_app(app, settings)
     orders.init_app(app, settings)

@@ -4,7 +4,6 @@ from celery import shared_task
 
 from core.db import atomic, utc_now
 from market.checkout.usecases import expire_abandoned_orders
-from market.payments.rules import PAGE_LIFETIME
 
 SWEEP_LIMIT = 200
 
@@ -13,4 +12,4 @@ SWEEP_LIMIT = 200
 def expire_abandoned() -> None:
     """Let go of the stock of orders whose payment never began."""
     with atomic():
-        expire_abandoned_orders(placed_before=utc_now() - PAGE_LIFETIME, limit=SWEEP_LIMIT)
+        expire_abandoned_orders(reserved_before=utc_now(), limit=SWEEP_LIMIT)

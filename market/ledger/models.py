@@ -20,6 +20,7 @@ class AccountKind(StrEnum):
     DELIVERY_PAYABLE = "delivery_payable"
     REFUND_PAYABLE = "refund_payable"
     UNDER_REVIEW = "under_review"
+    VOUCHER_EXPENSE = "voucher_expense"
 
 
 class LedgerAccount(Model):

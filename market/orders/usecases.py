@@ -21,6 +21,7 @@ from market.orders.models import Order, OrderChange, OrderLine, OrderStatus, Par
 from market.orders.policies import may_work_on
 from market.orders.queries import get_parcel, lots_to_pack_from, units_of
 from market.orders.rules import commission_vnd, order_may_become, parcel_may_become
+from market.promotions.usecases import release_uses, spend_uses
 from traceability.journal.usecases import issue_sscc
 from traceability.lots.guards import check_may_go_on
 from traceability.lots.usecases import LotContent, pack_lots
@@ -77,6 +78,7 @@ def mark_paid(*, order: Order, payment_id: uuid.UUID) -> None:
     for parcel in order.parcels:
         change_parcel_status(actor=ANONYMOUS, parcel=parcel, to=ParcelStatus.TO_PACK, reason="Paid")
     sell_stock(order_id=order.id)
+    spend_uses(order_id=order.id)
     post_entry(
         source="payment",
         source_id=payment_id,
@@ -88,12 +90,14 @@ def mark_paid(*, order: Order, payment_id: uuid.UUID) -> None:
 
 
 def ledger_lines(order: Order) -> list[Line]:
-    """Who gets what of an order's total: producers, the site, and whoever delivers."""
+    """Who gets what of an order's total: producers, the site, and whoever delivers; and who bears the discounts."""
     lines = [Line(AccountKind.PROCESSOR_BALANCE, SITE, order.total_vnd)]
     for parcel in order.parcels:
-        commission = commission_vnd(parcel.goods_vnd, parcel.commission_basis_points)
+        commission = commission_vnd(parcel.earned_vnd, parcel.commission_basis_points)
+        share = parcel.goods_vnd - (parcel.producer_discount_vnd or 0) - commission
         lines += [
-            Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, commission - parcel.goods_vnd),
+            Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, -share),
+            Line(AccountKind.VOUCHER_EXPENSE, SITE, parcel.site_discount_vnd or 0),
             Line(AccountKind.COMMISSION_INCOME, SITE, -commission),
             Line(AccountKind.DELIVERY_PAYABLE, SITE, -parcel.delivery_vnd),
         ]
@@ -101,9 +105,10 @@ def ledger_lines(order: Order) -> list[Line]:
 
 
 def expire_order(*, actor: Actor, order: Order, reason: str) -> None:
-    """Nobody will pay this locked order: let go of its stock."""
+    """Nobody will pay this locked order: let go of its stock and of the promotions it holds."""
     change_status(actor=actor, order=order, to=OrderStatus.EXPIRED, reason=reason)
     release_stock(order_id=order.id)
+    release_uses(order_id=order.id)
 
 
 def hold_for_review(*, order: Order, reason: str) -> None:
