@@ -2,7 +2,6 @@
 
 from core.errors import Invalid
 from core.i18n import lazy_gettext as _l
-from core.i18n import normalize
 from market.carts.errors import NotEnoughStock
 
 MAX_QUANTITY = 999
@@ -19,8 +18,3 @@ def check_quantity(quantity: int, *, available: int) -> int:
     if quantity > available:
         raise NotEnoughStock(max(available, 0))
     return quantity
-
-
-def normalize_code(typed: str) -> str:
-    """A voucher's code as it is kept: capitals and digits, without the spaces and dashes that people put between."""
-    return "".join(sign for sign in normalize(typed).upper() if sign not in " -.")

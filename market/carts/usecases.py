@@ -14,13 +14,14 @@ from market.carts.errors import TooManyVouchers
 from market.carts.models import Cart, CartLine, CartVoucher
 from market.carts.pricing import items_of
 from market.carts.queries import get_basket
-from market.carts.rules import MAX_VOUCHERS, check_quantity, normalize_code
+from market.carts.rules import MAX_VOUCHERS, check_quantity
 from market.offers.availability import available_units
 from market.offers.models import Offer, OfferStatus
 from market.offers.prices import unit_price
 from market.offers.rules import Quantities
 from market.promotions.errors import UnknownVoucher
 from market.promotions.queries import find_voucher
+from market.promotions.rules import normalize_code
 from market.promotions.usecases import check_voucher
 
 

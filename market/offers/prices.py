@@ -1,8 +1,10 @@
 """What an offer costs whom: its price, cheaper tiers, and the price lists of business buyers."""
 
 import uuid
+from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, SQLColumnExpression, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from market.offers.models import Offer, PriceList, PriceListBuyer, PriceListPrice, PriceTier
 
@@ -35,3 +37,14 @@ def unit_price(quantity: SQLColumnExpression[int] | int, buyer_id: uuid.UUID | N
         .scalar_subquery()
     )
     return func.least(Offer.price_vnd, tier, listed)
+
+
+def tiers_as_json() -> ScalarSelect[Any]:
+    """The SQL of an offer's tiers as JSON objects with `from` and `price`, from the smallest on; NULL without any."""
+    tier = func.json_build_object("from", PriceTier.from_quantity, "price", PriceTier.price_vnd)
+    return (
+        select(func.json_agg(aggregate_order_by(tier, PriceTier.from_quantity)))
+        .where(PriceTier.offer_id == Offer.id)
+        .correlate(Offer)
+        .scalar_subquery()
+    )

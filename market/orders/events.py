@@ -16,3 +16,11 @@ class ParcelShipped:
     """A parcel is on its way."""
 
     parcel_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class ParcelRepriced:
+    """The packed weight of a parcel changed its price: the buyer owes `difference_vnd` more, or below zero gets it."""
+
+    parcel_id: uuid.UUID
+    difference_vnd: int

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from core.i18n import normalize
 from market.promotions.models import Bearer, PromotionKind, Stacking
 
 
@@ -285,3 +286,8 @@ def state_of(
     if (max_uses is not None and uses >= max_uses) or (budget_vnd is not None and spent_vnd >= budget_vnd):
         return CodeState.USED_UP
     return CodeState.USABLE
+
+
+def normalize_code(typed: str) -> str:
+    """A voucher's code as it is kept: capitals and digits, without the spaces and dashes that people put between."""
+    return "".join(sign for sign in normalize(typed).upper() if sign not in " -.")
