@@ -188,13 +188,19 @@ def _order_before(cart: Cart) -> Order | None:
 
 
 def _lock_both(before: Order, cart: Cart) -> None:
-    """Lock the stock of an order that is replaced together with that of the basket which replaces it.
+    """Lock stock and promotions of an order that is replaced together with those of the basket which replaces it.
 
     Locked one after the other, two such purchases could wait for each other.
     """
     offer_ids = set(db.session.scalars(select(CartLine.offer_id).where(CartLine.cart_id == cart.id)))
     offer_ids |= {line.offer_id for parcel in before.parcels for line in parcel.lines}
-    lock_offers(offer_ids)
+    offers = lock_offers(offer_ids)
+    producers = select(Product.producer_id).where(Product.id.in_([offer.product_id for offer in offers.values()]))
+    lock_promotions_of(
+        [before.id],
+        producer_ids=db.session.scalars(producers.distinct()).all(),
+        voucher_ids=_vouchers_of(cart.id)[0],
+    )
 
 
 def _vouchers_of(*cart_ids: uuid.UUID | None) -> list[frozenset[uuid.UUID]]:

@@ -36,6 +36,6 @@ class MovementForm(Form):
         validators=[DataRequired(REQUIRED)],
         default=str(StockMovementKind.HARVEST_IN),
     )
-    quantity = WholeNumberField(_l("How many"), validators=[InputRequired(_RANGE), NumberRange(0, MAX_ON_HAND, _RANGE)])
+    quantity = WholeNumberField(_l("Quantity"), validators=[InputRequired(_RANGE), NumberRange(0, MAX_ON_HAND, _RANGE)])
     lot = SelectField(_l("From lot"), validators=[Optional()])
     reason = TextField(_l("Why"), validators=[Optional(), Length(max=200)])

@@ -251,12 +251,24 @@ def reserve_uses(
     db.session.flush()
 
 
-def lock_promotions_of(order_ids: Collection[uuid.UUID]) -> None:
-    """Lock the promotions that these orders hold, for a transaction that is going to let go of several orders."""
+def lock_promotions_of(
+    order_ids: Collection[uuid.UUID],
+    *,
+    producer_ids: Collection[uuid.UUID] = (),
+    voucher_ids: Collection[uuid.UUID] = (),
+) -> None:
+    """Lock the promotions that these orders hold, for a transaction that is going to let go of them.
+
+    Where a new order replaces them, those that may count for it are locked at the same time: for goods of these
+    producers, with these vouchers.
+    """
     held = select(PromotionUse.promotion_id).where(
         PromotionUse.order_id.in_(order_ids), PromotionUse.status == UseStatus.RESERVED
     )
-    lock_promotions(list(db.session.scalars(held)))
+    wanted = set(db.session.scalars(held))
+    if producer_ids:
+        wanted |= {found.id for found in promotions_for(producer_ids, voucher_ids) if _is_limited(found)}
+    lock_promotions(wanted)
 
 
 def spend_uses(*, order_id: uuid.UUID) -> None:

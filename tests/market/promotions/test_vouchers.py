@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session, scoped_session
 from core.accounts import ANONYMOUS
 from core.db import atomic, db, new_id, utc_now
 from market.carts.models import Cart, CartVoucher
+from market.carts.usecases import add_voucher
 from market.checkout.errors import PricesChanged
 from market.checkout.purpose import OrderPurpose
-from market.checkout.usecases import PlacedOrder, place_order
+from market.checkout.usecases import PlacedOrder, expire_abandoned_orders, place_order
 from market.ledger.models import AccountKind
 from market.ledger.queries import balance_of, ledger_total
 from market.orders.models import Order, OrderLine, Parcel
@@ -249,3 +250,29 @@ def test_looking_costs_the_same_queries_however_many_vouchers(
     with count_queries() as many:  # type: ignore[attr-defined]
         client.get("/basket")
     assert len(few) == len(many)
+
+
+def test_a_voucher_added_after_the_order_was_placed_replaces_it(session: scoped_session[Session]) -> None:
+    campaign = make_promotion(max_uses=1, kind=PromotionKind.FREE_DELIVERY)
+    voucher = make_promotion(code="BUOI10", max_uses=1)
+    cart = cart_with()
+    first = order(cart, 105_000)
+    changed_id = add_voucher(actor=ANONYMOUS, cart_id=cart.id, code="BUOI10")
+    assert changed_id != cart.id
+    second = order(db.session.get_one(Cart, changed_id), 94_500)
+    assert second.is_new
+    assert use_of(first.order_id).status == UseStatus.RELEASED
+    for promotion in (campaign, voucher):
+        session.refresh(promotion)
+        assert promotion.uses == 1
+    assert order(db.session.get_one(Cart, changed_id), 94_500).order_id == second.order_id
+
+
+def test_the_sweep_of_unpaid_orders_lets_go_of_vouchers(session: scoped_session[Session]) -> None:
+    voucher = make_promotion(code="BUOI10", max_uses=2)
+    placed = [order(cart_with(voucher), 94_500), order(cart_with(voucher), 94_500)]
+    with atomic():
+        assert expire_abandoned_orders(reserved_before=utc_now() + timedelta(minutes=36), limit=10) == 2
+    assert {use_of(found.order_id).status for found in placed} == {UseStatus.RELEASED}
+    session.refresh(voucher)
+    assert voucher.uses == 0
