@@ -174,6 +174,14 @@ class OrderLine(Model):
     offer: Mapped[Offer] = relationship(lazy="raise")
     lot: Mapped[Lot | None] = relationship(lazy="raise", foreign_keys=[lot_id])
 
+    @property
+    def paid_vnd(self) -> int:
+        """What the buyer pays for the line in dong: at its packed weight where it is priced by that, less discounts."""
+        if self.final_vnd is None or self.final_vnd >= self.line_total_vnd:
+            price = self.line_total_vnd if self.final_vnd is None else self.final_vnd
+            return price - self.discount_vnd
+        return self.final_vnd - self.discount_vnd * self.final_vnd // self.line_total_vnd
+
 
 class OrderChange(Model):
     """One change of state of an order or parcel: what, when, by whom, why. Append-only."""

@@ -318,6 +318,9 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_orders_total_adds_up"), "orders", "total_vnd = goods_vnd + delivery_vnd - discount_vnd"
     )
+    # A voucher may have paid for all that is recalled.
+    op.drop_constraint(op.f("ck_recalled_orders_amount_positive"), "recalled_orders", type_="check")
+    op.create_check_constraint(op.f("ck_recalled_orders_amount_not_negative"), "recalled_orders", "affected_vnd >= 0")
     for table, checks in CHECKS.items():
         for name, condition in checks.items():
             op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, condition)
@@ -341,6 +344,11 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER {name} ON {table}")
     op.execute("DROP FUNCTION check_stock_card()")
     op.execute("DROP FUNCTION continue_stock_card()")
+    op.drop_constraint(op.f("ck_recalled_orders_amount_not_negative"), "recalled_orders", type_="check")
+    op.execute(
+        "ALTER TABLE recalled_orders ADD CONSTRAINT ck_recalled_orders_amount_positive CHECK (affected_vnd > 0) "
+        "NOT VALID"
+    )
     for table, checks in CHECKS.items():
         for name in checks:
             op.drop_constraint(op.f(f"ck_{table}_{name}"), table, type_="check")

@@ -162,3 +162,13 @@ def test_an_offer_of_one_lot_is_packed_from_that_lot(
     assert pack(client, parcel, other.id, kilograms="2.5") == 422
     assert pack(client, parcel, promised.id, kilograms="2.5") == 303
     assert session.get_one(Parcel, parcel.id, populate_existing=True).repriced_vnd == 0
+
+
+@given(share=st.integers(0, 100), grams=st.integers(1, 5_000))
+def test_a_line_knows_what_is_paid_for_it(share: int, grams: int) -> None:
+    ordered = line(discount_vnd=1_000 * share)
+    packed = price_by_weight(ordered, grams)
+    sold = OrderLine(line_total_vnd=100_000, discount_vnd=1_000 * share)
+    assert sold.paid_vnd == 100_000 - 1_000 * share
+    sold.final_vnd = packed.final_vnd
+    assert sold.paid_vnd == packed.final_vnd - packed.discount_vnd
