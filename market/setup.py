@@ -24,6 +24,8 @@ from market.payments import models as payments_models
 from market.payments import setup as payments
 from market.payouts import models as payouts_models
 from market.payouts import setup as payouts
+from market.promotions import models as promotions_models
+from market.promotions import setup as promotions
 from market.questions import models as questions_models
 from market.questions import setup as questions
 from market.recalls import models as recalls_models
@@ -49,6 +51,7 @@ MODELS = (
     orders_models,
     payments_models,
     payouts_models,
+    promotions_models,
     questions_models,
     recalls_models,
     reconciliation_models,
@@ -60,6 +63,7 @@ MODELS = (
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of the market."""
     offers.init_app(app)
+    promotions.init_app(app)
     carts.init_app(app)
     payments.init_app(app, settings)
     orders.init_app(app, settings)

@@ -1,6 +1,6 @@
 """What can be wrong when something is put into a basket."""
 
-from core.errors import Conflict
+from core.errors import Conflict, Invalid
 from core.i18n import lazy_gettext as _l
 
 
@@ -15,3 +15,12 @@ class NotEnoughStock(Conflict):
         )
         super().__init__(message, field="quantity")
         self.available = available
+
+
+class TooManyVouchers(Invalid):
+    """The basket holds as many vouchers as it can."""
+
+    default_message = _l("A basket takes five vouchers. Take one out first.")
+
+    def __init__(self) -> None:
+        super().__init__(field="code")

@@ -1,10 +1,10 @@
 """Forms of the basket."""
 
 from wtforms import HiddenField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from core.i18n import lazy_gettext as _l
-from core.web.forms import Form, WholeNumberField
+from core.web.forms import Form, TextField, WholeNumberField
 from market.carts.rules import MAX_QUANTITY
 
 _RANGE = _l("Choose a number from 1 to 999.")
@@ -24,4 +24,13 @@ class ChangeLineForm(Form):
 
     quantity = WholeNumberField(
         _l("Quantity"), validators=[InputRequired(_RANGE), NumberRange(0, MAX_QUANTITY, _RANGE)]
+    )
+
+
+class VoucherForm(Form):
+    """The code of a voucher, as somebody types it."""
+
+    code = TextField(
+        _l("Voucher code"),
+        validators=[DataRequired(_l("Enter the code of the voucher.")), Length(max=40)],
     )

@@ -50,3 +50,12 @@ class CartLine(Model):
 
     cart: Mapped[Cart] = relationship(back_populates="lines", lazy="raise")
     offer: Mapped[Offer] = relationship()
+
+
+class CartVoucher(Model):
+    """A voucher whose code was typed into a basket."""
+
+    __tablename__ = "cart_vouchers"
+
+    cart_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("carts.id", ondelete="CASCADE"), primary_key=True)
+    promotion_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("promotions.id"), primary_key=True)

@@ -1,18 +1,22 @@
 """Reading baskets, for the basket page and for checkout."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from catalog.places.models import Commune
 from catalog.producers.models import Producer
 from catalog.products.models import Product, ProductStatus
 from core.db import db
-from market.carts.models import Cart, CartLine
-from market.offers.models import Offer, OfferStatus
+from market.carts.models import Cart, CartLine, CartVoucher
+from market.offers.availability import available_units, open_cycle_id
+from market.offers.models import Offer, OfferStatus, OrderCycle
+from market.offers.prices import unit_price
+from market.offers.rules import Quantities
 from market.orders.models import Order, OrderStatus
 from traceability.recalls.queries import is_off_sale
 
@@ -36,6 +40,12 @@ class BasketLine:
     photo_key: str | None
     category: str = ""
     is_recalled: bool = False
+    quantities: Quantities = field(default_factory=Quantities)
+    price_per_kg_vnd: int | None = None
+    average_grams: int | None = None
+    weight_tolerance_percent: int | None = None
+    harvest_from: date | None = None
+    harvest_until: date | None = None
 
     @property
     def total_vnd(self) -> int:
@@ -52,11 +62,22 @@ class BasketLine:
         """Whether less is there than the line asks for."""
         return self.available < self.quantity
 
+    @property
+    def is_allowed(self) -> bool:
+        """Whether one order may take this quantity, as the producer sells it now."""
+        return self.quantities.allows(self.quantity)
+
+    @property
+    def can_take(self) -> int:
+        """The most that can be taken of what is asked for, in steps that are sold; 0 for nothing."""
+        return self.quantities.at_most(min(self.quantity, self.available))
+
 
 @dataclass(frozen=True)
 class BasketParcel:
     """The lines that one producer packs together."""
 
+    producer_id: uuid.UUID
     producer_slug: str
     producer_name: str
     commune: str
@@ -70,11 +91,16 @@ class BasketParcel:
 
 @dataclass(frozen=True)
 class Basket:
-    """A basket, by producers. `awaiting_order` is the token of the order it became, while that waits for payment."""
+    """A basket, by producers, with the vouchers typed into it.
+
+    `awaiting_order` is the token of the order it became, while that waits for payment.
+    """
 
     id: uuid.UUID | None
     parcels: tuple[BasketParcel, ...]
     awaiting_order: str | None = None
+    voucher_ids: tuple[uuid.UUID, ...] = ()
+    waiting_order_id: uuid.UUID | None = None
 
     @property
     def lines(self) -> list[BasketLine]:
@@ -89,27 +115,45 @@ class Basket:
     @property
     def can_check_out(self) -> bool:
         """Whether everything in it can be bought as it is."""
-        return bool(self.parcels) and not any(line.is_short for line in self.lines)
+        return bool(self.parcels) and not any(line.is_short or not line.is_allowed for line in self.lines)
 
 
 EMPTY = Basket(id=None, parcels=())
 
 
-def get_basket(cart_id: uuid.UUID | None) -> Basket:
-    """The basket with `cart_id`, in one query; an empty one when there is none or its order is paid or over."""
+def get_basket(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None = None) -> Basket:
+    """The basket with `cart_id`, in one query; an empty one when there is none or its order is paid or over.
+
+    Prices are those of the account `buyer_id`, where it is on price lists.
+    """
     if cart_id is None:
         return EMPTY
+    vouchers = (
+        select(func.array_agg(CartVoucher.promotion_id))
+        .where(CartVoucher.cart_id == cart_id)
+        .scalar_subquery()
+        .label("voucher_ids")
+    )
     rows = db.session.execute(
         select(
             CartLine.id,
             CartLine.offer_id,
             CartLine.quantity,
             CartLine.seen_price_vnd,
-            Offer.price_vnd,
-            (Offer.on_hand - Offer.reserved).label("free"),
+            unit_price(CartLine.quantity, buyer_id).label("price_vnd"),
+            available_units().label("free"),
             Offer.status.label("offer_status"),
             Offer.unit,
             Offer.content_quantity,
+            Offer.min_quantity,
+            Offer.quantity_step,
+            Offer.max_quantity,
+            Offer.price_per_kg_vnd,
+            Offer.average_grams,
+            Offer.weight_tolerance_percent,
+            OrderCycle.harvest_from,
+            OrderCycle.harvest_until,
+            vouchers,
             Product.slug.label("product_slug"),
             Product.status.label("product_status"),
             Product.name_vi,
@@ -124,6 +168,7 @@ def get_basket(cart_id: uuid.UUID | None) -> Basket:
             Commune.name.label("commune"),
             Order.status.label("order_status"),
             Order.token.label("order_token"),
+            Order.id.label("order_id"),
         )
         .join(Cart, Cart.id == CartLine.cart_id)
         .join(Offer, Offer.id == CartLine.offer_id)
@@ -131,6 +176,7 @@ def get_basket(cart_id: uuid.UUID | None) -> Basket:
         .join(Producer, Producer.id == Product.producer_id)
         .join(Commune, Commune.code == Producer.commune_code)
         .outerjoin(Order, Order.id == Cart.order_id)
+        .outerjoin(OrderCycle, Offer.is_preorder & (OrderCycle.id == open_cycle_id()))
         .where(CartLine.cart_id == cart_id)
         .order_by(Producer.name, Producer.id, CartLine.id)
     ).all()
@@ -141,9 +187,16 @@ def get_basket(cart_id: uuid.UUID | None) -> Basket:
         members = list(group)
         first = members[0]
         lines = tuple(_line(row) for row in members)
-        parcels.append(BasketParcel(first.producer_slug, first.producer_name, first.commune, lines))
-    waiting = rows[0].order_token if rows[0].order_status == OrderStatus.AWAITING_PAYMENT else None
-    return Basket(cart_id, tuple(parcels), waiting)
+        parcels.append(BasketParcel(first.producer_id, first.producer_slug, first.producer_name, first.commune, lines))
+    first = rows[0]
+    waits = first.order_status == OrderStatus.AWAITING_PAYMENT
+    return Basket(
+        cart_id,
+        tuple(parcels),
+        awaiting_order=first.order_token if waits else None,
+        voucher_ids=tuple(sorted(first.voucher_ids or ())),
+        waiting_order_id=first.order_id if waits else None,
+    )
 
 
 _SETTLED = (OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.NEEDS_REVIEW)
@@ -169,6 +222,12 @@ def _line(row: Row[*tuple[Any, ...]]) -> BasketLine:
         photo_key=row.photo_key,
         category=str(row.category),
         is_recalled=row.is_recalled,
+        quantities=Quantities(row.min_quantity, row.quantity_step, row.max_quantity),
+        price_per_kg_vnd=row.price_per_kg_vnd,
+        average_grams=row.average_grams,
+        weight_tolerance_percent=row.weight_tolerance_percent,
+        harvest_from=row.harvest_from,
+        harvest_until=row.harvest_until,
     )
 
 
@@ -195,7 +254,7 @@ def find_offer_on_sale(offer_id: uuid.UUID) -> OfferOnSale | None:
         select(
             Offer.id,
             Offer.price_vnd,
-            (Offer.on_hand - Offer.reserved).label("available"),
+            available_units().label("available"),
             Offer.unit,
             Offer.content_quantity,
             Product.slug.label("product_slug"),

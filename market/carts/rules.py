@@ -7,6 +7,9 @@ from market.carts.errors import NotEnoughStock
 MAX_QUANTITY = 999
 """Most units of one offer in a basket."""
 
+MAX_VOUCHERS = 5
+"""Most vouchers in a basket."""
+
 
 def check_quantity(quantity: int, *, available: int) -> int:
     """`quantity` when it can be in a basket. Raises Invalid outside 1…999, NotEnoughStock beyond `available`."""

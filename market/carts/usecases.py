@@ -3,16 +3,26 @@
 import uuid
 from collections.abc import Mapping
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from catalog.products.models import Product, ProductStatus
 from core.accounts import Actor
 from core.db import db, new_id, utc_now
 from core.errors import NotFound
-from market.carts.models import Cart, CartLine
-from market.carts.rules import check_quantity
+from market.carts.errors import TooManyVouchers
+from market.carts.models import Cart, CartLine, CartVoucher
+from market.carts.pricing import items_of
+from market.carts.queries import get_basket
+from market.carts.rules import MAX_VOUCHERS, check_quantity
+from market.offers.availability import available_units
 from market.offers.models import Offer, OfferStatus
+from market.offers.prices import unit_price
+from market.offers.rules import Quantities
+from market.promotions.errors import UnknownVoucher
+from market.promotions.queries import find_voucher
+from market.promotions.rules import normalize_code
+from market.promotions.usecases import check_voucher
 
 
 def add_line(
@@ -21,10 +31,11 @@ def add_line(
     """Put `quantity` more units of an offer into the basket; return the basket's id, which may be a new one.
 
     A basket is made with its first line. Raises NotFound when the offer cannot be bought, Invalid when the sum is
-    outside 1…999, NotEnoughStock when it is more than there is; the rest of the basket stays as it is.
+    outside 1…999, NotEnoughStock when it is more than there is, QuantityNotAllowed when the producer does not sell so
+    few, so many, or in such steps; the rest of the basket stays as it is.
     """
     offer = db.session.execute(
-        select(Offer.price_vnd, (Offer.on_hand - Offer.reserved).label("available"))
+        select(available_units().label("available"), Offer.min_quantity, Offer.quantity_step, Offer.max_quantity)
         .join(Product, Product.id == Offer.product_id)
         .where(Offer.id == offer_id, Offer.status == OfferStatus.ACTIVE, Product.status == ProductStatus.PUBLISHED)
     ).one_or_none()
@@ -36,8 +47,10 @@ def add_line(
         select(CartLine.quantity).where(CartLine.cart_id == cart.id, CartLine.offer_id == offer_id)
     )
     total = check_quantity(quantity + (already or 0), available=offer.available)
+    Quantities(offer.min_quantity, offer.quantity_step, offer.max_quantity).check(total)
+    price_vnd = db.session.scalars(select(unit_price(total, actor.user_id)).where(Offer.id == offer_id)).one()
     statement = insert(CartLine).values(
-        id=new_id(), cart_id=cart.id, offer_id=offer_id, quantity=total, seen_price_vnd=offer.price_vnd
+        id=new_id(), cart_id=cart.id, offer_id=offer_id, quantity=total, seen_price_vnd=price_vnd
     )
     db.session.execute(
         statement.on_conflict_do_update(
@@ -56,7 +69,15 @@ def change_line(
     Raises NotFound when the line is not in this basket, Invalid and NotEnoughStock as `add_line` does.
     """
     row = db.session.execute(
-        select(CartLine.offer_id, (Offer.on_hand - Offer.reserved).label("available"), Offer.status)
+        select(
+            CartLine.offer_id,
+            available_units().label("available"),
+            Offer.status,
+            Offer.min_quantity,
+            Offer.quantity_step,
+            Offer.max_quantity,
+            unit_price(quantity, actor.user_id).label("price_vnd"),
+        )
         .join(Offer, Offer.id == CartLine.offer_id)
         .where(CartLine.id == line_id, CartLine.cart_id == cart_id)
     ).one_or_none()
@@ -64,6 +85,7 @@ def change_line(
         raise NotFound
     if quantity != 0:
         check_quantity(quantity, available=row.available if row.status == OfferStatus.ACTIVE else 0)
+        Quantities(row.min_quantity, row.quantity_step, row.max_quantity).check(quantity)
     cart = _open_cart(actor, cart_id, locale)
     line = db.session.scalar(
         select(CartLine).where(CartLine.cart_id == cart.id, CartLine.offer_id == row.offer_id).with_for_update()
@@ -73,7 +95,8 @@ def change_line(
     if quantity == 0:
         db.session.delete(line)
     else:
-        line.quantity = quantity
+        # Another quantity may have another price; who chose it expects that, and is not told of a change.
+        line.quantity, line.seen_price_vnd = quantity, row.price_vnd
     db.session.flush()
     return cart.id
 
@@ -84,6 +107,36 @@ def mark_prices_seen(*, cart_id: uuid.UUID, prices: Mapping[uuid.UUID, int]) -> 
         db.session.execute(
             update(CartLine).where(CartLine.id == line_id, CartLine.cart_id == cart_id).values(seen_price_vnd=price_vnd)
         )
+
+
+def add_voucher(*, actor: Actor, cart_id: uuid.UUID | None, code: str, locale: str = "vi") -> uuid.UUID:
+    """Put the voucher with this code into the basket; return the basket's id.
+
+    Raises UnknownVoucher, VoucherRefused with the reason, TooManyVouchers; then the basket is as it was.
+    """
+    promotion = find_voucher(normalize_code(code))
+    if promotion is None:
+        raise UnknownVoucher
+    basket = get_basket(cart_id, actor.user_id)
+    check_voucher(promotion=promotion, items=items_of(basket), user_id=actor.user_id, locale=locale)
+    cart = _open_cart(actor, cart_id, locale)
+    if len(basket.voucher_ids) >= MAX_VOUCHERS and promotion.id not in basket.voucher_ids:
+        raise TooManyVouchers
+    db.session.execute(insert(CartVoucher).values(cart_id=cart.id, promotion_id=promotion.id).on_conflict_do_nothing())
+    return cart.id
+
+
+def remove_voucher(
+    *, actor: Actor, cart_id: uuid.UUID | None, promotion_id: uuid.UUID, locale: str = "vi"
+) -> uuid.UUID:
+    """Take a voucher out of the basket, if it is there; return the basket's id. Raises NotFound without a basket."""
+    if cart_id is None:
+        raise NotFound
+    cart = _open_cart(actor, cart_id, locale)
+    db.session.execute(
+        delete(CartVoucher).where(CartVoucher.cart_id == cart.id, CartVoucher.promotion_id == promotion_id)
+    )
+    return cart.id
 
 
 def count_lines(*, cart_id: uuid.UUID) -> int:
@@ -117,4 +170,6 @@ def _copy_lines(old_id: uuid.UUID, new_cart_id: uuid.UUID) -> None:
         .order_by(CartLine.id)
     ).all()
     db.session.add_all(CartLine(id=new_id(), cart_id=new_cart_id, **line._asdict()) for line in lines)
+    vouchers = db.session.scalars(select(CartVoucher.promotion_id).where(CartVoucher.cart_id == old_id)).all()
+    db.session.add_all(CartVoucher(cart_id=new_cart_id, promotion_id=promotion_id) for promotion_id in vouchers)
     db.session.flush()

@@ -11,9 +11,11 @@ from core.errors import Conflict, Invalid, NotFound
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.web import public
+from core.web.setup import limiter
 from market.carts import usecases
 from market.carts.browser import current_cart_id, forget_cart, remember_cart
-from market.carts.forms import AddLineForm, ChangeLineForm
+from market.carts.forms import AddLineForm, ChangeLineForm, VoucherForm
+from market.carts.pricing import price_of
 from market.carts.queries import find_offer_on_sale, get_basket
 
 blueprint = Blueprint("carts", __name__)
@@ -80,10 +82,47 @@ def change_line(line_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("carts.basket"), code=303)
 
 
+@blueprint.post("/basket/vouchers")
+@public
+@limiter.limit("20/minute")
+def add_voucher() -> ResponseReturnValue:
+    """Put a voucher into the basket by its code."""
+    form = VoucherForm()
+    if not form.validate_on_submit():
+        return _basket_page(voucher_form=form, status=422)
+    try:
+        with atomic():
+            cart_id = usecases.add_voucher(
+                actor=current_actor(), cart_id=current_cart_id(), code=form.code.data or "", locale=current_locale()
+            )
+    except (Invalid, Conflict) as error:
+        form.code.errors = [str(error.message)]
+        return _basket_page(voucher_form=form, status=error.http_status)
+    remember_cart(cart_id)
+    flash(_("The voucher is in your basket."), "success")
+    return redirect(url_for("carts.basket"), code=303)
+
+
+@blueprint.post("/basket/vouchers/<uuid:promotion_id>/remove")
+@public
+def remove_voucher(promotion_id: uuid.UUID) -> ResponseReturnValue:
+    """Take a voucher out of the basket."""
+    with atomic():
+        cart_id = usecases.remove_voucher(
+            actor=current_actor(), cart_id=current_cart_id(), promotion_id=promotion_id, locale=current_locale()
+        )
+    remember_cart(cart_id)
+    return redirect(url_for("carts.basket"), code=303)
+
+
 def _basket_page(
-    *, refused: uuid.UUID | None = None, form: ChangeLineForm | None = None, status: int = 200
+    *,
+    refused: uuid.UUID | None = None,
+    form: ChangeLineForm | None = None,
+    voucher_form: VoucherForm | None = None,
+    status: int = 200,
 ) -> ResponseReturnValue:
-    basket = get_basket(current_cart_id())
+    basket = get_basket(current_cart_id(), current_actor().user_id)
     if refused is not None and refused not in {line.id for line in basket.lines}:
         raise NotFound
     if basket.id is None:
@@ -94,7 +133,14 @@ def _basket_page(
         if news and request.method == "GET":
             with atomic():
                 usecases.mark_prices_seen(cart_id=basket.id, prices=news)
-    page = render_template("market/carts/basket.html", basket=basket, refused=refused, form=form or ChangeLineForm())
+    page = render_template(
+        "market/carts/basket.html",
+        basket=basket,
+        priced=price_of(basket, {}, held_by=basket.waiting_order_id),
+        refused=refused,
+        form=form or ChangeLineForm(),
+        voucher_form=voucher_form or VoucherForm(formdata=None),
+    )
     return page, status
 
 

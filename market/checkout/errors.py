@@ -20,3 +20,10 @@ class TotalOutOfRange(Invalid):
     """No single card payment takes this total."""
 
     default_message = _l("An order of this size cannot be paid at once. Please make it smaller.")
+
+
+class LineNotAllowed(Invalid):
+    """The producer does not sell so few, so many, or in such steps any more; the message names the goods."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(_l("Another quantity of %(name)s is sold now. Please change it in the basket.", name=name))

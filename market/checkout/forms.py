@@ -1,5 +1,6 @@
 """The form of the checkout."""
 
+import uuid
 from typing import Any
 
 from wtforms import HiddenField
@@ -48,6 +49,7 @@ class CheckoutForm(Form):
         _l("Note for the delivery"), validators=[Length(max=500, message=_l("Use at most 500 characters."))]
     )
     shown_goods_vnd = HiddenField()
+    shown_promotions = HiddenField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,6 +70,14 @@ class CheckoutForm(Form):
         """The sum of goods that the page has shown, in dong; 0 when the field was tampered with."""
         text = self.shown_goods_vnd.data or ""
         return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+
+    @property
+    def promotions_shown(self) -> frozenset[uuid.UUID]:
+        """The promotions that the page has counted; none when the field was tampered with."""
+        try:
+            return frozenset(uuid.UUID(text) for text in (self.shown_promotions.data or "").split())
+        except ValueError:
+            return frozenset()
 
     def validate_phone(self, field: TextField) -> None:
         """A phone number that can be called from Vietnam."""

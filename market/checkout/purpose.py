@@ -1,11 +1,12 @@
 """What a payment does to an order."""
 
 import uuid
+from collections.abc import Sequence
 
 from core.accounts import ANONYMOUS
 from core.i18n import gettext as _
 from core.i18n import use_locale
-from market.orders.models import Order, OrderStatus
+from market.orders.models import Order, OrderLine, OrderStatus
 from market.orders.queries import products_of_order
 from market.orders.usecases import expire_order, hold_for_review, lock_order, mark_paid, note_dispute, note_refund
 from market.payments.purposes import DisputeNews, PaymentItem, PaymentRequest, PurposeState, RefundReason
@@ -67,13 +68,23 @@ def _items(order: Order) -> tuple[PaymentItem, ...]:
     with use_locale(order.locale):
         if len(lines) > MOST_ITEMS:
             return (PaymentItem(_("Order %(number)s", number=order.number), order.total_vnd),)
-        goods = [
-            PaymentItem(
-                line.product_name_en if order.locale == "en" else line.product_name_vi,
-                line.unit_price_vnd,
-                line.quantity,
-            )
-            for line in lines
-        ]
+        if order.discount_vnd:
+            return _discounted(order, lines)
+        goods = [PaymentItem(_name(order, line), line.unit_price_vnd, line.quantity) for line in lines]
         delivery = [PaymentItem(_("Delivery"), order.delivery_vnd)] if order.delivery_vnd else []
     return (*goods, *delivery)
+
+
+def _discounted(order: Order, lines: Sequence[OrderLine]) -> tuple[PaymentItem, ...]:
+    """Each line as one amount less its discount, since a discount seldom divides by the quantity."""
+    goods = [
+        PaymentItem(f"{line.quantity} × {_name(order, line)}", line.line_total_vnd - line.discount_vnd)
+        for line in lines
+        if line.line_total_vnd > line.discount_vnd
+    ]
+    delivery_vnd = order.total_vnd - sum(item.unit_amount_vnd for item in goods)
+    return (*goods, PaymentItem(_("Delivery"), delivery_vnd)) if delivery_vnd else tuple(goods)
+
+
+def _name(order: Order, line: OrderLine) -> str:
+    return line.product_name_en if order.locale == "en" else line.product_name_vi

@@ -9,6 +9,7 @@ from catalog.places.models import Commune
 from catalog.producers.models import Producer
 from core.db import db
 from market.carts.models import Cart
+from market.carts.pricing import PricedBasket, price_of
 from market.carts.queries import Basket, BasketLine, get_basket
 from market.delivery.rules import parcel_fee_vnd
 from market.orders.models import Order, OrderLine, OrderStatus, Parcel
@@ -18,23 +19,18 @@ from market.orders.models import Order, OrderLine, OrderStatus, Parcel
 class Checkout:
     """A basket at checkout: what an unpaid order of its buyer holds already counts as available.
 
-    Amounts in dong; delivery to the province that was chosen. `waiting_token` leads to the order that waits for
-    payment, `waiting` holds what was written in its form.
+    `priced` is its price with delivery to the province that was chosen; `waiting` is the order that waits for payment,
+    with what was written in its form.
     """
 
     basket: Basket
-    delivery_vnd: int
+    priced: PricedBasket
     waiting: Order | None
 
     @property
-    def goods_vnd(self) -> int:
-        """Price of the goods."""
-        return self.basket.goods_vnd
-
-    @property
-    def total_vnd(self) -> int:
-        """Price of everything."""
-        return self.goods_vnd + self.delivery_vnd
+    def net_goods_vnd(self) -> int:
+        """Price of the goods less their discounts."""
+        return self.priced.price.goods_vnd - self.priced.price.goods_discount_vnd
 
     @property
     def short_lines(self) -> list[BasketLine]:
@@ -42,11 +38,11 @@ class Checkout:
         return [line for line in self.basket.lines if line.is_short]
 
 
-def get_checkout(cart_id: uuid.UUID | None, *, province: str) -> Checkout:
+def get_checkout(cart_id: uuid.UUID | None, *, province: str, buyer_id: uuid.UUID | None = None) -> Checkout:
     """The basket as it can be bought now and delivered to `province`; an empty one when there is nothing to buy."""
-    basket = get_basket(cart_id)
+    basket = get_basket(cart_id, buyer_id)
     if cart_id is None or basket.id is None:
-        return Checkout(basket, 0, None)
+        return Checkout(basket, price_of(basket, {}), None)
     order_id = _waiting_order_id(cart_id)
     held: dict[uuid.UUID, int] = {}
     if order_id is not None:
@@ -63,9 +59,10 @@ def get_checkout(cart_id: uuid.UUID | None, *, province: str) -> Checkout:
         )
         for parcel in basket.parcels
     )
-    delivery_vnd = _delivery_vnd([parcel.producer_slug for parcel in parcels], province)
+    basket = replace(basket, parcels=parcels)
+    fees = _fees([parcel.producer_id for parcel in parcels], province)
     waiting = db.session.get(Order, order_id) if order_id is not None else None
-    return Checkout(replace(basket, parcels=parcels), delivery_vnd, waiting)
+    return Checkout(basket, price_of(basket, fees, held_by=order_id), waiting)
 
 
 def _waiting_order_id(cart_id: uuid.UUID) -> uuid.UUID | None:
@@ -81,10 +78,15 @@ def _waiting_order_id(cart_id: uuid.UUID) -> uuid.UUID | None:
     return db.session.scalar(statement)
 
 
-def _delivery_vnd(producer_slugs: list[str], province: str) -> int:
-    provinces = db.session.scalars(
-        select(Commune.province_code)
+def _fees(producer_ids: list[uuid.UUID], province: str) -> dict[str, int]:
+    """The delivery fee of each producer's parcel in dong, in the order of the parcels."""
+    rows = db.session.execute(
+        select(Producer.id, Commune.province_code)
         .join(Producer, Producer.commune_code == Commune.code)
-        .where(Producer.slug.in_(producer_slugs))
+        .where(Producer.id.in_(producer_ids))
     )
-    return sum(parcel_fee_vnd(from_province=from_province, to_province=province) for from_province in provinces)
+    provinces = dict(rows.all())
+    return {
+        str(producer_id): parcel_fee_vnd(from_province=provinces[producer_id], to_province=province)
+        for producer_id in producer_ids
+    }

@@ -1,10 +1,13 @@
-"""The sweep by the clock, as a Celery task."""
+"""The sweep by the clock, and closing pages that were withdrawn, as Celery tasks."""
+
+import uuid
 
 from celery import shared_task
 
 from core.db import atomic, utc_now
 from market.checkout.usecases import expire_abandoned_orders
-from market.payments.rules import PAGE_LIFETIME
+from market.payments import flow
+from market.payments.configuration import payment_gateway
 
 SWEEP_LIMIT = 200
 
@@ -13,4 +16,10 @@ SWEEP_LIMIT = 200
 def expire_abandoned() -> None:
     """Let go of the stock of orders whose payment never began."""
     with atomic():
-        expire_abandoned_orders(placed_before=utc_now() - PAGE_LIFETIME, limit=SWEEP_LIMIT)
+        expire_abandoned_orders(reserved_before=utc_now(), limit=SWEEP_LIMIT)
+
+
+@shared_task(name="market.checkout.close_pages", ignore_result=True)
+def close_withdrawn_pages(payment_ids: list[str]) -> None:
+    """Close the pages of withdrawn payments; a page that stays open only brings money that goes back."""
+    flow.close_pages(map(uuid.UUID, payment_ids), gateway=payment_gateway())

@@ -2,32 +2,39 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, case, exists, func, select
 
 from catalog.places.models import Commune
 from catalog.places.queries import find_commune
 from catalog.producers.models import Producer
 from catalog.products.models import Product, ProductStatus
 from core.accounts import ANONYMOUS, Actor
-from core.db import db, new_id, readable_code, secret_token
+from core.db import db, new_id, readable_code, secret_token, utc_now
 from core.errors import Invalid, NotFound
+from core.i18n import current_locale
 from core.i18n import lazy_gettext as _l
-from market.carts.models import Cart, CartLine
-from market.checkout.errors import BasketEmpty, PricesChanged, TotalOutOfRange
+from market.carts.models import Cart, CartLine, CartVoucher
+from market.checkout.errors import BasketEmpty, LineNotAllowed, PricesChanged, TotalOutOfRange
 from market.delivery.rules import parcel_fee_vnd
+from market.offers.availability import open_cycle_id
 from market.offers.models import Offer
+from market.offers.prices import unit_price
+from market.offers.rules import Quantities
 from market.offers.stock import Shortage, SoldOut, lock_offers, reserve_stock
 from market.orders.models import Order, OrderLine, OrderStatus, Parcel
 from market.orders.usecases import expire_order, lock_order, mark_placed
 from market.payments.models import Payment, PaymentStatus
 from market.payments.purposes import PurposeKind
-from market.payments.rules import amount_is_payable
+from market.payments.rules import PAGE_LIFETIME, amount_is_payable
 from market.payments.usecases import withdraw_payments
+from market.promotions.models import Bearer
+from market.promotions.rules import BasketPrice, PricedItem
+from market.promotions.usecases import lock_promotions_of, price_for_order, reserve_uses
 from traceability.recalls.queries import lock_against_recall
 
 LineRow = Row[*tuple[Any, ...]]
@@ -64,29 +71,34 @@ def place_order(
     shown_goods_vnd: int,
     commission_basis_points: int,
     locale: str,
+    shown_promotions: Collection[uuid.UUID] | None = None,
 ) -> PlacedOrder:
-    """Make the basket an order that waits for payment, and reserve its stock.
+    """Make the basket an order that waits for payment, and reserve its stock and its promotions.
 
     The basket is locked first, so that the same form sent twice finds the order that the first one made. An order of
     this basket that still waits comes back as it is while nothing changed; otherwise it is closed and replaced.
-    `shown_goods_vnd` is the sum the buyer has seen. Raises NotFound, BasketEmpty, Invalid (unknown commune), SoldOut,
-    PricesChanged, TotalOutOfRange; then nothing has changed.
+    `shown_goods_vnd` is what the buyer has seen for the goods, less their discounts; `shown_promotions` are the
+    promotions that the buyer has seen, None where nobody has looked. Raises NotFound, BasketEmpty, Invalid (unknown
+    commune), LineNotAllowed, SoldOut, VoucherRefused, PricesChanged, TotalOutOfRange; then nothing has changed.
     """
     cart = _lock_cart(cart_id)
     commune = find_commune(recipient.commune_code)
     if commune is None:
         raise Invalid(_l("Choose a commune from the list."), field="commune")
     before = _order_before(cart)
-    if before is not None and _is_the_same(before, cart, recipient):
+    if before is not None and _is_the_same(before, cart, recipient, actor.user_id):
         return PlacedOrder(before.id, before.token, is_new=False)
     withdrawn: list[uuid.UUID] = []
     if before is not None:
+        _lock_both(before, cart)
         expire_order(actor=actor, order=before, reason="Replaced by a new order from the same basket")
         withdrawn = withdraw_payments(kind=PurposeKind.ORDER, purpose_id=before.id)
-    rows = _read_lines(cart.id)
+    rows = _read_lines(cart.id, actor.user_id)
+    price = _price(rows, cart, recipient, to_province=commune.province_code, actor=actor, locale=locale)
     order = _build_order(
         actor=actor,
         rows=rows,
+        price=price,
         recipient=recipient,
         to_province=commune.province_code,
         commission_basis_points=commission_basis_points,
@@ -97,8 +109,12 @@ def place_order(
     db.session.add(order)
     db.session.flush()
     reserve_stock(order_id=order.id, demand=_demand(rows))
-    if order.goods_vnd != shown_goods_vnd:  # after the stock: what is sold out explains the other sum
+    # After the stock: what is sold out explains the other sum.
+    if price.goods_vnd - price.goods_discount_vnd != shown_goods_vnd:
         raise PricesChanged
+    if shown_promotions is not None and price.applied != frozenset(shown_promotions):
+        raise PricesChanged
+    _reserve_promotions(order, price)
     mark_placed(actor=actor, order=order)
     cart.order_id = order.id
     db.session.flush()
@@ -118,23 +134,30 @@ def release_replaced_order(*, actor: Actor, cart_id: uuid.UUID) -> tuple[uuid.UU
     return tuple(withdraw_payments(kind=PurposeKind.ORDER, purpose_id=before.id))
 
 
-def expire_abandoned_orders(*, placed_before: datetime, limit: int) -> int:
-    """Close unpaid orders that nobody has a page to pay on, placed before that time; how many there were.
+def expire_abandoned_orders(*, reserved_before: datetime, limit: int) -> int:
+    """Close unpaid orders that nobody has a page to pay on, held until before that time; how many there were.
 
     An order with a live payment ends with its payment. This finds those whose payment was never started, or was
-    refused, and lets go of their stock.
+    refused, and lets go of what they hold.
     """
     has_live_payment = exists().where(
         Payment.order_id == Order.id, Payment.status.in_([PaymentStatus.PENDING, PaymentStatus.OPEN])
     )
     statement = (
         select(Order.id)
-        .where(Order.status == OrderStatus.AWAITING_PAYMENT, Order.placed_at < placed_before, ~has_live_payment)
+        .where(
+            Order.status == OrderStatus.AWAITING_PAYMENT,
+            func.coalesce(Order.reserved_until, Order.placed_at) < reserved_before,
+            ~has_live_payment,
+        )
         .order_by(Order.placed_at, Order.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     order_ids = list(db.session.scalars(statement))
+    held = select(OrderLine.offer_id).join(Parcel).where(Parcel.order_id.in_(order_ids)).distinct()
+    lock_offers(list(db.session.scalars(held)))
+    lock_promotions_of(order_ids)
     for order_id in order_ids:
         order = lock_order(order_id)
         if order.status == OrderStatus.AWAITING_PAYMENT:
@@ -164,7 +187,33 @@ def _order_before(cart: Cart) -> Order | None:
     return order
 
 
-def _is_the_same(order: Order, cart: Cart, recipient: Recipient) -> bool:
+def _lock_both(before: Order, cart: Cart) -> None:
+    """Lock stock and promotions of an order that is replaced together with those of the basket which replaces it.
+
+    Locked one after the other, two such purchases could wait for each other.
+    """
+    offer_ids = set(db.session.scalars(select(CartLine.offer_id).where(CartLine.cart_id == cart.id)))
+    offer_ids |= {line.offer_id for parcel in before.parcels for line in parcel.lines}
+    offers = lock_offers(offer_ids)
+    producers = select(Product.producer_id).where(Product.id.in_([offer.product_id for offer in offers.values()]))
+    lock_promotions_of(
+        [before.id],
+        producer_ids=db.session.scalars(producers.distinct()).all(),
+        voucher_ids=_vouchers_of(cart.id)[0],
+    )
+
+
+def _vouchers_of(*cart_ids: uuid.UUID | None) -> list[frozenset[uuid.UUID]]:
+    """The vouchers in each of these baskets."""
+    rows = db.session.execute(
+        select(CartVoucher.cart_id, CartVoucher.promotion_id).where(
+            CartVoucher.cart_id.in_([cart_id for cart_id in cart_ids if cart_id is not None])
+        )
+    ).all()
+    return [frozenset(promotion_id for cart_id, promotion_id in rows if cart_id == wanted) for wanted in cart_ids]
+
+
+def _is_the_same(order: Order, cart: Cart, recipient: Recipient, buyer_id: uuid.UUID | None) -> bool:
     """Whether the basket would make this very order again. What is paid, or looked at by a person, always is."""
     if cart.order_id == order.id and order.status != OrderStatus.AWAITING_PAYMENT:
         return True
@@ -176,8 +225,10 @@ def _is_the_same(order: Order, cart: Cart, recipient: Recipient) -> bool:
         email=order.buyer_email,
         note=order.note,
     )
+    if cart.order_id != order.id and len(set(_vouchers_of(cart.id, cart.replaces_id))) > 1:
+        return False
     wanted = db.session.execute(
-        select(CartLine.offer_id, CartLine.quantity, Offer.price_vnd)
+        select(CartLine.offer_id, CartLine.quantity, unit_price(CartLine.quantity, buyer_id))
         .join(Offer, Offer.id == CartLine.offer_id)
         .where(CartLine.cart_id == cart.id)
     )
@@ -185,7 +236,7 @@ def _is_the_same(order: Order, cart: Cart, recipient: Recipient) -> bool:
     return written == recipient and {tuple(row) for row in wanted} == ordered
 
 
-def _read_lines(cart_id: uuid.UUID) -> Sequence[LineRow]:
+def _read_lines(cart_id: uuid.UUID, buyer_id: uuid.UUID | None) -> Sequence[LineRow]:
     """The basket's lines with their offers, which are locked: price and stock stay as they are read here."""
     offer_ids = db.session.scalars(select(CartLine.offer_id).where(CartLine.cart_id == cart_id)).all()
     if not offer_ids:
@@ -197,9 +248,17 @@ def _read_lines(cart_id: uuid.UUID) -> Sequence[LineRow]:
         select(
             CartLine.offer_id,
             CartLine.quantity,
-            Offer.price_vnd,
+            unit_price(CartLine.quantity, buyer_id).label("price_vnd"),
             Offer.unit,
             Offer.content_quantity,
+            Offer.min_quantity,
+            Offer.quantity_step,
+            Offer.max_quantity,
+            Offer.lot_id,
+            Offer.price_per_kg_vnd,
+            Offer.average_grams,
+            Offer.weight_tolerance_percent,
+            case((Offer.is_preorder, open_cycle_id())).label("cycle_id"),
             Product.status.label("product_status"),
             Product.name_vi,
             Product.name_en,
@@ -221,7 +280,39 @@ def _read_lines(cart_id: uuid.UUID) -> Sequence[LineRow]:
     ]
     if gone:
         raise SoldOut(gone)
+    for row in rows:
+        if not Quantities(row.min_quantity, row.quantity_step, row.max_quantity).allows(row.quantity):
+            raise LineNotAllowed(row.name_en if current_locale() == "en" else row.name_vi)
     return rows
+
+
+def _price(
+    rows: Sequence[LineRow], cart: Cart, recipient: Recipient, *, to_province: str, actor: Actor, locale: str
+) -> BasketPrice:
+    """What these lines cost; the promotions that count are locked."""
+    items = [PricedItem(str(row.offer_id), str(row.producer_id), row.quantity, row.price_vnd) for row in rows]
+    fees = {
+        str(row.producer_id): parcel_fee_vnd(from_province=row.from_province, to_province=to_province) for row in rows
+    }
+    return price_for_order(
+        items=items,
+        deliveries=fees,
+        voucher_ids=_vouchers_of(cart.id)[0],
+        user_id=actor.user_id,
+        phone=recipient.phone,
+        locale=locale,
+    )
+
+
+def _reserve_promotions(order: Order, price: BasketPrice) -> None:
+    reserve_uses(
+        order_id=order.id,
+        price=price,
+        user_id=order.user_id,
+        phone=order.buyer_phone,
+        parcel_ids={str(parcel.producer_id): parcel.id for parcel in order.parcels},
+        line_ids={str(line.offer_id): line.id for parcel in order.parcels for line in parcel.lines},
+    )
 
 
 def _demand(rows: Sequence[LineRow]) -> dict[uuid.UUID, int]:
@@ -235,6 +326,7 @@ def _build_order(
     *,
     actor: Actor,
     rows: Sequence[LineRow],
+    price: BasketPrice,
     recipient: Recipient,
     to_province: str,
     commission_basis_points: int,
@@ -248,10 +340,12 @@ def _build_order(
                 producer_id=row.producer_id,
                 goods_vnd=0,
                 delivery_vnd=parcel_fee_vnd(from_province=row.from_province, to_province=to_province),
+                producer_discount_vnd=price.on_parcel(str(row.producer_id), Bearer.PRODUCER),
+                site_discount_vnd=price.on_parcel(str(row.producer_id), Bearer.SITE),
                 commission_basis_points=commission_basis_points,
                 lines=[],
             )
-        line = _build_line(row)
+        line = _build_line(row, discount_vnd=price.on_line(str(row.offer_id)))
         parcels[row.producer_id].lines.append(line)
         parcels[row.producer_id].goods_vnd += line.line_total_vnd
     goods_vnd = sum(parcel.goods_vnd for parcel in parcels.values())
@@ -270,12 +364,14 @@ def _build_order(
         locale=locale,
         goods_vnd=goods_vnd,
         delivery_vnd=delivery_vnd,
-        total_vnd=goods_vnd + delivery_vnd,
+        discount_vnd=price.discount_vnd,
+        total_vnd=goods_vnd + delivery_vnd - price.discount_vnd,
+        reserved_until=utc_now() + PAGE_LIFETIME,
         parcels=list(parcels.values()),
     )
 
 
-def _build_line(row: LineRow) -> OrderLine:
+def _build_line(row: LineRow, *, discount_vnd: int) -> OrderLine:
     return OrderLine(
         id=new_id(),
         offer_id=row.offer_id,
@@ -286,6 +382,12 @@ def _build_line(row: LineRow) -> OrderLine:
         quantity=row.quantity,
         unit_price_vnd=row.price_vnd,
         line_total_vnd=row.price_vnd * row.quantity,
+        discount_vnd=discount_vnd,
+        promised_lot_id=row.lot_id,
+        cycle_id=row.cycle_id,
+        price_per_kg_vnd=row.price_per_kg_vnd,
+        estimated_grams=row.average_grams * row.quantity if row.average_grams is not None else None,
+        weight_tolerance_percent=row.weight_tolerance_percent,
     )
 
 

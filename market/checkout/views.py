@@ -36,7 +36,7 @@ log = structlog.get_logger("checkout")
 def checkout() -> ResponseReturnValue:
     """The form, filled with what is known already."""
     cart_id = current_cart_id()
-    state = get_checkout(cart_id, province="")
+    state = get_checkout(cart_id, province="", buyer_id=current_actor().user_id)
     if not state.basket.parcels:
         return redirect(url_for("carts.basket"), code=303)
     form = CheckoutForm(data=_known(state))
@@ -99,6 +99,7 @@ def _place(cart_id: uuid.UUID, form: CheckoutForm) -> PlacedOrder:
             cart_id=cart_id,
             recipient=form.recipient(),
             shown_goods_vnd=form.shown_goods,
+            shown_promotions=form.promotions_shown,
             commission_basis_points=settings.platform_fee_basis_points,
             locale=current_locale(),
         )
@@ -128,7 +129,8 @@ def _take_what_is_left(cart_id: uuid.UUID) -> None:
         withdrawn = release_replaced_order(actor=current_actor(), cart_id=cart_id)
     close_pages(withdrawn, gateway=payment_gateway())
     while True:
-        short = next((line for line in get_basket(cart_id).lines if line.is_short), None)
+        basket = get_basket(cart_id, current_actor().user_id)
+        short = next((line for line in basket.lines if line.is_short), None)
         if short is None:
             return
         with atomic():
@@ -136,7 +138,7 @@ def _take_what_is_left(cart_id: uuid.UUID) -> None:
                 actor=current_actor(),
                 cart_id=cart_id,
                 line_id=short.id,
-                quantity=short.available,
+                quantity=short.can_take,
                 locale=current_locale(),
             )
         remember_cart(cart_id, lines=len(get_basket(cart_id).lines))
@@ -162,13 +164,14 @@ def _known(state: Checkout) -> dict[str, str | None]:
 
 
 def _page(form: CheckoutForm, *, refusal: AppError | None = None, status: int = 200) -> ResponseReturnValue:
-    state = get_checkout(current_cart_id(), province=form.chosen_province)
+    state = get_checkout(current_cart_id(), province=form.chosen_province, buyer_id=current_actor().user_id)
     if not state.basket.parcels:
         flash(_("Your basket is empty."), "info")
         return redirect(url_for("carts.basket"), code=303)
     if refusal is not None and refusal.field == "commune":
         form.commune.errors = [str(refusal.message)]
-    form.shown_goods_vnd.data = str(state.goods_vnd)
+    form.shown_goods_vnd.data = str(state.net_goods_vnd)
+    form.shown_promotions.data = " ".join(sorted(str(promotion_id) for promotion_id in state.priced.price.applied))
     provinces = {choice.value: choice.label for choice in form.province.choices or ()}
     province = provinces.get(form.chosen_province, "")
     page = render_template(
@@ -178,6 +181,6 @@ def _page(form: CheckoutForm, *, refusal: AppError | None = None, status: int = 
         province_name=province,
         same_province_fee=SAME_PROVINCE_VND,
         other_province_fee=OTHER_PROVINCE_VND,
-        refusal=refusal if refusal is not None and refusal.field is None else None,
+        refusal=refusal if refusal is not None and refusal.field != "commune" else None,
     )
     return page, status

@@ -2,7 +2,7 @@
 
 from core.errors import Invalid
 from core.i18n import lazy_gettext as _l
-from market.offers.rules import RowErrors
+from market.offers.row_errors import RowErrors
 
 
 class OffersRefused(Invalid):
@@ -13,3 +13,28 @@ class OffersRefused(Invalid):
     def __init__(self, rows: RowErrors, message: object | None = None) -> None:
         super().__init__(message, field="offers")
         self.rows = rows
+
+
+class QuantityNotAllowed(Invalid):
+    """One order takes another quantity of this offer; the message says which."""
+
+    def __init__(self, *, minimum: int, step: int, most: int) -> None:
+        if step > 1:
+            text = _l(
+                "It is sold in %(minimum)s, and %(step)s more each time, up to %(most)s.",
+                minimum=minimum,
+                step=step,
+                most=most,
+            )
+        else:
+            text = _l("One order takes %(minimum)s to %(most)s of it.", minimum=minimum, most=most)
+        super().__init__(text, field="quantity")
+
+
+class TermsRefused(Invalid):
+    """The terms of an offer make no sense; nothing was saved. `fields` and `tiers` say what and why."""
+
+    def __init__(self, fields: dict[str, object], tiers: RowErrors | None = None) -> None:
+        super().__init__()
+        self.fields = fields
+        self.tiers = tiers or {}

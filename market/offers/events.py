@@ -1,4 +1,4 @@
-"""News of offers."""
+"""News about offers."""
 
 import uuid
 from dataclasses import dataclass
@@ -10,3 +10,10 @@ class SaleOpened:
 
     opening_id: uuid.UUID
     product_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class OrderCycleCancelled:
+    """A harvest that was ordered beforehand has failed: nobody gets it, and who paid gets the money back."""
+
+    cycle_id: uuid.UUID

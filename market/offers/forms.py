@@ -10,7 +10,8 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, MoneyField, ParagraphField, SelectField, TextField, WholeNumberField
 from market.offers.models import SaleUnit
-from market.offers.rules import OfferValues, RowErrors
+from market.offers.row_errors import RowErrors
+from market.offers.rules import OfferValues
 from market.offers.units import UNIT_NAMES
 
 OFFER_ROWS = 3

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from core.i18n import lazy_gettext as _l
 from core.money import MAX_AMOUNT_VND
+from market.offers.errors import QuantityNotAllowed
 from market.offers.models import SaleUnit
+from market.offers.row_errors import RowErrors
 
 MIN_PRICE_VND = 1_000
 MAX_CONTENT_QUANTITY = 10_000
 MAX_STOCK = 1_000_000
-
-RowErrors = dict[int, dict[str, object]]
-"""Messages by position of the row (from 0) and name of the field."""
+MAX_ORDER_QUANTITY = 999
+MAX_TIERS = 5
 
 
 @dataclass(frozen=True)
@@ -46,4 +47,80 @@ def check_offers(rows: Sequence[OfferValues]) -> RowErrors:
         if found:
             errors[position] = found
         seen.add(row.unit)
+    return errors
+
+
+@dataclass(frozen=True)
+class Quantities:
+    """How many sold units one line of an order takes: `minimum`, then in steps of `step`, up to `maximum`."""
+
+    minimum: int = 1
+    step: int = 1
+    maximum: int | None = None
+
+    @property
+    def most(self) -> int:
+        """The largest quantity that one line may have."""
+        top = min(self.maximum or MAX_ORDER_QUANTITY, MAX_ORDER_QUANTITY)
+        return top - (top - self.minimum) % self.step
+
+    def allows(self, quantity: int) -> bool:
+        """Whether one line may have this quantity."""
+        return self.minimum <= quantity <= self.most and (quantity - self.minimum) % self.step == 0
+
+    def at_most(self, available: int) -> int:
+        """The largest quantity allowed of which `available` is enough; 0 when that is not even the minimum."""
+        top = min(available, self.most)
+        return 0 if top < self.minimum else top - (top - self.minimum) % self.step
+
+    def check(self, quantity: int) -> None:
+        """Raise QuantityNotAllowed, which says what is allowed, unless one line may have this quantity."""
+        if not self.allows(quantity):
+            raise QuantityNotAllowed(minimum=self.minimum, step=self.step, most=self.most)
+
+
+@dataclass(frozen=True)
+class TierValues:
+    """From so many sold units on, each costs `price_vnd`."""
+
+    from_quantity: int
+    price_vnd: int
+
+
+@dataclass(frozen=True)
+class WeightTerms:
+    """How goods are priced whose pieces differ in weight: dong a kilogram, average grams, per cent of tolerance."""
+
+    price_per_kg_vnd: int
+    average_grams: int
+    tolerance_percent: int
+
+    @property
+    def estimate_vnd(self) -> int:
+        """The price of a piece of average weight in dong, rounded half up."""
+        return (self.price_per_kg_vnd * self.average_grams + 500) // 1000
+
+
+def check_quantities(quantities: Quantities) -> dict[str, object]:
+    """What is wrong with the quantities of an offer, by field; empty when all is well."""
+    errors: dict[str, object] = {}
+    if not 1 <= quantities.minimum <= MAX_ORDER_QUANTITY:
+        errors["min_quantity"] = _l("Choose a number from 1 to 999.")
+    if not 1 <= quantities.step <= MAX_ORDER_QUANTITY:
+        errors["quantity_step"] = _l("Choose a number from 1 to 999.")
+    if quantities.maximum is not None and not quantities.minimum <= quantities.maximum <= MAX_ORDER_QUANTITY:
+        errors["max_quantity"] = _l("The most is a number from the least to 999.")
+    return errors
+
+
+def check_tiers(tiers: Sequence[TierValues], *, price_vnd: int) -> RowErrors:
+    """What is wrong with the tiers of an offer that costs `price_vnd`: each begins later and is cheaper."""
+    errors: RowErrors = {}
+    quantity, price = 1, price_vnd
+    for position, tier in enumerate(tiers):
+        if not quantity < tier.from_quantity <= MAX_ORDER_QUANTITY:
+            errors[position] = {"from_quantity": _l("Each row begins with more than the one before, up to 999.")}
+        elif not MIN_PRICE_VND <= tier.price_vnd < price:
+            errors[position] = {"price_vnd": _l("Each row is cheaper than the one before, and at least 1.000 ₫.")}
+        quantity, price = tier.from_quantity, tier.price_vnd
     return errors

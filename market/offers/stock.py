@@ -1,4 +1,4 @@
-"""Stock of offers: reserving, releasing, selling and counting.
+"""Stock of offers: what came in, what orders hold and buy, what was spoiled, returned and counted.
 
 Every function locks the offers it touches in the order of their ids, so that two of them never wait for each other,
 and writes a StockMovement for every change. What an order holds is read from its movements, so releasing or selling a
@@ -15,6 +15,7 @@ from core.accounts import Actor
 from core.db import db
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import lazy_gettext as _l
+from market.offers.availability import available_now, units_in_lot
 from market.offers.models import Offer, OfferStatus, StockMovement, StockMovementKind
 
 MAX_ON_HAND = 1_000_000
@@ -46,10 +47,16 @@ def reserve_stock(*, order_id: uuid.UUID, demand: Mapping[uuid.UUID, int]) -> No
     All or nothing: raises SoldOut with every shortage. An order reserves once; the database refuses a second time.
     """
     offers = lock_offers(demand)
+    bounded = available_now([offer.id for offer in offers.values() if offer.lot_id is not None or offer.is_preorder])
+    free = {
+        offer.id: bounded.get(offer.id, offer.available)
+        for offer in offers.values()
+        if offer.status == OfferStatus.ACTIVE
+    }
     shortages = [
-        Shortage(offer_id, wanted, _available(offers.get(offer_id)))
+        Shortage(offer_id, wanted, free.get(offer_id, 0))
         for offer_id, wanted in sorted(demand.items())
-        if wanted > _available(offers.get(offer_id))
+        if wanted > free.get(offer_id, 0)
     ]
     if shortages:
         raise SoldOut(shortages)
@@ -89,29 +96,125 @@ def sell_stock(*, order_id: uuid.UUID) -> dict[uuid.UUID, int]:
 def count_stock(*, actor: Actor, offer_id: uuid.UUID, on_hand: int) -> Offer:
     """Write down how many sold units the producer has counted. The caller has checked that the offer is theirs.
 
-    Raises NotFound; Invalid for a number out of range; Conflict when unpaid orders hold more than that.
+    Raises NotFound; Invalid for a number out of range, or more than the lot of the offer has left; Conflict when unpaid
+    orders hold more than that.
     """
     if not 0 <= on_hand <= MAX_ON_HAND:
         raise Invalid(_l("Enter a number from 0 to 1,000,000."), field="on_hand")
-    offer = lock_offers([offer_id]).get(offer_id)
-    if offer is None:
-        raise NotFound
+    offer = _lock_one(offer_id)
     if on_hand < offer.reserved:
         raise Conflict(
             _l("%(count)s are held by orders that are being paid now.", count=offer.reserved), field="on_hand"
         )
     change = on_hand - offer.on_hand
+    if change > 0:
+        _check_lot(offer, on_hand, field="on_hand")
     if change:
-        offer.on_hand = on_hand
-        _note(offer_id, StockMovementKind.COUNT, on_hand_change=change, actor_id=actor.user_id)
-        db.session.flush()
+        _move(offer, StockMovementKind.COUNT, change, actor=actor)
     return offer
 
 
-def _available(offer: Offer | None) -> int:
-    if offer is None or offer.status != OfferStatus.ACTIVE:
-        return 0
-    return offer.available
+def take_in_harvest(*, actor: Actor, offer_id: uuid.UUID, quantity: int, lot_id: uuid.UUID | None = None) -> Offer:
+    """Add harvested goods to the stock; `lot_id` says which lot they are of. The caller has checked whose they are.
+
+    Raises NotFound; Invalid for a quantity that makes no sense, another lot than the offer's, or more than it has left.
+    """
+    _check_moved(quantity)
+    offer = _lock_one(offer_id)
+    if offer.lot_id is not None and lot_id not in (None, offer.lot_id):
+        raise Invalid(_l("This offer sells the goods of another lot only."), field="lot")
+    _check_total(offer.on_hand + quantity)
+    _check_lot(offer, offer.on_hand + quantity, field="quantity")
+    _move(offer, StockMovementKind.HARVEST_IN, quantity, actor=actor, lot_id=lot_id or offer.lot_id)
+    return offer
+
+
+def write_off_spoilt(*, actor: Actor, offer_id: uuid.UUID, quantity: int, reason: str) -> Offer:
+    """Take spoilt goods out of the stock; `reason` is kept. The caller has checked whose they are.
+
+    Raises NotFound; Invalid for a quantity that makes no sense; Conflict when less than that is free.
+    """
+    _check_moved(quantity)
+    offer = _lock_one(offer_id)
+    if quantity > offer.available:
+        raise Conflict(_l("Only %(count)s are not held by orders.", count=offer.available), field="quantity")
+    _move(offer, StockMovementKind.SPOIL, -quantity, actor=actor, note=reason)
+    return offer
+
+
+def return_stock(
+    *, actor: Actor, offer_id: uuid.UUID, quantity: int, order_id: uuid.UUID | None = None, reason: str | None = None
+) -> Offer:
+    """Put sold goods back that came back fit for sale, or were never sent. The caller has checked that they may.
+
+    Raises NotFound; Invalid for a quantity that makes no sense, or more than the order bought and has not given back.
+    """
+    _check_moved(quantity)
+    offer = _lock_one(offer_id)
+    if order_id is not None and quantity > _not_returned(offer_id, order_id):
+        raise Invalid(_l("The order bought fewer than that."), field="quantity")
+    _check_total(offer.on_hand + quantity)
+    _move(offer, StockMovementKind.RETURN, quantity, actor=actor, order_id=order_id, note=reason)
+    return offer
+
+
+def _lock_one(offer_id: uuid.UUID) -> Offer:
+    offer = lock_offers([offer_id]).get(offer_id)
+    if offer is None:
+        raise NotFound
+    return offer
+
+
+def _check_moved(quantity: int) -> None:
+    if not 1 <= quantity <= MAX_ON_HAND:
+        raise Invalid(_l("Enter a number from 1 to 1,000,000."), field="quantity")
+
+
+def _check_total(on_hand: int) -> None:
+    if on_hand > MAX_ON_HAND:
+        raise Invalid(_l("The stock would be more than 1,000,000."), field="quantity")
+
+
+def _check_lot(offer: Offer, on_hand: int, *, field: str) -> None:
+    """Refuse a stock that the lot of the offer does not hold."""
+    if offer.lot_id is None:
+        return
+    left = units_in_lot(offer.id)
+    if on_hand > left:
+        raise Invalid(_l("The lot has enough left for %(count)s only.", count=left), field=field)
+
+
+def _not_returned(offer_id: uuid.UUID, order_id: uuid.UUID) -> int:
+    """How much of an offer an order bought and has not given back."""
+    kinds = (StockMovementKind.SELL, StockMovementKind.RETURN)
+    bought = select(func.coalesce(func.sum(StockMovement.on_hand_change), 0)).where(
+        StockMovement.offer_id == offer_id, StockMovement.order_id == order_id, StockMovement.kind.in_(kinds)
+    )
+    return -int(db.session.scalar(bought) or 0)
+
+
+def _move(
+    offer: Offer,
+    kind: StockMovementKind,
+    change: int,
+    *,
+    actor: Actor,
+    order_id: uuid.UUID | None = None,
+    lot_id: uuid.UUID | None = None,
+    note: str | None = None,
+) -> None:
+    """Change what a locked offer has on hand, and write it on its card."""
+    offer.on_hand += change
+    _note(
+        offer.id,
+        kind,
+        on_hand_change=change,
+        actor_id=actor.user_id,
+        order_id=order_id,
+        lot_id=lot_id,
+        note=note,
+    )
+    db.session.flush()
 
 
 def lock_offers(offer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Offer]:
@@ -146,6 +249,8 @@ def _note(
     on_hand_change: int = 0,
     reserved_change: int = 0,
     order_id: uuid.UUID | None = None,
+    lot_id: uuid.UUID | None = None,
+    note: str | None = None,
     actor_id: uuid.UUID | None = None,
 ) -> None:
     db.session.add(
@@ -155,6 +260,8 @@ def _note(
             on_hand_change=on_hand_change,
             reserved_change=reserved_change,
             order_id=order_id,
+            lot_id=lot_id,
+            note=note,
             actor_id=actor_id,
         )
     )

@@ -14,7 +14,8 @@ from market.offers.errors import OffersRefused
 from market.offers.events import SaleOpened
 from market.offers.models import Offer, OfferStatus, SaleUnit
 from market.offers.policies import require_own_product
-from market.offers.rules import OfferValues, RowErrors, check_offers
+from market.offers.row_errors import RowErrors
+from market.offers.rules import OfferValues, check_offers
 from market.offers.stock import count_stock
 from traceability.recalls.queries import lock_against_recall
 
@@ -78,6 +79,9 @@ def _refuse_nonsense(offers: Sequence[OfferValues], existing: dict[SaleUnit, Off
         if offer is not None and row.on_hand < offer.reserved:
             message = _l("%(count)s are held by orders that wait for payment.", count=offer.reserved)
             errors.setdefault(position, {})["on_hand"] = message
+        if offer is not None and offer.price_per_kg_vnd is not None and row.price_vnd != offer.price_vnd:
+            message = _l("This is priced by weight. Change the price of a kilogram in its terms.")
+            errors.setdefault(position, {})["price_vnd"] = message
     if errors:
         raise OffersRefused(errors)
 

@@ -113,4 +113,5 @@ def _take_photo(form: ProductForm) -> bool:
 
 
 def _page(form: ProductForm, product: Product | None) -> str:
-    return render_template("market/offers/product_form.html", form=form, product=product)
+    offers = offers_of(product.id) if product is not None else ()
+    return render_template("market/offers/product_form.html", form=form, product=product, offers=offers)

@@ -25,3 +25,11 @@ class OrderRefunded:
     id: uuid.UUID
     order_id: uuid.UUID
     amount_vnd: int
+
+
+@dataclass(frozen=True)
+class ParcelRepriced:
+    """The packed weight of a parcel changed its price: the buyer owes `difference_vnd` more, or below zero gets it."""
+
+    parcel_id: uuid.UUID
+    difference_vnd: int

@@ -3,17 +3,27 @@
 import uuid
 from collections.abc import Mapping, Sequence
 
-from wtforms.validators import DataRequired
+from wtforms import Field
+from wtforms.validators import DataRequired, InputRequired
 
 from core.i18n import lazy_gettext as _l
 from core.web.forms import Form, SelectField
 from core.web.templating import local_date
 from market.orders.models import OrderLine
+from traceability.lots.forms import KilogramsField
 from traceability.lots.queries import LotAtHand
 
 
 class PackForm(Form):
-    """A lot for each line; `pack_form` adds the fields."""
+    """A lot for each line, and a weight for those priced by it; `pack_form` adds the fields."""
+
+    def weights(self) -> dict[uuid.UUID, int]:
+        """Line id → grams, as far as something was typed."""
+        return {
+            uuid.UUID(name.removeprefix("weight_")): field.data
+            for name, field in self._fields.items()
+            if name.startswith("weight_") and field.data is not None
+        }
 
     def chosen_lots(self) -> dict[uuid.UUID, uuid.UUID]:
         """Line id → lot id, as far as something was chosen."""
@@ -28,7 +38,14 @@ def pack_form(
     lines: Sequence[OrderLine], lots: Mapping[uuid.UUID, Sequence[LotAtHand]], *, choose_first: bool
 ) -> PackForm:
     """The form for these lines; with `choose_first`, the lot of each that spoils soonest is chosen beforehand."""
-    fields = {f"lot_{line.id}": _lot_field(lots[line.id], choose_first) for line in lines}
+    fields: dict[str, Field] = {f"lot_{line.id}": _lot_field(lots[line.id], choose_first) for line in lines}
+    fields |= {
+        f"weight_{line.id}": KilogramsField(
+            _l("Weight when packed"), validators=[InputRequired(_l("Enter what it weighs now that it is packed."))]
+        )
+        for line in lines
+        if line.price_per_kg_vnd is not None
+    }
     form_class: type[PackForm] = type("BoundPackForm", (PackForm,), fields)
     return form_class()
 

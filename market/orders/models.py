@@ -39,12 +39,14 @@ class Order(Model):
     """What one buyer bought at once, possibly from several producers.
 
     `number` is what people read and say; `token` is the secret in the buyer's link, 43 characters of base64url.
-    Amounts in dong; the total is goods plus delivery (constraint). `locale` is the language of the buyer's mails.
+    Amounts in dong; the total is goods plus delivery less discounts (constraint). `locale` is the language of the
+    buyer's mails. The goods are held until `reserved_until`, or until the payment page that is open then closes.
     """
 
     __tablename__ = "orders"
     __table_args__ = (
-        CheckConstraint("total_vnd = goods_vnd + delivery_vnd", name="total_adds_up"),
+        CheckConstraint("total_vnd = goods_vnd + delivery_vnd - discount_vnd", name="total_adds_up"),
+        CheckConstraint("discount_vnd BETWEEN 0 AND goods_vnd + delivery_vnd", name="discount_range"),
         CheckConstraint("goods_vnd > 0 AND delivery_vnd >= 0", name="amounts_positive"),
         CheckConstraint(
             "status IN ('awaiting_payment', 'paid', 'shipped', 'expired', 'cancelled', 'needs_review')",
@@ -67,7 +69,9 @@ class Order(Model):
     locale: Mapped[str] = mapped_column(Nfc(5))
     goods_vnd: Mapped[int] = mapped_column(BigInteger)
     delivery_vnd: Mapped[int] = mapped_column(BigInteger)
+    discount_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     total_vnd: Mapped[int] = mapped_column(BigInteger)
+    reserved_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     status: Mapped[OrderStatus] = mapped_column(Nfc(20), default=OrderStatus.AWAITING_PAYMENT)
     placed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -79,7 +83,9 @@ class Order(Model):
 class Parcel(Model):
     """One producer's part of an order: packed, shipped and paid out on its own.
 
-    `sscc` is its logistic unit number (AI 00) once packed. `commission_basis_points` is frozen at placement.
+    `sscc` is its logistic unit number (AI 00) once packed. `commission_basis_points` is frozen at placement. Of what
+    the buyer pays less, the producer bears `producer_discount_vnd` and the site `site_discount_vnd`. Once the packed
+    weight is known, `repriced_vnd` is what the buyer owes more (or, below zero, gets back).
     """
 
     __tablename__ = "parcels"
@@ -87,6 +93,11 @@ class Parcel(Model):
         UniqueConstraint("order_id", "producer_id"),
         CheckConstraint("status IN ('waiting', 'to_pack', 'packed', 'shipped', 'cancelled')", name="status_known"),
         CheckConstraint("goods_vnd > 0 AND delivery_vnd >= 0", name="amounts_positive"),
+        CheckConstraint(
+            "producer_discount_vnd >= 0 AND site_discount_vnd >= 0 "
+            "AND producer_discount_vnd + site_discount_vnd <= goods_vnd + delivery_vnd",
+            name="discounts_range",
+        ),
         CheckConstraint("sscc ~ '^[0-9]{18}$'", name="sscc_form"),
         Index("ix_parcels_producer_id_status", "producer_id", "status", "id"),
     )
@@ -96,6 +107,9 @@ class Parcel(Model):
     producer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("producers.id"))
     goods_vnd: Mapped[int] = mapped_column(BigInteger)
     delivery_vnd: Mapped[int] = mapped_column(BigInteger)
+    producer_discount_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    site_discount_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    repriced_vnd: Mapped[int | None] = mapped_column(BigInteger)
     commission_basis_points: Mapped[int]
     status: Mapped[ParcelStatus] = mapped_column(Nfc(12), default=ParcelStatus.WAITING)
     sscc: Mapped[str | None] = mapped_column(Nfc(18), unique=True)
@@ -106,12 +120,24 @@ class Parcel(Model):
     producer: Mapped[Producer] = relationship(lazy="raise")
     lines: Mapped[list["OrderLine"]] = relationship(back_populates="parcel", order_by="OrderLine.id", lazy="raise")
 
+    @property
+    def discount_vnd(self) -> int:
+        """What the buyer pays less for this parcel, in dong."""
+        return (self.producer_discount_vnd or 0) + (self.site_discount_vnd or 0)
+
+    @property
+    def earned_vnd(self) -> int:
+        """What the producer takes in for the goods, in dong: the commission is a share of it."""
+        return max(self.goods_vnd - (self.producer_discount_vnd or 0), 0)
+
 
 class OrderLine(Model):
     """So many units of one offer, with name and price as they were when the order was placed.
 
-    `lot_id` is the lot it was packed from. `cancelled_quantity` of the units were given back before packing, and are
-    not packed any more; quantity and total stay what was ordered.
+    `lot_id` is the lot it was packed from, `promised_lot_id` the one it must be packed from. `cancelled_quantity` of
+    the units were given back before packing, and are not packed any more; quantity and total stay what was ordered.
+    `discount_vnd` is its share of the discounts. Goods priced by weight keep what was agreed: price of a kilogram,
+    estimated weight, tolerance; `packed_grams` and `final_vnd`, the price of that weight, come with the packing.
     """
 
     __tablename__ = "order_lines"
@@ -120,6 +146,13 @@ class OrderLine(Model):
         CheckConstraint("quantity BETWEEN 1 AND 999", name="quantity_range"),
         CheckConstraint("line_total_vnd = unit_price_vnd * quantity", name="total_adds_up"),
         CheckConstraint("cancelled_quantity BETWEEN 0 AND quantity", name="cancelled_range"),
+        CheckConstraint("discount_vnd BETWEEN 0 AND line_total_vnd", name="discount_range"),
+        CheckConstraint(
+            "num_nulls(price_per_kg_vnd, estimated_grams, weight_tolerance_percent) IN (0, 3)", name="weighed_whole"
+        ),
+        CheckConstraint("num_nulls(packed_grams, final_vnd) IN (0, 2)", name="weighed_with_price"),
+        CheckConstraint("packed_grams IS NULL OR price_per_kg_vnd IS NOT NULL", name="only_weighed_goods_weigh"),
+        CheckConstraint("packed_grams > 0 AND final_vnd >= 0", name="packed_positive"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -133,11 +166,27 @@ class OrderLine(Model):
     cancelled_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
     unit_price_vnd: Mapped[int] = mapped_column(BigInteger)
     line_total_vnd: Mapped[int] = mapped_column(BigInteger)
+    discount_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     lot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("lots.id"), index=True)
+    promised_lot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("lots.id"))
+    cycle_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("order_cycles.id"), index=True)
+    price_per_kg_vnd: Mapped[int | None] = mapped_column(BigInteger)
+    estimated_grams: Mapped[int | None]
+    weight_tolerance_percent: Mapped[int | None]
+    packed_grams: Mapped[int | None]
+    final_vnd: Mapped[int | None] = mapped_column(BigInteger)
 
     parcel: Mapped[Parcel] = relationship(back_populates="lines", lazy="raise")
     offer: Mapped[Offer] = relationship(lazy="raise")
-    lot: Mapped[Lot | None] = relationship(lazy="raise")
+    lot: Mapped[Lot | None] = relationship(lazy="raise", foreign_keys=[lot_id])
+
+    @property
+    def paid_vnd(self) -> int:
+        """What the buyer pays for the line in dong: at its packed weight where it is priced by that, less discounts."""
+        if self.final_vnd is None or self.final_vnd >= self.line_total_vnd:
+            price = self.line_total_vnd if self.final_vnd is None else self.final_vnd
+            return price - self.discount_vnd
+        return self.final_vnd - self.discount_vnd * self.final_vnd // self.line_total_vnd
 
 
 class OrderChange(Model):
@@ -154,3 +203,15 @@ class OrderChange(Model):
     actor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     reason: Mapped[str] = mapped_column(Nfc(200))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class CancelledCycleOrder(Model):
+    """A paid order with goods of a harvest that failed: `amount_vnd` is to go back to its buyer."""
+
+    __tablename__ = "cancelled_cycle_orders"
+    __table_args__ = (CheckConstraint("amount_vnd > 0", name="amount_positive"),)
+
+    cycle_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order_cycles.id"), primary_key=True)
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True, index=True)
+    amount_vnd: Mapped[int] = mapped_column(BigInteger)
+    marked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

@@ -116,7 +116,9 @@ def lots_to_pack_from(lines: Sequence[OrderLine]) -> dict[uuid.UUID, list[LotAtH
         line.id: [
             choice
             for choice in by_product[line.offer.product_id]
-            if choice.units >= units_of(line) and choice.lot.id not in recalled
+            if choice.units >= units_of(line)
+            and choice.lot.id not in recalled
+            and line.promised_lot_id in (None, choice.lot.id)
         ]
         for line in lines
     }

@@ -15,7 +15,7 @@ from core.outbox import publish
 from market.ledger.models import AccountKind, PostingPart
 from market.ledger.usecases import SITE, Line, post_entry
 from market.offers.stock import release_stock, sell_stock
-from market.orders.events import OrderPaid, OrderRefunded, ParcelShipped
+from market.orders.events import OrderPaid, OrderRefunded, ParcelRepriced, ParcelShipped
 from market.orders.mails import (
     mail_order_disputed,
     mail_order_paid,
@@ -26,8 +26,17 @@ from market.orders.mails import (
 from market.orders.models import Order, OrderChange, OrderLine, OrderStatus, Parcel, ParcelStatus
 from market.orders.policies import may_work_on
 from market.orders.queries import get_parcel, lots_to_pack_from, units_of
-from market.orders.rules import commission_vnd, order_may_become, parcel_may_become
+from market.orders.rules import (
+    MOST_TIMES_ESTIMATE,
+    WeighedLine,
+    commission_vnd,
+    order_may_become,
+    parcel_may_become,
+    price_by_weight,
+    reprice_parcel,
+)
 from market.payments.purposes import DisputeNews, RefundReason
+from market.promotions.usecases import release_uses, spend_uses
 from traceability.journal.usecases import issue_sscc
 from traceability.lots.guards import check_may_go_on
 from traceability.lots.usecases import LotContent, pack_lots
@@ -84,6 +93,7 @@ def mark_paid(*, order: Order, payment_id: uuid.UUID) -> None:
     for parcel in order.parcels:
         change_parcel_status(actor=ANONYMOUS, parcel=parcel, to=ParcelStatus.TO_PACK, reason="Paid")
     sell_stock(order_id=order.id)
+    spend_uses(order_id=order.id)
     post_entry(
         source="payment",
         source_id=payment_id,
@@ -96,13 +106,19 @@ def mark_paid(*, order: Order, payment_id: uuid.UUID) -> None:
 
 
 def ledger_lines(order: Order) -> list[Line]:
-    """Who gets what of an order's total: producers, the site, and whoever delivers."""
+    """Who gets what of an order's total: producers, the site, and whoever delivers; and who bears the discounts."""
     lines = [Line(AccountKind.PROCESSOR_BALANCE, SITE, order.total_vnd)]
     for parcel in order.parcels:
-        commission = commission_vnd(parcel.goods_vnd, parcel.commission_basis_points)
+        commission = commission_vnd(parcel.earned_vnd, parcel.commission_basis_points)
         lines += [
-            Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, -parcel.goods_vnd, PostingPart.GOODS),
+            Line(
+                AccountKind.PRODUCER_PAYABLE,
+                parcel.producer_id,
+                (parcel.producer_discount_vnd or 0) - parcel.goods_vnd,
+                PostingPart.GOODS,
+            ),
             Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, commission, PostingPart.COMMISSION),
+            Line(AccountKind.VOUCHER_EXPENSE, SITE, parcel.site_discount_vnd or 0),
             Line(AccountKind.COMMISSION_INCOME, SITE, -commission),
             Line(AccountKind.DELIVERY_PAYABLE, SITE, -parcel.delivery_vnd),
         ]
@@ -110,9 +126,10 @@ def ledger_lines(order: Order) -> list[Line]:
 
 
 def expire_order(*, actor: Actor, order: Order, reason: str) -> None:
-    """Nobody will pay this locked order: let go of its stock."""
+    """Nobody will pay this locked order: let go of its stock and of the promotions it holds."""
     change_status(actor=actor, order=order, to=OrderStatus.EXPIRED, reason=reason)
     release_stock(order_id=order.id)
+    release_uses(order_id=order.id)
 
 
 def hold_for_review(*, order: Order, reason: str) -> None:
@@ -137,8 +154,17 @@ def note_dispute(*, order: Order, news: DisputeNews) -> None:
         mail_order_disputed(order, parcel, news)
 
 
-def pack_parcel(*, actor: Actor, parcel_id: uuid.UUID, lots: Mapping[uuid.UUID, uuid.UUID]) -> Parcel:
+def pack_parcel(
+    *,
+    actor: Actor,
+    parcel_id: uuid.UUID,
+    lots: Mapping[uuid.UUID, uuid.UUID],
+    weights: Mapping[uuid.UUID, int] | None = None,
+) -> Parcel:
     """Pack a paid parcel: `lots` names, for each line, the lot it is taken from.
+
+    `weights` are the grams of each line that is priced by weight; its price then follows, and where that makes a
+    difference for the buyer, ParcelRepriced is published.
 
     The parcel gets its SSCC, the journal its packing event, in one transaction. Raises NotFound; Conflict when it is
     packed already; Invalid for a lot that does not fit its line; LotExhausted when a lot has run out meanwhile.
@@ -146,6 +172,7 @@ def pack_parcel(*, actor: Actor, parcel_id: uuid.UUID, lots: Mapping[uuid.UUID, 
     parcel = _lock_parcel(actor, parcel_id)
     if parcel.status != ParcelStatus.TO_PACK:
         raise Conflict(_l("This parcel is packed already."))
+    _weigh(parcel, weights or {})
     to_pack = [line for line in parcel.lines if units_of(line)]
     choices = lots_to_pack_from(to_pack)
     for line in to_pack:
@@ -161,6 +188,44 @@ def pack_parcel(*, actor: Actor, parcel_id: uuid.UUID, lots: Mapping[uuid.UUID, 
     )
     change_parcel_status(actor=actor, parcel=parcel, to=ParcelStatus.PACKED, reason="Packed")
     return parcel
+
+
+def _weigh(parcel: Parcel, weights: Mapping[uuid.UUID, int]) -> None:
+    """Price the lines by what they weigh, and the parcel with them."""
+    weighed = []
+    for line in parcel.lines:
+        if line.price_per_kg_vnd is None:
+            continue
+        terms = weighed_line(line)
+        grams = weights.get(line.id, 0)
+        if not 1 <= grams <= terms.estimated_grams * MOST_TIMES_ESTIMATE:
+            raise Invalid(_l("Enter what it weighs now that it is packed."), field=f"weight_{line.id}")
+        packed = price_by_weight(terms, grams)
+        line.packed_grams, line.final_vnd = grams, packed.final_vnd
+        weighed.append((terms, packed))
+    if not weighed:
+        return
+    parcel.repriced_vnd = reprice_parcel(
+        other_goods_vnd=parcel.goods_vnd - sum(terms.line_total_vnd for terms, _packed in weighed),
+        producer_discount_vnd=parcel.producer_discount_vnd,
+        weighed=weighed,
+        delivery_vnd=parcel.delivery_vnd,
+        delivery_after_vnd=parcel.delivery_vnd,  # the fee does not depend on the weight
+        basis_points=parcel.commission_basis_points,
+    ).difference_vnd
+    if parcel.repriced_vnd:
+        publish(ParcelRepriced(parcel_id=parcel.id, difference_vnd=parcel.repriced_vnd))
+
+
+def weighed_line(line: OrderLine) -> WeighedLine:
+    """A line priced by weight, as the pricing sees it."""
+    assert line.estimated_grams is not None and line.weight_tolerance_percent is not None
+    return WeighedLine(
+        line_total_vnd=line.line_total_vnd,
+        discount_vnd=line.discount_vnd,
+        estimated_grams=line.estimated_grams,
+        tolerance_percent=line.weight_tolerance_percent,
+    )
 
 
 def ship_parcel(*, actor: Actor, parcel_id: uuid.UUID) -> Parcel:

@@ -115,7 +115,7 @@ def pack(parcel_id: uuid.UUID) -> ResponseReturnValue:
         return _parcel_page(parcel, form, status=422)
     try:
         with atomic():
-            usecases.pack_parcel(actor=actor, parcel_id=parcel_id, lots=form.chosen_lots())
+            usecases.pack_parcel(actor=actor, parcel_id=parcel_id, lots=form.chosen_lots(), weights=form.weights())
     except (Invalid, Conflict) as error:
         message = str(error.message)
         parcel = get_parcel(actor, parcel_id)
@@ -167,7 +167,9 @@ def _parcel_page(parcel: Parcel, form: PackForm, *, status: int = 200) -> Respon
         order=parcel.order,
         form=form,
         units_of=units_of,
-        commission=commission_vnd(parcel.goods_vnd, parcel.commission_basis_points),
+        commission=commission_vnd(
+            max(parcel.earned_vnd + (parcel.repriced_vnd or 0), 0), parcel.commission_basis_points
+        ),
         can_pack=all(len(field.choices) > 1 for name, field in form._fields.items() if name.startswith("lot_")),
     )
     return page, status

@@ -20,7 +20,7 @@ class RecalledOrder(Model):
 
     __tablename__ = "recalled_orders"
     __table_args__ = (
-        CheckConstraint("affected_vnd > 0", name="amount_positive"),
+        CheckConstraint("affected_vnd >= 0", name="amount_not_negative"),
         CheckConstraint("settled_at IS NULL OR refund_requested_at IS NOT NULL", name="settled_after_asked"),
         Index("ix_recalled_orders_order_id", "order_id"),
     )

@@ -13,7 +13,10 @@ from catalog.products.models import Category, Product, ProductStatus
 from core.db import db
 from core.errors import NotFound
 from core.web.paging import Page
-from market.offers.models import Offer, OfferStatus
+from market.offers.availability import available_units, open_cycle_id
+from market.offers.models import Offer, OfferStatus, OrderCycle
+from market.offers.prices import tiers_as_json
+from market.offers.rules import Quantities
 from market.questions.models import Question
 from market.questions.shown import ShownQuestion, question_from, shown_questions
 from market.reviews.models import Review
@@ -49,6 +52,21 @@ class ProductOffer:
     content_quantity: int
     price_vnd: int
     available: int
+    min_quantity: int = 1
+    quantity_step: int = 1
+    max_quantity: int | None = None
+    price_per_kg_vnd: int | None = None
+    average_grams: int | None = None
+    weight_tolerance_percent: int | None = None
+    is_preorder: bool = False
+    harvest_from: date | None = None
+    harvest_until: date | None = None
+    tiers: list[dict[str, int]] | None = None
+
+    @property
+    def quantities(self) -> Quantities:
+        """How many one order takes."""
+        return Quantities(self.min_quantity, self.quantity_step, self.max_quantity)
 
 
 @dataclass(frozen=True)
@@ -129,8 +147,19 @@ _BELONGINGS = select(
             Offer.unit,
             Offer.content_quantity,
             Offer.price_vnd,
-            (Offer.on_hand - Offer.reserved).label("available"),
+            available_units().label("available"),
+            Offer.min_quantity,
+            Offer.quantity_step,
+            Offer.max_quantity,
+            Offer.price_per_kg_vnd,
+            Offer.average_grams,
+            Offer.weight_tolerance_percent,
+            Offer.is_preorder,
+            OrderCycle.harvest_from,
+            OrderCycle.harvest_until,
+            tiers_as_json().label("tiers"),
         )
+        .outerjoin(OrderCycle, Offer.is_preorder & (OrderCycle.id == open_cycle_id()))
         .where(Offer.product_id == _PRODUCT_ID, Offer.status == OfferStatus.ACTIVE)
         .order_by(Offer.id),
         "offers_now",
@@ -167,7 +196,7 @@ def get_product_page(slug: str) -> ProductPage:
     found = connection.execute(_BELONGINGS, {"product_id": product.id, "producer_id": product.producer_id}).one()
     return ProductPage(
         product=product,
-        offers=[ProductOffer(**values) for values in found.offers_now or ()],
+        offers=[_offer(values) for values in found.offers_now or ()],
         lots=[
             LatestLot(values["lot_number"], date.fromisoformat(values["harvested_on"]))
             for values in found.latest_lots or ()
@@ -177,6 +206,11 @@ def get_product_page(slug: str) -> ProductPage:
         reviews=[review_from(values) for values in found.newest_reviews or ()],
         questions=[question_from(values) for values in found.newest_questions or ()],
     )
+
+
+def _offer(values: dict[str, Any]) -> ProductOffer:
+    days = {name: date.fromisoformat(values[name]) for name in ("harvest_from", "harvest_until") if values[name]}
+    return ProductOffer(**values | days)
 
 
 def fresh_cards(today: date, *, limit: int) -> list[ProductCard]:

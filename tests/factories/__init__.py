@@ -3,6 +3,7 @@
 from tests.factories.catalog import make_commune, make_producer, make_product
 from tests.factories.market import make_market, make_offer, make_stall
 from tests.factories.people import make_user, sign_in
+from tests.factories.promotions import make_promotion
 from tests.factories.traceability import (
     make_entry,
     make_equipment,
@@ -26,6 +27,7 @@ __all__ = [
     "make_plot",
     "make_producer",
     "make_product",
+    "make_promotion",
     "make_receipt",
     "make_sensor",
     "make_spray",

@@ -1,0 +1,96 @@
+"""What a basket costs with its vouchers and the campaigns that run."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.i18n import lazy_gettext as _l
+from market.carts.queries import Basket
+from market.promotions.queries import held_of, promotions_for, state_now, terms_of
+from market.promotions.rules import BasketPrice, CodeState, NotApplied, PricedItem, price_basket
+
+
+@dataclass(frozen=True)
+class BasketVoucher:
+    """A voucher in a basket: what it takes off now, in dong, and in words why it takes off nothing."""
+
+    promotion_id: uuid.UUID
+    code: str
+    name_vi: str
+    name_en: str
+    given_vnd: int
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class PricedBasket:
+    """The price of a basket as it can be bought, and how its vouchers stand."""
+
+    price: BasketPrice
+    vouchers: tuple[BasketVoucher, ...]
+
+
+def items_of(basket: Basket) -> list[PricedItem]:
+    """The lines of a basket for pricing, as far as they can be bought."""
+    return [
+        PricedItem(
+            key=str(line.offer_id),
+            parcel=str(parcel.producer_id),
+            quantity=min(line.quantity, line.available),
+            unit_price_vnd=line.price_vnd,
+        )
+        for parcel in basket.parcels
+        for line in parcel.lines
+    ]
+
+
+def price_of(basket: Basket, deliveries: Mapping[str, int], *, held_by: uuid.UUID | None = None) -> PricedBasket:
+    """What the basket costs. `deliveries` are the fees by producer, empty while nobody knows them.
+
+    What the unpaid order `held_by` of this basket holds of promotions counts as free for it. One query, two with such
+    an order.
+    """
+    producer_ids = [parcel.producer_id for parcel in basket.parcels]
+    found = promotions_for(producer_ids, basket.voucher_ids) if producer_ids else []
+    held = held_of(held_by) if held_by is not None else {}
+    states = {promotion.id: state_now(promotion, held_vnd=held.get(promotion.id)) for promotion in found}
+    usable = [
+        terms_of(promotion, held_vnd=held.get(promotion.id))
+        for promotion in found
+        if states[promotion.id] is CodeState.USABLE
+    ]
+    price = price_basket(items_of(basket), deliveries, usable)
+    vouchers = tuple(
+        BasketVoucher(
+            promotion.id,
+            promotion.code or "",
+            promotion.name_vi,
+            promotion.name_en,
+            price.given_by(promotion.id),
+            _why_not(states[promotion.id], price.not_applied.get(promotion.id), fees_known=bool(deliveries)),
+        )
+        for promotion in found
+        if promotion.id in basket.voucher_ids
+    )
+    return PricedBasket(price, vouchers)
+
+
+_STATES = {
+    CodeState.OVER: _l("This voucher is over."),
+    CodeState.NOT_YET: _l("This voucher does not count yet."),
+    CodeState.USED_UP: _l("This voucher is used up."),
+}
+_REASONS = {
+    NotApplied.USED_UP: _l("This voucher is used up."),
+    NotApplied.TOO_SMALL: _l("Your basket is too small for this voucher now."),
+    NotApplied.OTHERS_GIVE_MORE: _l("It does not add to the others, which give you more."),
+    NotApplied.NOTHING_TO_REDUCE: _l("It is not for anything in your basket."),
+}
+
+
+def _why_not(state: CodeState, reason: NotApplied | None, *, fees_known: bool) -> str:
+    if state in _STATES:
+        return str(_STATES[state])
+    if reason is NotApplied.NOTHING_TO_REDUCE and not fees_known:
+        return str(_l("It counts at checkout, when the delivery fee is known."))
+    return str(_REASONS[reason]) if reason is not None else ""

@@ -1,0 +1,1 @@
+"""Vouchers and campaigns: what makes a basket cheaper, and who bears it."""

@@ -1,0 +1,141 @@
+"""Reading promotions."""
+
+import uuid
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from catalog.producers.models import Producer
+from catalog.producers.queries import producers_of
+from core.accounts import Actor
+from core.db import db, utc_now
+from core.errors import NotFound
+from market.promotions.models import OrderDiscount, Promotion, PromotionUse, UseStatus
+from market.promotions.policies import may_manage, works_for_site
+from market.promotions.rules import CodeState, PromotionTerms, state_of
+
+MOST_CAMPAIGNS = 50
+"""How many campaigns can count for one basket."""
+
+
+def terms_of(promotion: Promotion, *, held_vnd: int | None = None) -> PromotionTerms:
+    """A promotion as the pricing sees it; `held_vnd` of its budget are held for the very order that is priced."""
+    budget = promotion.budget_vnd
+    return PromotionTerms(
+        id=promotion.id,
+        kind=promotion.kind,
+        borne_by=promotion.borne_by,
+        stacking=promotion.stacking,
+        percent=promotion.percent or 0,
+        amount_vnd=promotion.amount_vnd or 0,
+        max_discount_vnd=promotion.max_discount_vnd,
+        parcel=str(promotion.producer_id) if promotion.producer_id else None,
+        minimum_spend_vnd=promotion.minimum_spend_vnd,
+        budget_left_vnd=None if budget is None else budget - promotion.spent_vnd + (held_vnd or 0),
+        name_vi=promotion.name_vi,
+        name_en=promotion.name_en,
+        code=promotion.code,
+    )
+
+
+def state_now(promotion: Promotion, *, held_vnd: int | None = None) -> CodeState:
+    """Whether a promotion can be used now; a use for `held_vnd` is held for the very order that asks."""
+    holds = held_vnd is not None
+    return state_of(
+        now=utc_now(),
+        starts_at=promotion.starts_at,
+        ends_at=promotion.ends_at,
+        ended_at=promotion.ended_at,
+        uses=promotion.uses - holds,
+        max_uses=promotion.max_uses,
+        spent_vnd=promotion.spent_vnd - (held_vnd or 0),
+        budget_vnd=promotion.budget_vnd,
+    )
+
+
+def promotions_for(producer_ids: Collection[uuid.UUID], voucher_ids: Collection[uuid.UUID]) -> Sequence[Promotion]:
+    """The running campaigns for goods of these producers, and these vouchers in whatever state, in one query."""
+    return db.session.scalars(
+        select(Promotion)
+        .where(or_(_running_campaign(producer_ids), Promotion.id.in_(voucher_ids)))
+        .order_by(Promotion.id)
+        .limit(MOST_CAMPAIGNS + len(voucher_ids))
+    ).all()
+
+
+def _running_campaign(producer_ids: Collection[uuid.UUID]) -> ColumnElement[bool]:
+    now = utc_now()
+    return (
+        Promotion.code.is_(None)
+        & Promotion.ended_at.is_(None)
+        & (Promotion.starts_at <= now)
+        & (Promotion.ends_at > now)
+        & or_(Promotion.producer_id.is_(None), Promotion.producer_id.in_(producer_ids))
+    )
+
+
+def held_of(order_id: uuid.UUID) -> dict[uuid.UUID, int]:
+    """What an unpaid order holds of promotions, in dong by promotion."""
+    rows = db.session.execute(
+        select(PromotionUse.promotion_id, PromotionUse.discount_vnd).where(
+            PromotionUse.order_id == order_id, PromotionUse.status == UseStatus.RESERVED
+        )
+    )
+    return dict(rows.all())
+
+
+def find_voucher(code: str) -> Promotion | None:
+    """The voucher with this code, whatever its state."""
+    return db.session.scalar(select(Promotion).where(Promotion.code == code))
+
+
+def promotions_of(actor: Actor) -> Select[Promotion]:
+    """The promotions that the actor looks after, newest first: the site's for officers, else those of their producers.
+
+    Give it to `paginate`.
+    """
+    statement = select(Promotion).options(joinedload(Promotion.producer).lazyload(Producer.commune))
+    if not works_for_site(actor):
+        own = [producer.id for producer in producers_of(actor)]
+        statement = statement.where(Promotion.producer_id.in_(own), Promotion.borne_by == "producer")
+    else:
+        statement = statement.where(Promotion.borne_by == "site")
+    return statement.order_by(Promotion.id.desc())
+
+
+def get_promotion(actor: Actor, promotion_id: uuid.UUID) -> Promotion:
+    """A promotion that the actor looks after, with its producer. Raises NotFound."""
+    promotion = db.session.scalars(
+        select(Promotion)
+        .where(Promotion.id == promotion_id)
+        .options(joinedload(Promotion.producer).lazyload(Producer.commune))
+    ).one_or_none()
+    if promotion is None or not may_manage(actor, promotion):
+        raise NotFound
+    return promotion
+
+
+def uses_by_status(promotion_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[UseStatus, tuple[int, int]]]:
+    """How often, and for how many dong, each promotion is held or was used, by what became of the use."""
+    rows = db.session.execute(
+        select(PromotionUse.promotion_id, PromotionUse.status, func.count(), func.sum(PromotionUse.discount_vnd))
+        .where(PromotionUse.promotion_id.in_(promotion_ids))
+        .group_by(PromotionUse.promotion_id, PromotionUse.status)
+    )
+    found: dict[uuid.UUID, dict[UseStatus, tuple[int, int]]] = {}
+    for promotion_id, status, count, discount in rows:
+        found.setdefault(promotion_id, {})[UseStatus(status)] = (count, int(discount))
+    return found
+
+
+def discounts_of(order_id: uuid.UUID) -> Sequence[tuple[str, str, int]]:
+    """What each promotion took off an order: its names in Vietnamese and English, and dong."""
+    rows = db.session.execute(
+        select(Promotion.name_vi, Promotion.name_en, func.sum(OrderDiscount.amount_vnd))
+        .join_from(OrderDiscount, Promotion, Promotion.id == OrderDiscount.promotion_id)
+        .where(OrderDiscount.order_id == order_id)
+        .group_by(Promotion.id)
+        .order_by(Promotion.id)
+    )
+    return [(name_vi, name_en, int(amount)) for name_vi, name_en, amount in rows]
