@@ -14,6 +14,7 @@ from core.db import atomic, utc_now
 from core.i18n import local_today
 from seeds.accounts import DEMO_ACCOUNTS, DemoAccount, add_accounts, missing_accounts, reason_against_accounts
 from seeds.attestations import add_attestations
+from seeds.reviews import add_reviews
 from seeds.scale import NoProducts, grow
 from seeds.world import plant_world
 
@@ -41,6 +42,7 @@ def seed(demo_accounts: bool, products: int, lots: int) -> None:
         with atomic():
             add_accounts(accounts)
             add_attestations(today=local_today(utc_now()))
+            add_reviews(now=utc_now())
     what = "The demo world is planted" if planted else "The demo world was there already"
     click.echo(f"{what}; {len(accounts)} accounts added; {time.monotonic() - started:.1f} s")
 

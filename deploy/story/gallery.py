@@ -7,6 +7,7 @@ from deploy.story.dossier import withdrawn_dossier
 from deploy.story.person import Person
 from deploy.story.shopper import BOUGHT, GOOD_CARD, card
 from deploy.story.steps import STEPS
+from deploy.story.talk_gallery import TALK_NAMES, talk_pages
 from deploy.story.telling import Storyteller, play
 from deploy.story.view import View
 from deploy.story.waiting import wait_for
@@ -244,6 +245,7 @@ def pages_of(story: Storyteller) -> Sequence[View]:
         *lot_pages(story),
         *record_pages(story),
         *money_pages(story),
+        *talk_pages(story),
     )
 
 
@@ -261,6 +263,7 @@ PAGE_NAMES = (
     *("crate", "trace-recalled", "recall-page", "recalls", "recall", "recall-mock"),
     *DIARY_NAMES,
     *ATTESTATION_NAMES,
+    *TALK_NAMES,
     *("lot-grade", "lot-split", "lot-mix", "lot-process", "lot-sell", "lot-destroy", "lot-recalled", "lot-genealogy"),
     *("crates", "crate-new", "pallet-new", "shipments", "shipments-sent", "shipment-new", "shipment"),
     *("lot-labels-sheet", "lot-labels-sign", "sensors", "sensor", "sensor-new", "sensor-edit", "trace-sensor"),

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import cast
 
-from core.web.forms import Form, SelectField
+from wtforms.validators import InputRequired
+
+from core.web.forms import REQUIRED, Form, SelectField
 from market.notices.models import NoticeChannel, NoticeKind
 from market.notices.rules import channels_of
 from market.notices.wording import CHANNEL_NAMES, KIND_NAMES
@@ -23,6 +25,7 @@ def preferences_form(current: Mapping[NoticeKind, NoticeChannel]) -> Preferences
         str(kind): SelectField(
             KIND_NAMES[kind],
             choices=[(str(channel), CHANNEL_NAMES[channel]) for channel in channels_of(kind)],
+            validators=[InputRequired(REQUIRED)],
         )
         for kind in current
     }

@@ -60,28 +60,28 @@ def tell_guest(
 
 def read_notice(*, actor: Actor, notice_id: uuid.UUID) -> Notice:
     """Mark a notice as read; again changes nothing. Raises NotFound for somebody else's."""
+    reader_id = _lock_reader(actor)
     notice = db.session.get(Notice, notice_id, with_for_update=True, populate_existing=True)
-    if notice is None or actor.user_id is None or notice.recipient_id != actor.user_id:
+    if notice is None or notice.recipient_id != reader_id:
         raise NotFound
     if notice.read_at is None:
         notice.read_at = utc_now()
         db.session.flush()
-        _count_unread([actor.user_id], -1)
+        _count_unread([reader_id], -1)
     return notice
 
 
 def read_all_notices(*, actor: Actor) -> int:
     """Mark all notices of the actor as read; how many there were."""
-    if actor.user_id is None:
-        raise NotFound
+    reader_id = _lock_reader(actor)
     read = db.session.scalars(
         update(Notice)
-        .where(Notice.recipient_id == actor.user_id, Notice.read_at.is_(None))
+        .where(Notice.recipient_id == reader_id, Notice.read_at.is_(None))
         .values(read_at=utc_now())
         .returning(Notice.id)
         .execution_options(synchronize_session=False)
     ).all()
-    _count_unread([actor.user_id], -len(read))
+    _count_unread([reader_id], -len(read))
     return len(read)
 
 
@@ -103,6 +103,17 @@ def stop_mails(*, user_id: uuid.UUID, kind: NoticeKind) -> None:
     before = db.session.get(NoticePreference, (user_id, kind), populate_existing=True)
     if before is None or before.channel == NoticeChannel.MAIL:
         _prefer(user_id, kind, NoticeChannel.APP)
+
+
+def _lock_reader(actor: Actor) -> uuid.UUID:
+    """Lock the account before its notices, as whoever tells does: they would wait for each other otherwise.
+
+    Returns its id. Raises NotFound for nobody.
+    """
+    if actor.user_id is None:
+        raise NotFound
+    db.session.execute(select(User.id).where(User.id == actor.user_id).with_for_update(key_share=True))
+    return actor.user_id
 
 
 @dataclass(frozen=True)

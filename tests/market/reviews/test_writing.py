@@ -56,6 +56,8 @@ def test_a_guest_reviews_what_was_shipped_and_everybody_reads_it(
     slug = shop.farm.producer.slug
     for path in (f"/producers/{slug}", f"/producers/{slug}/reviews"):
         assert WORDS["body"] in client.get(path).text
+    assert '<h2 class="review-product">' in client.get(f"/producers/{slug}/reviews").text
+    assert '<h3 class="review-product">' in client.get(f"/producers/{slug}").text
 
 
 def test_search_engines_read_the_rating_once_there_is_one(client: FlaskClient, shop: Shop) -> None:
