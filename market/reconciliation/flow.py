@@ -28,7 +28,7 @@ from market.payments.models import Payment, PaymentStatus, Refund, RefundStatus
 from market.payments.queries import find_refund_id
 from market.payments.refunds import finish_refund
 from market.reconciliation.models import Discrepancy, DiscrepancyKind, Resolution
-from market.reconciliation.queries import get_discrepancy, payments_by_intent
+from market.reconciliation.queries import get_discrepancy, payments_by_intent, settled_refunds
 from market.reconciliation.rules import KNOWN_MOVEMENTS, can_accept, can_refund
 from market.reconciliation.usecases import (
     note_discrepancy,
@@ -116,7 +116,11 @@ def compare_refunds(gateway: PaymentGateway, created_after: datetime) -> int:
     listed = islice(gateway.list_refunds(created_after=created_after), OBJECTS_LIMIT)
     theirs = {refund.id: refund for refund in listed}
     changed = 0
+    with atomic():
+        settled = settled_refunds(list(theirs))
     for refund in theirs.values():
+        if refund.outcome is RefundOutcome.SUCCEEDED and settled.get(refund.id) == refund.amount:
+            continue  # both sides agree: no row needs to be locked
         with atomic():
             changed += _compare_refund(refund)
     with atomic():

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
-from market.payments.models import Payment
+from market.payments.models import Payment, Refund, RefundStatus
 from market.reconciliation.models import Discrepancy, DiscrepancyKind
 from market.reconciliation.policies import may_settle
 
@@ -49,3 +49,13 @@ def payments_by_intent(intent_ids: list[str]) -> dict[str, Payment]:
     """Our payments with these ids at the vendor."""
     rows = db.session.scalars(select(Payment).where(Payment.payment_intent_id.in_(intent_ids)))
     return {str(payment.payment_intent_id): payment for payment in rows}
+
+
+def settled_refunds(external_ids: list[str]) -> dict[str, int]:
+    """The amounts of our refunds with these ids at the vendor that went through."""
+    rows = db.session.execute(
+        select(Refund.external_id, Refund.amount_vnd).where(
+            Refund.external_id.in_(external_ids), Refund.status == RefundStatus.SUCCEEDED
+        )
+    )
+    return {str(external_id): amount for external_id, amount in rows}

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
-from core.accounts import ANONYMOUS
+from core.accounts import ANONYMOUS, RoleName
 from core.db import atomic, utc_now
 from core.errors import Conflict, Unavailable
 from core.inbox.models import InboxMessage
@@ -23,12 +23,17 @@ from market.orders.usecases import expire_order, lock_order
 from market.payments import flow
 from market.payments.gateway import SessionSnapshot
 from market.payments.models import Payment, PaymentStatus, Refund, RefundStatus
-from market.payments.purposes import PaymentItem, PaymentRequest, PurposeKind
+from market.payments.purposes import PaymentItem, PaymentRequest, PurposeKind, RefundReason
 from market.payments.rules import PAGE_LIFETIME, Verdict
 from market.payments.usecases import prepare_payment, settle_payment, withdraw_payments
 from market.payments.views import refused_webhooks
-from tests.factories import make_offer
+from market.reconciliation.queries import count_open
+from market.refunds.errors import MoreThanWasPaid
+from market.refunds.flow import refund_order
+from market.refunds.usecases import RefundPart
+from tests.factories import make_offer, make_user
 from tests.support.paying import LiveSandbox, mails_asked_for, order_now, payments_now, place
+from tests.support.refunding import actor_of, lines_of, pay_for
 
 
 @pytest.fixture
@@ -338,6 +343,58 @@ def test_07_a_refund_whose_answer_got_lost_is_not_made_twice(
     assert payments_now(order_id)[0].status == PaymentStatus.REFUNDED
 
 
+def test_08_what_can_be_given_back_is_read_from_the_vendor(
+    offer: Offer, session: scoped_session[Session], live_sandbox: LiveSandbox
+) -> None:
+    order_id = pay_for(live_sandbox, (offer, 2))
+    payment = payments_now(order_id)[0]
+    live_sandbox.client.v1.refunds.create({"payment_intent": str(payment.payment_intent_id), "amount": 85_000})
+    assert flow.refundable_at_vendor(payment_id=payment.id, gateway=live_sandbox.gateway) == 5_000
+    with pytest.raises(MoreThanWasPaid):
+        _give_back(order_id, 1, live_sandbox)
+    assert session.scalar(select(func.count()).select_from(Refund)) == 0
+
+
+def test_08_the_row_is_pending_before_the_vendor_is_asked(
+    offer: Offer, session: scoped_session[Session], live_sandbox: LiveSandbox
+) -> None:
+    order_id = pay_for(live_sandbox, (offer, 2))
+    seen = []
+
+    class Looking(Watching):
+        def refund(self, **values: object) -> object:
+            session.rollback()  # nothing may wait in the session: it must be committed by now
+            seen.append([refund.status for refund in session.scalars(select(Refund))])
+            return self._live.gateway.refund(**values)  # type: ignore[arg-type]
+
+    looking = Looking(live_sandbox, lambda: None)
+    _give_back(order_id, 1, live_sandbox, gateway=looking)
+    assert seen == [[RefundStatus.PENDING]]
+    assert session.scalars(select(Refund.status)).all() == [RefundStatus.SUCCEEDED]
+
+
+def test_08_a_partial_refund_then_the_rest_add_up(offer: Offer, live_sandbox: LiveSandbox) -> None:
+    order_id = pay_for(live_sandbox, (offer, 3))
+    for quantity in (1, 2):
+        _give_back(order_id, quantity, live_sandbox)
+    payment = payments_now(order_id)[0]
+    assert payment.refunded_vnd == 105_000
+    assert snapshot(order_id, live_sandbox).refundable == 20_000
+    with pytest.raises(MoreThanWasPaid):
+        _give_back(order_id, 1, live_sandbox)
+    assert balance_of(AccountKind.PROCESSOR_BALANCE) == 20_000
+    assert balance_of(AccountKind.COMMISSION_INCOME) == ledger_total() == 0
+
+
+def test_09_what_the_sweep_cannot_settle_is_put_before_a_person(offer: Offer, live_sandbox: LiveSandbox) -> None:
+    order_id = pay_for(live_sandbox, (offer, 2))
+    intent = str(payments_now(order_id)[0].payment_intent_id)
+    live_sandbox.client.v1.refunds.create({"payment_intent": intent, "amount": 10_000})
+    for _ in range(2):
+        assert flow.reconcile(gateway=live_sandbox.gateway, since=timedelta(hours=1)) == 0
+        assert count_open() == 1
+
+
 def test_09_a_sweep_finds_payments_whose_webhook_got_lost(
     offer: Offer, start: Callable[[uuid.UUID], str], live_sandbox: LiveSandbox
 ) -> None:
@@ -433,6 +490,17 @@ def test_12_every_dong_of_a_paid_order_is_in_the_ledger(
     assert balance_of(AccountKind.PRODUCER_PAYABLE, producer_id) == -101_850
     assert balance_of(AccountKind.DELIVERY_PAYABLE) == -20_000
     assert ledger_total() == 0
+
+
+def _give_back(order_id: uuid.UUID, quantity: int, live: LiveSandbox, *, gateway: object = None) -> None:
+    refund_order(
+        actor=actor_of(make_user(RoleName.ADMINISTRATOR)),
+        order_id=order_id,
+        parts=[RefundPart(lines_of(order_id)[0].id, quantity)],
+        reason=RefundReason.RETURNED,
+        request_key=str(uuid.uuid4()),
+        gateway=gateway or live.gateway,  # type: ignore[arg-type]
+    )
 
 
 def _any_request() -> PaymentRequest:

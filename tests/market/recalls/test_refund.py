@@ -1,0 +1,47 @@
+"""The price of recalled goods goes back to the card that paid them."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from core.db import db
+from core.errors import Conflict
+from market.ledger.queries import ledger_total
+from market.orders.models import Parcel
+from market.orders.usecases import pack_parcel, ship_parcel
+from market.payments import flow
+from market.payments.models import Refund, RefundLine, RefundStatus
+from market.payments.purposes import RefundReason
+from market.recalls.usecases import request_recall_refund, settle_recall_refund
+from tests.market.recalls.conftest import Shop
+from tests.support.paying import LiveSandbox, live_sandbox, order_now, payments_now
+from tests.support.refunding import lines_of, pay_for
+
+__all__ = ["live_sandbox"]
+
+
+def test_the_price_of_recalled_goods_goes_back_to_the_card_once(
+    shop: Shop, recall_now: Callable[[], object], live_sandbox: LiveSandbox
+) -> None:
+    order_id = pay_for(live_sandbox, (shop.offer, 3))
+    parcel = db.session.scalars(select(Parcel)).one()
+    pack_parcel(actor=shop.farm.actor, parcel_id=parcel.id, lots={lines_of(order_id)[0].id: shop.lot.id})
+    ship_parcel(actor=shop.farm.actor, parcel_id=parcel.id)
+    recall = recall_now()
+    request_recall_refund(order_id=order_id, recall_number=recall.number)  # type: ignore[attr-defined]
+    number = order_now(order_id).number
+
+    def settle() -> None:
+        settle_recall_refund(actor=shop.farm.actor, recall_id=recall.id, order_number=number)  # type: ignore[attr-defined]
+        db.session.commit()
+
+    settle()
+    with pytest.raises(Conflict):
+        settle()
+    refund = db.session.scalars(select(Refund)).one()
+    assert (refund.reason, refund.amount_vnd, refund.status) == (RefundReason.RECALLED, 105_000, RefundStatus.PENDING)
+    assert db.session.scalars(select(RefundLine.quantity)).one() == 3
+    assert flow.finish_refunds(gateway=live_sandbox.gateway) == 1
+    assert payments_now(order_id)[0].refunded_vnd == 105_000
+    assert ledger_total() == 0

@@ -1,0 +1,87 @@
+"""Two officers and a double click at once, on real connections; what is committed stays in a database of its own."""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import create_app
+from core.accounts import RoleName
+from core.config import Settings
+from core.db import db
+from core.errors import AppError
+from market.ledger.queries import ledger_total
+from market.payments.models import Refund
+from market.payments.purposes import RefundReason
+from market.refunds.errors import MoreThanWasPaid
+from market.refunds.flow import refund_order
+from market.refunds.usecases import RefundPart
+from tests.factories import make_offer, make_user
+from tests.support.databases import TestDatabases
+from tests.support.paying import LiveSandbox, payments_now, start_live_sandbox, stop_live_sandbox
+from tests.support.refunding import actor_of, lines_of, pay_for
+
+AT_ONCE = 4
+
+
+@pytest.fixture(scope="module")
+def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
+    application = create_app(make_settings(databases.clone()))
+    application.testing = True
+    application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
+    yield application
+    with application.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def own_sandbox(own_app: Flask) -> Iterator[LiveSandbox]:
+    live = start_live_sandbox(own_app)
+    yield live
+    stop_live_sandbox(live)
+
+
+@pytest.mark.parametrize(("same_form", "made"), [(True, 1), (False, 2)])
+def test_together_they_give_back_no_more_than_was_paid(
+    own_app: Flask, own_sandbox: LiveSandbox, same_form: bool, made: int
+) -> None:
+    with own_app.app_context():
+        order_id = pay_for(own_sandbox, (make_offer(), 2))
+        line_id = lines_of(order_id)[0].id
+        officers = [actor_of(make_user(RoleName.PROVINCE_OFFICER)) for _ in range(AT_ONCE)]
+        db.session.commit()
+    ready = threading.Barrier(AT_ONCE)
+
+    def give_back(number: int) -> AppError | None:
+        with own_app.app_context():
+            ready.wait()
+            try:
+                refund_order(
+                    actor=officers[number],
+                    order_id=order_id,
+                    parts=[RefundPart(line_id, 1)],
+                    reason=RefundReason.RETURNED,
+                    request_key="form" if same_form else str(uuid.uuid4()),
+                    gateway=own_sandbox.gateway,
+                )
+            except AppError as error:
+                return error
+            return None
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = list(pool.map(give_back, range(AT_ONCE)))
+    with own_app.app_context():
+        payment = payments_now(order_id)[0]
+        refunds = db.session.scalars(select(Refund).where(Refund.payment_id == payment.id)).all()
+        assert len(refunds) == made
+        assert payment.refunded_vnd == made * 35_000
+        assert ledger_total() == 0
+    refused = [answer for answer in answers if answer is not None]
+    assert len(refused) == (0 if same_form else AT_ONCE - made)
+    assert all(isinstance(answer, MoreThanWasPaid) for answer in refused)
+    intent = str(payment.payment_intent_id)
+    assert len(own_sandbox.client.v1.refunds.list({"payment_intent": intent}).data) == made

@@ -1,0 +1,157 @@
+"""The pages on which money is given back: a producer's, the officers', and what the buyer sees."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session, scoped_session
+
+from catalog.producers.models import ProducerMember
+from core.accounts import RoleName, User
+from core.db import db, new_id
+from market.offers.models import Offer
+from market.orders.models import Parcel, ParcelStatus
+from market.payments.models import Refund
+from tests.factories import make_offer, make_user, sign_in
+from tests.support.paying import LiveSandbox, order_now, payments_now
+from tests.support.refunding import lines_of, pay_for
+
+
+@pytest.fixture
+def offer(session: scoped_session[Session]) -> Offer:
+    return make_offer()
+
+
+@pytest.fixture
+def member(offer: Offer) -> User:
+    user = make_user(RoleName.PRODUCER_MEMBER)
+    db.session.add(ProducerMember(producer_id=offer.product.producer_id, user_id=user.id))
+    db.session.flush()
+    return user
+
+
+def parcel_now() -> Parcel:
+    return db.session.scalars(select(Parcel).execution_options(populate_existing=True)).one()
+
+
+def refunds() -> list[Refund]:
+    return list(db.session.scalars(select(Refund).execution_options(populate_existing=True)))
+
+
+def test_a_producer_says_what_cannot_be_delivered(
+    client: FlaskClient, offer: Offer, member: User, live_sandbox: LiveSandbox
+) -> None:
+    order_id = pay_for(live_sandbox, (offer, 3))
+    sign_in(client, member)
+    db.session.commit()
+    address = f"/farm/orders/{parcel_now().id}/short"
+    assert address in client.get(f"/farm/orders/{parcel_now().id}").text
+    page = client.get(address).text
+    key = re.search(r'name="request_key"[^>]*value="([^"]+)"', page)
+    assert key is not None
+    form = {f"quantity_{lines_of(order_id)[0].id}": "1", "request_key": key[1]}
+    for _ in range(2):  # a double click
+        assert client.post(address, data=form).status_code == 303
+    assert payments_now(order_id)[0].refunded_vnd == 35_000
+    assert len(refunds()) == 1
+    assert refunds()[0].requested_by == member.id
+    assert "2 × " in client.get(f"/farm/orders/{parcel_now().id}").text
+    buyer = client.get(f"/orders/{order_now(order_id).token}?lang=en").text
+    assert "1 of it are not delivered" in buyer
+    assert "It cannot be delivered" in buyer
+
+
+@pytest.mark.parametrize("typed", ["4", "-1", "một", "1.5", "99999999999999999999"])
+def test_what_makes_no_sense_is_named_and_kept(
+    client: FlaskClient, offer: Offer, member: User, live_sandbox: LiveSandbox, typed: str
+) -> None:
+    order_id = pay_for(live_sandbox, (offer, 3))
+    sign_in(client, member)
+    db.session.commit()
+    form = {f"quantity_{lines_of(order_id)[0].id}": typed, "request_key": str(new_id())}
+    answer = client.post(f"/farm/orders/{parcel_now().id}/short", data=form)
+    assert answer.status_code == 422
+    assert f'value="{typed}"' in answer.text
+    assert refunds() == []
+
+
+def test_nothing_chosen_is_said(client: FlaskClient, offer: Offer, member: User, live_sandbox: LiveSandbox) -> None:
+    pay_for(live_sandbox, (offer, 3))
+    sign_in(client, member)
+    db.session.commit()
+    answer = client.post(f"/farm/orders/{parcel_now().id}/short?lang=en", data={"request_key": str(new_id())})
+    assert answer.status_code == 422
+    assert "Choose what is given back." in answer.text
+
+
+def test_once_it_is_packed_the_page_is_gone(
+    client: FlaskClient, offer: Offer, member: User, live_sandbox: LiveSandbox
+) -> None:
+    pay_for(live_sandbox, (offer, 3))
+    parcel_now().status = ParcelStatus.PACKED
+    sign_in(client, member)
+    db.session.commit()
+    assert client.get(f"/farm/orders/{parcel_now().id}/short").status_code == 404
+
+
+@pytest.mark.parametrize("role", [None, *RoleName])
+def test_who_sees_which_page(
+    client: FlaskClient, offer: Offer, live_sandbox: LiveSandbox, role: RoleName | None
+) -> None:
+    order_id = pay_for(live_sandbox, (offer, 1))
+    if role is not None:
+        sign_in(client, make_user(role))
+        db.session.commit()
+    officer = role in (RoleName.PROVINCE_OFFICER, RoleName.ADMINISTRATOR)
+    assert (client.get(f"/payments/orders/{order_id}").status_code == 200) == officer
+    assert (client.post(f"/payments/orders/{order_id}/amount").status_code == 422) == officer
+    of_others = client.get(f"/farm/orders/{parcel_now().id}/short").status_code
+    assert (of_others == 200) == (role is RoleName.ADMINISTRATOR)
+
+
+def test_an_officer_finds_an_order_and_gives_back_lines_delivery_and_sums(
+    client: FlaskClient, offer: Offer, live_sandbox: LiveSandbox
+) -> None:
+    order_id = pay_for(live_sandbox, (offer, 3))
+    sign_in(client, make_user(RoleName.PROVINCE_OFFICER))
+    db.session.commit()
+    number = order_now(order_id).number
+    assert client.post("/payments/orders", data={"number": "XXXX-XXXX"}).status_code == 422
+    found = client.post("/payments/orders", data={"number": f" {number.replace('-', '').lower()} "})
+    assert found.headers["Location"] == f"/payments/orders/{order_id}"
+    form = {
+        f"quantity_{lines_of(order_id)[0].id}": "1",
+        f"delivery_{parcel_now().id}": "20.000",
+        "reason": "returned",
+        "note": "Hàng dập",
+        "request_key": str(new_id()),
+    }
+    assert client.post(f"/payments/orders/{order_id}", data=form).status_code == 303
+    assert payments_now(order_id)[0].refunded_vnd == 55_000
+    too_much = {"amount-amount": "80.000", "amount-note": "x", "amount-request_key": str(new_id())}
+    assert client.post(f"/payments/orders/{order_id}/amount", data=too_much).status_code == 422
+    enough = too_much | {"amount-amount": "70.000"}
+    for _ in range(2):
+        assert client.post(f"/payments/orders/{order_id}/amount", data=enough).status_code == 303
+    assert payments_now(order_id)[0].refunded_vnd == 125_000
+    page = client.get(f"/payments/orders/{order_id}").text
+    assert "Hàng dập" in page
+
+
+def test_the_pages_ask_the_same_number_of_questions(
+    client: FlaskClient, offer: Offer, live_sandbox: LiveSandbox, count_queries: Callable[[], object]
+) -> None:
+    few = pay_for(live_sandbox, (offer, 1))
+    many = pay_for(live_sandbox, *((make_offer(), 1) for _ in range(5)))
+    sign_in(client, make_user(RoleName.ADMINISTRATOR))
+    db.session.commit()
+    counts = []
+    for order_id in (few, many):
+        client.get(f"/payments/orders/{order_id}")
+        db.session.expire_all()
+        with count_queries() as statements:  # type: ignore[attr-defined]
+            assert client.get(f"/payments/orders/{order_id}").status_code == 200
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
