@@ -181,12 +181,19 @@ class OrderLine(Model):
     lot: Mapped[Lot | None] = relationship(lazy="raise", foreign_keys=[lot_id])
 
     @property
+    def charged_vnd(self) -> int:
+        """What the buyer was charged for the line when the order was placed, in dong."""
+        return self.line_total_vnd - self.discount_vnd
+
+    @property
     def paid_vnd(self) -> int:
-        """What the buyer pays for the line in dong: at its packed weight where it is priced by that, less discounts."""
-        if self.final_vnd is None or self.final_vnd >= self.line_total_vnd:
-            price = self.line_total_vnd if self.final_vnd is None else self.final_vnd
-            return price - self.discount_vnd
-        return self.final_vnd - self.discount_vnd * self.final_vnd // self.line_total_vnd
+        """What the buyer pays in dong for the units sent: by their weight where that decides, less discounts."""
+        kept = self.quantity - (self.cancelled_quantity or 0)
+        ordered = self.line_total_vnd * kept // self.quantity
+        discount = self.discount_vnd * kept // self.quantity
+        if self.final_vnd is None or self.final_vnd >= ordered:
+            return (ordered if self.final_vnd is None else self.final_vnd) - discount
+        return self.final_vnd - discount * self.final_vnd // ordered
 
 
 class OrderChange(Model):

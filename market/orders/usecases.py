@@ -194,7 +194,7 @@ def _weigh(parcel: Parcel, weights: Mapping[uuid.UUID, int]) -> None:
     """Price the lines by what they weigh, and the parcel with them."""
     weighed = []
     for line in parcel.lines:
-        if line.price_per_kg_vnd is None:
+        if line.price_per_kg_vnd is None or not units_of(line):
             continue
         terms = weighed_line(line)
         grams = weights.get(line.id, 0)
@@ -218,12 +218,13 @@ def _weigh(parcel: Parcel, weights: Mapping[uuid.UUID, int]) -> None:
 
 
 def weighed_line(line: OrderLine) -> WeighedLine:
-    """A line priced by weight, as the pricing sees it."""
+    """A line priced by weight, as the pricing sees it: the units of it that are sent."""
     assert line.estimated_grams is not None and line.weight_tolerance_percent is not None
+    kept = line.quantity - line.cancelled_quantity
     return WeighedLine(
-        line_total_vnd=line.line_total_vnd,
-        discount_vnd=line.discount_vnd,
-        estimated_grams=line.estimated_grams,
+        line_total_vnd=line.line_total_vnd * kept // line.quantity,
+        discount_vnd=line.discount_vnd * kept // line.quantity,
+        estimated_grams=line.estimated_grams * kept // line.quantity,
         tolerance_percent=line.weight_tolerance_percent,
     )
 

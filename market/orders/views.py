@@ -167,9 +167,7 @@ def _parcel_page(parcel: Parcel, form: PackForm, *, status: int = 200) -> Respon
         order=parcel.order,
         form=form,
         units_of=units_of,
-        commission=commission_vnd(
-            max(parcel.earned_vnd + (parcel.repriced_vnd or 0), 0), parcel.commission_basis_points
-        ),
+        commission=commission_vnd(parcel.earned_vnd, parcel.commission_basis_points),
         can_pack=all(len(field.choices) > 1 for name, field in form._fields.items() if name.startswith("lot_")),
     )
     return page, status

@@ -35,6 +35,8 @@ class RefundReason(StrEnum):
     RECALLED = "recalled"
     GOODWILL = "goodwill"
     DISPUTE = "dispute"
+    PACKED_WEIGHT = "packed_weight"
+    HARVEST_FAILED = "harvest_failed"
     PAID_TOO_LATE = "paid_too_late"
     REVIEWED = "reviewed"
     MADE_AT_VENDOR = "made_at_vendor"

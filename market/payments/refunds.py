@@ -11,7 +11,7 @@ from core.db import db, new_id, utc_now
 from core.errors import Conflict, NotFound
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
-from market.ledger.models import AccountKind
+from market.ledger.models import AccountKind, PostingPart
 from market.ledger.usecases import SITE, Line, post_entry, reverse_entry
 from market.payments.events import RefundFailed, RefundRequested
 from market.payments.gateway import CURRENCY, RefundOutcome, RefundSnapshot
@@ -137,13 +137,20 @@ def _note_given_back(refund: Refund, payment: Payment) -> None:
 
 
 def refund_postings(refund: Refund, lines: Sequence[RefundLine]) -> list[Line]:
-    """What a refund of parts of an order takes off the producers, the commission and the delivery."""
+    """What a refund of parts of an order takes off the producers, the commission, the delivery and the vouchers."""
     postings = [Line(AccountKind.PROCESSOR_BALANCE, SITE, -refund.amount_vnd)]
     for line in lines:
         postings += [
-            Line(AccountKind.PRODUCER_PAYABLE, line.producer_id, line.seller_vnd),
+            Line(
+                AccountKind.PRODUCER_PAYABLE,
+                line.producer_id,
+                line.seller_vnd + line.commission_vnd,
+                PostingPart.REFUND,
+            ),
+            Line(AccountKind.PRODUCER_PAYABLE, line.producer_id, -line.commission_vnd, PostingPart.COMMISSION),
             Line(AccountKind.COMMISSION_INCOME, SITE, line.commission_vnd),
             Line(AccountKind.DELIVERY_PAYABLE, SITE, line.delivery_vnd),
+            Line(AccountKind.VOUCHER_EXPENSE, SITE, -line.voucher_vnd),
         ]
     return postings
 

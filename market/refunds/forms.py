@@ -21,6 +21,8 @@ REASON_NAMES = {
     RefundReason.RECALLED: _l("It was recalled"),
     RefundReason.GOODWILL: _l("Goodwill"),
     RefundReason.DISPUTE: _l("Agreed after a bank's question"),
+    RefundReason.PACKED_WEIGHT: _l("It weighs less than ordered"),
+    RefundReason.HARVEST_FAILED: _l("The harvest failed"),
     RefundReason.PAID_TOO_LATE: _l("Paid after the order ended"),
     RefundReason.REVIEWED: _l("What was paid was not right"),
     RefundReason.MADE_AT_VENDOR: _l("Made at the payment service"),

@@ -1,10 +1,15 @@
 """Who gives money back: producers for what they cannot deliver, officers for everything."""
 
+from typing import Final
+
 from catalog.producers.policies import may_act_for
 from core.accounts import Actor
 from market.orders.models import Parcel, ParcelStatus
 from market.payments.policies import looks_after_payments
 from market.payments.purposes import RefundReason
+
+FOLLOWS_BY_ITSELF: Final = (RefundReason.PACKED_WEIGHT, RefundReason.HARVEST_FAILED)
+"""Reasons that nobody chooses: the money follows what was packed, or that nothing was picked."""
 
 
 def may_refund_any(actor: Actor) -> bool:
@@ -22,7 +27,7 @@ def may_refund(actor: Actor, parcel: Parcel, reason: RefundReason) -> bool:
 
     A producer's members do so for what they cannot deliver before it is packed, and for what was recalled from them.
     """
-    if may_refund_any(actor):
+    if reason in FOLLOWS_BY_ITSELF or may_refund_any(actor):
         return True
     if reason is RefundReason.RECALLED:
         return may_act_for(actor, parcel.producer_id)

@@ -11,17 +11,36 @@ from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
 from market.orders.models import Order, OrderLine, Parcel
+from market.orders.rules import commission_vnd
 from market.payments.models import Payment, Refund, RefundLine, RefundStatus
 from market.refunds.policies import may_refund_any, may_refund_short
+from market.refunds.rules import PaidParcel, paid_parcel
 
 
 @dataclass(frozen=True)
 class GivenBack:
-    """What refunds that have not failed give back of one line, or of one parcel's delivery (in dong)."""
+    """What refunds that have not failed give back of one line, of one parcel's goods or of its delivery (in dong).
+
+    `fee_vnd` of it came from the commission, or from the delivery; `voucher_vnd` came back to the site.
+    """
 
     quantity: int = 0
     amount_vnd: int = 0
-    commission_vnd: int = 0
+    fee_vnd: int = 0
+    voucher_vnd: int = 0
+
+    @property
+    def commission_vnd(self) -> int:
+        """The fee of goods."""
+        return self.fee_vnd
+
+    def __add__(self, other: "GivenBack") -> "GivenBack":
+        return GivenBack(
+            self.quantity + other.quantity,
+            self.amount_vnd + other.amount_vnd,
+            self.fee_vnd + other.fee_vnd,
+            self.voucher_vnd + other.voucher_vnd,
+        )
 
 
 @dataclass(frozen=True)
@@ -42,7 +61,19 @@ class RefundedSoFar:
 
     def left_of_delivery(self, parcel: Parcel) -> int:
         """How many dong of this parcel's delivery can still be given back."""
-        return parcel.delivery_vnd - self.delivery.get(parcel.id, GivenBack()).amount_vnd
+        return money_of(parcel).delivery.amount_vnd - self.delivery.get(parcel.id, GivenBack()).amount_vnd
+
+
+def money_of(parcel: Parcel) -> PaidParcel:
+    """Goods and delivery of a parcel, whose lines are loaded, as they were posted when it was paid."""
+    return paid_parcel(
+        goods_vnd=parcel.goods_vnd,
+        delivery_vnd=parcel.delivery_vnd,
+        goods_discount_vnd=sum(line.discount_vnd for line in parcel.lines),
+        producer_discount_vnd=parcel.producer_discount_vnd,
+        site_discount_vnd=parcel.site_discount_vnd,
+        commission_vnd=commission_vnd(parcel.earned_vnd, parcel.commission_basis_points),
+    )
 
 
 def refunded_so_far(order_id: uuid.UUID) -> RefundedSoFar:
@@ -53,7 +84,8 @@ def refunded_so_far(order_id: uuid.UUID) -> RefundedSoFar:
             RefundLine.order_line_id,
             func.coalesce(func.sum(RefundLine.quantity), 0),
             func.sum(RefundLine.amount_vnd),
-            func.sum(RefundLine.commission_vnd),
+            func.sum(RefundLine.commission_vnd + RefundLine.delivery_vnd),
+            func.sum(RefundLine.voucher_vnd),
         )
         .join(Refund, Refund.id == RefundLine.refund_id)
         .join(Payment, Payment.id == Refund.payment_id)
@@ -61,28 +93,24 @@ def refunded_so_far(order_id: uuid.UUID) -> RefundedSoFar:
         .group_by(RefundLine.parcel_id, RefundLine.order_line_id)
     )
     found = RefundedSoFar({}, {}, {})
-    for parcel_id, line_id, quantity, amount, commission in rows:
-        part = GivenBack(int(quantity or 0), int(amount), int(commission))
+    for parcel_id, line_id, quantity, amount, fee, voucher in rows:
+        part = GivenBack(int(quantity or 0), int(amount), int(fee), int(voucher))
         if line_id is None:
             found.delivery[parcel_id] = part
             continue
         found.lines[line_id] = part
-        goods = found.goods.get(parcel_id, GivenBack())
-        found.goods[parcel_id] = GivenBack(
-            goods.quantity + part.quantity,
-            goods.amount_vnd + part.amount_vnd,
-            goods.commission_vnd + part.commission_vnd,
-        )
+        found.goods[parcel_id] = found.goods.get(parcel_id, GivenBack()) + part
     return found
 
 
 def given_back_of_parcel(parcel_id: uuid.UUID) -> GivenBack:
     """What refunds that have not failed give back of a parcel's goods."""
-    quantity, amount, commission = db.session.execute(
+    quantity, amount, commission, voucher = db.session.execute(
         select(
             func.coalesce(func.sum(RefundLine.quantity), 0),
             func.coalesce(func.sum(RefundLine.amount_vnd), 0),
             func.coalesce(func.sum(RefundLine.commission_vnd), 0),
+            func.coalesce(func.sum(RefundLine.voucher_vnd), 0),
         )
         .join(Refund, Refund.id == RefundLine.refund_id)
         .where(
@@ -91,7 +119,7 @@ def given_back_of_parcel(parcel_id: uuid.UUID) -> GivenBack:
             Refund.status != RefundStatus.FAILED,
         )
     ).one()
-    return GivenBack(int(quantity or 0), int(amount), int(commission))
+    return GivenBack(int(quantity or 0), int(amount), int(commission), int(voucher))
 
 
 def waiting_vnd(payment_id: uuid.UUID) -> int:

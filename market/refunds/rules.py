@@ -3,31 +3,72 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from market.orders.rules import commission_vnd
+
+@dataclass(frozen=True)
+class Paid:
+    """How one kind of money in a parcel, its goods or its delivery, was posted when the buyer paid `amount_vnd` for it.
+
+    `fee_vnd` went to the site as commission, or to whoever delivers. `voucher_vnd` is what the site put in, since the
+    buyer paid less. The rest is the producer's, and may be below zero where the producer pays for the delivery.
+    """
+
+    amount_vnd: int
+    fee_vnd: int
+    voucher_vnd: int = 0
 
 
 @dataclass(frozen=True)
 class Shares:
-    """Whose money a refund gives back: the producer's and the site's commission."""
+    """Whose money a refund gives back; `voucher_vnd` comes back to the site. amount = seller + fee - voucher."""
 
     seller_vnd: int
-    commission_vnd: int
+    fee_vnd: int
+    voucher_vnd: int
+
+
+@dataclass(frozen=True)
+class PaidParcel:
+    """Goods and delivery of one parcel, as they were posted."""
+
+    goods: Paid
+    delivery: Paid
+
+
+def paid_parcel(
+    *,
+    goods_vnd: int,
+    delivery_vnd: int,
+    goods_discount_vnd: int,
+    producer_discount_vnd: int,
+    site_discount_vnd: int,
+    commission_vnd: int,
+) -> PaidParcel:
+    """A parcel's money. What the discounts took off beyond the goods they took off the delivery, the site's first."""
+    delivery_discount = producer_discount_vnd + site_discount_vnd - goods_discount_vnd
+    site_for_delivery = min(delivery_discount, site_discount_vnd)
+    return PaidParcel(
+        Paid(goods_vnd - goods_discount_vnd, commission_vnd, site_discount_vnd - site_for_delivery),
+        Paid(delivery_vnd - delivery_discount, delivery_vnd, site_for_delivery),
+    )
 
 
 def share_of_refund(
-    amount_vnd: int, *, goods_vnd: int, basis_points: int, refunded_vnd: int, returned_commission_vnd: int
+    amount_vnd: int, *, paid: Paid, refunded_vnd: int, returned_fee_vnd: int, returned_voucher_vnd: int
 ) -> Shares:
-    """Split `amount_vnd` of a parcel's goods between producer and commission.
+    """Split `amount_vnd` of what was `paid` among those who had it.
 
-    The commission that stays is what the goods that stay would have cost in commission; what is above it goes back.
-    So the shares of all refunds of a parcel add up to what was posted when it was paid, however it is cut in pieces:
-    `refunded_vnd` and `returned_commission_vnd` are the sums of the refunds before. One share may be a dong below
-    zero when an earlier refund failed; the sum is right all the same.
+    The fee and the voucher that stay are in proportion to what of the payment stays; what is above that goes back. So
+    the shares of all refunds add up to what was posted, however they are cut in pieces: the sums of the refunds before
+    are given. One share may be a dong below zero when an earlier refund failed; the sum is right all the same. Of what
+    the buyer got for nothing, a refund of nothing gives all of it back.
     """
-    whole = commission_vnd(goods_vnd, basis_points)
-    kept = commission_vnd(goods_vnd - refunded_vnd - amount_vnd, basis_points)
-    commission = whole - kept - returned_commission_vnd
-    return Shares(seller_vnd=amount_vnd - commission, commission_vnd=commission)
+    if paid.amount_vnd == 0:
+        fee, voucher = paid.fee_vnd - returned_fee_vnd, paid.voucher_vnd - returned_voucher_vnd
+        return Shares(voucher - fee, fee, voucher)
+    stays = paid.amount_vnd - refunded_vnd - amount_vnd
+    fee = paid.fee_vnd - paid.fee_vnd * stays // paid.amount_vnd - returned_fee_vnd
+    voucher = paid.voucher_vnd - paid.voucher_vnd * stays // paid.amount_vnd - returned_voucher_vnd
+    return Shares(seller_vnd=amount_vnd + voucher - fee, fee_vnd=fee, voucher_vnd=voucher)
 
 
 def price_of_units(*, line_total_vnd: int, quantity: int, units: int, units_before: int) -> int:

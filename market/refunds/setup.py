@@ -2,14 +2,20 @@
 
 from flask import Flask
 
+from core.outbox import subscribe
+from market.offers.events import OrderCycleCancelled
+from market.orders.events import ParcelRepriced
 from market.refunds.forms import REASON_NAMES
+from market.refunds.handlers import give_back_failed_harvest, give_back_lighter
 from market.refunds.queries import given_back_of_parcel, refunds_of_order
 from market.refunds.views import blueprint
 
 
 def init_app(app: Flask) -> None:
-    """The pages, and what the templates of orders need to show what was given back."""
+    """The pages, the subscriptions, and what the templates of orders need to show what was given back."""
     app.register_blueprint(blueprint)
+    subscribe(ParcelRepriced, give_back_lighter)
+    subscribe(OrderCycleCancelled, give_back_failed_harvest)
     app.jinja_env.globals.update(
         refunds_of_order=refunds_of_order, given_back_of_parcel=given_back_of_parcel, refund_reason_names=REASON_NAMES
     )

@@ -20,10 +20,10 @@ from market.payments.queries import find_captured_payment
 from market.payments.refunds import add_refund
 from market.refunds.errors import MoreThanWasPaid, NothingChosen, NotPaidByCard, PaymentDisputed
 from market.refunds.policies import may_refund
-from market.refunds.queries import RefundedSoFar, refunded_so_far, waiting_vnd
-from market.refunds.rules import price_of_units, share_of_refund, spread
+from market.refunds.queries import GivenBack, RefundedSoFar, money_of, refunded_so_far, waiting_vnd
+from market.refunds.rules import Paid, Shares, price_of_units, share_of_refund, spread
 
-BEFORE_PACKING = (RefundReason.LINE_SHORT, RefundReason.BUYER_CANCELLED)
+BEFORE_PACKING = (RefundReason.LINE_SHORT, RefundReason.BUYER_CANCELLED, RefundReason.HARVEST_FAILED)
 """Reasons for which goods are not sent at all: these units are not packed any more."""
 
 
@@ -135,7 +135,7 @@ def spread_over_order(order: Order, amount_vnd: int) -> list[RefundLine]:
     so_far = refunded_so_far(order.id)
     places: list[tuple[Parcel, OrderLine | None, int]] = []
     for parcel in order.parcels:
-        places += [(parcel, line, line.line_total_vnd - so_far.of_line(line).amount_vnd) for line in parcel.lines]
+        places += [(parcel, line, line.charged_vnd - so_far.of_line(line).amount_vnd) for line in parcel.lines]
         places.append((parcel, None, so_far.left_of_delivery(parcel)))
     if not 0 < amount_vnd <= sum(left for _parcel, _line, left in places):
         raise MoreThanWasPaid(field="amount")
@@ -152,18 +152,12 @@ class _LineBuilder:
     """Builds refund lines one after the other, so that each share counts those before it."""
 
     def __init__(self, so_far: RefundedSoFar) -> None:
-        self._goods = {parcel_id: (part.amount_vnd, part.commission_vnd) for parcel_id, part in so_far.goods.items()}
+        self._goods, self._delivery = dict(so_far.goods), so_far.delivery
 
     def line(self, parcel: Parcel, line: OrderLine, quantity: int, amount_vnd: int) -> RefundLine:
-        refunded, returned = self._goods.get(parcel.id, (0, 0))
-        shares = share_of_refund(
-            amount_vnd,
-            goods_vnd=parcel.goods_vnd,
-            basis_points=parcel.commission_basis_points,
-            refunded_vnd=refunded,
-            returned_commission_vnd=returned,
-        )
-        self._goods[parcel.id] = (refunded + amount_vnd, returned + shares.commission_vnd)
+        before = self._goods.get(parcel.id, GivenBack())
+        shares = _share(amount_vnd, money_of(parcel).goods, before)
+        self._goods[parcel.id] = before + GivenBack(quantity, amount_vnd, shares.fee_vnd, shares.voucher_vnd)
         return RefundLine(
             parcel_id=parcel.id,
             producer_id=parcel.producer_id,
@@ -171,20 +165,32 @@ class _LineBuilder:
             quantity=quantity,
             amount_vnd=amount_vnd,
             seller_vnd=shares.seller_vnd,
-            commission_vnd=shares.commission_vnd,
+            commission_vnd=shares.fee_vnd,
             delivery_vnd=0,
+            voucher_vnd=shares.voucher_vnd,
         )
 
-    @staticmethod
-    def delivery(parcel: Parcel, amount_vnd: int) -> RefundLine:
+    def delivery(self, parcel: Parcel, amount_vnd: int) -> RefundLine:
+        shares = _share(amount_vnd, money_of(parcel).delivery, self._delivery.get(parcel.id, GivenBack()))
         return RefundLine(
             parcel_id=parcel.id,
             producer_id=parcel.producer_id,
             amount_vnd=amount_vnd,
-            seller_vnd=0,
+            seller_vnd=shares.seller_vnd,
             commission_vnd=0,
-            delivery_vnd=amount_vnd,
+            delivery_vnd=shares.fee_vnd,
+            voucher_vnd=shares.voucher_vnd,
         )
+
+
+def _share(amount_vnd: int, paid: Paid, before: GivenBack) -> Shares:
+    return share_of_refund(
+        amount_vnd,
+        paid=paid,
+        refunded_vnd=before.amount_vnd,
+        returned_fee_vnd=before.fee_vnd,
+        returned_voucher_vnd=before.voucher_vnd,
+    )
 
 
 def _check_may(
@@ -223,13 +229,13 @@ def _lines_to_give_back(order: Order, parts: Sequence[RefundPart], so_far: Refun
             amount = part.amount_vnd
             if amount is None:
                 amount = price_of_units(
-                    line_total_vnd=line.line_total_vnd,
+                    line_total_vnd=line.charged_vnd,
                     quantity=line.quantity,
                     units=part.quantity,
                     units_before=given.quantity,
                 )
-                amount = min(amount, line.line_total_vnd - given.amount_vnd)
-            if not 0 < amount <= line.line_total_vnd - given.amount_vnd:
+                amount = min(amount, line.charged_vnd - given.amount_vnd)
+            if not 0 < amount <= line.charged_vnd - given.amount_vnd:
                 raise MoreThanWasPaid(field=field)
             found.append(builder.line(parcel, line, part.quantity, amount))
     return found
@@ -244,8 +250,10 @@ def _delivery_to_give_back(
         amount = left if parcel.status == ParcelStatus.CANCELLED else delivery_of.get(parcel.id, 0)
         if not 0 <= amount <= left:
             raise MoreThanWasPaid(field=f"delivery_{parcel.id}")
-        if amount:
-            found.append(_LineBuilder.delivery(parcel, amount))
+        was_free = money_of(parcel).delivery.amount_vnd == 0 < parcel.delivery_vnd
+        goes_back_free = was_free and parcel.status == ParcelStatus.CANCELLED and parcel.id not in so_far.delivery
+        if amount or goes_back_free:
+            found.append(_LineBuilder(so_far).delivery(parcel, amount))
     return found
 
 

@@ -11,7 +11,7 @@ depends_on = None
 
 REASONS = (
     "'buyer_cancelled', 'line_short', 'returned', 'recalled', 'goodwill', 'dispute', 'paid_too_late', 'reviewed', "
-    "'made_at_vendor'"
+    "'made_at_vendor', 'packed_weight', 'harvest_failed'"
 )
 
 
@@ -96,16 +96,20 @@ def _upgrade_refunds() -> None:
         sa.Column("seller_vnd", sa.BigInteger(), nullable=False),
         sa.Column("commission_vnd", sa.BigInteger(), nullable=False),
         sa.Column("delivery_vnd", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("amount_vnd > 0", name=op.f("ck_refund_lines_amount_positive")),
+        sa.Column("voucher_vnd", sa.BigInteger(), server_default="0", nullable=False),
         sa.CheckConstraint(
-            "amount_vnd = seller_vnd + commission_vnd + delivery_vnd", name=op.f("ck_refund_lines_shares_add_up")
+            "amount_vnd > 0 OR amount_vnd = 0 AND delivery_vnd > 0", name=op.f("ck_refund_lines_amount_positive")
+        ),
+        sa.CheckConstraint(
+            "amount_vnd = seller_vnd + commission_vnd + delivery_vnd - voucher_vnd",
+            name=op.f("ck_refund_lines_shares_add_up"),
         ),
         sa.CheckConstraint(
             "(order_line_id IS NULL) = (quantity IS NULL)", name=op.f("ck_refund_lines_quantity_of_a_line")
         ),
         sa.CheckConstraint("quantity >= 0", name=op.f("ck_refund_lines_quantity_not_negative")),
         sa.CheckConstraint(
-            "CASE WHEN order_line_id IS NULL THEN delivery_vnd = amount_vnd ELSE delivery_vnd = 0 END",
+            "CASE WHEN order_line_id IS NULL THEN commission_vnd = 0 ELSE delivery_vnd = 0 END",
             name=op.f("ck_refund_lines_delivery_apart"),
         ),
         sa.ForeignKeyConstraint(["refund_id"], ["refunds.id"], name=op.f("fk_refund_lines_refund_id")),

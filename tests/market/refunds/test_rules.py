@@ -4,53 +4,76 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from market.orders.rules import commission_vnd
-from market.refunds.rules import price_of_units, share_of_refund, spread
+from market.refunds.rules import Paid, paid_parcel, price_of_units, share_of_refund, spread
 
 amounts = st.integers(1, 50_000_000)
 
 
-@given(pieces=st.lists(amounts, min_size=1, max_size=12), basis_points=st.integers(0, 3_000))
-def test_the_shares_of_all_refunds_add_up_to_what_was_posted(pieces: list[int], basis_points: int) -> None:
-    goods = sum(pieces)
-    refunded = returned = seller = 0
-    for piece in pieces:
+@st.composite
+def money(draw: st.DrawFn) -> Paid:
+    """Money of a parcel: a commission of the goods, and a voucher of which the site bears a part."""
+    amount = draw(st.integers(2, 50_000_000))
+    fee = commission_vnd(amount, draw(st.integers(0, 3_000)))
+    return Paid(amount, fee, draw(st.integers(0, 50_000_000)))
+
+
+@given(paid=money(), data=st.data())
+def test_the_shares_of_all_refunds_add_up_to_what_was_posted(paid: Paid, data: st.DataObject) -> None:
+    refunded = fee = voucher = seller = 0
+    cuts = data.draw(st.lists(st.integers(1, paid.amount_vnd), max_size=8))
+    for until in sorted({*cuts, paid.amount_vnd}):
+        piece = until - refunded
         shares = share_of_refund(
-            piece,
-            goods_vnd=goods,
-            basis_points=basis_points,
-            refunded_vnd=refunded,
-            returned_commission_vnd=returned,
+            piece, paid=paid, refunded_vnd=refunded, returned_fee_vnd=fee, returned_voucher_vnd=voucher
         )
-        assert shares.seller_vnd + shares.commission_vnd == piece
-        assert shares.commission_vnd >= 0
-        refunded += piece
-        returned += shares.commission_vnd
-        seller += shares.seller_vnd
-    assert returned == commission_vnd(goods, basis_points)
-    assert seller == goods - commission_vnd(goods, basis_points)
+        assert shares.seller_vnd + shares.fee_vnd - shares.voucher_vnd == piece
+        assert shares.fee_vnd >= 0 <= shares.voucher_vnd
+        refunded = until
+        fee, voucher, seller = fee + shares.fee_vnd, voucher + shares.voucher_vnd, seller + shares.seller_vnd
+    assert (fee, voucher) == (paid.fee_vnd, paid.voucher_vnd)
+    assert seller == paid.amount_vnd + paid.voucher_vnd - paid.fee_vnd
 
 
-@given(goods=st.integers(2, 1_000_000), basis_points=st.integers(0, 3_000), data=st.data())
-def test_a_refund_that_failed_in_between_changes_nothing_in_the_end(
-    goods: int, basis_points: int, data: st.DataObject
-) -> None:
-    lost = data.draw(st.integers(1, goods - 1))
-    kept = data.draw(st.integers(1, goods - lost))
+@given(paid=money(), data=st.data())
+def test_a_refund_that_failed_in_between_changes_nothing_in_the_end(paid: Paid, data: st.DataObject) -> None:
+    lost = data.draw(st.integers(1, paid.amount_vnd - 1))
+    kept = data.draw(st.integers(1, paid.amount_vnd - lost))
 
-    def share(amount: int, refunded: int, returned: int) -> int:
+    def fee(amount: int, refunded: int, returned: int) -> int:
         return share_of_refund(
-            amount,
-            goods_vnd=goods,
-            basis_points=basis_points,
-            refunded_vnd=refunded,
-            returned_commission_vnd=returned,
-        ).commission_vnd
+            amount, paid=paid, refunded_vnd=refunded, returned_fee_vnd=returned, returned_voucher_vnd=0
+        ).fee_vnd
 
-    first = share(lost, 0, 0)
-    second = share(kept, lost, first)  # and now the first one fails
-    rest = goods - kept
-    last = share(rest, kept, second) if rest else 0
-    assert second + last == commission_vnd(goods, basis_points)
+    first = fee(lost, 0, 0)
+    second = fee(kept, lost, first)  # and now the first one fails
+    rest = paid.amount_vnd - kept
+    last = fee(rest, kept, second) if rest else 0
+    assert second + last == paid.fee_vnd
+
+
+@given(
+    goods=amounts,
+    delivery=st.integers(0, 500_000),
+    data=st.data(),
+)
+def test_goods_and_delivery_are_what_the_buyer_paid_and_what_was_posted(
+    goods: int, delivery: int, data: st.DataObject
+) -> None:
+    goods_discount = data.draw(st.integers(0, goods))
+    discount = goods_discount + data.draw(st.integers(0, delivery))
+    site = data.draw(st.integers(0, discount))
+    parcel = paid_parcel(
+        goods_vnd=goods,
+        delivery_vnd=delivery,
+        goods_discount_vnd=goods_discount,
+        producer_discount_vnd=discount - site,
+        site_discount_vnd=site,
+        commission_vnd=commission_vnd(goods, 300),
+    )
+    assert parcel.goods.amount_vnd + parcel.delivery.amount_vnd == goods + delivery - discount
+    assert parcel.goods.voucher_vnd + parcel.delivery.voucher_vnd == site
+    assert parcel.goods.voucher_vnd <= goods_discount
+    assert parcel.delivery.fee_vnd == delivery
 
 
 @given(unit=st.integers(1, 9_999_999), cuts=st.lists(st.integers(1, 40), min_size=1, max_size=10))

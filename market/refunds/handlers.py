@@ -1,0 +1,66 @@
+"""Money that goes back by itself: goods that weigh less than ordered, harvests that failed. Again changes nothing."""
+
+import uuid
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy import select
+
+from core.accounts import ANONYMOUS
+from core.db import db
+from core.errors import AppError
+from market.offers.events import OrderCycleCancelled
+from market.orders.events import ParcelRepriced
+from market.orders.models import OrderLine, Parcel, ParcelStatus
+from market.payments.purposes import RefundReason
+from market.refunds.queries import refunded_so_far
+from market.refunds.usecases import RefundPart, request_order_refund
+
+log = structlog.get_logger("refunds")
+
+
+def give_back_lighter(event: ParcelRepriced) -> None:
+    """Give back what the buyer paid for weight that is not there. What weighs more is not asked for afterwards."""
+    parcel = db.session.get_one(Parcel, event.parcel_id)
+    lines = db.session.scalars(
+        select(OrderLine)
+        .where(OrderLine.parcel_id == parcel.id, OrderLine.final_vnd.is_not(None))
+        .order_by(OrderLine.id)
+    ).all()
+    so_far = refunded_so_far(parcel.order_id)
+    parts = []
+    for line in lines:
+        too_much = line.charged_vnd - so_far.of_line(line).amount_vnd - line.paid_vnd
+        if too_much > 0:
+            parts.append(RefundPart(line.id, 0, too_much))
+    _give_back(parcel.order_id, parts, RefundReason.PACKED_WEIGHT, f"weight-{parcel.id}")
+
+
+def give_back_failed_harvest(event: OrderCycleCancelled) -> None:
+    """Give back what was paid for a harvest that failed."""
+    rows = db.session.execute(
+        select(Parcel.order_id, OrderLine.id, OrderLine.quantity - OrderLine.cancelled_quantity)
+        .join(Parcel, Parcel.id == OrderLine.parcel_id)
+        .where(
+            OrderLine.cycle_id == event.cycle_id,
+            Parcel.status == ParcelStatus.TO_PACK,
+            OrderLine.quantity > OrderLine.cancelled_quantity,
+        )
+        .order_by(Parcel.order_id, OrderLine.id)
+    ).all()
+    by_order: dict[uuid.UUID, list[RefundPart]] = {}
+    for order_id, line_id, units in rows:
+        by_order.setdefault(order_id, []).append(RefundPart(line_id, units))
+    for order_id, parts in by_order.items():
+        _give_back(order_id, parts, RefundReason.HARVEST_FAILED, f"harvest-{event.cycle_id}")
+
+
+def _give_back(order_id: uuid.UUID, parts: Sequence[RefundPart], reason: RefundReason, key: str) -> None:
+    """Ask for the refund; one that cannot be made, of a disputed payment for example, is left to a person."""
+    if not parts:
+        return
+    try:
+        with db.session.begin_nested():
+            request_order_refund(actor=ANONYMOUS, order_id=order_id, parts=parts, reason=reason, request_key=key)
+    except AppError as error:
+        log.error("a refund must be made by hand", order_id=str(order_id), reason=reason, why=type(error).__name__)

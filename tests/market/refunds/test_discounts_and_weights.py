@@ -1,0 +1,149 @@
+"""Refunds of orders with vouchers, of goods that weigh less, of harvests that failed: to the dong, in the ledger."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, scoped_session
+
+from core.accounts import Actor, RoleName
+from core.db import atomic, db, new_id, utc_now
+from core.i18n import local_today
+from market.carts.models import CartVoucher
+from market.checkout.usecases import place_order
+from market.ledger.models import LedgerAccount, LedgerPosting
+from market.offers.events import OrderCycleCancelled
+from market.offers.models import Offer, OrderCycle
+from market.orders.events import ParcelRepriced
+from market.orders.models import Order, OrderLine, OrderStatus
+from market.payments import flow as payments_flow
+from market.payments.models import Refund, RefundLine
+from market.payments.purposes import PurposeKind, RefundReason
+from market.promotions.models import Bearer, PromotionKind
+from market.refunds.flow import refund_order
+from market.refunds.handlers import give_back_failed_harvest, give_back_lighter
+from market.refunds.usecases import RefundPart
+from tests.factories import make_offer, make_promotion, make_user
+from tests.support.paying import RECIPIENT, LiveSandbox, make_cart
+from tests.support.refunding import actor_of, lines_of, pay_for
+
+
+@pytest.fixture
+def officer(session: scoped_session[Session]) -> Actor:
+    return actor_of(make_user(RoleName.PROVINCE_OFFICER))
+
+
+def balances() -> dict[str, int]:
+    """What stands on each kind of account, where it is not zero."""
+    rows = db.session.execute(
+        select(LedgerAccount.kind, func.sum(LedgerPosting.amount_vnd))
+        .join(LedgerPosting, LedgerPosting.account_id == LedgerAccount.id)
+        .group_by(LedgerAccount.kind)
+    )
+    return {str(kind): int(amount) for kind, amount in rows if amount}
+
+
+def pay_with_voucher(live: LiveSandbox, offer: Offer, quantity: int, shown: int, **promotion: object) -> uuid.UUID:
+    """Pay an order that a voucher made cheaper; its id."""
+    voucher = make_promotion(code="BUOI10", **promotion)
+    cart = make_cart((offer, quantity))
+    db.session.add(CartVoucher(cart_id=cart.id, promotion_id=voucher.id))
+    db.session.flush()
+    with atomic():
+        order_id = place_order(
+            actor=actor_of(make_user()),
+            cart_id=cart.id,
+            recipient=RECIPIENT,
+            shown_goods_vnd=shown,
+            commission_basis_points=300,
+            locale="vi",
+        ).order_id
+    live.pay(payments_flow.start_payment(kind=PurposeKind.ORDER, purpose_id=order_id, gateway=live.gateway))
+    payments_flow.finish_payments(kind=PurposeKind.ORDER, purpose_id=order_id, gateway=live.gateway)
+    return order_id
+
+
+@pytest.mark.parametrize("bearer", list(Bearer))
+@pytest.mark.parametrize("kind", ["percentage", "free_delivery"])
+def test_giving_back_everything_leaves_nothing_on_any_account(
+    officer: Actor, live_sandbox: LiveSandbox, bearer: Bearer, kind: str
+) -> None:
+    offer = make_offer(price_vnd=33_333)
+    terms: dict[str, object] = (
+        {"kind": PromotionKind.PERCENTAGE, "percent": 10}
+        if kind == "percentage"
+        else {"kind": PromotionKind.FREE_DELIVERY}
+    )
+    shown = 99_999 - (9_999 if kind == "percentage" else 0)
+    producer_id = offer.product.producer_id if bearer is Bearer.PRODUCER else None
+    order_id = pay_with_voucher(live_sandbox, offer, 3, shown, borne_by=bearer, producer_id=producer_id, **terms)
+    order = db.session.get_one(Order, order_id)
+    assert order.discount_vnd > 0
+    line = lines_of(order_id)[0]
+
+    def give_back(quantity: int) -> None:
+        refund_order(
+            actor=officer,
+            order_id=order_id,
+            parts=[RefundPart(line.id, quantity)],
+            reason=RefundReason.BUYER_CANCELLED,
+            request_key=str(new_id()),
+            gateway=live_sandbox.gateway,
+        )
+
+    give_back(1)
+    first = db.session.scalars(select(RefundLine)).one()
+    assert first.amount_vnd == line.charged_vnd // 3
+    give_back(2)  # nothing is sent now, so the delivery goes back as well, to whoever had paid for it
+    assert db.session.scalar(select(func.sum(Refund.amount_vnd))) == order.total_vnd
+    assert balances() == {}
+
+
+def weigh(order_id: uuid.UUID, final_vnd: int) -> OrderLine:
+    """Say what the goods of the only line came to when they were packed."""
+    line = lines_of(order_id)[0]
+    line.price_per_kg_vnd, line.estimated_grams, line.weight_tolerance_percent = 20_000, 5_000, 10
+    line.packed_grams, line.final_vnd = final_vnd // 20, final_vnd
+    db.session.flush()
+    return line
+
+
+def test_what_weighs_less_is_paid_back_once(live_sandbox: LiveSandbox) -> None:
+    order_id = pay_for(live_sandbox, (make_offer(price_vnd=50_000), 2))
+    line = weigh(order_id, 92_000)
+    news = ParcelRepriced(parcel_id=line.parcel_id, difference_vnd=-8_000)
+    for _ in range(2):
+        give_back_lighter(news)
+    refund = db.session.scalars(select(Refund)).one()
+    assert (refund.amount_vnd, refund.reason) == (8_000, RefundReason.PACKED_WEIGHT)
+    assert db.session.scalars(select(RefundLine.quantity)).one() == 0
+
+
+def test_what_weighs_more_asks_for_nothing(live_sandbox: LiveSandbox) -> None:
+    order_id = pay_for(live_sandbox, (make_offer(price_vnd=50_000), 2))
+    line = weigh(order_id, 104_000)
+    give_back_lighter(ParcelRepriced(parcel_id=line.parcel_id, difference_vnd=4_000))
+    assert db.session.scalars(select(Refund)).all() == []
+
+
+def test_a_failed_harvest_is_paid_back_with_its_delivery_and_its_order_ends(live_sandbox: LiveSandbox) -> None:
+    offer = make_offer(price_vnd=50_000)
+    order_id = pay_for(live_sandbox, (offer, 2))
+    cycle = OrderCycle(
+        offer_id=offer.id,
+        opens_at=utc_now() - timedelta(days=2),
+        closes_at=utc_now() + timedelta(days=2),
+        harvest_from=local_today(utc_now()) + timedelta(days=30),
+        harvest_until=local_today(utc_now()) + timedelta(days=40),
+    )
+    db.session.add(cycle)
+    db.session.flush()
+    lines_of(order_id)[0].cycle_id = cycle.id
+    db.session.flush()
+    for _ in range(2):
+        give_back_failed_harvest(OrderCycleCancelled(cycle_id=cycle.id))
+    refund = db.session.scalars(select(Refund)).one()
+    order = db.session.get_one(Order, order_id, populate_existing=True)
+    assert (refund.amount_vnd, refund.reason) == (order.total_vnd, RefundReason.HARVEST_FAILED)
+    assert order.status == OrderStatus.CANCELLED
