@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from core.accounts import Actor
-from core.db import atomic
+from core.db import atomic, db
 from core.errors import Unavailable
-from market.payments.flow import process_refund, refundable_at_vendor
+from market.payments.flow import close_pages, process_refund, refundable_at_vendor
 from market.payments.gateway import PaymentGateway
 from market.payments.models import Refund, RefundStatus
 from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.queries import find_captured_payment
+from market.refunds import cancelling
 from market.refunds.errors import NotPaidByCard
 from market.refunds.queries import refund_status
 from market.refunds.usecases import RefundPart, request_amount_refund, request_order_refund
@@ -62,6 +63,20 @@ def refund_amount(
             refundable_vnd=refundable,
         )
     return _process(refund, gateway)
+
+
+def cancel_order(*, order_id: uuid.UUID, gateway: PaymentGateway) -> None:
+    """Cancel an order for its buyer. Raises what `cancelling.cancel_order` does, Unavailable when it was paid."""
+    with atomic():
+        was_paid = find_captured_payment(PurposeKind.ORDER, order_id) is not None
+    refundable = _refundable(order_id, gateway) if was_paid else None
+    with atomic():
+        cancelled = cancelling.cancel_order(order_id=order_id, refundable_vnd=refundable)
+    close_pages(cancelled.withdrawn, gateway=gateway)
+    if cancelled.refund_id is not None:
+        with atomic():
+            refund = db.session.get_one(Refund, cancelled.refund_id)
+        _process(refund, gateway)
 
 
 def _refundable(order_id: uuid.UUID, gateway: PaymentGateway) -> int:

@@ -5,6 +5,7 @@ from flask import Flask
 from core.outbox import subscribe
 from market.offers.events import OrderCycleCancelled
 from market.orders.events import ParcelRepriced
+from market.refunds.cancelling import may_be_cancelled
 from market.refunds.forms import REASON_NAMES
 from market.refunds.handlers import give_back_failed_harvest, give_back_lighter
 from market.refunds.queries import given_back_of_parcel, refunds_of_order
@@ -17,5 +18,8 @@ def init_app(app: Flask) -> None:
     subscribe(ParcelRepriced, give_back_lighter)
     subscribe(OrderCycleCancelled, give_back_failed_harvest)
     app.jinja_env.globals.update(
-        refunds_of_order=refunds_of_order, given_back_of_parcel=given_back_of_parcel, refund_reason_names=REASON_NAMES
+        refunds_of_order=refunds_of_order,
+        given_back_of_parcel=given_back_of_parcel,
+        refund_reason_names=REASON_NAMES,
+        may_be_cancelled=may_be_cancelled,
     )

@@ -2,22 +2,24 @@
 
 import uuid
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.accounts import RoleName, current_actor
 from core.db import new_id
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
-from core.web.access import roles
+from core.web.access import roles, secret_link
 from market.disputes.queries import disputes_of_order
 from market.orders.models import Parcel
+from market.orders.queries import get_order_by_token
 from market.payments.configuration import payment_gateway
 from market.payments.models import RefundStatus
 from market.payments.policies import OFFICERS
 from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.queries import find_captured_payment
 from market.refunds import flow
+from market.refunds.cancelling import may_be_cancelled
 from market.refunds.forms import (
     REASON_NAMES,
     AmountForm,
@@ -64,6 +66,27 @@ def short(parcel_id: uuid.UUID) -> ResponseReturnValue:
         _say(status)
         return redirect(url_for("orders.farm_parcel", parcel_id=parcel_id), code=303)
     return _short_page(parcel, form)
+
+
+@blueprint.route("/orders/<token>/cancel", methods=["GET", "POST"])
+@secret_link
+def cancel(token: str) -> ResponseReturnValue:
+    """The buyer cancels the whole order, as long as nothing of it is packed."""
+    order = get_order_by_token(token)
+    if request.method == "POST":
+        try:
+            flow.cancel_order(order_id=order.id, gateway=payment_gateway())
+        except NotFound:
+            raise
+        except AppError as error:
+            flash(str(error.message), "error")
+        return redirect(url_for("orders.order_page", token=token), code=303)
+    if not may_be_cancelled(order):
+        return redirect(url_for("orders.order_page", token=token), code=303)
+    response = make_response(render_template("market/refunds/cancel.html", order=order))
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @blueprint.route("/payments/orders", methods=["GET", "POST"])
