@@ -187,6 +187,7 @@ def pages_of(story: Storyteller) -> Sequence[View]:
         View("checkout", "/checkout", shopper),
         View("payment", payment_url, guest),
         View("order-waiting", waiting_order, guest),
+        View("order-cancel", f"{waiting_order}/cancel", guest),
         View("order", story.order.path, stranger),
         View("sign-in", "/sign-in", stranger),
         View("farm", "/farm", farmer),
