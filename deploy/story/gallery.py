@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from deploy.story.diary_gallery import ATTESTATION_NAMES, DIARY_NAMES, attestation_pages, diary_pages
 from deploy.story.dossier import withdrawn_dossier
 from deploy.story.person import Person
+from deploy.story.selling_gallery import SELLING_NAMES, selling_pages
 from deploy.story.shopper import BOUGHT, GOOD_CARD, card
 from deploy.story.steps import STEPS
 from deploy.story.talk_gallery import TALK_NAMES, talk_pages
@@ -172,6 +173,7 @@ def pages_of(story: Storyteller) -> Sequence[View]:
     stranger, farmer, holder = story.stranger(), story.farmer, story.stall_holder
     shopper = guest_with_basket(story)
     guest, waiting_order, payment_url = guest_at_payment_page(story)
+    parcel = parcel_to_pack(story)
     sale = story.passer_by
     plot = next(link.path for link in farmer.open("/farm/diary").links_below("/farm/diary/plots/"))
     mail = story.stranger().open("/mailbox").link_below("/mailbox/").path
@@ -228,7 +230,7 @@ def pages_of(story: Storyteller) -> Sequence[View]:
         View("linkset", f"{story.lot.path}?linkType=linkset", stranger),
         View("logistic-unit", f"/00/{story.order.sscc}", stranger),
         View("farm-orders", "/farm/orders", farmer),
-        View("parcel", parcel_to_pack(story), farmer),
+        View("parcel", parcel, farmer),
         View("pick-list", "/farm/orders/pick-list", farmer),
         View("packing-slips", "/farm/orders/slips", farmer),
         View("stall-pay", story.stall.pay_path, stranger),
@@ -247,6 +249,7 @@ def pages_of(story: Storyteller) -> Sequence[View]:
         *record_pages(story),
         *money_pages(story),
         *talk_pages(story),
+        *selling_pages(story, parcel=parcel),
     )
 
 
@@ -265,6 +268,8 @@ PAGE_NAMES = (
     *DIARY_NAMES,
     *ATTESTATION_NAMES,
     *TALK_NAMES,
+    *SELLING_NAMES,
+    *("pick-list", "packing-slips", "order-cancel"),
     *("lot-grade", "lot-split", "lot-mix", "lot-process", "lot-sell", "lot-destroy", "lot-recalled", "lot-genealogy"),
     *("crates", "crate-new", "pallet-new", "shipments", "shipments-sent", "shipment-new", "shipment"),
     *("lot-labels-sheet", "lot-labels-sign", "sensors", "sensor", "sensor-new", "sensor-edit", "trace-sensor"),
