@@ -22,6 +22,8 @@ from market.ledger.usecases import post_entry
 from market.offers.models import Offer
 from market.orders.models import Order, OrderLine, OrderStatus, Parcel, ParcelStatus
 from market.orders.usecases import ledger_lines
+from market.payments.models import Payment, PaymentStatus
+from market.payments.refunds import LEDGER_PAYMENT
 from market.reviews.models import Review, ReviewAnswer
 from seeds.accounts import FARMER
 from seeds.identifiers import KeySource, readable_code
@@ -105,11 +107,14 @@ def _add_review(said: Said, row: Row[*tuple[Any, ...]], farmer: User | None) -> 
         photo_keys=[],
         created_at=written_at,
     )
+    payment = _payment(order, keys)
     db.session.add_all([order, review])
     db.session.flush()
+    db.session.add(payment)
+    db.session.flush()
     post_entry(
-        source="payment",
-        source_id=uuid.UUID(keys.key(sent_at)),
+        source=LEDGER_PAYMENT,
+        source_id=payment.id,
         description=f"Order {order.number} paid",
         lines=ledger_lines(order),
     )
@@ -172,6 +177,23 @@ def _order(said: Said, keys: KeySource, random: Random, row: Row[*tuple[Any, ...
         placed_at=placed_at,
         paid_at=placed_at,
         parcels=[parcel],
+    )
+
+
+def _payment(order: Order, keys: KeySource) -> Payment:
+    """How the order was paid, before the payment service of this world began to keep its books."""
+    assert order.paid_at is not None
+    payment_id = uuid.UUID(keys.key(order.paid_at))
+    return Payment(
+        id=payment_id,
+        order_id=order.id,
+        attempt=1,
+        amount_vnd=order.total_vnd,
+        status=PaymentStatus.SUCCEEDED,
+        idempotency_key=f"sample-{payment_id}",
+        expires_at=order.paid_at + timedelta(hours=1),
+        created_at=order.placed_at,
+        settled_at=order.paid_at,
     )
 
 

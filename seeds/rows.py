@@ -100,7 +100,7 @@ class ProductRow(NamedTuple):
 
 
 class OfferRow(NamedTuple):
-    """A row of `offers`."""
+    """A row of `offers`: sold by the piece or box, in any number, from any lot."""
 
     id: str
     product_id: str
@@ -111,10 +111,18 @@ class OfferRow(NamedTuple):
     reserved: int
     status: str
     created_at: datetime
+    lot_id: str | None = None
+    min_quantity: int = 1
+    max_quantity: int | None = None
+    quantity_step: int = 1
+    price_per_kg_vnd: int | None = None
+    average_grams: int | None = None
+    weight_tolerance_percent: int | None = None
+    is_preorder: bool = False
 
 
 class StockMovementRow(NamedTuple):
-    """A row of `stock_movements`."""
+    """A row of `stock_movements`; the database continues the card whatever number and balances are given."""
 
     id: str
     offer_id: str
@@ -124,6 +132,11 @@ class StockMovementRow(NamedTuple):
     order_id: str | None
     actor_id: str | None
     created_at: datetime
+    number: int = 1
+    on_hand_after: int = 0
+    reserved_after: int = 0
+    lot_id: str | None = None
+    note: str | None = None
 
 
 class EventRow(NamedTuple):

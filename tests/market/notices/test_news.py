@@ -16,6 +16,7 @@ from market.notices import handlers
 from market.notices.models import Notice, NoticeKind
 from market.orders.events import OrderPaid, ParcelShipped
 from market.orders.usecases import lock_order, note_refund
+from market.payments.purposes import RefundReason
 from market.questions.usecases import answer_question, ask_question
 from market.reviews.events import ReviewWritten
 from market.reviews.usecases import answer_review
@@ -61,7 +62,7 @@ def guest_mails() -> list[dict[str, str]]:
 
 def test_an_order_tells_its_buyer_and_its_producer(shop: Shop, buyer: User, arrive: Callable[[], None]) -> None:
     bought = shop.buy(buyer)
-    note_refund(order=lock_order(bought.order_id), amount_vnd=35_000)
+    note_refund(order=lock_order(bought.order_id), amount_vnd=35_000, reason=RefundReason.RETURNED)
     arrive()
     page = f"/orders/{bought.token}"
     assert sorted(told(buyer)) == sorted(
