@@ -58,7 +58,7 @@ def make_stall(market: Market | None = None, holder: User | None = None, **value
     stall = Stall(
         **{
             "market_id": (market or make_market()).id,
-            "number": f"A{number}",
+            "number": f"F{number}",
             "name": f"Quầy trái cây {number} (mẫu)",
             "goods": "Trái cây",
             "holder_name": f"Bà Mẫu {number} (mẫu)",

@@ -156,7 +156,8 @@ def test_readings_that_were_declared_wrong_leave_the_chart(client: FlaskClient) 
         return [span.mean for span in spans]
 
     assert means() == [5, 30]
-    wrong = db.session.scalars(select(EpcisEvent).where(EpcisEvent.biz_step == "sensor_reporting")).all()[-1]
+    readings = select(EpcisEvent).where(EpcisEvent.biz_step == "sensor_reporting").order_by(EpcisEvent.event_time)
+    wrong = db.session.scalars(readings).all()[-1]
     declare_error(actor=sensor.farm.actor, event_id=wrong.event_id, reason="incorrect_data")
     assert means() == [5]
 
