@@ -10,7 +10,7 @@ from catalog.places.queries import list_communes, list_provinces
 from core.accounts.identity import normalize_email, normalize_phone
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField
-from market.checkout.usecases import Recipient
+from market.checkout.building import Recipient
 
 HOME_PROVINCE = "42"
 """Hà Tĩnh, which most buyers choose."""

@@ -1,56 +1,34 @@
 """From a basket to an order."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, case, exists, func, select
+from sqlalchemy import exists, func, select
 
-from catalog.places.models import Commune
 from catalog.places.queries import find_commune
-from catalog.producers.models import Producer
-from catalog.products.models import Product, ProductStatus
+from catalog.products.models import Product
 from core.accounts import ANONYMOUS, Actor
-from core.db import db, new_id, readable_code, secret_token, utc_now
+from core.db import db
 from core.errors import Invalid, NotFound
-from core.i18n import current_locale
 from core.i18n import lazy_gettext as _l
 from market.carts.models import Cart, CartLine, CartVoucher
-from market.checkout.errors import BasketEmpty, LineNotAllowed, PricesChanged, TotalOutOfRange
+from market.checkout.building import Recipient, build_order
+from market.checkout.errors import PricesChanged, TotalOutOfRange
+from market.checkout.lines import LineRow, demand_of, read_lines
 from market.delivery.rules import parcel_fee_vnd
-from market.offers.availability import open_cycle_id
 from market.offers.models import Offer
 from market.offers.prices import unit_price
-from market.offers.rules import Quantities
-from market.offers.stock import Shortage, SoldOut, lock_offers, reserve_stock
+from market.offers.stock import lock_offers, reserve_stock
 from market.orders.models import Order, OrderLine, OrderStatus, Parcel
 from market.orders.usecases import expire_order, lock_order, mark_placed
 from market.payments.models import Payment, PaymentStatus
 from market.payments.purposes import PurposeKind
-from market.payments.rules import PAGE_LIFETIME, amount_is_payable
+from market.payments.rules import amount_is_payable
 from market.payments.usecases import withdraw_payments
-from market.promotions.models import Bearer
 from market.promotions.rules import BasketPrice, PricedItem
 from market.promotions.usecases import lock_promotions_of, price_for_order, reserve_uses
-from traceability.recalls.queries import lock_against_recall
-
-LineRow = Row[*tuple[Any, ...]]
-"""A line of a basket with its offer, product and producer's province."""
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """Who gets an order and where: `phone` as E.164, `commune_code` from the official list."""
-
-    name: str
-    phone: str
-    commune_code: str
-    address: str
-    email: str | None = None
-    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,9 +71,9 @@ def place_order(
         _lock_both(before, cart)
         expire_order(actor=actor, order=before, reason="Replaced by a new order from the same basket")
         withdrawn = withdraw_payments(kind=PurposeKind.ORDER, purpose_id=before.id)
-    rows = _read_lines(cart.id, actor.user_id)
+    rows = read_lines(cart.id, actor.user_id)
     price = _price(rows, cart, recipient, to_province=commune.province_code, actor=actor, locale=locale)
-    order = _build_order(
+    order = build_order(
         actor=actor,
         rows=rows,
         price=price,
@@ -108,7 +86,7 @@ def place_order(
         raise TotalOutOfRange
     db.session.add(order)
     db.session.flush()
-    reserve_stock(order_id=order.id, demand=_demand(rows))
+    reserve_stock(order_id=order.id, demand=demand_of(rows))
     # After the stock: what is sold out explains the other sum.
     if price.goods_vnd - price.goods_discount_vnd != shown_goods_vnd:
         raise PricesChanged
@@ -236,56 +214,6 @@ def _is_the_same(order: Order, cart: Cart, recipient: Recipient, buyer_id: uuid.
     return written == recipient and {tuple(row) for row in wanted} == ordered
 
 
-def _read_lines(cart_id: uuid.UUID, buyer_id: uuid.UUID | None) -> Sequence[LineRow]:
-    """The basket's lines with their offers, which are locked: price and stock stay as they are read here."""
-    offer_ids = db.session.scalars(select(CartLine.offer_id).where(CartLine.cart_id == cart_id)).all()
-    if not offer_ids:
-        raise BasketEmpty
-    lock_offers(offer_ids)
-    product_ids = db.session.scalars(select(Offer.product_id).where(Offer.id.in_(offer_ids)).distinct()).all()
-    recalled = lock_against_recall(product_ids)
-    rows = db.session.execute(
-        select(
-            CartLine.offer_id,
-            CartLine.quantity,
-            unit_price(CartLine.quantity, buyer_id).label("price_vnd"),
-            Offer.unit,
-            Offer.content_quantity,
-            Offer.min_quantity,
-            Offer.quantity_step,
-            Offer.max_quantity,
-            Offer.lot_id,
-            Offer.price_per_kg_vnd,
-            Offer.average_grams,
-            Offer.weight_tolerance_percent,
-            case((Offer.is_preorder, open_cycle_id())).label("cycle_id"),
-            Product.status.label("product_status"),
-            Product.name_vi,
-            Product.name_en,
-            Product.producer_id,
-            Product.id.label("product_id"),
-            Commune.province_code.label("from_province"),
-        )
-        .join(Offer, Offer.id == CartLine.offer_id)
-        .join(Product, Product.id == Offer.product_id)
-        .join(Producer, Producer.id == Product.producer_id)
-        .join(Commune, Commune.code == Producer.commune_code)
-        .where(CartLine.cart_id == cart_id)
-        .order_by(Product.producer_id, CartLine.id)
-    ).all()
-    gone = [
-        Shortage(row.offer_id, row.quantity, 0)
-        for row in rows
-        if row.product_status != ProductStatus.PUBLISHED or row.product_id in recalled
-    ]
-    if gone:
-        raise SoldOut(gone)
-    for row in rows:
-        if not Quantities(row.min_quantity, row.quantity_step, row.max_quantity).allows(row.quantity):
-            raise LineNotAllowed(row.name_en if current_locale() == "en" else row.name_vi)
-    return rows
-
-
 def _price(
     rows: Sequence[LineRow], cart: Cart, recipient: Recipient, *, to_province: str, actor: Actor, locale: str
 ) -> BasketPrice:
@@ -313,88 +241,3 @@ def _reserve_promotions(order: Order, price: BasketPrice) -> None:
         parcel_ids={str(parcel.producer_id): parcel.id for parcel in order.parcels},
         line_ids={str(line.offer_id): line.id for parcel in order.parcels for line in parcel.lines},
     )
-
-
-def _demand(rows: Sequence[LineRow]) -> dict[uuid.UUID, int]:
-    demand: defaultdict[uuid.UUID, int] = defaultdict(int)
-    for row in rows:
-        demand[row.offer_id] += row.quantity
-    return dict(demand)
-
-
-def _build_order(
-    *,
-    actor: Actor,
-    rows: Sequence[LineRow],
-    price: BasketPrice,
-    recipient: Recipient,
-    to_province: str,
-    commission_basis_points: int,
-    locale: str,
-) -> Order:
-    parcels: dict[uuid.UUID, Parcel] = {}
-    for row in rows:
-        if row.producer_id not in parcels:
-            parcels[row.producer_id] = Parcel(
-                id=new_id(),
-                producer_id=row.producer_id,
-                goods_vnd=0,
-                delivery_vnd=parcel_fee_vnd(from_province=row.from_province, to_province=to_province),
-                producer_discount_vnd=price.on_parcel(str(row.producer_id), Bearer.PRODUCER),
-                site_discount_vnd=price.on_parcel(str(row.producer_id), Bearer.SITE),
-                commission_basis_points=commission_basis_points,
-                lines=[],
-            )
-        line = _build_line(row, discount_vnd=price.on_line(str(row.offer_id)))
-        parcels[row.producer_id].lines.append(line)
-        parcels[row.producer_id].goods_vnd += line.line_total_vnd
-    goods_vnd = sum(parcel.goods_vnd for parcel in parcels.values())
-    delivery_vnd = sum(parcel.delivery_vnd for parcel in parcels.values())
-    return Order(
-        id=new_id(),
-        number=_free_number(),
-        token=secret_token(),
-        user_id=actor.user_id,
-        buyer_name=recipient.name,
-        buyer_phone=recipient.phone,
-        buyer_email=recipient.email,
-        commune_code=recipient.commune_code,
-        address=recipient.address,
-        note=recipient.note,
-        locale=locale,
-        goods_vnd=goods_vnd,
-        delivery_vnd=delivery_vnd,
-        discount_vnd=price.discount_vnd,
-        total_vnd=goods_vnd + delivery_vnd - price.discount_vnd,
-        reserved_until=utc_now() + PAGE_LIFETIME,
-        parcels=list(parcels.values()),
-    )
-
-
-def _build_line(row: LineRow, *, discount_vnd: int) -> OrderLine:
-    return OrderLine(
-        id=new_id(),
-        offer_id=row.offer_id,
-        product_name_vi=row.name_vi,
-        product_name_en=row.name_en,
-        unit=row.unit,
-        content_quantity=row.content_quantity,
-        quantity=row.quantity,
-        unit_price_vnd=row.price_vnd,
-        line_total_vnd=row.price_vnd * row.quantity,
-        discount_vnd=discount_vnd,
-        promised_lot_id=row.lot_id,
-        cycle_id=row.cycle_id,
-        price_per_kg_vnd=row.price_per_kg_vnd,
-        estimated_grams=row.average_grams * row.quantity if row.average_grams is not None else None,
-        weight_tolerance_percent=row.weight_tolerance_percent,
-    )
-
-
-def _free_number() -> str:
-    """A number nobody has: two groups of four signs that cannot be confused when read aloud."""
-    while True:
-        code = readable_code(8)
-        number = f"{code[:4]}-{code[4:]}"
-        if db.session.scalar(select(Order.id).where(Order.number == number)) is None:
-            return number

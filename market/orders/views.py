@@ -12,7 +12,7 @@ from core.i18n import current_locale, format_number, normalize
 from core.i18n import gettext as _
 from core.web.access import roles, secret_link
 from core.web.paging import paginate, requested_page
-from market.orders import usecases
+from market.orders import packing
 from market.orders.forms import PackForm, pack_form
 from market.orders.models import OrderStatus, Parcel, ParcelStatus
 from market.orders.picking import MOST_LETTERS, count_to_pack, pick_list, with_words, words_of
@@ -115,7 +115,7 @@ def pack(parcel_id: uuid.UUID) -> ResponseReturnValue:
         return _parcel_page(parcel, form, status=422)
     try:
         with atomic():
-            usecases.pack_parcel(actor=actor, parcel_id=parcel_id, lots=form.chosen_lots(), weights=form.weights())
+            packing.pack_parcel(actor=actor, parcel_id=parcel_id, lots=form.chosen_lots(), weights=form.weights())
     except (Invalid, Conflict) as error:
         message = str(error.message)
         parcel = get_parcel(actor, parcel_id)
@@ -137,7 +137,7 @@ def ship(parcel_id: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
     try:
         with atomic():
-            usecases.ship_parcel(actor=actor, parcel_id=parcel_id)
+            packing.ship_parcel(actor=actor, parcel_id=parcel_id)
     except Conflict as error:
         flash(str(error.message), "error")
         parcel = get_parcel(actor, parcel_id)

@@ -21,7 +21,8 @@ from core.db import atomic, db
 from core.mail.events import MailRequested
 from core.outbox.models import OutboxMessage
 from market.carts.models import Cart, CartLine
-from market.checkout.usecases import Recipient, place_order
+from market.checkout.building import Recipient
+from market.checkout.usecases import place_order
 from market.offers.models import Offer
 from market.orders.models import Order
 from market.payments.configuration import PaymentConfiguration, payment_configuration, payment_gateway, use_gateway

@@ -12,7 +12,8 @@ from core.accounts import Actor, RoleName, User
 from core.db import db, new_id
 from market.offers.models import Offer
 from market.orders.models import Order, OrderLine, Parcel
-from market.orders.usecases import lock_order, mark_paid, pack_parcel, ship_parcel
+from market.orders.packing import pack_parcel, ship_parcel
+from market.orders.usecases import lock_order, mark_paid
 from market.reviews.models import Review
 from market.reviews.usecases import ReviewValues, write_review
 from tests.factories import make_offer, make_user

@@ -11,7 +11,8 @@ from core.accounts import RoleName
 from core.db import db, new_id
 from market.offers.models import Offer
 from market.orders.models import Order, OrderLine, Parcel
-from market.orders.usecases import lock_order, mark_paid, pack_parcel, ship_parcel
+from market.orders.packing import pack_parcel, ship_parcel
+from market.orders.usecases import lock_order, mark_paid
 from tests.factories import make_offer, make_user
 from tests.support.paying import place
 from tests.traceability.farm import make_farm

@@ -19,8 +19,8 @@ from market.offers.rules import OfferValues
 from market.offers.stock import SoldOut
 from market.offers.usecases import save_offers
 from market.orders.models import OrderStatus, Parcel
+from market.orders.packing import ship_parcel
 from market.orders.queries import lots_to_pack_from
-from market.orders.usecases import ship_parcel
 from market.payments.purposes import PurposeKind, PurposeState, purpose_of
 from market.recalls.models import RecalledOrder
 from market.recalls.usecases import (

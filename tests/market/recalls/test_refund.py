@@ -9,7 +9,7 @@ from core.db import db
 from core.errors import Conflict
 from market.ledger.queries import ledger_total
 from market.orders.models import Parcel
-from market.orders.usecases import pack_parcel, ship_parcel
+from market.orders.packing import pack_parcel, ship_parcel
 from market.payments import flow
 from market.payments.models import Refund, RefundLine, RefundStatus
 from market.payments.purposes import RefundReason

@@ -1,0 +1,82 @@
+"""The lines of a basket as an order takes them: locked, and checked once more."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, case, select
+
+from catalog.places.models import Commune
+from catalog.producers.models import Producer
+from catalog.products.models import Product, ProductStatus
+from core.db import db
+from core.i18n import current_locale
+from market.carts.models import CartLine
+from market.checkout.errors import BasketEmpty, LineNotAllowed
+from market.offers.availability import open_cycle_id
+from market.offers.models import Offer
+from market.offers.prices import unit_price
+from market.offers.rules import Quantities
+from market.offers.stock import Shortage, SoldOut, lock_offers
+from traceability.recalls.queries import lock_against_recall
+
+LineRow = Row[*tuple[Any, ...]]
+"""A line of a basket with its offer, product and producer's province."""
+
+
+def read_lines(cart_id: uuid.UUID, buyer_id: uuid.UUID | None) -> Sequence[LineRow]:
+    """The basket's lines with their offers, which are locked: price and stock stay as they are read here."""
+    offer_ids = db.session.scalars(select(CartLine.offer_id).where(CartLine.cart_id == cart_id)).all()
+    if not offer_ids:
+        raise BasketEmpty
+    lock_offers(offer_ids)
+    product_ids = db.session.scalars(select(Offer.product_id).where(Offer.id.in_(offer_ids)).distinct()).all()
+    recalled = lock_against_recall(product_ids)
+    rows = db.session.execute(
+        select(
+            CartLine.offer_id,
+            CartLine.quantity,
+            unit_price(CartLine.quantity, buyer_id).label("price_vnd"),
+            Offer.unit,
+            Offer.content_quantity,
+            Offer.min_quantity,
+            Offer.quantity_step,
+            Offer.max_quantity,
+            Offer.lot_id,
+            Offer.price_per_kg_vnd,
+            Offer.average_grams,
+            Offer.weight_tolerance_percent,
+            case((Offer.is_preorder, open_cycle_id())).label("cycle_id"),
+            Product.status.label("product_status"),
+            Product.name_vi,
+            Product.name_en,
+            Product.producer_id,
+            Product.id.label("product_id"),
+            Commune.province_code.label("from_province"),
+        )
+        .join(Offer, Offer.id == CartLine.offer_id)
+        .join(Product, Product.id == Offer.product_id)
+        .join(Producer, Producer.id == Product.producer_id)
+        .join(Commune, Commune.code == Producer.commune_code)
+        .where(CartLine.cart_id == cart_id)
+        .order_by(Product.producer_id, CartLine.id)
+    ).all()
+    gone = [
+        Shortage(row.offer_id, row.quantity, 0)
+        for row in rows
+        if row.product_status != ProductStatus.PUBLISHED or row.product_id in recalled
+    ]
+    if gone:
+        raise SoldOut(gone)
+    for row in rows:
+        if not Quantities(row.min_quantity, row.quantity_step, row.max_quantity).allows(row.quantity):
+            raise LineNotAllowed(row.name_en if current_locale() == "en" else row.name_vi)
+    return rows
+
+
+def demand_of(rows: Sequence[LineRow]) -> dict[uuid.UUID, int]:
+    demand: defaultdict[uuid.UUID, int] = defaultdict(int)
+    for row in rows:
+        demand[row.offer_id] += row.quantity
+    return dict(demand)
