@@ -4,10 +4,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import psycopg
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import URL, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 
@@ -46,6 +47,30 @@ _NO_COMPILING: Final = "-c jit=off"
 server would do it wherever a plan looks costly to it, however few rows there are in the end."""
 
 
+PREPARED_MOST: Final = 250
+"""How many statements a connection keeps prepared; the pages have about two hundred that are asked for often."""
+
+
+def _keep_plans(engine: Engine) -> None:
+    """Let connections keep what the server has planned for them.
+
+    The driver forgets all prepared statements of a connection at a ROLLBACK, with which every transaction ends that
+    only read. Where nothing was written, a COMMIT does the same and keeps them.
+    """
+
+    @event.listens_for(engine, "connect")
+    def remember_more(connection: Any, _record: Any) -> None:
+        connection.prepared_max = PREPARED_MOST
+
+    @event.listens_for(engine, "rollback")
+    def commit_what_only_read(connection: Connection) -> None:
+        driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+        if driver.closed or driver.info.transaction_status is not psycopg.pq.TransactionStatus.INTRANS:
+            return
+        if driver.execute("SELECT pg_current_xact_id_if_assigned() IS NULL").fetchone() == (True,):
+            driver.commit()
+
+
 def another_engine(app: Flask, *, server_options: str = "", **options: Any) -> Engine:
     """An engine on the database of `app` with a pool and `options` of its own.
 
@@ -78,10 +103,16 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url or NOT_YET_KNOWN
     app.config.setdefault(
         "SQLALCHEMY_ENGINE_OPTIONS",
-        {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": False, "connect_args": {"options": _NO_COMPILING}},
+        {
+            "pool_size": 20,
+            "max_overflow": 20,
+            "pool_use_lifo": True,  # the connections that were used last have planned the most
+            "connect_args": {"options": _NO_COMPILING},
+        },
     )
     db.init_app(app)
-    if settings.database_url is None:
-        with app.app_context():
+    with app.app_context():
+        _keep_plans(db.engine)
+        if settings.database_url is None:
             _start_at_first_connection(db.engine, settings.var_dir)
     migrate.init_app(app, db, directory="migrations")

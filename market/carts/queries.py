@@ -202,6 +202,17 @@ def get_basket(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None = None) -> 
 _SETTLED = (OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.NEEDS_REVIEW)
 
 
+def is_open(cart_id: uuid.UUID) -> bool:
+    """Whether there is something in the basket that was not bought with it: what `get_basket` shows."""
+    statement = (
+        select(CartLine.id)
+        .join(Cart, Cart.id == CartLine.cart_id)
+        .outerjoin(Order, Order.id == Cart.order_id)
+        .where(Cart.id == cart_id, Order.status.is_(None) | Order.status.not_in(_SETTLED))
+    )
+    return db.session.scalar(select(statement.exists())) is True
+
+
 def _line(row: Row[*tuple[Any, ...]]) -> BasketLine:
     on_sale = (
         row.offer_status == OfferStatus.ACTIVE and row.product_status == ProductStatus.PUBLISHED and not row.is_recalled

@@ -30,9 +30,7 @@ def read_lines(cart_id: uuid.UUID, buyer_id: uuid.UUID | None) -> Sequence[LineR
     offer_ids = db.session.scalars(select(CartLine.offer_id).where(CartLine.cart_id == cart_id)).all()
     if not offer_ids:
         raise BasketEmpty
-    lock_offers(offer_ids)
-    product_ids = db.session.scalars(select(Offer.product_id).where(Offer.id.in_(offer_ids)).distinct()).all()
-    recalled = lock_against_recall(product_ids)
+    recalled = lock_against_recall({offer.product_id for offer in lock_offers(offer_ids).values()})
     rows = db.session.execute(
         select(
             CartLine.offer_id,

@@ -7,8 +7,16 @@ from core.accounts import ANONYMOUS
 from core.i18n import gettext as _
 from core.i18n import use_locale
 from market.orders.models import Order, OrderLine, OrderStatus
-from market.orders.queries import products_of_order
-from market.orders.usecases import expire_order, hold_for_review, lock_order, mark_paid, note_dispute, note_refund
+from market.orders.queries import get_order_lines, products_of_order
+from market.orders.usecases import (
+    expire_order,
+    hold_for_review,
+    lock_order,
+    lock_order_row,
+    mark_paid,
+    note_dispute,
+    note_refund,
+)
 from market.payments.purposes import DisputeNews, PaymentItem, PaymentRequest, PurposeState, RefundReason
 from traceability.recalls.queries import lock_against_recall
 
@@ -24,14 +32,14 @@ class OrderPurpose:
 
     def lock(self, purpose_id: uuid.UUID) -> PurposeState:
         """Lock the order; only one that waits for payment, and of which nothing was recalled, can be paid."""
-        order = lock_order(purpose_id)
-        if order.status == OrderStatus.AWAITING_PAYMENT and lock_against_recall(products_of_order(order.id)):
+        status = lock_order_row(purpose_id)
+        if status == OrderStatus.AWAITING_PAYMENT and lock_against_recall(products_of_order(purpose_id)):
             return PurposeState.CLOSED
-        return _STATES.get(OrderStatus(order.status), PurposeState.CLOSED)
+        return _STATES.get(status, PurposeState.CLOSED)
 
     def request(self, purpose_id: uuid.UUID) -> PaymentRequest:
         """Every line of the order, and delivery as the last one."""
-        order = lock_order(purpose_id)
+        order = get_order_lines(purpose_id)
         path = f"/orders/{order.token}"
         return PaymentRequest(
             reference=order.number,

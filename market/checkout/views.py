@@ -16,9 +16,9 @@ from core.i18n import gettext as _
 from core.web.access import public, secret_link
 from core.web.setup import limiter
 from market.carts.browser import current_cart_id, forget_cart, remember_cart
-from market.carts.queries import get_basket
+from market.carts.queries import get_basket, is_open
 from market.carts.usecases import change_line
-from market.checkout.forms import CheckoutForm
+from market.checkout.forms import HOME_PROVINCE, CheckoutForm
 from market.checkout.queries import Checkout, get_checkout
 from market.checkout.usecases import PlacedOrder, place_order, release_replaced_order
 from market.delivery.rules import OTHER_PROVINCE_VND, SAME_PROVINCE_VND
@@ -26,6 +26,7 @@ from market.orders.queries import find_order_id
 from market.payments.configuration import payment_gateway
 from market.payments.flow import close_pages, finish_payments, start_payment
 from market.payments.purposes import PurposeKind
+from market.payments.usecases import Attempt, prepare_payment
 
 blueprint = Blueprint("checkout", __name__)
 log = structlog.get_logger("checkout")
@@ -36,11 +37,11 @@ log = structlog.get_logger("checkout")
 def checkout() -> ResponseReturnValue:
     """The form, filled with what is known already."""
     cart_id = current_cart_id()
-    state = get_checkout(cart_id, province="", buyer_id=current_actor().user_id)
+    state = get_checkout(cart_id, province=HOME_PROVINCE, buyer_id=current_actor().user_id)
     if not state.basket.parcels:
         return redirect(url_for("carts.basket"), code=303)
     form = CheckoutForm(data=_known(state))
-    return _page(form)
+    return _page(form, state=state if form.chosen_province == HOME_PROVINCE else None)
 
 
 @blueprint.post("/checkout")
@@ -60,11 +61,11 @@ def send() -> ResponseReturnValue:
         _take_what_is_left(cart_id)
         return _page(form)
     try:
-        placed = _place(cart_id, form)
+        placed, prepared = _place(cart_id, form)
     except (Invalid, Conflict) as error:
         return _page(form, refusal=error, status=error.http_status)
     close_pages(placed.withdrawn, gateway=payment_gateway())
-    return _go_and_pay(placed.order_id, placed.token)
+    return _go_and_pay(placed.order_id, placed.token, prepared)
 
 
 @blueprint.post("/orders/<token>/pay")
@@ -86,15 +87,16 @@ def payment_return(token: str) -> ResponseReturnValue:
         log.warning("return page could not ask the payment service", order_id=str(order_id))
         flash(_("We are still waiting to hear of your payment. Please reload this page in a minute."), "info")
     cart_id = current_cart_id()
-    if cart_id is not None and not get_basket(cart_id).parcels:
+    if cart_id is not None and not is_open(cart_id):
         forget_cart()
     return redirect(url_for("orders.order_page", token=token), code=303)
 
 
-def _place(cart_id: uuid.UUID, form: CheckoutForm) -> PlacedOrder:
+def _place(cart_id: uuid.UUID, form: CheckoutForm) -> tuple[PlacedOrder, Attempt | None]:
+    """The order, and the payment of a new one, prepared in the same transaction."""
     settings: Settings = current_app.extensions["settings"]
     with atomic():
-        return place_order(
+        placed = place_order(
             actor=current_actor(),
             cart_id=cart_id,
             recipient=form.recipient(),
@@ -103,12 +105,16 @@ def _place(cart_id: uuid.UUID, form: CheckoutForm) -> PlacedOrder:
             commission_basis_points=settings.platform_fee_basis_points,
             locale=current_locale(),
         )
+        prepared = prepare_payment(kind=PurposeKind.ORDER, purpose_id=placed.order_id) if placed.is_new else None
+        return placed, prepared
 
 
-def _go_and_pay(order_id: uuid.UUID, token: str) -> ResponseReturnValue:
+def _go_and_pay(order_id: uuid.UUID, token: str, prepared: Attempt | None = None) -> ResponseReturnValue:
     """To the payment page, or to the order's page with the reason why not."""
     try:
-        page_url = start_payment(kind=PurposeKind.ORDER, purpose_id=order_id, gateway=payment_gateway())
+        page_url = start_payment(
+            kind=PurposeKind.ORDER, purpose_id=order_id, gateway=payment_gateway(), prepared=prepared
+        )
     except Unavailable:
         flash(
             _("The payment page does not answer at the moment. Your order is kept; please try again in a minute."),
@@ -163,8 +169,11 @@ def _known(state: Checkout) -> dict[str, str | None]:
     return {"name": user.display_name, "phone": user.phone, "email": user.email} if user is not None else {}
 
 
-def _page(form: CheckoutForm, *, refusal: AppError | None = None, status: int = 200) -> ResponseReturnValue:
-    state = get_checkout(current_cart_id(), province=form.chosen_province, buyer_id=current_actor().user_id)
+def _page(
+    form: CheckoutForm, *, state: Checkout | None = None, refusal: AppError | None = None, status: int = 200
+) -> ResponseReturnValue:
+    if state is None:
+        state = get_checkout(current_cart_id(), province=form.chosen_province, buyer_id=current_actor().user_id)
     if not state.basket.parcels:
         flash(_("Your basket is empty."), "info")
         return redirect(url_for("carts.basket"), code=303)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from core.db import db, new_id, utc_now
@@ -133,16 +133,25 @@ def reverse_entry(
 
 def _accounts(wanted: Iterable[tuple[AccountKind, uuid.UUID]]) -> dict[tuple[AccountKind, uuid.UUID], uuid.UUID]:
     """The ids of the accounts, opened where they are new: in one order, so that two entries never wait in a ring."""
-    found = {}
-    for kind, owner_id in sorted(wanted):
-        account = select(LedgerAccount.id).where(LedgerAccount.kind == kind, LedgerAccount.owner_id == owner_id)
-        account_id = db.session.scalar(account)
-        if account_id is None:
-            db.session.execute(
-                insert(LedgerAccount)
-                .values(id=new_id(), kind=kind, owner_id=owner_id)
-                .on_conflict_do_nothing(index_elements=["kind", "owner_id"])
-            )
-            account_id = db.session.scalars(account).one()
-        found[kind, owner_id] = account_id
+    keys = sorted(wanted)
+    found = _known_accounts(keys)
+    missing = [key for key in keys if key not in found]
+    if missing:
+        db.session.execute(
+            insert(LedgerAccount)
+            .values([{"id": new_id(), "kind": kind, "owner_id": owner_id} for kind, owner_id in missing])
+            .on_conflict_do_nothing(index_elements=["kind", "owner_id"])
+        )
+        found = _known_accounts(keys)
     return found
+
+
+def _known_accounts(
+    keys: Sequence[tuple[AccountKind, uuid.UUID]],
+) -> dict[tuple[AccountKind, uuid.UUID], uuid.UUID]:
+    rows = db.session.execute(
+        select(LedgerAccount.kind, LedgerAccount.owner_id, LedgerAccount.id).where(
+            tuple_(LedgerAccount.kind, LedgerAccount.owner_id).in_(keys)
+        )
+    )
+    return {(AccountKind(kind), owner_id): account_id for kind, owner_id, account_id in rows}

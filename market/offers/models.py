@@ -136,6 +136,7 @@ class StockMovement(Model):
         ),
         CheckConstraint("0 <= reserved_after AND reserved_after <= on_hand_after", name="never_oversold"),
         Index("ix_stock_movements_lot_id", "lot_id", postgresql_where=text("lot_id IS NOT NULL")),
+        Index("ix_stock_movements_order_id", "order_id", postgresql_where=text("order_id IS NOT NULL")),
         Index(
             "uq_stock_movements_reserved_once",
             "order_id",

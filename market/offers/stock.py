@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from core.accounts import Actor
 from core.db import db
@@ -217,7 +217,7 @@ def _move(
     db.session.flush()
 
 
-def lock_offers(offer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Offer]:
+def lock_offers(offer_ids: Collection[uuid.UUID] | Select[uuid.UUID]) -> dict[uuid.UUID, Offer]:
     """The offers with these ids as they are now, locked in the order of their ids; unknown ids are left out."""
     rows = db.session.scalars(
         select(Offer)
@@ -231,8 +231,7 @@ def lock_offers(offer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Offer]:
 
 def _lock_held(order_id: uuid.UUID) -> list[tuple[Offer, int]]:
     """The offers an order holds, locked, with what it holds of each, read once the locks are there."""
-    concerned = db.session.scalars(select(StockMovement.offer_id).where(StockMovement.order_id == order_id).distinct())
-    offers = lock_offers(list(concerned))
+    offers = lock_offers(select(StockMovement.offer_id).where(StockMovement.order_id == order_id))
     held = db.session.execute(
         select(StockMovement.offer_id, func.sum(StockMovement.reserved_change))
         .where(StockMovement.order_id == order_id)

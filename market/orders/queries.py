@@ -124,16 +124,25 @@ def lots_to_pack_from(lines: Sequence[OrderLine]) -> dict[uuid.UUID, list[LotAtH
     }
 
 
-def products_of_order(order_id: uuid.UUID) -> Sequence[uuid.UUID]:
-    """The products in an order."""
-    return db.session.scalars(
+def get_order_lines(order_id: uuid.UUID) -> Order:
+    """The order with its parcels and their lines. Raises NotFound."""
+    statement = (
+        select(Order).where(Order.id == order_id).options(selectinload(Order.parcels).selectinload(Parcel.lines))
+    )
+    order = db.session.scalars(statement).one_or_none()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def products_of_order(order_id: uuid.UUID) -> Select[uuid.UUID]:
+    """The statement that finds the products in an order."""
+    return (
         select(Offer.product_id)
         .join(OrderLine, OrderLine.offer_id == Offer.id)
         .join(Parcel, Parcel.id == OrderLine.parcel_id)
         .where(Parcel.order_id == order_id)
-        .distinct()
-        .order_by(Offer.product_id)
-    ).all()
+    )
 
 
 def units_of(line: OrderLine) -> int:

@@ -35,7 +35,7 @@ from market.promotions.usecases import release_uses, spend_uses
 
 def lock_order(order_id: uuid.UUID) -> Order:
     """The order as it is now, its row locked, with parcels, producers and lines. Raises NotFound."""
-    order = db.session.scalars(
+    statement = (
         select(Order)
         .where(Order.id == order_id)
         .options(
@@ -44,10 +44,19 @@ def lock_order(order_id: uuid.UUID) -> Order:
         )
         .with_for_update(of=Order)
         .execution_options(populate_existing=True)
-    ).one_or_none()
+    )
+    order = db.session.scalars(statement).one_or_none()
     if order is None:
         raise NotFound
     return order
+
+
+def lock_order_row(order_id: uuid.UUID) -> OrderStatus:
+    """Lock an order's row, and say how the order stands. Raises NotFound."""
+    status = db.session.scalar(select(Order.status).where(Order.id == order_id).with_for_update(of=Order))
+    if status is None:
+        raise NotFound
+    return OrderStatus(status)
 
 
 def change_status(*, actor: Actor, order: Order, to: OrderStatus, reason: str) -> None:
@@ -78,8 +87,8 @@ def mark_paid(*, order: Order, payment_id: uuid.UUID) -> None:
 
     The order is locked and waits for payment, so this happens once.
     """
-    change_status(actor=ANONYMOUS, order=order, to=OrderStatus.PAID, reason=f"Payment {payment_id}")
     order.paid_at = utc_now()
+    change_status(actor=ANONYMOUS, order=order, to=OrderStatus.PAID, reason=f"Payment {payment_id}")
     for parcel in order.parcels:
         change_parcel_status(actor=ANONYMOUS, parcel=parcel, to=ParcelStatus.TO_PACK, reason="Paid")
     sell_stock(order_id=order.id)

@@ -7,8 +7,7 @@ cuts off, saying it again is harmless, and the sweep does so by the clock.
 
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 
 import structlog
@@ -21,7 +20,7 @@ from core.inbox import accept
 from market.payments.followers import find_follower, sweep_parts
 from market.payments.gateway import PaymentGateway, RequestRefused, SessionSnapshot, SessionStatus, WebhookEvent
 from market.payments.models import Payment, PaymentStatus, Refund
-from market.payments.purposes import PaymentRequest, PurposeKind, purpose_of
+from market.payments.purposes import PurposeKind
 from market.payments.queries import (
     event_was_seen,
     find_refund_id,
@@ -34,6 +33,7 @@ from market.payments.refunds import fail_refund, finish_refund, request_refund
 from market.payments.rules import Verdict
 from market.payments.usecases import (
     INBOX_SOURCE,
+    Attempt,
     drop_attempt,
     give_up_payment,
     prepare_payment,
@@ -49,25 +49,17 @@ SESSIONS_LIMIT = 5_000
 log = structlog.get_logger("payments")
 
 
-@dataclass(frozen=True)
-class _Attempt:
-    """What has to be known of a payment while no transaction is open."""
-
-    payment_id: uuid.UUID
-    session_id: str | None
-    idempotency_key: str
-    expires_at: datetime
-    request: PaymentRequest
-
-
-def start_payment(*, kind: PurposeKind, purpose_id: uuid.UUID, gateway: PaymentGateway) -> str:
+def start_payment(
+    *, kind: PurposeKind, purpose_id: uuid.UUID, gateway: PaymentGateway, prepared: Attempt | None = None
+) -> str:
     """The address of the hosted page on which this purpose can be paid; the open one again if there is one.
 
+    `prepared` is what `prepare_payment` returned in a transaction that has committed, where that has just been done.
     Raises NotFound; Conflict when it is paid or closed; Unavailable when the vendor does not answer (everything stays
     as it is, and trying again is right).
     """
     for _ in range(3):  # an attempt may turn out to be over, and the next one then is new
-        attempt = _prepare(kind, purpose_id)
+        attempt, prepared = prepared or _prepare(kind, purpose_id), None
         if attempt.session_id is None:
             session = _create_session(attempt, gateway)
         else:
@@ -118,7 +110,9 @@ def handle_event(*, event: WebhookEvent, gateway: PaymentGateway) -> None:
     if event.account is not None:  # we have no accounts below our own: somebody registered our address for theirs
         log.error("webhook about another account", event_id=event.id, account=event.account)
         return
-    if event.object_id is None or _was_seen(event):
+    follower = find_follower(event.object_kind)
+    is_ours = event.session_id is not None or event.object_kind == "refund" or follower is not None
+    if event.object_id is None or not is_ours or _was_seen(event):
         return
     if event.session_id is not None:
         session = gateway.fetch_session(event.session_id)
@@ -129,7 +123,7 @@ def handle_event(*, event: WebhookEvent, gateway: PaymentGateway) -> None:
             receive_event(event=event, session=session)
     elif event.object_kind == "refund":
         _follow_refund(event, gateway)
-    elif (follower := find_follower(event.object_kind)) is not None:
+    elif follower is not None:
         follower(event, gateway)
 
 
@@ -207,19 +201,12 @@ def process_refund(refund_id: uuid.UUID, *, gateway: PaymentGateway) -> bool:
     return before != after or external_id is None
 
 
-def _prepare(kind: PurposeKind, purpose_id: uuid.UUID) -> _Attempt:
+def _prepare(kind: PurposeKind, purpose_id: uuid.UUID) -> Attempt:
     with atomic():
-        payment = prepare_payment(kind=kind, purpose_id=purpose_id)
-        return _Attempt(
-            payment_id=payment.id,
-            session_id=payment.session_id,
-            idempotency_key=payment.idempotency_key,
-            expires_at=payment.expires_at,
-            request=purpose_of(kind).request(purpose_id),
-        )
+        return prepare_payment(kind=kind, purpose_id=purpose_id)
 
 
-def _create_session(attempt: _Attempt, gateway: PaymentGateway) -> SessionSnapshot | None:
+def _create_session(attempt: Attempt, gateway: PaymentGateway) -> SessionSnapshot | None:
     """Make the page of a pending payment; None when the vendor will not make it any more (its time is too short)."""
     try:
         session = gateway.create_session(

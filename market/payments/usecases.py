@@ -5,9 +5,11 @@ vendor is asked before or after, by `flow.py`.
 """
 
 import uuid
+from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.sql import ColumnElement
 
 from core.db import db, utc_now
@@ -21,7 +23,7 @@ from market.payments.events import PaymentNeedsReview
 from market.payments.gateway import CURRENCY, SessionSnapshot, WebhookEvent
 from market.payments.locking import lock_payment, move_payment
 from market.payments.models import Payment, PaymentStatus
-from market.payments.purposes import PurposeKind, PurposeState, RefundReason, purpose_of
+from market.payments.purposes import PaymentRequest, PurposeKind, PurposeState, RefundReason, purpose_of
 from market.payments.refunds import LEDGER_PAYMENT, add_refund, whole_refund_key
 from market.payments.rules import (
     PAGE_LIFETIME,
@@ -36,7 +38,18 @@ INBOX_SOURCE = "stripe"
 log = structlog.get_logger("payments")
 
 
-def prepare_payment(*, kind: PurposeKind, purpose_id: uuid.UUID) -> Payment:
+@dataclass(frozen=True)
+class Attempt:
+    """What has to be known of a live payment while no transaction is open."""
+
+    payment_id: uuid.UUID
+    session_id: str | None
+    idempotency_key: str
+    expires_at: datetime
+    request: PaymentRequest
+
+
+def prepare_payment(*, kind: PurposeKind, purpose_id: uuid.UUID) -> Attempt:
     """The one live attempt to pay this purpose: the one there is, or a new one in state `pending`.
 
     Raises NotFound; Conflict when the purpose is paid or closed; Invalid when the vendor takes no such amount.
@@ -47,23 +60,25 @@ def prepare_payment(*, kind: PurposeKind, purpose_id: uuid.UUID) -> Payment:
         raise Conflict(_l("This has been paid already."))
     if state is PurposeState.CLOSED:
         raise Conflict(_l("This can no longer be paid."))
-    payment = db.session.scalar(
-        select(Payment)
-        .where(of_purpose(kind, purpose_id), Payment.status.in_([PaymentStatus.PENDING, PaymentStatus.OPEN]))
-        .with_for_update()
-    )
-    if payment is not None:
-        return payment
+    attempts = db.session.scalars(
+        select(Payment).where(of_purpose(kind, purpose_id)).order_by(Payment.attempt).with_for_update()
+    ).all()
+    payment = next((payment for payment in attempts if payment.is_live), None)
     request = purpose.request(purpose_id)
+    if payment is None:
+        payment = _new_attempt(kind, purpose_id, number=len(attempts) + 1, request=request)
+    return Attempt(payment.id, payment.session_id, payment.idempotency_key, payment.expires_at, request)
+
+
+def _new_attempt(kind: PurposeKind, purpose_id: uuid.UUID, *, number: int, request: PaymentRequest) -> Payment:
     if not amount_is_payable(request.amount_vnd):
         raise Invalid(_l("An amount like this cannot be paid by card."))
-    earlier = db.session.scalar(select(func.count()).select_from(Payment).where(of_purpose(kind, purpose_id))) or 0
     payment = Payment(
         order_id=purpose_id if kind is PurposeKind.ORDER else None,
         stall_sale_id=purpose_id if kind is PurposeKind.STALL_SALE else None,
-        attempt=earlier + 1,
+        attempt=number,
         amount_vnd=request.amount_vnd,
-        idempotency_key=idempotency_key(kind, purpose_id, earlier + 1, request),
+        idempotency_key=idempotency_key(kind, purpose_id, number, request),
         expires_at=utc_now() + PAGE_LIFETIME,
     )
     db.session.add(payment)

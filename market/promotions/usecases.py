@@ -120,6 +120,8 @@ def _refuse_nonsense(values: PromotionValues) -> None:
 
 def lock_promotions(promotion_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Promotion]:
     """These promotions as they are now, locked in the order of their ids."""
+    if not promotion_ids:
+        return {}
     rows = db.session.scalars(
         select(Promotion)
         .where(Promotion.id.in_(promotion_ids))
@@ -228,6 +230,8 @@ def reserve_uses(
 
     `price` comes from `price_for_order` in the same transaction, so the limits still hold; the database has them too.
     """
+    if not price.applied:
+        return
     promotions = db.session.scalars(select(Promotion).where(Promotion.id.in_(price.applied)).order_by(Promotion.id))
     for promotion in promotions:
         given = price.given_by(promotion.id)

@@ -149,16 +149,15 @@ def is_off_sale(product_id: InstrumentedAttribute[uuid.UUID]) -> ColumnElement[b
     return exists().where(RecalledProduct.product_id == product_id, RecalledProduct.released_at.is_(None))
 
 
-def lock_against_recall(product_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+def lock_against_recall(product_ids: Collection[uuid.UUID] | Select[uuid.UUID]) -> set[uuid.UUID]:
     """Those of the products that a recall keeps off sale; until the caller's transaction ends, no other comes.
 
     Whoever sells calls this before the sale is written: the approval of a recall locks the same rows, so one of the
     two waits, and whatever is sold was sold before the recall.
     """
-    ids = sorted(product_ids)
-    db.session.execute(
-        select(Product.id).where(Product.id.in_(ids)).order_by(Product.id).with_for_update(read=True, of=Product)
-    )
+    locked = select(Product.id).where(Product.id.in_(product_ids)).order_by(Product.id)
+    ids = db.session.scalars(locked.with_for_update(read=True, of=Product)).all()
+    # A statement of its own: it has to see what was committed while the first one waited.
     off_sale = select(RecalledProduct.product_id).where(
         RecalledProduct.product_id.in_(ids), RecalledProduct.released_at.is_(None)
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, current_app, jsonify
 
-from .api import answer_list, answer_object, answer_read, answer_write, api_blueprint
+from .api import answer_list, answer_object, answer_read, answer_write, api_blueprint, store
 from .balance import DISPUTE, MOVEMENT, PAYOUT, balance, decide_dispute, pay_out, submit_evidence
 from .parameters import LIST_FIELDS, Boolean, Hash, Integer, Metadata, Parameter, Text
 from .session_objects import CURRENCY
@@ -14,20 +14,6 @@ from .store import Books
 
 blueprint = api_blueprint("balance")
 
-WEBHOOK_KINDS = (
-    "charge.dispute.closed",
-    "charge.dispute.created",
-    "charge.dispute.funds_reinstated",
-    "charge.dispute.funds_withdrawn",
-    "charge.dispute.updated",
-    "checkout.session.async_payment_failed",
-    "checkout.session.async_payment_succeeded",
-    "checkout.session.completed",
-    "checkout.session.expired",
-    "refund.created",
-    "refund.failed",
-    "refund.updated",
-)
 DISPUTE_FIELDS: dict[str, Parameter] = {
     "evidence": Hash({"uncategorized_text": Text(longest=20_000), "shipping_tracking_number": Text(longest=500)}),
     "metadata": Metadata(),
@@ -147,7 +133,7 @@ def _endpoints() -> dict[str, Any]:
         "application": None,
         "created": 0,
         "description": None,
-        "enabled_events": list(WEBHOOK_KINDS),
+        "enabled_events": list(store().enabled_events),
         "livemode": False,
         "metadata": {},
         "status": "enabled",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from . import api, api_balance, api_events, api_payments, api_sessions, hosted_p
 from .background import Background
 from .browser import init_browser
 from .errors import ApiError, SandboxMisconfigured
-from .store import Store
+from .store import EVERY_EVENT, WEBHOOK_KINDS, Store
 from .webhooks import Deliverer, check_loopback
 
 ROOT = Path(__file__).parents[3]
@@ -36,12 +36,14 @@ def create_sandbox(
     locale_default: str = "vi",
     clock: Callable[[], float] = time.time,
     background: bool = True,
+    enabled_events: Collection[str] = EVERY_EVENT,
 ) -> Flask:
     """Make the sandbox, its tables included, and start its threads.
 
     `public_url` is where browsers reach it, `webhook_url` where the shop listens (http, loopback only), `api_key` a
     test key. `clock` gives the Unix time, so that tests can let hours pass; without `background` nothing is delivered
-    and nothing expires by itself. Raises SandboxMisconfigured for a live key or an address it must not call.
+    and nothing expires by itself. `enabled_events` are the kinds that are sent to the shop. Raises SandboxMisconfigured
+    for a live key or an address it must not call.
     """
     check_test_key(api_key)
     check_loopback(webhook_url)
@@ -58,7 +60,7 @@ def create_sandbox(
     )
     app.jinja_env.undefined = StrictUndefined
     init_browser(app, translations=str(ROOT / "translations"))
-    store = Store(open_engine(database_url), clock)
+    store = Store(open_engine(database_url), clock, enabled_events)
     store.create_tables()
     worker = Background(store, Deliverer(store, webhook_url, webhook_secret))
     app.extensions["payment_sandbox_store"] = store
@@ -88,6 +90,7 @@ def create_from_environment() -> Flask:
         webhook_secret=shop.webhook_secret,
         webhook_url=webhook_url(settings),
         public_url=settings.sandbox_url,
+        enabled_events=WEBHOOK_KINDS,
     )
 
 

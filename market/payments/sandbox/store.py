@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -80,6 +80,25 @@ switches = sa.Table(
     sa.Column("value", sa.Integer, nullable=False),
 )
 
+WEBHOOK_KINDS = (
+    "charge.dispute.closed",
+    "charge.dispute.created",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.updated",
+    "checkout.session.async_payment_failed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "refund.created",
+    "refund.failed",
+    "refund.updated",
+)
+"""The kinds of event that the shop asks for; the others it can only read."""
+
+EVERY_EVENT = ("*",)
+"""What an address is enabled for that asks for all events."""
+
 SWITCH_NAMES = ("duplicate", "delay", "reorder", "lose", "break_signature")
 OBJECT_ID = re.compile(r"[A-Za-z0-9_]{1,255}")
 
@@ -115,6 +134,7 @@ class Books:
     origin: Origin = Origin()
     news: list[dict[str, Any]] = field(default_factory=list)
     wake_deliverer: bool = False
+    enabled_events: Collection[str] = EVERY_EVENT
 
     @property
     def second(self) -> int:
@@ -188,7 +208,7 @@ class Books:
                 "type": event["type"],
                 "created": event["created"],
                 "data": event,
-                "delivery": "lost" if turned["lose"] else "pending",
+                "delivery": self._delivery(event["type"], lose=bool(turned["lose"])),
                 "copies": 2 if turned["duplicate"] else 1,
                 # Reordered events wait up to a second, the first one longest, so that the last goes first.
                 "due_at": self.now + turned["delay"] + (max(0.1, 1 - position / 10) if turned["reorder"] else 0),
@@ -197,6 +217,12 @@ class Books:
         ]
         self.connection.execute(events.insert(), rows)
 
+    def _delivery(self, kind: str, *, lose: bool) -> str:
+        """What is to become of an event; with one that no address asks for there is nothing left to do."""
+        if not {kind, "*"} & set(self.enabled_events):
+            return "delivered"
+        return "lost" if lose else "pending"
+
 
 @dataclass
 class Store:
@@ -204,6 +230,7 @@ class Store:
 
     engine: sa.Engine
     clock: Callable[[], float]
+    enabled_events: Collection[str] = EVERY_EVENT
     on_events: list[Callable[[], None]] = field(default_factory=list)
 
     def create_tables(self) -> None:
@@ -217,7 +244,7 @@ class Store:
     def open(self, origin: Origin | None = None) -> Iterator[Books]:
         """A transaction: committed when the block ends, rolled back when it raises."""
         with self.engine.begin() as connection:
-            books = Books(connection, self.clock(), origin or Origin())
+            books = Books(connection, self.clock(), origin or Origin(), enabled_events=self.enabled_events)
             yield books
             books.write_news()
         if books.news or books.wake_deliverer:

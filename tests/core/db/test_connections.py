@@ -1,7 +1,9 @@
 """What every connection to the database asks of the server."""
 
+import pytest
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from core.db import db
 from core.db.extension import another_engine
@@ -21,3 +23,27 @@ def test_another_engine_adds_what_its_statements_need(app: Flask, session: objec
     finally:
         engine.dispose()
     assert settings == ["off", "force_generic_plan"]
+
+
+def test_a_connection_keeps_its_plans_when_a_transaction_only_read(app: Flask) -> None:
+    with app.app_context(), db.engine.connect() as connection:
+        for _ in range(10):
+            connection.execute(text("SELECT 41 + :one"), {"one": 1})
+            connection.rollback()
+        kept = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT 41 +%'")
+        assert connection.scalar(kept) == 1
+
+
+def test_what_was_written_is_rolled_back_all_the_same(app: Flask) -> None:
+    with app.app_context(), db.engine.connect() as connection:
+        connection.execute(text("CREATE TABLE never_there (one int)"))
+        connection.rollback()
+        assert connection.scalar(text("SELECT to_regclass('never_there')")) is None
+
+
+def test_a_transaction_that_failed_is_rolled_back(app: Flask) -> None:
+    with app.app_context(), db.engine.connect() as connection:
+        with pytest.raises(ProgrammingError):
+            connection.execute(text("SELECT nothing"))
+        connection.rollback()
+        assert connection.scalar(text("SELECT 1")) == 1

@@ -136,8 +136,7 @@ def test_02_an_answer_that_got_lost_is_asked_for_again_with_the_same_key(
 ) -> None:
     order_id = place((offer, 1))
     with atomic():
-        payment = prepare_payment(kind=PurposeKind.ORDER, purpose_id=order_id)
-        key = payment.idempotency_key
+        key = prepare_payment(kind=PurposeKind.ORDER, purpose_id=order_id).idempotency_key
     assert key.startswith(f"order-{order_id}-1-")
     first = start(order_id)
     payment = payments_now(order_id)[0]
