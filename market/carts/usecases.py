@@ -157,7 +157,8 @@ def _open_cart(actor: Actor, cart_id: uuid.UUID | None, locale: str) -> Cart:
         db.session.flush()
         if old is not None:
             _copy_lines(old.id, cart.id)
-    elif cart.user_id is None and actor.user_id is not None:
+        return cart
+    if cart.user_id is None and actor.user_id is not None:
         cart.user_id = actor.user_id
     cart.updated_at = utc_now()
     return cart

@@ -17,6 +17,7 @@ from market.carts.models import Cart, CartLine, CartVoucher
 from market.checkout.building import Recipient, build_order
 from market.checkout.errors import PricesChanged, TotalOutOfRange
 from market.checkout.lines import LineRow, demand_of, read_lines
+from market.checkout.payment_request import payment_request
 from market.delivery.rules import parcel_fee_vnd
 from market.offers.models import Offer
 from market.offers.prices import unit_price
@@ -24,7 +25,7 @@ from market.offers.stock import lock_offers, reserve_stock
 from market.orders.models import Order, OrderLine, OrderStatus, Parcel
 from market.orders.usecases import expire_order, lock_order, mark_placed
 from market.payments.models import Payment, PaymentStatus
-from market.payments.purposes import PurposeKind
+from market.payments.purposes import PaymentRequest, PurposeKind
 from market.payments.rules import amount_is_payable
 from market.payments.usecases import withdraw_payments
 from market.promotions.rules import BasketPrice, PricedItem
@@ -33,12 +34,16 @@ from market.promotions.usecases import lock_promotions_of, price_for_order, rese
 
 @dataclass(frozen=True)
 class PlacedOrder:
-    """The order that a basket became. `withdrawn` are payments whose pages must be closed after the commit."""
+    """The order that a basket became.
+
+    `withdrawn` are payments whose pages must be closed after the commit; `request` is what is to be paid for a new one.
+    """
 
     order_id: uuid.UUID
     token: str
     is_new: bool
     withdrawn: tuple[uuid.UUID, ...] = ()
+    request: PaymentRequest | None = None
 
 
 def place_order(
@@ -96,7 +101,7 @@ def place_order(
     mark_placed(actor=actor, order=order)
     cart.order_id = order.id
     db.session.flush()
-    return PlacedOrder(order.id, order.token, is_new=True, withdrawn=tuple(withdrawn))
+    return PlacedOrder(order.id, order.token, is_new=True, withdrawn=tuple(withdrawn), request=payment_request(order))
 
 
 def release_replaced_order(*, actor: Actor, cart_id: uuid.UUID) -> tuple[uuid.UUID, ...]:

@@ -26,7 +26,7 @@ from market.orders.queries import find_order_id
 from market.payments.configuration import payment_gateway
 from market.payments.flow import close_pages, finish_payments, start_payment
 from market.payments.purposes import PurposeKind
-from market.payments.usecases import Attempt, prepare_payment
+from market.payments.usecases import Attempt, prepare_first_payment
 
 blueprint = Blueprint("checkout", __name__)
 log = structlog.get_logger("checkout")
@@ -105,8 +105,9 @@ def _place(cart_id: uuid.UUID, form: CheckoutForm) -> tuple[PlacedOrder, Attempt
             commission_basis_points=settings.platform_fee_basis_points,
             locale=current_locale(),
         )
-        prepared = prepare_payment(kind=PurposeKind.ORDER, purpose_id=placed.order_id) if placed.is_new else None
-        return placed, prepared
+        if placed.request is None:
+            return placed, None
+        return placed, prepare_first_payment(kind=PurposeKind.ORDER, purpose_id=placed.order_id, request=placed.request)
 
 
 def _go_and_pay(order_id: uuid.UUID, token: str, prepared: Attempt | None = None) -> ResponseReturnValue:

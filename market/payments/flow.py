@@ -22,7 +22,6 @@ from market.payments.gateway import PaymentGateway, RequestRefused, SessionSnaps
 from market.payments.models import Payment, PaymentStatus, Refund
 from market.payments.purposes import PurposeKind
 from market.payments.queries import (
-    event_was_seen,
     find_refund_id,
     get_payment,
     list_payments,
@@ -112,7 +111,7 @@ def handle_event(*, event: WebhookEvent, gateway: PaymentGateway) -> None:
         return
     follower = find_follower(event.object_kind)
     is_ours = event.session_id is not None or event.object_kind == "refund" or follower is not None
-    if event.object_id is None or not is_ours or _was_seen(event):
+    if event.object_id is None or not is_ours:
         return
     if event.session_id is not None:
         session = gateway.fetch_session(event.session_id)
@@ -222,11 +221,6 @@ def _create_session(attempt: Attempt, gateway: PaymentGateway) -> SessionSnapsho
     with atomic():
         record_session(payment_id=attempt.payment_id, session=session)
     return session
-
-
-def _was_seen(event: WebhookEvent) -> bool:
-    with atomic():
-        return event_was_seen(event.id)
 
 
 def _follow_refund(event: WebhookEvent, gateway: PaymentGateway) -> None:

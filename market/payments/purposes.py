@@ -91,6 +91,13 @@ class Purpose(Protocol):
         """
         ...
 
+    def is_withheld(self, purpose_id: uuid.UUID) -> bool:
+        """Whether the OPEN purpose must not be paid all the same, since what it is for may not be handed over.
+
+        What it says holds until the caller's transaction ends.
+        """
+        ...
+
     def request(self, purpose_id: uuid.UUID) -> PaymentRequest:
         """What to ask for; equal at every call, since the idempotency key is made from it."""
         ...

@@ -7,10 +7,9 @@ from sqlalchemy import and_, or_, select
 
 from core.db import db
 from core.errors import NotFound
-from core.inbox.models import InboxMessage
 from market.payments.models import Payment, PaymentStatus, Refund, RefundStatus
 from market.payments.purposes import PurposeKind
-from market.payments.usecases import INBOX_SOURCE, of_purpose
+from market.payments.usecases import of_purpose
 
 
 def get_payment(payment_id: uuid.UUID) -> Payment:
@@ -107,9 +106,3 @@ def list_payments_to_review(*, limit: int = 100) -> list[Payment]:
             .limit(limit)
         )
     )
-
-
-def event_was_seen(event_id: str) -> bool:
-    """Whether a webhook with this id has taken effect before."""
-    seen = select(InboxMessage.id).where(InboxMessage.source == INBOX_SOURCE, InboxMessage.external_id == event_id)
-    return db.session.scalar(seen) is not None

@@ -58,7 +58,7 @@ def prepare_payment(*, kind: PurposeKind, purpose_id: uuid.UUID) -> Attempt:
     state = purpose.lock(purpose_id)
     if state is PurposeState.PAID:
         raise Conflict(_l("This has been paid already."))
-    if state is PurposeState.CLOSED:
+    if state is PurposeState.CLOSED or purpose.is_withheld(purpose_id):
         raise Conflict(_l("This can no longer be paid."))
     attempts = db.session.scalars(
         select(Payment).where(of_purpose(kind, purpose_id)).order_by(Payment.attempt).with_for_update()
@@ -67,6 +67,18 @@ def prepare_payment(*, kind: PurposeKind, purpose_id: uuid.UUID) -> Attempt:
     request = purpose.request(purpose_id)
     if payment is None:
         payment = _new_attempt(kind, purpose_id, number=len(attempts) + 1, request=request)
+    return _attempt(payment, request)
+
+
+def prepare_first_payment(*, kind: PurposeKind, purpose_id: uuid.UUID, request: PaymentRequest) -> Attempt:
+    """The first attempt to pay a purpose that was made in this very transaction, so that nobody else knows it yet.
+
+    Raises Invalid when the vendor takes no such amount.
+    """
+    return _attempt(_new_attempt(kind, purpose_id, number=1, request=request), request)
+
+
+def _attempt(payment: Payment, request: PaymentRequest) -> Attempt:
     return Attempt(payment.id, payment.session_id, payment.idempotency_key, payment.expires_at, request)
 
 
@@ -101,9 +113,11 @@ def settle_payment(*, payment_id: uuid.UUID, session: SessionSnapshot) -> Verdic
     again, finds nothing left to do. Raises NotFound.
     """
     payment, state = lock_payment(payment_id)
+    purpose = purpose_of(payment.purpose_kind)
+    if state is PurposeState.OPEN and session.is_paid and purpose.is_withheld(payment.purpose_id):
+        state = PurposeState.CLOSED
     verdict = judge(status=payment.status, amount_vnd=payment.amount_vnd, purpose=state, session=session)
     _note_session(payment, session)
-    purpose = purpose_of(payment.purpose_kind)
     if verdict is Verdict.PAID:
         move_payment(payment, PaymentStatus.SUCCEEDED)
         purpose.paid(payment.purpose_id, payment_id=payment.id, amount_vnd=payment.amount_vnd)

@@ -23,6 +23,10 @@ class StallSalePurpose:
         """Lock the sale and say whether it can still be paid. Raises NotFound."""
         return purpose_state(usecases.lock_sale(purpose_id).status)
 
+    def is_withheld(self, purpose_id: uuid.UUID) -> bool:
+        """Never: what a stall sells is handed over at the stall."""
+        return False
+
     def request(self, purpose_id: uuid.UUID) -> PaymentRequest:
         """One line that names stall and holder, so that the payer can compare once more before paying."""
         statement = select(StallSale).where(StallSale.id == purpose_id).options(joinedload(StallSale.stall))

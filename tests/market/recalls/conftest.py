@@ -14,9 +14,11 @@ from market.orders.models import Order, OrderLine, Parcel
 from market.orders.packing import pack_parcel, ship_parcel
 from market.orders.usecases import lock_order, mark_paid
 from tests.factories import make_offer, make_user
-from tests.support.paying import place
+from tests.support.paying import live_sandbox, place
 from tests.traceability.farm import make_farm
 from tests.traceability.recalls.conftest import Scene
+
+__all__ = ["live_sandbox"]
 
 
 @dataclass

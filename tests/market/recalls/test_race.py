@@ -17,7 +17,7 @@ from core.config import Settings
 from core.db import atomic, db
 from market.checkout.usecases import place_order
 from market.orders.models import Order
-from market.payments.purposes import PurposeKind, PurposeState, purpose_of
+from market.payments.purposes import PurposeKind, purpose_of
 from tests.factories import make_offer, make_user
 from tests.market.checkout.test_concurrency import FORM
 from tests.support.databases import TestDatabases
@@ -111,4 +111,4 @@ def test_a_recall_waits_for_who_was_first(race: Race) -> None:
         assert db.session.get_one(Recall, race.recall_id).status == RecallStatus.ACTIVE
         # What was ordered before is not paid any more.
         order_id = db.session.scalars(select(Order.id).order_by(Order.placed_at.desc(), Order.id).limit(1)).one()
-        assert purpose_of(PurposeKind.ORDER).lock(order_id) is PurposeState.CLOSED
+        assert purpose_of(PurposeKind.ORDER).is_withheld(order_id)

@@ -21,7 +21,10 @@ from market.offers.usecases import save_offers
 from market.orders.models import OrderStatus, Parcel
 from market.orders.packing import ship_parcel
 from market.orders.queries import lots_to_pack_from
-from market.payments.purposes import PurposeKind, PurposeState, purpose_of
+from market.payments import flow
+from market.payments.models import Refund
+from market.payments.purposes import PurposeKind, PurposeState, RefundReason, purpose_of
+from market.payments.usecases import prepare_payment
 from market.recalls.models import RecalledOrder
 from market.recalls.usecases import (
     end_waiting_orders,
@@ -32,7 +35,7 @@ from market.recalls.usecases import (
 )
 from tests.factories import make_user
 from tests.market.recalls.conftest import Shop
-from tests.support.paying import RECIPIENT, hold_cart, make_cart, order_now, place
+from tests.support.paying import RECIPIENT, LiveSandbox, hold_cart, make_cart, order_now, place
 from tests.traceability.farm import actor_of, make_farm
 from traceability.recalls.errors import LotOnRecall
 from traceability.recalls.sources import find_origin
@@ -106,9 +109,23 @@ class TestOnSale:
     def test_nothing_that_waits_is_paid_even_before_the_news_arrives(self, shop: Shop) -> None:
         order_id = place((shop.offer, 2))
         purpose = purpose_of(PurposeKind.ORDER)
-        assert purpose.lock(order_id) is PurposeState.OPEN
+        assert (purpose.lock(order_id), purpose.is_withheld(order_id)) == (PurposeState.OPEN, False)
         shop.approve()
-        assert purpose.lock(order_id) is PurposeState.CLOSED
+        assert purpose.is_withheld(order_id)
+        with pytest.raises(Conflict):
+            prepare_payment(kind=PurposeKind.ORDER, purpose_id=order_id)
+
+    def test_what_is_paid_all_the_same_is_given_back(
+        self, shop: Shop, client: FlaskClient, live_sandbox: LiveSandbox
+    ) -> None:
+        order_id = place((shop.offer, 2))
+        page = flow.start_payment(kind=PurposeKind.ORDER, purpose_id=order_id, gateway=live_sandbox.gateway)
+        shop.approve()
+        db.session.commit()
+        live_sandbox.pay(page)
+        assert live_sandbox.send_events(client) == [200]
+        assert order_now(order_id).status == OrderStatus.AWAITING_PAYMENT
+        assert db.session.scalars(select(Refund.reason)).one() == RefundReason.PAID_TOO_LATE
 
     def test_unpaid_orders_end_and_let_go_of_their_stock(self, shop: Shop, recall_now: RecallNow) -> None:
         order_id = place((shop.offer, 2))

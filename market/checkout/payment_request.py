@@ -1,0 +1,51 @@
+"""What the hosted payment page asks for an order."""
+
+from collections.abc import Sequence
+
+from core.i18n import gettext as _
+from core.i18n import use_locale
+from market.orders.models import Order, OrderLine
+from market.payments.purposes import PaymentItem, PaymentRequest
+
+MOST_ITEMS = 90
+"""The vendor takes a hundred lines; an order with more is one line."""
+
+
+def payment_request(order: Order) -> PaymentRequest:
+    """Every line of the order, and delivery as the last one; its parcels and their lines have been read."""
+    path = f"/orders/{order.token}"
+    return PaymentRequest(
+        reference=order.number,
+        items=_items(order),
+        return_path=f"{path}/return",
+        cancel_path=path,
+        locale=order.locale,
+        email=order.buyer_email,
+    )
+
+
+def _items(order: Order) -> tuple[PaymentItem, ...]:
+    lines = [line for parcel in order.parcels for line in parcel.lines]
+    with use_locale(order.locale):
+        if len(lines) > MOST_ITEMS:
+            return (PaymentItem(_("Order %(number)s", number=order.number), order.total_vnd),)
+        if order.discount_vnd:
+            return _discounted(order, lines)
+        goods = [PaymentItem(_name(order, line), line.unit_price_vnd, line.quantity) for line in lines]
+        delivery = [PaymentItem(_("Delivery"), order.delivery_vnd)] if order.delivery_vnd else []
+    return (*goods, *delivery)
+
+
+def _discounted(order: Order, lines: Sequence[OrderLine]) -> tuple[PaymentItem, ...]:
+    """Each line as one amount less its discount, since a discount seldom divides by the quantity."""
+    goods = [
+        PaymentItem(f"{line.quantity} × {_name(order, line)}", line.line_total_vnd - line.discount_vnd)
+        for line in lines
+        if line.line_total_vnd > line.discount_vnd
+    ]
+    delivery_vnd = order.total_vnd - sum(item.unit_amount_vnd for item in goods)
+    return (*goods, PaymentItem(_("Delivery"), delivery_vnd)) if delivery_vnd else tuple(goods)
+
+
+def _name(order: Order, line: OrderLine) -> str:
+    return line.product_name_en if order.locale == "en" else line.product_name_vi
