@@ -13,7 +13,7 @@ from core.errors import NotFound
 from market.carts.errors import TooManyVouchers
 from market.carts.models import Cart, CartLine, CartVoucher
 from market.carts.pricing import items_of
-from market.carts.queries import get_basket
+from market.carts.queries import get_basket, is_open
 from market.carts.rules import MAX_VOUCHERS, check_quantity
 from market.offers.availability import available_units
 from market.offers.models import Offer, OfferStatus
@@ -147,11 +147,12 @@ def count_lines(*, cart_id: uuid.UUID) -> int:
 def _open_cart(actor: Actor, cart_id: uuid.UUID | None, locale: str) -> Cart:
     """The basket with `cart_id`, locked; a new one when there is none.
 
-    A basket that has become an order is left alone, since the order's checkout knows it: its lines are copied.
+    A basket that has become an order is left alone, since the order's checkout knows it: its lines are copied, unless
+    they are bought.
     """
     cart = db.session.scalar(select(Cart).where(Cart.id == cart_id).with_for_update()) if cart_id else None
     if cart is None or cart.order_id is not None:
-        old = cart
+        old = cart if cart is not None and is_open(cart.id) else None
         cart = Cart(id=new_id(), user_id=actor.user_id, locale=locale, replaces_id=old.id if old else None)
         db.session.add(cart)
         db.session.flush()

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from core.mail.events import MailRequested
 from core.outbox.models import OutboxMessage
+from market.carts.models import Cart, CartLine
 from market.offers.models import Offer
 from market.orders.models import Order, OrderStatus, Parcel, ParcelStatus
 from market.payments.models import PaymentStatus
@@ -132,6 +133,17 @@ def test_a_changed_basket_replaces_the_open_order_and_frees_its_stock(
     session.refresh(offer)
     assert offer.reserved == 4
     assert live_sandbox.pay(first_page).status_code == 410, "the page of the replaced order is closed"
+
+
+def test_what_was_bought_in_a_closed_tab_is_not_in_the_basket_again(
+    shopper: FlaskClient, session: scoped_session[Session], offer: Offer, live_sandbox: LiveSandbox
+) -> None:
+    live_sandbox.pay(shopper.post("/checkout", data=order_form()).location)
+    assert live_sandbox.send_events(shopper) == [200]  # the buyer never came back from the payment page
+    shopper.post("/basket/lines", data={"offer": str(offer.id), "quantity": "1"})
+    newest = select(CartLine.quantity).join(Cart).order_by(Cart.created_at.desc()).limit(1)
+    assert session.scalars(newest).one() == 1
+    assert shopper.post("/checkout", data=order_form(shown_goods_vnd="35000")).status_code == 303
 
 
 def test_corrected_details_replace_the_open_order(
