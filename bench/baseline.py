@@ -1,7 +1,8 @@
 """The baselines: bare Flask views over SQLAlchemy Core.
 
 `hello_row` reads one 12 kB row by its primary key; `/events` runs the bare SQL for the events of one EPC, `/genealogy`
-the bare recursive SQL of a genealogy, for nobody in particular and without names.
+the bare recursive SQL of a genealogy, for nobody in particular and without names, `/orders` that of a farm's parcels in
+one state.
 """
 
 import os
@@ -10,6 +11,7 @@ import random
 from flask import Flask, Response, request
 from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, insert, select, text
 
+from seeds.accounts import FARMER
 from traceability.lots import genealogy_sql
 
 ROWS = 1000
@@ -25,6 +27,28 @@ GENEALOGY = {
     direction: text(f"SELECT coalesce(json_agg(edges), '[]')::text FROM ({statement}) AS edges")
     for direction, statement in (("back", genealogy_sql.BACK), ("forward", genealogy_sql.FORWARD))
 }
+
+
+ORDERS = """
+WITH mine AS (
+    SELECT m.producer_id FROM producer_members m JOIN users u ON u.id = m.user_id WHERE u.email = :farmer
+), listed AS (
+    SELECT id, order_id, goods_vnd FROM parcels
+    WHERE producer_id IN (SELECT producer_id FROM mine) AND status = :state
+    ORDER BY id {direction} LIMIT 20 OFFSET :offset
+)
+SELECT json_build_object(
+    'counts', (SELECT json_object_agg(status, number) FROM (
+        SELECT status, count(*) AS number FROM parcels
+        WHERE producer_id IN (SELECT producer_id FROM mine) AND status <> 'waiting' GROUP BY status) AS counted),
+    'parcels', (SELECT json_agg(parcel ORDER BY parcel.id {direction}) FROM (
+        SELECT listed.id, o.number, o.buyer_name, c.name AS commune, p.name AS province, o.paid_at, listed.goods_vnd,
+               (SELECT json_agg(json_build_array(l.quantity, l.product_name_vi, l.unit, l.content_quantity))
+                FROM order_lines l WHERE l.parcel_id = listed.id) AS lines
+        FROM listed JOIN orders o ON o.id = listed.order_id JOIN communes c ON c.code = o.commune_code
+        JOIN provinces p ON p.code = c.province_code) AS parcel)
+)::text
+"""
 
 
 def prepare_rows(database_url: str) -> None:
@@ -64,6 +88,15 @@ def create_baseline() -> Flask:
         with engine.connect() as connection:
             payloads = connection.execute(EVENTS_OF_EPC, {"epc": request.args["epc"]}).scalars().all()
         return Response(f"[{','.join(payloads)}]", mimetype="application/json")
+
+    @app.get("/orders")
+    def bare_orders() -> Response:
+        state, page = request.args["state"], int(request.args["page"])
+        statement = text(ORDERS.format(direction="DESC" if state == "shipped" else "ASC"))
+        with engine.connect() as connection:
+            parameters = {"farmer": FARMER, "state": state, "offset": 20 * (page - 1)}
+            content = connection.execute(statement, parameters).scalar_one()
+        return Response(content, mimetype="application/json")
 
     @app.get("/genealogy")
     def bare_genealogy() -> Response:

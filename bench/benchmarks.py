@@ -20,6 +20,7 @@ from bench.gs1 import DigitalLinkBenchmark
 from bench.labels import LabelsBenchmark, LabelsMemoryBenchmark
 from bench.load import run_load
 from bench.measure import Goal, Measure, measure
+from bench.order_list import OrderListBenchmark
 from bench.queries import EventsByEpcBenchmark
 from bench.world import BASELINE_PORT, SITE_PORT, World
 
@@ -170,13 +171,15 @@ SITE_BENCHMARKS: tuple[
     | EventsByEpcBenchmark
     | GenealogyBenchmark
     | LabelsBenchmark
-    | LabelsMemoryBenchmark,
+    | LabelsMemoryBenchmark
+    | OrderListBenchmark,
     ...,
 ] = (
     PageBenchmark("trace_page", Goal(0.20), trace_paths),
     PageBenchmark("product_page", Goal(0.12), product_paths),
     PageBenchmark("search_page", None, search_paths),
     CheckoutBenchmark(),
+    OrderListBenchmark(),
     EventsByEpcBenchmark(),
     GenealogyBenchmark(),
     CaptureBenchmark(),

@@ -64,12 +64,13 @@ def run_load(
     seconds: float,
     connections: int = CONNECTIONS,
     accept: str = "text/html",
+    cookie: str = "",
 ) -> LoadResult:
     """Ask 127.0.0.1:`port` for `paths` in turn over so many connections for so many seconds."""
-    requests = cycle(
-        f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: keep-alive\r\nAccept: {accept}\r\n\r\n".encode()
-        for path in paths
-    )
+    head = f"Host: localhost:{port}\r\nConnection: keep-alive\r\nAccept: {accept}\r\n"
+    if cookie:
+        head += f"Cookie: {cookie}\r\n"
+    requests = cycle(f"GET {path} HTTP/1.1\r\n{head}\r\n".encode() for path in paths)
     selector = selectors.DefaultSelector()
     for _ in range(connections):
         connection = _Connection(socket.create_connection(("127.0.0.1", port)))

@@ -13,9 +13,9 @@ from pathlib import Path
 from bench.baseline import prepare_rows
 from core.embedded.postgresql import embedded_database_url
 
-SITE_PORT = 8700
-SANDBOX_PORT = 8701
-BASELINE_PORT = 8702
+SITE_PORT = int(os.environ.get("BENCH_PORT", "8700"))
+SANDBOX_PORT = SITE_PORT + 1
+BASELINE_PORT = SITE_PORT + 2
 PRODUCTS = int(os.environ.get("BENCH_PRODUCTS", "100000"))
 LOTS = int(os.environ.get("BENCH_LOTS", "100000"))
 THREADS = 16

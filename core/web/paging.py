@@ -50,10 +50,14 @@ def requested_page() -> int:
     return min(max(number, 1), MAX_PAGE)
 
 
-def paginate(statement: Select[Any], *, page: int, per_page: int) -> Page[Any]:
-    """One page of an ordered `statement`, in two queries whatever its length. The statement must have an order."""
+def paginate(statement: Select[Any], *, page: int, per_page: int, total: int | None = None) -> Page[Any]:
+    """One page of an ordered `statement`, in two queries whatever its length. The statement must have an order.
+
+    `total` is the number of all its rows, for callers who have counted them already.
+    """
     if not statement._order_by_clauses:
         raise ValueError("a list without an order cannot be paged")
-    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    if total is None:
+        total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     rows = db.session.scalars(statement.limit(per_page).offset((page - 1) * per_page)).unique().all()
     return Page(rows, page, per_page, total)

@@ -65,9 +65,15 @@ def farm_index() -> ResponseReturnValue:
     """The parcels of the actor's producers in one state."""
     actor = current_actor()
     state, text = _asked_state(), _asked_text()
-    page = paginate(with_words(parcels_of(actor, state), words_of(text)), page=requested_page(), per_page=PER_PAGE)
+    words, counts = words_of(text), count_parcels(actor)
+    page = paginate(
+        with_words(parcels_of(actor, state), words),
+        page=requested_page(),
+        per_page=PER_PAGE,
+        total=None if words else counts[state],
+    )
     return render_template(
-        "market/orders/farm_index.html", page=page, state=state, states=LISTED, counts=count_parcels(actor), text=text
+        "market/orders/farm_index.html", page=page, state=state, states=LISTED, counts=counts, text=text
     )
 
 
