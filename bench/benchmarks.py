@@ -1,19 +1,16 @@
 """The benchmarks: what each asks for, and the goal its ratio is held against."""
 
 import random
-import re
 import statistics
-import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import quote
 
-import requests
 from sqlalchemy import create_engine, text
 
 from bench.baseline import ROWS
 from bench.capture import CaptureBenchmark, CaptureMemoryBenchmark
+from bench.checkout import CheckoutBenchmark
 from bench.epcis import EventHashBenchmark
 from bench.genealogy import GenealogyBenchmark
 from bench.gs1 import DigitalLinkBenchmark
@@ -28,7 +25,6 @@ SECONDS = 4.0
 WARM_UP_SECONDS = 4.0
 ROUNDS = 3
 SAMPLE = 2000
-BUYERS = 8
 
 
 @dataclass(frozen=True)
@@ -56,26 +52,6 @@ class PageBenchmark:
             baselines.append(baseline.requests_per_second)
             ratios.append(page.requests_per_second / baseline.requests_per_second)
         return measure(self.name, statistics.median(values), "requests/s", baselines, ratios, self.goal)
-
-
-@dataclass(frozen=True)
-class CheckoutBenchmark:
-    """Whole purchases up to the payment page: product page, basket, form, order, session at the sandbox."""
-
-    name: str = "checkout"
-    baseline: str = "hello_row"
-    goal: Goal | None = None
-
-    def run(self, world: World) -> Measure:
-        """Let several buyers buy for some seconds; count the orders that reached a payment page."""
-        paths = product_paths(world)
-        baseline = run_load(BASELINE_PORT, [f"/rows/{number}" for number in range(1, ROWS)], seconds=SECONDS)
-        started = time.perf_counter()
-        with ThreadPoolExecutor(BUYERS) as pool:
-            orders = sum(pool.map(lambda index: _buy(index, paths, started + SECONDS * 2), range(BUYERS)))
-        rate = orders / (time.perf_counter() - started)
-        ratio = rate / baseline.requests_per_second
-        return measure(self.name, rate, "orders/s", [baseline.requests_per_second], [ratio], self.goal)
 
 
 def _sample(world: World, statement: str) -> list[str]:
@@ -110,51 +86,6 @@ def search_paths(world: World) -> list[str]:
     """Words of random products, as people type them."""
     names = _sample(world, "SELECT name_vi FROM products ORDER BY random() LIMIT :limit")
     return [f"/search?q={quote(' '.join(name.split()[:2]))}" for name in names]
-
-
-def _buy(index: int, paths: Sequence[str], ends_at: float) -> int:
-    """Buy random products until `ends_at`; how many orders reached the payment page."""
-    orders = 0
-    choice = random.Random(index)
-    base = f"http://localhost:{SITE_PORT}"
-    while time.perf_counter() < ends_at:
-        browser = requests.Session()
-        product = browser.get(base + choice.choice(paths), timeout=30).text
-        added = browser.post(
-            f"{base}/basket/lines",
-            data={"offer": _value(product, "offer"), "quantity": 1, "csrf_token": _value(product, "csrf_token")},
-            timeout=30,
-        )
-        form = browser.get(f"{base}/checkout", timeout=30).text
-        answer = browser.post(
-            f"{base}/checkout",
-            data={
-                "csrf_token": _value(form, "csrf_token"),
-                "name": "Người mua mẫu",
-                "phone": "0912345678",
-                "province": "42",
-                "commune": "18073",
-                "address": "Số 1 đường mẫu",
-                "email": "",
-                "note": "",
-                "shown_goods_vnd": _value(form, "shown_goods_vnd"),
-            },
-            allow_redirects=False,
-            timeout=30,
-        )
-        if added.status_code != 200 or answer.status_code != 303:
-            raise RuntimeError(f"checkout: the form answered {answer.status_code}, the basket {added.status_code}")
-        orders += 1
-    return orders
-
-
-def _value(page: str, name: str) -> str:
-    for tag in re.findall(r"<(?:input|option|button)[^>]*>", page):
-        if f'name="{name}"' in tag:
-            found = re.search(r'value="([^"]+)"', tag)
-            if found:
-                return found.group(1)
-    raise RuntimeError(f"checkout: the page has no field {name}")
 
 
 LIBRARY_BENCHMARKS: tuple[DigitalLinkBenchmark | EventHashBenchmark, ...] = (

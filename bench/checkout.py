@@ -1,0 +1,229 @@
+"""The benchmark `checkout`: whole purchases, from the basket to the paid order, beside the bare commits they need."""
+
+import http.client
+import itertools
+import os
+import re
+import statistics
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
+
+import psycopg
+
+from bench.measure import Goal, Measure, measure
+from bench.world import SANDBOX_PORT, SITE_PORT, World
+
+GOAL = Goal(0.25)
+LEAST_PER_SECOND = 50
+BUYERS = 8
+SECONDS = 8.0
+ROUNDS = 3
+PATIENCE_SECONDS = 30.0
+SETTLING_SECONDS = 1.5
+"""How long the server takes to add to its statistics what its processes did."""
+
+SAMPLE = 2000
+ROW_BYTES = 200
+INSERT = "INSERT INTO bench_commits (id, content) VALUES (gen_random_uuid(), %s)"
+PERSON = {
+    "name": "Người mua mẫu",
+    "phone": "0912345678",
+    "province": "42",
+    "commune": "18073",
+    "address": "Số 1 đường mẫu",
+    "email": "mau@example.com",
+    "note": "",
+}
+CARD = {"card_number": "4242424242424242", "card_expiry": "12/40", "card_cvc": "123", "card_name": "NGUYEN THI MAU"}
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a purchase asks of the database: transactions that write, and rows that they write."""
+
+    transactions: float
+    rows: float
+
+
+@dataclass
+class Browser:
+    """One buyer's connections and cookies; `fresh` begins the next purchase with an empty basket."""
+
+    first_cookies: dict[str, str] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
+    connections: dict[int, http.client.HTTPConnection] = field(default_factory=dict)
+
+    def fresh(self) -> None:
+        """Forget the basket, keep the language and the token for forms."""
+        self.cookies = dict(self.first_cookies)
+
+    def ask(self, port: int, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
+        """Status, the address it leads on to, and the page."""
+        connection = self.connections.setdefault(port, http.client.HTTPConnection("127.0.0.1", port, timeout=30))
+        headers = {"Host": f"localhost:{port}"}
+        if port == SITE_PORT and self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        body = None
+        if form is not None:
+            body, headers["Content-Type"] = urlencode(form), "application/x-www-form-urlencoded"
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        page = answer.read().decode()
+        for name, value in answer.getheaders():
+            if port == SITE_PORT and name.lower() == "set-cookie":
+                cookie, _, content = value.split(";", 1)[0].partition("=")
+                self.cookies[cookie] = content
+        return answer.status, answer.headers.get("Location", ""), page
+
+
+@dataclass(frozen=True)
+class CheckoutBenchmark:
+    """Basket, order, session at the sandbox, card, webhook, paid: how many of these purchases a second.
+
+    The baseline makes as many transactions that write, with as many rows, by bare SQL on as many connections.
+    """
+
+    name: str = "checkout"
+    baseline: str = "bare commits"
+    goal: Goal | None = GOAL
+    workers: int = 2
+
+    def run(self, world: World) -> Measure:
+        """The medians of the rounds count; a round counts only if every order placed was paid."""
+        address = world.database_url.replace("postgresql+psycopg://", "postgresql://")
+        values, baselines, ratios = [], [], []
+        with psycopg.connect(address, autocommit=True) as connection:
+            offers = _offers(connection)
+            _buy_for(2.0, offers, connection)  # warms up
+            for _ in range(ROUNDS):
+                rate, effort = _buy_for(SECONDS, offers, connection)
+                bare = _commit_for(SECONDS / 2, effort, address)
+                values.append(rate)
+                baselines.append(bare)
+                ratios.append(rate / bare)
+        value = statistics.median(values)
+        found = measure(self.name, value, "flows/s", baselines, ratios, self.goal)
+        if value < LEAST_PER_SECOND:
+            print(f"{self.name}: {value:.1f} flows/s, below {LEAST_PER_SECOND}", flush=True)
+            return Measure(**{**vars(found), "holds": False})
+        return found
+
+
+def _offers(connection: psycopg.Connection) -> Sequence[str]:
+    connection.execute("SELECT setseed(0.42)")
+    rows = connection.execute(
+        "SELECT o.id::text FROM offers o JOIN products p ON p.id = o.product_id"
+        " WHERE p.status = 'published' AND o.status = 'active' AND o.on_hand - o.reserved > 10"
+        " AND o.price_vnd BETWEEN 20000 AND 900000 ORDER BY random() LIMIT %s",
+        (SAMPLE,),
+    )
+    return [row[0] for row in rows]
+
+
+def _buy_for(seconds: float, offers: Sequence[str], connection: psycopg.Connection) -> tuple[float, Effort]:
+    """Let buyers buy for so long; the purchases a second until the last one was paid, and what each asked for."""
+    time.sleep(SETTLING_SECONDS)
+    written, paid = _written(connection), _paid(connection)
+    started = time.perf_counter()
+    chosen, lock = itertools.cycle(offers), threading.Lock()
+
+    def buy(_buyer: int) -> int:
+        browser, token, bought = *_new_browser(), 0
+        while time.perf_counter() < started + seconds:
+            with lock:
+                offer = next(chosen)
+            _purchase(browser, token, offer)
+            bought += 1
+        return bought
+
+    with ThreadPoolExecutor(BUYERS) as pool:
+        bought = sum(pool.map(buy, range(BUYERS)))
+    while _paid(connection) < paid + bought:
+        if time.perf_counter() > started + seconds + PATIENCE_SECONDS:
+            raise SystemExit(f"checkout: of {bought} orders only {_paid(connection) - paid} were paid")
+        time.sleep(0.01)
+    rate = bought / (time.perf_counter() - started)
+    time.sleep(SETTLING_SECONDS)
+    now = _written(connection)
+    return rate, Effort(*((after - before) / bought for before, after in zip(written, now, strict=True)))
+
+
+def _new_browser() -> tuple[Browser, str]:
+    browser = Browser()
+    _status, _address, page = browser.ask(SITE_PORT, "GET", "/basket")
+    browser.first_cookies = dict(browser.cookies)
+    return browser, _value(page, "csrf_token")
+
+
+def _purchase(browser: Browser, token: str, offer: str) -> None:
+    """One offer, from the basket to the card; the webhook does the rest."""
+    browser.fresh()
+    added = browser.ask(SITE_PORT, "POST", "/basket/lines", {"offer": offer, "quantity": "1", "csrf_token": token})
+    status, _address, page = browser.ask(SITE_PORT, "GET", "/checkout")
+    shown = {name: _value(page, name) for name in ("shown_goods_vnd", "shown_promotions")}
+    ordered = browser.ask(SITE_PORT, "POST", "/checkout", {**PERSON, **shown, "csrf_token": token})
+    if (added[0], status, ordered[0]) != (303, 200, 303) or "/c/pay/" not in ordered[1]:
+        raise SystemExit(f"checkout: basket {added[0]}, form {status}, order {ordered[0]} {ordered[1]}")
+    paid = browser.ask(SANDBOX_PORT, "POST", urlsplit(ordered[1]).path, CARD)
+    if paid[0] != 303:
+        raise SystemExit(f"checkout: the payment page answered {paid[0]}")
+
+
+def _value(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
+    return found[1] if found else ""
+
+
+def _paid(connection: psycopg.Connection) -> int:
+    row = connection.execute("SELECT count(*) FROM orders WHERE status = 'paid'").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _written(connection: psycopg.Connection) -> tuple[int, int]:
+    """How many transactions have written so far, and how many rows."""
+    row = connection.execute(
+        "SELECT pg_current_xact_id()::text::bigint, (SELECT tup_inserted + tup_updated + tup_deleted"
+        " FROM pg_stat_database WHERE datname = current_database())"
+    ).fetchone()
+    assert row is not None
+    return int(row[0]), int(row[1])
+
+
+def _commit_for(seconds: float, effort: Effort, address: str) -> float:
+    """As many transactions and rows as a purchase has, by bare SQL: how many times a second."""
+    transactions = max(1, round(effort.transactions))
+    rows = max(1, round(effort.rows / transactions))
+
+    def commit(_worker: int) -> int:
+        written = 0
+        with psycopg.connect(address) as connection:
+            ends = time.perf_counter() + seconds
+            while time.perf_counter() < ends:
+                for _ in range(rows):
+                    connection.execute(
+                        "INSERT INTO bench_commits (id, content) VALUES (gen_random_uuid(), %s)",
+                        (os.urandom(8).hex() * 12,),
+                    )
+                connection.commit()
+                written += 1
+        return written
+
+    with _table_of_commits(address), ThreadPoolExecutor(BUYERS) as pool:
+        return sum(pool.map(commit, range(BUYERS))) / seconds / transactions
+
+
+@contextmanager
+def _table_of_commits(address: str) -> Iterator[None]:
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("DROP TABLE IF EXISTS bench_commits")
+        connection.execute("CREATE TABLE bench_commits (id uuid PRIMARY KEY, content text NOT NULL)")
+        try:
+            yield
+        finally:
+            connection.execute("DROP TABLE bench_commits")
