@@ -4,12 +4,11 @@ import re
 
 from deploy.story.broken import StoryBroken, expect
 from deploy.story.page import Page
-from deploy.story.person import Person
-from deploy.story.shopper import GOOD_CARD, card
+from deploy.story.shopper import pay_for_pieces
 from deploy.story.telling import Storyteller, id_in
 from deploy.story.waiting import wait_for
 
-PAID_SECONDS, MAIL_SECONDS = 20, 40
+MAIL_SECONDS = 40
 BOUGHT = 2
 DANGER = "2"
 NOTICE_VI = "Không ăn bưởi của lô này. Mang trả nơi mua để nhận lại tiền."
@@ -19,7 +18,7 @@ NOTICE_EN = "Do not eat pomelos of this lot. Bring them back to where you bought
 def guest_gets_mixed_lot(story: Storyteller) -> None:
     """A guest buys fruits of the season, and the farmer sends them out of the mixed lot."""
     guest, email = story.stranger(), f"season-{story.buyer_email}"
-    order_path = _pay_for_pieces(story, guest, email)
+    order_path = pay_for_pieces(guest, story.season.product.path, pieces=BOUGHT, email=email)
     number = guest.open(order_path).heading.split()[-1]
     page = story.farmer.open("/farm/orders")
     link = next((link for link in page.links_below("/farm/orders/") if link.words == number), None)
@@ -32,24 +31,6 @@ def guest_gets_mixed_lot(story: Storyteller) -> None:
     expect(not parcel.has_form_to(f"{link.path}/ship"), "the parcel to be on its way", got=parcel.summary)
     story.season.buyer_email = email
     story.say(f"order {number}: {BOUGHT} fruits of lot {story.season.mixed.number} are on their way")
-
-
-def _pay_for_pieces(story: Storyteller, guest: Person, email: str) -> str:
-    """The page of an order that is paid."""
-    page = guest.open(story.season.product.path)
-    guest.send(page.form(to="/basket/lines"), {"quantity": str(BOUGHT)})
-    form = guest.open("/checkout").form(having="address")
-    to = {"name": "Khách mua vụ (mẫu)", "phone": "0912 345 679", "commune": form.choices["commune"][1]}
-    payment_url = guest.send_and_stay(form, {**to, "address": "14 Nguyễn Du", "email": email}).headers["Location"]
-    hosted = guest.open(payment_url)
-    order_path = hosted.link_below("/orders/").path
-    guest.send_and_stay(hosted.form(having="card_number"), card(GOOD_CARD))
-    wait_for(
-        "the order to be paid",
-        lambda: not guest.open(order_path).has_form_to(f"{order_path}/pay"),
-        seconds=PAID_SECONDS,
-    )
-    return order_path
 
 
 def mock_recall_accounts_for_all(story: Storyteller) -> None:

@@ -10,6 +10,7 @@ from deploy.story.farm import (
 )
 from deploy.story.items import farmer_numbers_items
 from deploy.story.market_day import manager_sees_takings, passer_by_pays, stall_opens
+from deploy.story.money_back import lighter_parcel_is_repriced, spoilt_fruit_is_refunded
 from deploy.story.payout import farmer_is_paid_out
 from deploy.story.recall import (
     guest_gets_mixed_lot,
@@ -65,6 +66,8 @@ STEPS = (
     Step("The recall reaches shelf and buyer: banner, page, mail", recall_reaches_buyer),
     Step("An export dossier says what is missing", dossier_names_gaps),
     Step("With that entered the dossier is built and signed", dossier_is_issued),
+    Step("A parcel weighs less than was paid: repriced, money back", lighter_parcel_is_repriced),
+    Step("A spoilt fruit is refunded by its line", spoilt_fruit_is_refunded),
     Step("The farmer is paid out: two people, a bank file, a statement", farmer_is_paid_out),
     Step("An anonymous visitor is refused", anonymous_is_refused),
     Step("Another farmer is refused", other_farmer_is_refused),

@@ -130,6 +130,7 @@ class Storyteller:
     sale_vnd: int = field(init=False)
     receipt_path: str = field(init=False)
     payout_path: str = field(init=False)
+    weighed_order: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
