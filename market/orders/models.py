@@ -85,7 +85,8 @@ class Parcel(Model):
 
     `sscc` is its logistic unit number (AI 00) once packed. `commission_basis_points` is frozen at placement. Of what
     the buyer pays less, the producer bears `producer_discount_vnd` and the site `site_discount_vnd`. Once the packed
-    weight is known, `repriced_vnd` is what the buyer owes more (or, below zero, gets back).
+    weight is known, `repriced_vnd` is what the buyer owes more (or, below zero, gets back). It is not handed over
+    before `due_vnd` is paid or let go.
     """
 
     __tablename__ = "parcels"
@@ -98,6 +99,7 @@ class Parcel(Model):
             "AND producer_discount_vnd + site_discount_vnd <= goods_vnd + delivery_vnd",
             name="discounts_range",
         ),
+        CheckConstraint("due_vnd >= 0 AND (due_vnd = 0 OR status <> 'shipped')", name="paid_before_it_ships"),
         CheckConstraint("sscc ~ '^[0-9]{18}$'", name="sscc_form"),
         Index("ix_parcels_producer_id_status", "producer_id", "status", "id"),
     )
@@ -110,6 +112,7 @@ class Parcel(Model):
     producer_discount_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     site_discount_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     repriced_vnd: Mapped[int | None] = mapped_column(BigInteger)
+    due_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     commission_basis_points: Mapped[int]
     status: Mapped[ParcelStatus] = mapped_column(Nfc(12), default=ParcelStatus.WAITING)
     sscc: Mapped[str | None] = mapped_column(Nfc(18), unique=True)
@@ -127,8 +130,13 @@ class Parcel(Model):
 
     @property
     def earned_vnd(self) -> int:
-        """What the producer takes in for the goods, in dong: the commission is a share of it."""
-        return max(self.goods_vnd - (self.producer_discount_vnd or 0), 0)
+        """What the producer takes in for the goods, in dong: the commission is a share of it. The lines are loaded."""
+        return max(self.goods_vnd - (self.producer_discount_vnd or 0), 0) + self.collected_vnd
+
+    @property
+    def collected_vnd(self) -> int:
+        """What the buyer paid later for the weight of the goods, in dong. The lines are loaded."""
+        return sum(line.collected_vnd or 0 for line in self.lines)
 
 
 class OrderLine(Model):
@@ -138,6 +146,7 @@ class OrderLine(Model):
     the units were given back before packing, and are not packed any more; quantity and total stay what was ordered.
     `discount_vnd` is its share of the discounts. Goods priced by weight keep what was agreed: price of a kilogram,
     estimated weight, tolerance; `packed_grams` and `final_vnd`, the price of that weight, come with the packing.
+    `collected_vnd` is what was paid later for that weight; below zero, it was set off against heavier lines.
     """
 
     __tablename__ = "order_lines"
@@ -153,6 +162,8 @@ class OrderLine(Model):
         CheckConstraint("num_nulls(packed_grams, final_vnd) IN (0, 2)", name="weighed_with_price"),
         CheckConstraint("packed_grams IS NULL OR price_per_kg_vnd IS NOT NULL", name="only_weighed_goods_weigh"),
         CheckConstraint("packed_grams > 0 AND final_vnd >= 0", name="packed_positive"),
+        CheckConstraint("collected_vnd = 0 OR final_vnd IS NOT NULL", name="only_weighed_goods_collect"),
+        CheckConstraint("line_total_vnd - discount_vnd + collected_vnd >= 0", name="charged_not_negative"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -175,6 +186,7 @@ class OrderLine(Model):
     weight_tolerance_percent: Mapped[int | None]
     packed_grams: Mapped[int | None]
     final_vnd: Mapped[int | None] = mapped_column(BigInteger)
+    collected_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
     parcel: Mapped[Parcel] = relationship(back_populates="lines", lazy="raise")
     offer: Mapped[Offer] = relationship(lazy="raise")
@@ -182,8 +194,8 @@ class OrderLine(Model):
 
     @property
     def charged_vnd(self) -> int:
-        """What the buyer was charged for the line when the order was placed, in dong."""
-        return self.line_total_vnd - self.discount_vnd
+        """What the buyer was charged for the line, when it was ordered and once it was weighed, in dong."""
+        return self.line_total_vnd - self.discount_vnd + (self.collected_vnd or 0)
 
     @property
     def paid_vnd(self) -> int:
@@ -194,6 +206,13 @@ class OrderLine(Model):
         if self.final_vnd is None or self.final_vnd >= ordered:
             return (ordered if self.final_vnd is None else self.final_vnd) - discount
         return self.final_vnd - discount * self.final_vnd // ordered
+
+    @property
+    def weight_difference_vnd(self) -> int:
+        """What the units sent cost more at their packed weight than they were ordered for, in dong."""
+        kept = self.quantity - (self.cancelled_quantity or 0)
+        ordered = self.line_total_vnd * kept // self.quantity - self.discount_vnd * kept // self.quantity
+        return self.paid_vnd - ordered
 
 
 class OrderChange(Model):

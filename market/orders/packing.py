@@ -24,6 +24,7 @@ from market.orders.rules import (
     reprice_parcel,
 )
 from market.orders.usecases import change_parcel_status, close_when_done
+from market.payments.rules import amount_is_payable
 from traceability.journal.usecases import issue_sscc
 from traceability.lots.guards import check_may_go_on
 from traceability.lots.usecases import LotContent, pack_lots
@@ -89,6 +90,8 @@ def _weigh(parcel: Parcel, weights: Mapping[uuid.UUID, int]) -> None:
         delivery_after_vnd=parcel.delivery_vnd,  # the fee does not depend on the weight
         basis_points=parcel.commission_basis_points,
     ).difference_vnd
+    if amount_is_payable(parcel.repriced_vnd):  # less than that is a gift
+        parcel.due_vnd = parcel.repriced_vnd
     if parcel.repriced_vnd:
         publish(ParcelRepriced(parcel_id=parcel.id, difference_vnd=parcel.repriced_vnd))
 
@@ -110,6 +113,8 @@ def ship_parcel(*, actor: Actor, parcel_id: uuid.UUID) -> Parcel:
     parcel = _lock_parcel(actor, parcel_id)
     if parcel.status != ParcelStatus.PACKED or parcel.sscc is None:
         raise Conflict(_l("This parcel is not packed yet, or on its way already."))
+    if parcel.due_vnd:
+        raise Conflict(_l("The buyer has not paid the rest yet. Wait for it, or let it go."))
     check_may_go_on([line.lot for line in parcel.lines if line.lot is not None])
     record_shipping(actor=actor, sscc=parcel.sscc, shipped_from_gln=parcel.producer.gln)
     parcel.shipped_at = utc_now()

@@ -16,6 +16,7 @@ class PurposeKind(StrEnum):
 
     ORDER = "order"
     STALL_SALE = "stall_sale"
+    COLLECTION = "collection"
 
 
 class PurposeState(StrEnum):

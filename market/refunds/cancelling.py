@@ -13,7 +13,8 @@ from market.orders.usecases import expire_order, lock_order
 from market.payments.models import Refund
 from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.usecases import withdraw_payments
-from market.refunds.usecases import RefundPart, request_order_refund
+from market.refunds.pieces import RefundPart
+from market.refunds.usecases import request_order_refund
 
 REASON = "Cancelled by the buyer"
 

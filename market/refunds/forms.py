@@ -11,8 +11,8 @@ from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, MoneyField, ParagraphField, SelectField, TextField, WholeNumberField
 from market.orders.models import Parcel
 from market.payments.purposes import RefundReason
+from market.refunds.pieces import RefundPart
 from market.refunds.queries import RefundedSoFar
-from market.refunds.usecases import RefundPart
 
 REASON_NAMES = {
     RefundReason.BUYER_CANCELLED: _l("The buyer cancelled"),
