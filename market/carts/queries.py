@@ -199,7 +199,7 @@ def get_basket(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None = None) -> 
     )
 
 
-_SETTLED = (OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.NEEDS_REVIEW)
+_SETTLED = (OrderStatus.PAID, OrderStatus.CASH_DUE, OrderStatus.SHIPPED, OrderStatus.NEEDS_REVIEW)
 
 
 def _line(row: Row[*tuple[Any, ...]]) -> BasketLine:

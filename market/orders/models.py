@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalog.places.models import Commune
@@ -19,6 +19,7 @@ class OrderStatus(StrEnum):
 
     AWAITING_PAYMENT = "awaiting_payment"
     PAID = "paid"
+    CASH_DUE = "cash_due"
     SHIPPED = "shipped"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
@@ -33,6 +34,7 @@ class ParcelStatus(StrEnum):
     PACKED = "packed"
     SHIPPED = "shipped"
     CANCELLED = "cancelled"
+    RETURNED = "returned"
 
 
 class Order(Model):
@@ -40,7 +42,8 @@ class Order(Model):
 
     `number` is what people read and say; `token` is the secret in the buyer's link, 43 characters of base64url.
     Amounts in dong; the total is goods plus delivery less discounts (constraint). `locale` is the language of the
-    buyer's mails. The goods are held until `reserved_until`, or until the payment page that is open then closes.
+    buyer's mails. The goods are held until `reserved_until`, or until the payment page that is open then closes. With
+    `pays_cash` there is no payment page: it is paid when the parcels are handed over.
     """
 
     __tablename__ = "orders"
@@ -49,9 +52,10 @@ class Order(Model):
         CheckConstraint("discount_vnd BETWEEN 0 AND goods_vnd + delivery_vnd", name="discount_range"),
         CheckConstraint("goods_vnd > 0 AND delivery_vnd >= 0", name="amounts_positive"),
         CheckConstraint(
-            "status IN ('awaiting_payment', 'paid', 'shipped', 'expired', 'cancelled', 'needs_review')",
+            "status IN ('awaiting_payment', 'paid', 'cash_due', 'shipped', 'expired', 'cancelled', 'needs_review')",
             name="status_known",
         ),
+        CheckConstraint("status <> 'cash_due' OR pays_cash", name="cash_where_agreed"),
         Index("ix_orders_status_placed_at", "status", "placed_at"),
         Index("ix_orders_user_id", "user_id", "placed_at"),
     )
@@ -72,6 +76,7 @@ class Order(Model):
     discount_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     total_vnd: Mapped[int] = mapped_column(BigInteger)
     reserved_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pays_cash: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     status: Mapped[OrderStatus] = mapped_column(Nfc(20), default=OrderStatus.AWAITING_PAYMENT)
     placed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -92,7 +97,9 @@ class Parcel(Model):
     __tablename__ = "parcels"
     __table_args__ = (
         UniqueConstraint("order_id", "producer_id"),
-        CheckConstraint("status IN ('waiting', 'to_pack', 'packed', 'shipped', 'cancelled')", name="status_known"),
+        CheckConstraint(
+            "status IN ('waiting', 'to_pack', 'packed', 'shipped', 'cancelled', 'returned')", name="status_known"
+        ),
         CheckConstraint("goods_vnd > 0 AND delivery_vnd >= 0", name="amounts_positive"),
         CheckConstraint(
             "producer_discount_vnd >= 0 AND site_discount_vnd >= 0 "
@@ -146,7 +153,7 @@ class OrderLine(Model):
     the units were given back before packing, and are not packed any more; quantity and total stay what was ordered.
     `discount_vnd` is its share of the discounts. Goods priced by weight keep what was agreed: price of a kilogram,
     estimated weight, tolerance; `packed_grams` and `final_vnd`, the price of that weight, come with the packing.
-    `collected_vnd` is what was paid later for that weight; below zero, it was set off against heavier lines.
+    `collected_vnd` is what is paid more for that weight, later or at the door; below zero, so much less.
     """
 
     __tablename__ = "order_lines"

@@ -79,6 +79,8 @@ def _weigh(parcel: Parcel, weights: Mapping[uuid.UUID, int]) -> None:
             raise Invalid(_l("Enter what it weighs now that it is packed."), field=f"weight_{line.id}")
         packed = price_by_weight(terms, grams)
         line.packed_grams, line.final_vnd = grams, packed.final_vnd
+        if parcel.order.pays_cash:
+            line.collected_vnd = line.weight_difference_vnd  # at the door
         weighed.append((terms, packed))
     if not weighed:
         return
@@ -90,6 +92,8 @@ def _weigh(parcel: Parcel, weights: Mapping[uuid.UUID, int]) -> None:
         delivery_after_vnd=parcel.delivery_vnd,  # the fee does not depend on the weight
         basis_points=parcel.commission_basis_points,
     ).difference_vnd
+    if parcel.order.pays_cash:
+        return
     if amount_is_payable(parcel.repriced_vnd):  # less than that is a gift
         parcel.due_vnd = parcel.repriced_vnd
     if parcel.repriced_vnd:

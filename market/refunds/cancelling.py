@@ -9,7 +9,8 @@ from core.errors import Conflict
 from core.i18n import lazy_gettext as _l
 from market.offers.stock import return_stock
 from market.orders.models import Order, OrderLine, OrderStatus, ParcelStatus
-from market.orders.usecases import expire_order, lock_order
+from market.orders.rules import CONFIRMED
+from market.orders.usecases import cancel_quantities, expire_order, lock_order
 from market.payments.models import Refund
 from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.usecases import withdraw_payments
@@ -32,7 +33,7 @@ def may_be_cancelled(order: Order) -> bool:
     if order.status == OrderStatus.AWAITING_PAYMENT:
         return True
     untouched = all(parcel.status in (ParcelStatus.TO_PACK, ParcelStatus.CANCELLED) for parcel in order.parcels)
-    return order.status == OrderStatus.PAID and untouched
+    return order.status in CONFIRMED and untouched
 
 
 def cancel_order(*, order_id: uuid.UUID, refundable_vnd: int | None = None) -> CancelledOrder:
@@ -51,6 +52,10 @@ def cancel_order(*, order_id: uuid.UUID, refundable_vnd: int | None = None) -> C
         return CancelledOrder(tuple(withdraw_payments(kind=PurposeKind.ORDER, purpose_id=order_id)))
     left = [line for parcel in order.parcels for line in parcel.lines if line.quantity > line.cancelled_quantity]
     units = {line.id: line.quantity - line.cancelled_quantity for line in left}
+    if order.pays_cash:
+        cancel_quantities(actor=ANONYMOUS, order=order, quantities=units, reason=REASON)
+        _put_back(order_id, left, units)
+        return CancelledOrder()
     refund = _give_back(order_id, units, refundable_vnd)
     _put_back(order_id, left, units)
     return CancelledOrder(refund_id=refund.id)

@@ -104,6 +104,11 @@ def refunded_so_far(order_id: uuid.UUID) -> RefundedSoFar:
     return found
 
 
+def left_out_so_far(parcel: Parcel) -> RefundedSoFar:
+    """The same of a parcel that is paid in cash: what is left out of it already."""
+    return RefundedSoFar({line.id: GivenBack(line.cancelled_quantity) for line in parcel.lines}, {}, {})
+
+
 def given_back_of_parcel(parcel_id: uuid.UUID) -> GivenBack:
     """What refunds that have not failed give back of a parcel's goods."""
     quantity, amount, commission, voucher = db.session.execute(

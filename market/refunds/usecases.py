@@ -89,6 +89,19 @@ def request_order_refund(
     )
 
 
+def leave_out_of_cash_order(*, actor: Actor, order_id: uuid.UUID, parts: Sequence[RefundPart]) -> None:
+    """Take units that cannot be delivered out of an order that is paid in cash: the buyer pays for the rest only.
+
+    Raises NotFound; NothingChosen; Conflict when a line is packed already, or has not so many units left.
+    """
+    order = lock_order(order_id)
+    _check_may(actor, order, parts, {}, RefundReason.LINE_SHORT)
+    quantities = {part.order_line_id: part.quantity for part in parts if part.quantity > 0}
+    if not quantities or not order.pays_cash:
+        raise NothingChosen
+    cancel_quantities(actor=actor, order=order, quantities=quantities, reason=RefundReason.LINE_SHORT)
+
+
 def request_amount_refund(
     *, actor: Actor, order_id: uuid.UUID, amount_vnd: int, request_key: str, note: str, refundable_vnd: int
 ) -> Refund:

@@ -1,5 +1,6 @@
 """A parcel of goods priced by weight, paid for and ready to be packed."""
 
+import itertools
 import uuid
 from dataclasses import dataclass
 
@@ -20,11 +21,11 @@ from market.payments.purposes import PurposeKind
 from tests.factories import make_lot, make_offer, make_producer, make_product, make_user
 from tests.support.paying import LiveSandbox, live_sandbox
 from tests.support.refunding import actor_of, lines_of, pay_for
-from traceability.gs1.check_digits import check_digit
+from tests.traceability.farm import gln
 from traceability.lots.models import Lot
 
 __all__ = ["live_sandbox"]
-GLN_BODY = "952100000043"
+_numbers = itertools.count(8000)
 
 
 @dataclass
@@ -103,9 +104,14 @@ def line_of(collection: Collection) -> OrderLine:
 
 @pytest.fixture
 def farm(session: scoped_session[Session], live_sandbox: LiveSandbox) -> Farm:
+    return make_farm(live_sandbox)
+
+
+def make_farm(live: LiveSandbox) -> Farm:
+    """A farm with new people."""
     member = make_user(RoleName.PRODUCER_MEMBER)
-    product = make_product(make_producer(member, gln=GLN_BODY + check_digit(GLN_BODY)))
+    product = make_product(make_producer(member, gln=gln(next(_numbers))))
     offer = make_offer(
         product, price_vnd=250_000, price_per_kg_vnd=50_000, average_grams=5_000, weight_tolerance_percent=10
     )
-    return Farm(live_sandbox, member, offer, make_lot(product, quantity=50))
+    return Farm(live, member, offer, make_lot(product, quantity=50))
