@@ -16,6 +16,7 @@ from core.i18n import lazy_gettext as _l
 from market.carts.models import Cart, CartLine, CartVoucher
 from market.cash.usecases import place_for_cash
 from market.checkout.building import Recipient, build_order
+from market.checkout.deposits import ask_for_deposits
 from market.checkout.errors import PricesChanged, TotalOutOfRange
 from market.checkout.lines import LineRow, demand_of, read_lines
 from market.delivery.rules import parcel_fee_vnd
@@ -86,7 +87,8 @@ def place_order(
         commission_basis_points=commission_basis_points,
         locale=locale,
     )
-    if not pays_cash and not amount_is_payable(order.total_vnd):
+    ask_for_deposits(order)
+    if not pays_cash and not amount_is_payable(order.due_now_vnd):
         raise TotalOutOfRange
     db.session.add(order)
     db.session.flush()

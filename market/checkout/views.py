@@ -20,6 +20,7 @@ from market.carts.queries import get_basket
 from market.carts.usecases import change_line
 from market.cash.errors import REFUSALS as CASH_REFUSALS
 from market.cash.queries import cash_choice
+from market.checkout.deposits import due_later_vnd
 from market.checkout.forms import CheckoutForm
 from market.checkout.queries import Checkout, get_checkout
 from market.checkout.usecases import PlacedOrder, place_order, release_replaced_order
@@ -189,6 +190,7 @@ def _page(form: CheckoutForm, *, refusal: AppError | None = None, status: int = 
     )
     page = render_template(
         "market/checkout/checkout.html",
+        due_later_vnd=due_later_vnd(state.basket, state.priced),
         may_pay_cash=may_pay_cash,
         why_not_cash=CASH_REFUSALS[why_not] if why_not is not None else None,
         form=form,

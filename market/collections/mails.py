@@ -41,6 +41,7 @@ def mail_collection_paid(order: Order, parcel: Parcel, collection: Collection) -
                 "number": order.number,
                 "name": member.display_name,
                 "amount": format_vnd(collection.amount_vnd, member.locale),
+                "reason": str(collection.reason),
                 "path": f"/farm/orders/{parcel.id}",
             },
         )
@@ -59,6 +60,7 @@ def _mail_buyer(order: Order, parcel: Parcel, collection: Collection, template: 
             "producer": parcel.producer.name,
             "amount": format_vnd(collection.amount_vnd, order.locale),
             "due": local_time(collection.due_at),
+            "reason": str(collection.reason),
             "path": f"/orders/{order.token}",
             **context,
         },

@@ -15,6 +15,7 @@ class CollectionReason(StrEnum):
     """Why more is to be paid."""
 
     HEAVIER = "heavier"
+    BALANCE = "balance"
 
 
 class CollectionStatus(StrEnum):
@@ -37,7 +38,7 @@ class Collection(Model):
     __table_args__ = (
         UniqueConstraint("parcel_id", "reason"),
         CheckConstraint("amount_vnd > 0", name="amount_positive"),
-        CheckConstraint("reason IN ('heavier')", name="reason_known"),
+        CheckConstraint("reason IN ('heavier', 'balance')", name="reason_known"),
         CheckConstraint("status IN ('open', 'paid', 'waived', 'cancelled', 'needs_review')", name="status_known"),
         CheckConstraint("(status IN ('open', 'needs_review')) = (closed_at IS NULL)", name="closed_has_time"),
         CheckConstraint("status <> 'waived' OR note IS NOT NULL", name="waived_with_reason"),

@@ -5,7 +5,7 @@ import uuid
 from core.i18n import gettext as _
 from core.i18n import use_locale
 from market.collections import usecases
-from market.collections.models import CollectionStatus
+from market.collections.models import CollectionReason, CollectionStatus
 from market.collections.rules import purpose_state
 from market.orders.mails import mail_order_disputed
 from market.orders.queries import products_of_order
@@ -28,9 +28,11 @@ class CollectionPurpose:
         """One line that says for which order."""
         order, parcel, collection = usecases.lock_collection(purpose_id)
         with use_locale(order.locale):
-            name = _(
-                "Order %(number)s: heavier goods from %(producer)s", number=order.number, producer=parcel.producer.name
-            )
+            named = {"number": order.number, "producer": parcel.producer.name}
+            if collection.reason == CollectionReason.HEAVIER:
+                name = _("Order %(number)s: heavier goods from %(producer)s", **named)
+            else:
+                name = _("Order %(number)s: the rest for %(producer)s", **named)
         return PaymentRequest(
             reference=order.number,
             items=(PaymentItem(name, collection.amount_vnd),),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
-from market.collections.models import Collection, CollectionStatus
+from market.collections.models import Collection, CollectionReason, CollectionStatus
 from market.collections.policies import may_waive
 from market.orders.models import Parcel
 from market.payments.models import Payment, PaymentStatus
@@ -42,10 +42,10 @@ def find_collection_id(*, order_id: uuid.UUID, collection_id: uuid.UUID) -> uuid
 
 
 def get_collection_to_waive(actor: Actor, collection_id: uuid.UUID) -> Collection:
-    """A collection with order and parcel that the actor may let go of. Raises NotFound."""
+    """A collection with order and parcel that the actor may let go of; a balance is never. Raises NotFound."""
     collection = db.session.scalar(
         select(Collection)
-        .where(Collection.id == collection_id)
+        .where(Collection.id == collection_id, Collection.reason == CollectionReason.HEAVIER)
         .options(joinedload(Collection.order), joinedload(Collection.parcel).joinedload(Parcel.producer))
         .execution_options(populate_existing=True)
     )
@@ -84,12 +84,13 @@ def payments_that_collected(order_id: uuid.UUID) -> Sequence[Payment]:
     return list({payment.collection_id: payment for payment in found}.values())
 
 
-def due_collection_ids(*, due_before: datetime, limit: int) -> Sequence[uuid.UUID]:
-    """Open collections due before that time whose buyer was not reminded yet, those due first ahead."""
+def due_collection_ids(*, reason: CollectionReason, due_before: datetime, limit: int) -> Sequence[uuid.UUID]:
+    """Open collections for this reason due before that time whose buyer was not reminded yet, those due first ahead."""
     return db.session.scalars(
         select(Collection.id)
         .where(
             Collection.status == CollectionStatus.OPEN,
+            Collection.reason == reason,
             Collection.due_at < due_before,
             Collection.reminded_at.is_(None),
         )

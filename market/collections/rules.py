@@ -1,15 +1,18 @@
 """Decisions about collections, without I/O."""
 
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-from market.collections.models import CollectionStatus
+from market.collections.models import CollectionReason, CollectionStatus
 from market.payments.purposes import PurposeState
 from market.payments.rules import amount_is_payable
 
 HEAVIER_DUE = timedelta(days=3)
 """How long a buyer has for goods that wait packed."""
 
-REMIND_BEFORE = timedelta(days=1)
+REMIND_BEFORE = {CollectionReason.HEAVIER: timedelta(days=1), CollectionReason.BALANCE: timedelta(days=3)}
+"""How long before it is due a buyer is reminded."""
 
 TRANSITIONS: dict[CollectionStatus, frozenset[CollectionStatus]] = {
     CollectionStatus.OPEN: frozenset(
@@ -45,3 +48,38 @@ def purpose_state(status: CollectionStatus) -> PurposeState:
 def is_worth_collecting(amount_vnd: int) -> bool:
     """Whether a buyer is asked for so much: what is less than the smallest card payment is waived by itself."""
     return amount_is_payable(amount_vnd)
+
+
+DEPOSIT_AHEAD = timedelta(days=7)
+"""So long before the harvest a deposit is taken; what is ordered later is paid in full."""
+
+
+@dataclass(frozen=True)
+class DepositTerms:
+    """One line: what it costs less discounts and, for a harvest ordered beforehand, its deposit and first day."""
+
+    charged_vnd: int
+    deposit_percent: int | None = None
+    harvest_from: date | None = None
+
+
+def balances(parcels: Mapping[str, Sequence[DepositTerms]], *, total_vnd: int, today: date) -> dict[str, int]:
+    """What of each parcel is paid later, in dong; the delivery is always paid at once.
+
+    A deposit is taken for a parcel that holds nothing but one harvest, so that it can be given back as a whole, and
+    where both parts are large enough for a card.
+    """
+    later = {key: _balance(lines, today) for key, lines in parcels.items()}
+    if not amount_is_payable(total_vnd - sum(later.values())):
+        return dict.fromkeys(parcels, 0)
+    return later
+
+
+def _balance(lines: Sequence[DepositTerms], today: date) -> int:
+    if len(lines) != 1:
+        return 0
+    (line,) = lines
+    if line.deposit_percent is None or line.harvest_from is None or line.harvest_from - today < DEPOSIT_AHEAD:
+        return 0
+    balance = line.charged_vnd - -(-line.charged_vnd * line.deposit_percent // 100)
+    return balance if is_worth_collecting(balance) else 0

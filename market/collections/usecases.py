@@ -1,13 +1,14 @@
 """Collecting what a buyer still owes. Rows are locked as everywhere: the order, the collection, then the payment."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy import select
 
 from core.accounts import ANONYMOUS, Actor
 from core.db import db, new_id, utc_now
 from core.errors import Conflict, Invalid, NotFound
+from core.i18n import LOCAL_TIME_ZONE
 from core.i18n import lazy_gettext as _l
 from market.collections.mails import mail_collection_due, mail_collection_paid, mail_collection_waived
 from market.collections.models import Collection, CollectionReason, CollectionStatus
@@ -16,9 +17,10 @@ from market.collections.queries import due_collection_ids
 from market.collections.rules import HEAVIER_DUE, REMIND_BEFORE, is_worth_collecting, may_become
 from market.ledger.models import AccountKind, PostingPart
 from market.ledger.usecases import SITE, Line, post_entry
+from market.offers.models import OrderCycle
 from market.orders.models import Order, Parcel, ParcelStatus
 from market.orders.rules import commission_vnd
-from market.orders.usecases import lock_order
+from market.orders.usecases import lock_order, parcel_lines
 from market.payments.purposes import PurposeKind
 from market.payments.refunds import LEDGER_PAYMENT
 from market.payments.usecases import withdraw_payments
@@ -77,29 +79,69 @@ def collect_heavier(*, parcel_id: uuid.UUID) -> Collection | None:
     return collection
 
 
+def collect_balances(*, order_id: uuid.UUID) -> list[Collection]:
+    """Ask for the rest of what was ordered with a deposit, once for each parcel of a paid order. Raises NotFound.
+
+    It is due on the first day of the harvest.
+    """
+    order = lock_order(order_id)
+    asked = set(db.session.scalars(select(Collection.parcel_id).where(Collection.order_id == order_id)))
+    opened = []
+    for parcel in order.parcels:
+        if not parcel.deposit_vnd or parcel.status != ParcelStatus.TO_PACK or parcel.id in asked:
+            continue
+        harvest_from = db.session.scalars(
+            select(OrderCycle.harvest_from).where(OrderCycle.id.in_([line.cycle_id for line in parcel.lines]))
+        ).one()
+        collection = Collection(
+            id=new_id(),
+            order_id=order.id,
+            parcel_id=parcel.id,
+            reason=CollectionReason.BALANCE,
+            amount_vnd=parcel.due_vnd,
+            due_at=datetime.combine(harvest_from, time(), LOCAL_TIME_ZONE),
+        )
+        db.session.add(collection)
+        db.session.flush()
+        mail_collection_due(order, parcel, collection, is_reminder=False)
+        opened.append(collection)
+    return opened
+
+
 def record_payment(*, collection_id: uuid.UUID, payment_id: uuid.UUID) -> None:
-    """The money is there: share it as the goods were shared, and let the parcel go."""
+    """The money is there: share it among those who get it, and let the parcel go on."""
     order, parcel, collection = lock_collection(collection_id)
+    enter = _enter_heavier if collection.reason == CollectionReason.HEAVIER else _enter_balance
+    lines = enter(parcel, collection)
+    _close(parcel, collection, CollectionStatus.PAID)
+    post_entry(
+        source=LEDGER_PAYMENT,
+        source_id=payment_id,
+        description=f"Order {order.number}: {collection.reason} paid",
+        reference=order.number,
+        lines=[Line(AccountKind.PROCESSOR_BALANCE, SITE, collection.amount_vnd), *lines],
+    )
+    mail_collection_paid(order, parcel, collection)
+
+
+def _enter_heavier(parcel: Parcel, collection: Collection) -> list[Line]:
     before_vnd = parcel.earned_vnd
     for line in parcel.lines:
         line.collected_vnd = line.weight_difference_vnd
     commission = commission_vnd(parcel.earned_vnd, parcel.commission_basis_points) - commission_vnd(
         before_vnd, parcel.commission_basis_points
     )
-    _close(parcel, collection, CollectionStatus.PAID)
-    post_entry(
-        source=LEDGER_PAYMENT,
-        source_id=payment_id,
-        description=f"Order {order.number}: heavier goods paid",
-        reference=order.number,
-        lines=[
-            Line(AccountKind.PROCESSOR_BALANCE, SITE, collection.amount_vnd),
-            Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, -collection.amount_vnd, PostingPart.GOODS),
-            Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, commission, PostingPart.COMMISSION),
-            Line(AccountKind.COMMISSION_INCOME, SITE, -commission),
-        ],
-    )
-    mail_collection_paid(order, parcel, collection)
+    return [
+        Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, -collection.amount_vnd, PostingPart.GOODS),
+        Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, commission, PostingPart.COMMISSION),
+        Line(AccountKind.COMMISSION_INCOME, SITE, -commission),
+    ]
+
+
+def _enter_balance(parcel: Parcel, _collection: Collection) -> list[Line]:
+    """The deposit is no debt to the buyer any more: the whole parcel is shared as one that was paid at once."""
+    deposit_vnd, parcel.deposit_vnd = parcel.deposit_vnd, 0
+    return [Line(AccountKind.BUYER_DEPOSITS, SITE, deposit_vnd), *parcel_lines(parcel)]
 
 
 def waive_collection(*, actor: Actor, collection_id: uuid.UUID, reason: str) -> list[uuid.UUID]:
@@ -109,7 +151,7 @@ def waive_collection(*, actor: Actor, collection_id: uuid.UUID, reason: str) -> 
     Raises NotFound; Invalid without a reason; Conflict when it is paid.
     """
     order, parcel, collection = lock_collection(collection_id)
-    if not may_waive(actor, parcel):
+    if not may_waive(actor, parcel) or collection.reason != CollectionReason.HEAVIER:
         raise NotFound
     if collection.status == CollectionStatus.WAIVED:
         return []
@@ -162,9 +204,12 @@ def reopen(*, collection_id: uuid.UUID) -> None:
 
 def remind_buyers(*, now: datetime, limit: int) -> int:
     """Mail the buyers whose time is nearly over, once each; how many there were."""
-    due_before = now + REMIND_BEFORE
     reminded = 0
-    for collection_id in due_collection_ids(due_before=due_before, limit=limit):
+    for collection_id in [
+        collection_id
+        for reason, ahead in REMIND_BEFORE.items()
+        for collection_id in due_collection_ids(reason=reason, due_before=now + ahead, limit=limit)
+    ]:
         order, parcel, collection = lock_collection(collection_id)
         if collection.status != CollectionStatus.OPEN or collection.reminded_at is not None:
             continue

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from catalog.producers.models import Producer
@@ -33,8 +33,11 @@ def tell_order_paid(event: OrderPaid) -> None:
     """Tell the buyer that the money is there, and the producers that there is something to pack."""
     _tell_to_pack(event.order_id)
     order = db.session.get(Order, event.order_id)
+    later = db.session.scalar(
+        select(func.sum(Parcel.due_vnd)).where(Parcel.order_id == event.order_id, Parcel.deposit_vnd > 0)
+    )
     if order is not None:
-        _tell_buyer(order, NoticeKind.ORDER_PAID, f"paid:{order.id}", amount_vnd=order.total_vnd)
+        _tell_buyer(order, NoticeKind.ORDER_PAID, f"paid:{order.id}", amount_vnd=order.total_vnd - int(later or 0))
 
 
 def tell_order_confirmed(event: OrderConfirmed) -> None:

@@ -15,7 +15,7 @@ MOST_MEMBERS = 50
 
 def mail_order_paid(order: Order) -> None:
     """The money is there, and the producers pack."""
-    _mail(order, "order_paid", total=format_vnd(order.total_vnd, order.locale), lines=lines_for_mail(order))
+    _mail(order, "order_paid", total=format_vnd(order.due_now_vnd, order.locale), lines=lines_for_mail(order))
 
 
 def mail_parcel_shipped(order: Order, parcel: Parcel) -> None:

@@ -84,6 +84,11 @@ class Order(Model):
     commune: Mapped[Commune] = relationship()
     parcels: Mapped[list["Parcel"]] = relationship(back_populates="order", order_by="Parcel.id", lazy="raise")
 
+    @property
+    def due_now_vnd(self) -> int:
+        """What is paid when it is ordered, in dong: all but the balances of deposits. The parcels are loaded."""
+        return self.total_vnd - sum(parcel.due_vnd for parcel in self.parcels if parcel.deposit_vnd)
+
 
 class Parcel(Model):
     """One producer's part of an order: packed, shipped and paid out on its own.
@@ -91,7 +96,7 @@ class Parcel(Model):
     `sscc` is its logistic unit number (AI 00) once packed. `commission_basis_points` is frozen at placement. Of what
     the buyer pays less, the producer bears `producer_discount_vnd` and the site `site_discount_vnd`. Once the packed
     weight is known, `repriced_vnd` is what the buyer owes more (or, below zero, gets back). It is not handed over
-    before `due_vnd` is paid or let go.
+    before `due_vnd` is paid or let go. Until then `deposit_vnd` is what was paid of a harvest ordered with a deposit.
     """
 
     __tablename__ = "parcels"
@@ -107,6 +112,10 @@ class Parcel(Model):
             name="discounts_range",
         ),
         CheckConstraint("due_vnd >= 0 AND (due_vnd = 0 OR status <> 'shipped')", name="paid_before_it_ships"),
+        CheckConstraint(
+            "deposit_vnd >= 0 AND (deposit_vnd = 0 OR status IN ('waiting', 'to_pack', 'cancelled'))",
+            name="deposit_waits",
+        ),
         CheckConstraint("sscc ~ '^[0-9]{18}$'", name="sscc_form"),
         Index("ix_parcels_producer_id_status", "producer_id", "status", "id"),
     )
@@ -120,6 +129,7 @@ class Parcel(Model):
     site_discount_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     repriced_vnd: Mapped[int | None] = mapped_column(BigInteger)
     due_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    deposit_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     commission_basis_points: Mapped[int]
     status: Mapped[ParcelStatus] = mapped_column(Nfc(12), default=ParcelStatus.WAITING)
     sscc: Mapped[str | None] = mapped_column(Nfc(18), unique=True)

@@ -49,6 +49,8 @@ def pack_parcel(
     parcel = _lock_parcel(actor, parcel_id)
     if parcel.status != ParcelStatus.TO_PACK:
         raise Conflict(_l("This parcel is packed already."))
+    if parcel.due_vnd:
+        raise Conflict(_l("The buyer has not paid the rest yet. Wait for it before you pack."))
     _weigh(parcel, weights or {})
     to_pack = [line for line in parcel.lines if units_of(line)]
     choices = lots_to_pack_from(to_pack)

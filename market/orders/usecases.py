@@ -110,23 +110,31 @@ def _sell(actor: Actor, order: Order, *, reason: str) -> None:
 
 
 def ledger_lines(order: Order) -> list[Line]:
-    """Who gets what of an order's total: producers, the site, and whoever delivers; and who bears the discounts."""
-    lines = [Line(AccountKind.PROCESSOR_BALANCE, SITE, order.total_vnd)]
+    """Who gets what of an order's payment: producers, the site, and whoever delivers; and who bears the discounts."""
+    lines = [Line(AccountKind.PROCESSOR_BALANCE, SITE, order.due_now_vnd)]
     for parcel in order.parcels:
-        commission = commission_vnd(parcel.earned_vnd, parcel.commission_basis_points)
-        lines += [
-            Line(
-                AccountKind.PRODUCER_PAYABLE,
-                parcel.producer_id,
-                (parcel.producer_discount_vnd or 0) - parcel.goods_vnd,
-                PostingPart.GOODS,
-            ),
-            Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, commission, PostingPart.COMMISSION),
-            Line(AccountKind.VOUCHER_EXPENSE, SITE, parcel.site_discount_vnd or 0),
-            Line(AccountKind.COMMISSION_INCOME, SITE, -commission),
-            Line(AccountKind.DELIVERY_PAYABLE, SITE, -parcel.delivery_vnd),
-        ]
+        if parcel.deposit_vnd:  # owed to the buyer until the rest is paid
+            lines.append(Line(AccountKind.BUYER_DEPOSITS, SITE, -parcel.deposit_vnd))
+        else:
+            lines += parcel_lines(parcel)
     return lines
+
+
+def parcel_lines(parcel: Parcel) -> list[Line]:
+    """Who gets what of a parcel that is paid in full, as it was ordered."""
+    commission = commission_vnd(parcel.earned_vnd, parcel.commission_basis_points)
+    return [
+        Line(
+            AccountKind.PRODUCER_PAYABLE,
+            parcel.producer_id,
+            (parcel.producer_discount_vnd or 0) - parcel.goods_vnd,
+            PostingPart.GOODS,
+        ),
+        Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, commission, PostingPart.COMMISSION),
+        Line(AccountKind.VOUCHER_EXPENSE, SITE, parcel.site_discount_vnd or 0),
+        Line(AccountKind.COMMISSION_INCOME, SITE, -commission),
+        Line(AccountKind.DELIVERY_PAYABLE, SITE, -parcel.delivery_vnd),
+    ]
 
 
 def expire_order(*, actor: Actor, order: Order, reason: str) -> None:

@@ -124,7 +124,7 @@ class Refund(Model):
         CheckConstraint("status IN ('pending', 'succeeded', 'failed')", name="status_known"),
         CheckConstraint(
             "reason IN ('buyer_cancelled', 'line_short', 'returned', 'recalled', 'goodwill', 'dispute', "
-            "'packed_weight', 'harvest_failed', 'paid_too_late', 'reviewed', 'made_at_vendor')",
+            "'packed_weight', 'harvest_failed', 'balance_unpaid', 'paid_too_late', 'reviewed', 'made_at_vendor')",
             name="reason_known",
         ),
         Index("ix_refunds_pending", "created_at", postgresql_where=text("status = 'pending'")),
@@ -151,14 +151,16 @@ class RefundLine(Model):
     """What one refund gives back for one line of an order, or for the delivery of one parcel (no `order_line_id`).
 
     The shares say whose money it is, in dong: the producer's, the site's commission and the delivery; `voucher_vnd`
-    of what the site had put in comes back to it. They are fixed when the refund is asked for, so that the ledger entry
-    later takes off exactly what was put on.
+    of what the site had put in comes back to it. A deposit whose rest is not paid is nobody's yet: `deposit_vnd`. They
+    are fixed when the refund is asked for, so that the ledger entry later takes off exactly what was put on.
     """
 
     __tablename__ = "refund_lines"
     __table_args__ = (
         CheckConstraint("amount_vnd > 0 OR amount_vnd = 0 AND delivery_vnd > 0", name="amount_positive"),
-        CheckConstraint("amount_vnd = seller_vnd + commission_vnd + delivery_vnd - voucher_vnd", name="shares_add_up"),
+        CheckConstraint(
+            "amount_vnd = seller_vnd + commission_vnd + delivery_vnd + deposit_vnd - voucher_vnd", name="shares_add_up"
+        ),
         CheckConstraint("(order_line_id IS NULL) = (quantity IS NULL)", name="quantity_of_a_line"),
         CheckConstraint("quantity >= 0", name="quantity_not_negative"),
         CheckConstraint(
@@ -181,3 +183,4 @@ class RefundLine(Model):
     commission_vnd: Mapped[int] = mapped_column(BigInteger)
     delivery_vnd: Mapped[int] = mapped_column(BigInteger)
     voucher_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    deposit_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")

@@ -138,7 +138,7 @@ def get_run(run_id: uuid.UUID, *, lock: bool = False) -> PayoutRun:
 def _held(cutoff: datetime) -> Subquery:
     """What paid parcels that are not shipped since `cutoff` bring their producers, commission taken off.
 
-    Cash that a producer received is theirs already, and stands on no balance before.
+    Cash that a producer received is theirs already, and stands on no balance before; deposits stand on none yet.
     """
     collected = (
         select(OrderLine.parcel_id, func.sum(OrderLine.collected_vnd).label("vnd"))
@@ -154,6 +154,7 @@ def _held(cutoff: datetime) -> Subquery:
         .outerjoin(collected, collected.c.parcel_id == Parcel.id)
         .where(
             Order.pays_cash.is_(False),
+            Parcel.deposit_vnd == 0,
             or_(
                 Parcel.status.in_((ParcelStatus.TO_PACK, ParcelStatus.PACKED)),
                 and_(Parcel.status == ParcelStatus.SHIPPED, Parcel.shipped_at > cutoff),

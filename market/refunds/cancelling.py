@@ -1,6 +1,7 @@
 """A buyer changes their mind before anything is packed. Rows are locked as everywhere: order, payment, then stock."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.accounts import ANONYMOUS
@@ -54,10 +55,10 @@ def cancel_order(*, order_id: uuid.UUID, refundable_vnd: int | None = None) -> C
     units = {line.id: line.quantity - line.cancelled_quantity for line in left}
     if order.pays_cash:
         cancel_quantities(actor=ANONYMOUS, order=order, quantities=units, reason=REASON)
-        _put_back(order_id, left, units)
+        put_back(order_id, left, units, reason=REASON)
         return CancelledOrder()
     refund = _give_back(order_id, units, refundable_vnd)
-    _put_back(order_id, left, units)
+    put_back(order_id, left, units, reason=REASON)
     return CancelledOrder(refund_id=refund.id)
 
 
@@ -73,7 +74,8 @@ def _give_back(order_id: uuid.UUID, units: dict[uuid.UUID, int], refundable_vnd:
     )
 
 
-def _put_back(order_id: uuid.UUID, lines: list[OrderLine], units: dict[uuid.UUID, int]) -> None:
+def put_back(order_id: uuid.UUID, lines: Sequence[OrderLine], units: Mapping[uuid.UUID, int], *, reason: str) -> None:
+    """Put so many units of these lines on sale again."""
     for line in sorted(lines, key=lambda line: line.offer_id):
-        return_stock(actor=ANONYMOUS, offer_id=line.offer_id, quantity=units[line.id], order_id=order_id, reason=REASON)
+        return_stock(actor=ANONYMOUS, offer_id=line.offer_id, quantity=units[line.id], order_id=order_id, reason=reason)
     db.session.flush()

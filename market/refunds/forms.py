@@ -23,6 +23,7 @@ REASON_NAMES = {
     RefundReason.DISPUTE: _l("Agreed after a bank's question"),
     RefundReason.PACKED_WEIGHT: _l("It weighs less than ordered"),
     RefundReason.HARVEST_FAILED: _l("The harvest failed"),
+    RefundReason.BALANCE_UNPAID: _l("The rest was not paid in time"),
     RefundReason.PAID_TOO_LATE: _l("Paid after the order ended"),
     RefundReason.REVIEWED: _l("What was paid was not right"),
     RefundReason.MADE_AT_VENDOR: _l("Made at the payment service"),

@@ -8,7 +8,7 @@ from core.errors import Invalid
 from core.i18n import lazy_gettext as _l
 from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
 from market.payments.models import RefundLine
-from market.refunds.errors import MoreThanWasPaid
+from market.refunds.errors import DepositIsWhole, MoreThanWasPaid
 from market.refunds.queries import GivenBack, RefundedSoFar, money_of
 from market.refunds.rules import Paid, Shares, price_of_units, share_of_refund, spread
 
@@ -36,19 +36,23 @@ def pieces_of_lines(order: Order, parts: Sequence[RefundPart], so_far: RefundedS
     """The lines that are asked for, priced. Raises Invalid and MoreThanWasPaid with the line as field."""
     wanted = {part.order_line_id: part for part in parts if part.quantity or part.amount_vnd}
     return [
-        Piece(parcel, line, wanted[line.id].quantity, _amount(line, wanted[line.id], so_far.of_line(line)))
+        Piece(parcel, line, wanted[line.id].quantity, _amount(parcel, line, wanted[line.id], so_far.of_line(line)))
         for parcel in order.parcels
         for line in parcel.lines
         if line.id in wanted
     ]
 
 
-def _amount(line: OrderLine, part: RefundPart, given: GivenBack) -> int:
+def _amount(parcel: Parcel, line: OrderLine, part: RefundPart, given: GivenBack) -> int:
     field = f"quantity_{line.id}"
     if part.quantity < 0 or (part.amount_vnd or 0) < 0:
         raise Invalid(_l("Enter a whole number above zero."), field=field)
     if part.quantity > line.quantity - given.quantity:
         raise MoreThanWasPaid(field=field)
+    if parcel.deposit_vnd:
+        if part.quantity != line.quantity or part.amount_vnd is not None:
+            raise DepositIsWhole(field=field)
+        return parcel.deposit_vnd - money_of(parcel).delivery.amount_vnd
     left = line.charged_vnd - given.amount_vnd
     amount = part.amount_vnd
     if amount is None:
@@ -70,10 +74,17 @@ def pieces_of_delivery(order: Order, delivery_of: Mapping[uuid.UUID, int], so_fa
     for parcel in order.parcels:
         left = so_far.left_of_delivery(parcel)
         amount = left if parcel.status == ParcelStatus.CANCELLED else delivery_of.get(parcel.id, 0)
+        if amount and parcel.deposit_vnd and parcel.status != ParcelStatus.CANCELLED:
+            raise DepositIsWhole(field=f"delivery_{parcel.id}")
         if not 0 <= amount <= left:
             raise MoreThanWasPaid(field=f"delivery_{parcel.id}")
         was_free = money_of(parcel).delivery.amount_vnd == 0 < parcel.delivery_vnd
-        goes_back_free = was_free and parcel.status == ParcelStatus.CANCELLED and parcel.id not in so_far.delivery
+        goes_back_free = (
+            was_free
+            and not parcel.deposit_vnd
+            and parcel.status == ParcelStatus.CANCELLED
+            and parcel.id not in so_far.delivery
+        )
         if amount or goes_back_free:
             found.append(Piece(parcel, None, 0, amount))
     return found
@@ -83,6 +94,8 @@ def spread_over_order(order: Order, amount_vnd: int, so_far: RefundedSoFar) -> l
     """A sum in proportion to what is left of each line and delivery. Raises MoreThanWasPaid."""
     places: list[tuple[Parcel, OrderLine | None, int]] = []
     for parcel in order.parcels:
+        if parcel.deposit_vnd:
+            continue  # given back as a whole
         places += [(parcel, line, line.charged_vnd - so_far.of_line(line).amount_vnd) for line in parcel.lines]
         places.append((parcel, None, so_far.left_of_delivery(parcel)))
     if not 0 < amount_vnd <= sum(left for _parcel, _line, left in places):
@@ -125,6 +138,8 @@ class LineBuilder:
     def build(self, piece: Piece) -> RefundLine:
         """The refund line of the next piece."""
         parcel, line = piece.parcel, piece.line
+        if parcel.deposit_vnd:
+            return _deposit_line(piece)
         given, money = (
             (self._delivery, money_of(parcel).delivery)
             if line is None
@@ -147,6 +162,20 @@ class LineBuilder:
             delivery_vnd=0 if line is not None else shares.fee_vnd,
             voucher_vnd=shares.voucher_vnd,
         )
+
+
+def _deposit_line(piece: Piece) -> RefundLine:
+    return RefundLine(
+        parcel_id=piece.parcel.id,
+        producer_id=piece.parcel.producer_id,
+        order_line_id=piece.line.id if piece.line is not None else None,
+        quantity=piece.quantity if piece.line is not None else None,
+        amount_vnd=piece.amount_vnd,
+        seller_vnd=0,
+        commission_vnd=0,
+        delivery_vnd=0,
+        deposit_vnd=piece.amount_vnd,
+    )
 
 
 def _share(amount_vnd: int, paid: Paid, before: GivenBack) -> Shares:

@@ -19,7 +19,7 @@ from market.payments.models import Payment, PaymentStatus, Refund
 from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.queries import find_captured_payment
 from market.payments.refunds import add_refund
-from market.refunds.errors import NothingChosen, NotPaidByCard, PaymentDisputed
+from market.refunds.errors import DepositIsWhole, NothingChosen, NotPaidByCard, PaymentDisputed
 from market.refunds.pieces import (
     LineBuilder,
     Piece,
@@ -32,7 +32,12 @@ from market.refunds.pieces import (
 from market.refunds.policies import may_refund
 from market.refunds.queries import RefundedSoFar, refunded_so_far, waiting_vnd
 
-BEFORE_PACKING = (RefundReason.LINE_SHORT, RefundReason.BUYER_CANCELLED, RefundReason.HARVEST_FAILED)
+BEFORE_PACKING = (
+    RefundReason.LINE_SHORT,
+    RefundReason.BUYER_CANCELLED,
+    RefundReason.HARVEST_FAILED,
+    RefundReason.BALANCE_UNPAID,
+)
 """Reasons for which goods are not sent at all: these units are not packed any more."""
 
 
@@ -69,6 +74,8 @@ def request_order_refund(
         raise PaymentDisputed
     so_far = refunded_so_far(order_id)
     pieces = pieces_of_lines(order, parts, so_far)
+    if reason not in BEFORE_PACKING and any(piece.parcel.deposit_vnd for piece in pieces):
+        raise DepositIsWhole
     if reason in BEFORE_PACKING:
         cancel_quantities(
             actor=actor, order=order, quantities={part.order_line_id: part.quantity for part in parts}, reason=reason
@@ -238,5 +245,5 @@ def _end_collections(order: Order, pieces: Sequence[Piece], so_far: RefundedSoFa
     for parcel in order.parcels:
         amount = sum(piece.amount_vnd for piece in pieces if piece.parcel is parcel and piece.line is not None)
         given = sum(so_far.of_line(line).amount_vnd for line in parcel.lines)
-        if amount and given + amount >= sum(line.charged_vnd for line in parcel.lines):
+        if amount and (parcel.deposit_vnd or given + amount >= sum(line.charged_vnd for line in parcel.lines)):
             cancel_collections(parcel_id=parcel.id)

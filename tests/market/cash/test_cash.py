@@ -32,7 +32,7 @@ from market.refunds.cancelling import cancel_order
 from tests.factories import make_lot, make_offer, make_product, make_user, sign_in
 from tests.market.cash.conftest import Door, cash_of, order_of, parcel_of
 from tests.support.paying import LiveSandbox, hold_cart, mails_asked_for, make_cart
-from tests.support.refunding import actor_of, lines_of
+from tests.support.refunding import actor_of, lines_of, pay_for
 
 FEE = 9_000
 """Three per cent of 300,000 dong."""
@@ -89,6 +89,22 @@ def test_cash_that_is_received_leaves_the_producer_with_the_fee_and_the_delivery
     assert open_cash_vnd(door.buyer.id) == 0
     (payable,) = list_payables(hold_days=7, now=utc_now(), producer_ids=[door.offer.product.producer_id])
     assert (payable.held_vnd, payable.due_vnd) == (0, 0)
+    assert sound()
+
+
+def test_a_payout_is_what_card_sales_bring_less_the_fee_and_delivery_of_cash_sales(
+    door: Door, live_sandbox: LiveSandbox
+) -> None:
+    door.allow()
+    by_card = pay_for(live_sandbox, (door.offer, 5))
+    door.ship(by_card)
+    in_cash = door.order()
+    parcel = door.ship(in_cash)
+    with atomic():
+        record_cash(actor=door.farmer, parcel_id=parcel.id, received_vnd=order_of(in_cash).total_vnd)
+    later = utc_now() + timedelta(days=1)
+    (payable,) = list_payables(hold_days=0, now=later, producer_ids=[door.offer.product.producer_id])
+    assert payable.due_vnd == 500_000 - 15_000 - FEE - delivery_of(in_cash)
     assert sound()
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, scoped_session
 from core.accounts import RoleName
 from core.db import atomic, db, utc_now
 from core.errors import Conflict
-from market.collections.models import CollectionStatus
+from market.collections.models import CollectionReason, CollectionStatus
 from market.collections.rules import HEAVIER_DUE, REMIND_BEFORE
 from market.collections.usecases import remind_buyers, waive_collection
 from market.ledger.audit import audit_ledger
@@ -240,7 +240,7 @@ def test_what_was_collected_is_held_until_the_parcel_is_there(farm: Farm) -> Non
 
 def test_the_buyer_is_reminded_once_before_the_time_is_over(farm: Farm) -> None:
     collection = farm.owed()
-    nearly = collection.due_at - REMIND_BEFORE
+    nearly = collection.due_at - REMIND_BEFORE[CollectionReason.HEAVIER]
     moments = (nearly.replace(microsecond=0), collection.due_at, collection.due_at)
     with atomic():
         assert [remind_buyers(now=moment, limit=10) for moment in moments] == [0, 1, 0]
