@@ -141,6 +141,11 @@ class Parcel(Model):
     lines: Mapped[list["OrderLine"]] = relationship(back_populates="parcel", order_by="OrderLine.id", lazy="raise")
 
     @property
+    def was_taken(self) -> bool:
+        """Whether the buyer has it, or soon will: it was handed over, and not refused."""
+        return self.status == ParcelStatus.SHIPPED
+
+    @property
     def discount_vnd(self) -> int:
         """What the buyer pays less for this parcel, in dong."""
         return (self.producer_discount_vnd or 0) + (self.site_discount_vnd or 0)

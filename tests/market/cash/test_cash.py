@@ -373,7 +373,11 @@ def test_a_refusal_is_noted_on_the_page(door: Door, client: FlaskClient) -> None
     assert client.post(f"{path}/refused", data={"refused-reason": ""}).status_code == 422
     assert client.post(f"{path}/refused", data={"refused-reason": "Không nghe máy"}).status_code == 303
     assert "Không nghe máy" in client.get(path).text
-    assert "It was not taken" in client.get(f"/orders/{order_of(order_id).token}?lang=en").text
+    page = client.get(f"/orders/{order_of(order_id).token}?lang=en").text
+    assert "It was not taken" in page and "Write a review" not in page
+    line_id = lines_of(order_id)[0].id
+    review = {"stars": "1", "author_name": "Mẫu", "body": "Chưa từng nhận."}
+    assert client.post(f"/orders/{order_of(order_id).token}/lines/{line_id}/review", data=review).status_code != 303
     assert client.get(f"/farm/orders/{parcel.id}").status_code == 200
 
 
