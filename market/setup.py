@@ -5,7 +5,11 @@ from flask import Flask
 from core.config import Settings
 from market.carts import models as carts_models
 from market.carts import setup as carts
+from market.cash import models as cash_models
+from market.cash import setup as cash
 from market.checkout import setup as checkout
+from market.collections import models as collections_models
+from market.collections import setup as collections
 from market.disputes import models as disputes_models
 from market.disputes import setup as disputes
 from market.followers import models as followers_models
@@ -42,6 +46,8 @@ from market.storefront import setup as storefront
 
 MODELS = (
     carts_models,
+    cash_models,
+    collections_models,
     disputes_models,
     followers_models,
     ledger_models,
@@ -68,6 +74,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     payments.init_app(app, settings)
     orders.init_app(app, settings)
     checkout.init_app(app, settings)
+    cash.init_app(app)
+    collections.init_app(app)
     refunds.init_app(app)
     disputes.init_app(app)
     reconciliation.init_app(app)

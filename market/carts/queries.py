@@ -46,6 +46,7 @@ class BasketLine:
     weight_tolerance_percent: int | None = None
     harvest_from: date | None = None
     harvest_until: date | None = None
+    deposit_percent: int | None = None
 
     @property
     def total_vnd(self) -> int:
@@ -153,6 +154,7 @@ def get_basket(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None = None) -> 
             Offer.weight_tolerance_percent,
             OrderCycle.harvest_from,
             OrderCycle.harvest_until,
+            OrderCycle.deposit_percent,
             vouchers,
             Product.slug.label("product_slug"),
             Product.status.label("product_status"),
@@ -199,7 +201,7 @@ def get_basket(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None = None) -> 
     )
 
 
-_SETTLED = (OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.NEEDS_REVIEW)
+_SETTLED = (OrderStatus.PAID, OrderStatus.CASH_DUE, OrderStatus.SHIPPED, OrderStatus.NEEDS_REVIEW)
 
 
 def is_open(cart_id: uuid.UUID) -> bool:
@@ -239,6 +241,7 @@ def _line(row: Row[*tuple[Any, ...]]) -> BasketLine:
         weight_tolerance_percent=row.weight_tolerance_percent,
         harvest_from=row.harvest_from,
         harvest_until=row.harvest_until,
+        deposit_percent=row.deposit_percent,
     )
 
 

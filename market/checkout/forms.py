@@ -10,6 +10,7 @@ from catalog.places.queries import list_communes, list_provinces
 from core.accounts.identity import normalize_email, normalize_phone
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField
+from market.cash.forms import PaysCashMixin
 from market.checkout.building import Recipient
 
 HOME_PROVINCE = "42"
@@ -18,7 +19,7 @@ HOME_PROVINCE = "42"
 SEPARATORS = str.maketrans("", "", " .-()")
 
 
-class CheckoutForm(Form):
+class CheckoutForm(PaysCashMixin, Form):
     """Who gets the order and where. Communes are those of the province that was chosen last."""
 
     name = TextField(

@@ -27,6 +27,8 @@ def payment_request(order: Order) -> PaymentRequest:
 def _items(order: Order) -> tuple[PaymentItem, ...]:
     lines = [line for parcel in order.parcels for line in parcel.lines]
     with use_locale(order.locale):
+        if order.due_now_vnd != order.total_vnd:
+            return (PaymentItem(_("Order %(number)s: what is due now", number=order.number), order.due_now_vnd),)
         if len(lines) > MOST_ITEMS:
             return (PaymentItem(_("Order %(number)s", number=order.number), order.total_vnd),)
         if order.discount_vnd:

@@ -14,7 +14,9 @@ from core.db import db
 from core.errors import Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from market.carts.models import Cart, CartLine, CartVoucher
+from market.cash.usecases import place_for_cash
 from market.checkout.building import Recipient, build_order
+from market.checkout.deposits import ask_for_deposits
 from market.checkout.errors import PricesChanged, TotalOutOfRange
 from market.checkout.lines import LineRow, demand_of, read_lines
 from market.checkout.payment_request import payment_request
@@ -44,6 +46,7 @@ class PlacedOrder:
     is_new: bool
     withdrawn: tuple[uuid.UUID, ...] = ()
     request: PaymentRequest | None = None
+    pays_cash: bool = False
 
 
 def place_order(
@@ -55,22 +58,24 @@ def place_order(
     commission_basis_points: int,
     locale: str,
     shown_promotions: Collection[uuid.UUID] | None = None,
+    pays_cash: bool = False,
 ) -> PlacedOrder:
     """Make the basket an order that waits for payment, and reserve its stock and its promotions.
 
     The basket is locked first, so that the same form sent twice finds the order that the first one made. An order of
     this basket that still waits comes back as it is while nothing changed; otherwise it is closed and replaced.
     `shown_goods_vnd` is what the buyer has seen for the goods, less their discounts; `shown_promotions` are the
-    promotions that the buyer has seen, None where nobody has looked. Raises NotFound, BasketEmpty, Invalid (unknown
-    commune), LineNotAllowed, SoldOut, VoucherRefused, PricesChanged, TotalOutOfRange; then nothing has changed.
+    promotions that the buyer has seen, None where nobody has looked. With `pays_cash` it is paid when it comes, and
+    packed at once. Raises NotFound, BasketEmpty, Invalid (unknown commune), LineNotAllowed, SoldOut, VoucherRefused,
+    PricesChanged, TotalOutOfRange, CashRefused; then nothing has changed.
     """
     cart = _lock_cart(cart_id)
     commune = find_commune(recipient.commune_code)
     if commune is None:
         raise Invalid(_l("Choose a commune from the list."), field="commune")
     before = _order_before(cart)
-    if before is not None and _is_the_same(before, cart, recipient, actor.user_id):
-        return PlacedOrder(before.id, before.token, is_new=False)
+    if before is not None and _is_the_same(before, cart, recipient, actor.user_id, pays_cash=pays_cash):
+        return PlacedOrder(before.id, before.token, is_new=False, pays_cash=before.pays_cash)
     withdrawn: list[uuid.UUID] = []
     if before is not None:
         _lock_both(before, cart)
@@ -87,7 +92,8 @@ def place_order(
         commission_basis_points=commission_basis_points,
         locale=locale,
     )
-    if not amount_is_payable(order.total_vnd):
+    ask_for_deposits(order)
+    if not pays_cash and not amount_is_payable(order.due_now_vnd):
         raise TotalOutOfRange
     db.session.add(order)
     db.session.flush()
@@ -99,9 +105,18 @@ def place_order(
         raise PricesChanged
     _reserve_promotions(order, price)
     mark_placed(actor=actor, order=order)
+    if pays_cash:
+        place_for_cash(actor=actor, order=order)
     cart.order_id = order.id
     db.session.flush()
-    return PlacedOrder(order.id, order.token, is_new=True, withdrawn=tuple(withdrawn), request=payment_request(order))
+    return PlacedOrder(
+        order.id,
+        order.token,
+        is_new=True,
+        withdrawn=tuple(withdrawn),
+        request=None if pays_cash else payment_request(order),
+        pays_cash=pays_cash,
+    )
 
 
 def release_replaced_order(*, actor: Actor, cart_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
@@ -196,10 +211,14 @@ def _vouchers_of(*cart_ids: uuid.UUID | None) -> list[frozenset[uuid.UUID]]:
     return [frozenset(promotion_id for cart_id, promotion_id in rows if cart_id == wanted) for wanted in cart_ids]
 
 
-def _is_the_same(order: Order, cart: Cart, recipient: Recipient, buyer_id: uuid.UUID | None) -> bool:
+def _is_the_same(
+    order: Order, cart: Cart, recipient: Recipient, buyer_id: uuid.UUID | None, *, pays_cash: bool
+) -> bool:
     """Whether the basket would make this very order again. What is paid, or looked at by a person, always is."""
     if cart.order_id == order.id and order.status != OrderStatus.AWAITING_PAYMENT:
         return True
+    if pays_cash:
+        return False  # what waits is paid by card
     written = Recipient(
         name=order.buyer_name,
         phone=order.buyer_phone,

@@ -18,6 +18,9 @@ from core.web.setup import limiter
 from market.carts.browser import current_cart_id, forget_cart, remember_cart
 from market.carts.queries import get_basket, is_open
 from market.carts.usecases import change_line
+from market.cash.errors import REFUSALS as CASH_REFUSALS
+from market.cash.queries import cash_choice
+from market.checkout.deposits import due_later_vnd
 from market.checkout.forms import HOME_PROVINCE, CheckoutForm
 from market.checkout.queries import Checkout, get_checkout
 from market.checkout.usecases import PlacedOrder, place_order, release_replaced_order
@@ -65,7 +68,7 @@ def send() -> ResponseReturnValue:
     except (Invalid, Conflict) as error:
         return _page(form, refusal=error, status=error.http_status)
     close_pages(placed.withdrawn, gateway=payment_gateway())
-    return _go_and_pay(placed.order_id, placed.token, prepared)
+    return _confirmed(placed) if placed.pays_cash else _go_and_pay(placed.order_id, placed.token, prepared)
 
 
 @blueprint.post("/orders/<token>/pay")
@@ -104,10 +107,17 @@ def _place(cart_id: uuid.UUID, form: CheckoutForm) -> tuple[PlacedOrder, Attempt
             shown_promotions=form.promotions_shown,
             commission_basis_points=settings.platform_fee_basis_points,
             locale=current_locale(),
+            pays_cash=form.pays_cash.data,
         )
         if placed.request is None:
             return placed, None
         return placed, prepare_first_payment(kind=PurposeKind.ORDER, purpose_id=placed.order_id, request=placed.request)
+
+
+def _confirmed(placed: PlacedOrder) -> ResponseReturnValue:
+    """To the order's page: nothing is paid before it comes."""
+    forget_cart()
+    return redirect(url_for("orders.order_page", token=placed.token), code=303)
 
 
 def _go_and_pay(order_id: uuid.UUID, token: str, prepared: Attempt | None = None) -> ResponseReturnValue:
@@ -184,8 +194,15 @@ def _page(
     form.shown_promotions.data = " ".join(sorted(str(promotion_id) for promotion_id in state.priced.price.applied))
     provinces = {choice.value: choice.label for choice in form.province.choices or ()}
     province = provinces.get(form.chosen_province, "")
+    has_preorder = any(line.harvest_from for line in state.basket.lines)
+    may_pay_cash, why_not = cash_choice(
+        current_actor().user_id, total_vnd=state.priced.price.total_vnd, has_preorder=has_preorder
+    )
     page = render_template(
         "market/checkout/checkout.html",
+        due_later_vnd=due_later_vnd(state.basket, state.priced),
+        may_pay_cash=may_pay_cash,
+        why_not_cash=CASH_REFUSALS[why_not] if why_not is not None else None,
         form=form,
         checkout=state,
         province_name=province,

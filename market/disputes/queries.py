@@ -9,11 +9,11 @@ from sqlalchemy.orm import joinedload
 from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
+from market.collections.queries import pays_for_order
 from market.disputes.models import Dispute
 from market.disputes.policies import may_read
 from market.disputes.rules import BLOCKING
 from market.payments.gateway import DisputeStage
-from market.payments.models import Payment
 
 
 def disputes_of_order(order_id: uuid.UUID) -> Sequence[Dispute]:
@@ -21,7 +21,7 @@ def disputes_of_order(order_id: uuid.UUID) -> Sequence[Dispute]:
     return db.session.scalars(
         select(Dispute)
         .join(Dispute.payment)
-        .where(Payment.order_id == order_id)
+        .where(pays_for_order(order_id))
         .order_by(Dispute.opened_at.desc(), Dispute.id)
         .limit(20)
     ).all()

@@ -18,6 +18,7 @@ class AccountKind(StrEnum):
     PROCESSOR_BALANCE = "processor_balance"
     BANK_BALANCE = "bank_balance"
     CASH_IN_HAND = "cash_in_hand"
+    CASH_WITH_PRODUCERS = "cash_with_producers"
     DISPUTED_FUNDS = "disputed_funds"
 
     PRODUCER_PAYABLE = "producer_payable"
@@ -43,6 +44,7 @@ class PostingPart(StrEnum):
     GOODS = "goods"
     COMMISSION = "commission"
     REFUND = "refund"
+    CASH = "cash"
     PAYOUT = "payout"
     ADJUSTMENT = "adjustment"
 
@@ -91,7 +93,7 @@ class LedgerPosting(Model):
     __tablename__ = "ledger_postings"
     __table_args__ = (
         CheckConstraint("amount_vnd <> 0", name="amount_not_zero"),
-        CheckConstraint("part IN ('goods', 'commission', 'refund', 'payout', 'adjustment')", name="part_known"),
+        CheckConstraint("part IN ('goods', 'commission', 'refund', 'cash', 'payout', 'adjustment')", name="part_known"),
         Index("ix_ledger_postings_account_id", "account_id", "id"),
         Index("ix_ledger_postings_entry_id", "entry_id"),
     )

@@ -9,6 +9,7 @@ DEBIT_KINDS = frozenset(
         AccountKind.PROCESSOR_BALANCE,
         AccountKind.BANK_BALANCE,
         AccountKind.CASH_IN_HAND,
+        AccountKind.CASH_WITH_PRODUCERS,
         AccountKind.DISPUTED_FUNDS,
         AccountKind.VOUCHER_EXPENSE,
         AccountKind.DISPUTE_EXPENSE,

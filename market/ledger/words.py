@@ -9,6 +9,7 @@ ACCOUNT_NAMES: Final = {
     AccountKind.PROCESSOR_BALANCE: _l("Balance at the payment processor"),
     AccountKind.BANK_BALANCE: _l("Cash at bank"),
     AccountKind.CASH_IN_HAND: _l("Cash in hand"),
+    AccountKind.CASH_WITH_PRODUCERS: _l("Cash held by producers"),
     AccountKind.DISPUTED_FUNDS: _l("Funds held in disputes"),
     AccountKind.PRODUCER_PAYABLE: _l("Payable to producers"),
     AccountKind.STALL_PAYABLE: _l("Payable to stall holders"),

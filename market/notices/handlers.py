@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from catalog.producers.models import Producer
@@ -19,7 +19,7 @@ from market.notices.queries import members_of
 from market.notices.tasks import tell_followers_soon
 from market.notices.usecases import notify, tell_guest
 from market.offers.events import SaleOpened
-from market.orders.events import OrderPaid, OrderRefunded, ParcelShipped
+from market.orders.events import OrderConfirmed, OrderPaid, OrderRefunded, ParcelShipped
 from market.orders.models import Order, OrderLine, Parcel
 from market.questions.events import QuestionAnswered, QuestionAsked
 from market.questions.models import Question, QuestionAnswer
@@ -31,7 +31,22 @@ LONGEST_EXCERPT = 200
 
 def tell_order_paid(event: OrderPaid) -> None:
     """Tell the buyer that the money is there, and the producers that there is something to pack."""
-    parcels = db.session.scalars(_parcels().where(Parcel.order_id == event.order_id).order_by(Parcel.id)).all()
+    _tell_to_pack(event.order_id)
+    order = db.session.get(Order, event.order_id)
+    later = db.session.scalar(
+        select(func.sum(Parcel.due_vnd)).where(Parcel.order_id == event.order_id, Parcel.deposit_vnd > 0)
+    )
+    if order is not None:
+        _tell_buyer(order, NoticeKind.ORDER_PAID, f"paid:{order.id}", amount_vnd=order.total_vnd - int(later or 0))
+
+
+def tell_order_confirmed(event: OrderConfirmed) -> None:
+    """Tell the producers that there is something to pack."""
+    _tell_to_pack(event.order_id)
+
+
+def _tell_to_pack(order_id: uuid.UUID) -> None:
+    parcels = db.session.scalars(_parcels().where(Parcel.order_id == order_id).order_by(Parcel.id)).all()
     for parcel in parcels:
         notify(
             recipients=members_of(parcel.producer_id),
@@ -44,9 +59,6 @@ def tell_order_paid(event: OrderPaid) -> None:
                 "producer": parcel.producer.name,
             },
         )
-    order = db.session.get(Order, event.order_id)
-    if order is not None:
-        _tell_buyer(order, NoticeKind.ORDER_PAID, f"paid:{order.id}", amount_vnd=order.total_vnd)
 
 
 def tell_parcel_shipped(event: ParcelShipped) -> None:

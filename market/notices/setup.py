@@ -10,7 +10,7 @@ from market.notices.tasks import tell_waiting_followers
 from market.notices.views import blueprint, unread_notices
 from market.notices.wording import notice_words
 from market.offers.events import SaleOpened
-from market.orders.events import OrderPaid, OrderRefunded, ParcelShipped
+from market.orders.events import OrderConfirmed, OrderPaid, OrderRefunded, ParcelShipped
 from market.questions.events import QuestionAnswered, QuestionAsked
 from market.reviews.events import ReviewAnswered, ReviewWritten
 
@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
     """The pages, the number in the header, the news that people are told, and the sweep."""
     app.register_blueprint(blueprint)
     subscribe(OrderPaid, handlers.tell_order_paid)
+    subscribe(OrderConfirmed, handlers.tell_order_confirmed)
     subscribe(ParcelShipped, handlers.tell_parcel_shipped)
     subscribe(OrderRefunded, handlers.tell_order_refunded)
     subscribe(ReviewWritten, handlers.tell_review_written)

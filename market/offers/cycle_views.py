@@ -4,7 +4,7 @@ import uuid
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
@@ -12,7 +12,7 @@ from core.errors import Conflict, Invalid
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web import roles
-from core.web.forms import REQUIRED, Form, TextField
+from core.web.forms import REQUIRED, Form, TextField, WholeNumberField
 from core.web.paging import paginate, requested_page
 from market.offers.cycles import (
     CycleValues,
@@ -39,11 +39,20 @@ class CycleForm(Form):
     closes_at = MomentField(_l("Orders until"), validators=[InputRequired(REQUIRED)])
     harvest_from = DayField(_l("Picked from"), validators=[InputRequired(REQUIRED)])
     harvest_until = DayField(_l("Picked until"), validators=[InputRequired(REQUIRED)])
+    deposit_percent = WholeNumberField(
+        _l("Deposit"), validators=[Optional(), NumberRange(10, 90, message=_l("From 10 to 90 per cent."))]
+    )
 
     def values(self) -> CycleValues:
         """What the valid form says."""
         assert self.opens_at.data and self.closes_at.data and self.harvest_from.data and self.harvest_until.data
-        return CycleValues(self.opens_at.data, self.closes_at.data, self.harvest_from.data, self.harvest_until.data)
+        return CycleValues(
+            self.opens_at.data,
+            self.closes_at.data,
+            self.harvest_from.data,
+            self.harvest_until.data,
+            self.deposit_percent.data,
+        )
 
 
 class CancelForm(Form):

@@ -24,12 +24,13 @@ LONGEST = timedelta(days=400)
 
 @dataclass(frozen=True)
 class CycleValues:
-    """When a harvest can be ordered, and between which days it is picked."""
+    """When a harvest can be ordered, between which days it is picked, how much of it is paid at once (None: all)."""
 
     opens_at: datetime
     closes_at: datetime
     harvest_from: date
     harvest_until: date
+    deposit_percent: int | None = None
 
 
 @dataclass(frozen=True)
@@ -126,5 +127,7 @@ def _refuse_nonsense(values: CycleValues) -> None:
         raise Invalid(_l("The last day is not before the first."), field="harvest_until")
     if values.harvest_until < local_day(values.opens_at):
         raise Invalid(_l("It is picked after it can be ordered."), field="harvest_until")
+    if values.deposit_percent is not None and not 10 <= values.deposit_percent <= 90:
+        raise Invalid(_l("From 10 to 90 per cent."), field="deposit_percent")
     if values.closes_at - now > LONGEST or values.harvest_until - local_day(now) > LONGEST:
         raise Invalid(_l("Choose days within a year."), field="harvest_until")

@@ -228,13 +228,15 @@ class PriceListBuyer(Model):
 class OrderCycle(Model):
     """A harvest that can be ordered beforehand: from when until when, and when it is picked.
 
-    Paid in full when it is ordered. `cancelled_at` is set when the harvest fails.
+    Paid in full when it is ordered, or `deposit_percent` of it and the rest before it is picked. `cancelled_at` is set
+    when the harvest fails.
     """
 
     __tablename__ = "order_cycles"
     __table_args__ = (
         CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),
         CheckConstraint("harvest_from <= harvest_until", name="harvest_in_order"),
+        CheckConstraint("deposit_percent BETWEEN 10 AND 90", name="deposit_range"),
         CheckConstraint("num_nulls(cancelled_at, cancel_reason) IN (0, 2)", name="cancelled_with_reason"),
         Index("ix_order_cycles_offer_id", "offer_id", "opens_at"),
     )
@@ -245,6 +247,7 @@ class OrderCycle(Model):
     closes_at: Mapped[datetime] = mapped_column(UtcDateTime)
     harvest_from: Mapped[date]
     harvest_until: Mapped[date]
+    deposit_percent: Mapped[int | None]
     created_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -12,6 +12,13 @@ class OrderPaid:
 
 
 @dataclass(frozen=True)
+class OrderConfirmed:
+    """An order is packed without a payment, since it is paid in cash when it comes; its stock is sold."""
+
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True)
 class ParcelShipped:
     """A parcel is on its way."""
 

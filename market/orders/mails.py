@@ -15,7 +15,7 @@ MOST_MEMBERS = 50
 
 def mail_order_paid(order: Order) -> None:
     """The money is there, and the producers pack."""
-    _mail(order, "order_paid", total=format_vnd(order.total_vnd, order.locale), lines=_lines(order))
+    _mail(order, "order_paid", total=format_vnd(order.due_now_vnd, order.locale), lines=lines_for_mail(order))
 
 
 def mail_parcel_shipped(order: Order, parcel: Parcel) -> None:
@@ -69,7 +69,8 @@ def _mail(order: Order, template: str, **context: object) -> None:
     )
 
 
-def _lines(order: Order) -> list[dict[str, object]]:
+def lines_for_mail(order: Order) -> list[dict[str, object]]:
+    """What an order holds, as its mails list it."""
     return [
         {
             "name": line.product_name_en if order.locale == "en" else line.product_name_vi,

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalog.places.models import Commune
@@ -19,6 +19,7 @@ class OrderStatus(StrEnum):
 
     AWAITING_PAYMENT = "awaiting_payment"
     PAID = "paid"
+    CASH_DUE = "cash_due"
     SHIPPED = "shipped"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
@@ -33,6 +34,7 @@ class ParcelStatus(StrEnum):
     PACKED = "packed"
     SHIPPED = "shipped"
     CANCELLED = "cancelled"
+    RETURNED = "returned"
 
 
 class Order(Model):
@@ -40,7 +42,8 @@ class Order(Model):
 
     `number` is what people read and say; `token` is the secret in the buyer's link, 43 characters of base64url.
     Amounts in dong; the total is goods plus delivery less discounts (constraint). `locale` is the language of the
-    buyer's mails. The goods are held until `reserved_until`, or until the payment page that is open then closes.
+    buyer's mails. The goods are held until `reserved_until`, or until the payment page that is open then closes. With
+    `pays_cash` there is no payment page: it is paid when the parcels are handed over.
     """
 
     __tablename__ = "orders"
@@ -49,9 +52,10 @@ class Order(Model):
         CheckConstraint("discount_vnd BETWEEN 0 AND goods_vnd + delivery_vnd", name="discount_range"),
         CheckConstraint("goods_vnd > 0 AND delivery_vnd >= 0", name="amounts_positive"),
         CheckConstraint(
-            "status IN ('awaiting_payment', 'paid', 'shipped', 'expired', 'cancelled', 'needs_review')",
+            "status IN ('awaiting_payment', 'paid', 'cash_due', 'shipped', 'expired', 'cancelled', 'needs_review')",
             name="status_known",
         ),
+        CheckConstraint("status <> 'cash_due' OR pays_cash", name="cash_where_agreed"),
         Index("ix_orders_status_placed_at", "status", "placed_at"),
         Index("ix_orders_user_id", "user_id", "placed_at"),
     )
@@ -72,6 +76,7 @@ class Order(Model):
     discount_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     total_vnd: Mapped[int] = mapped_column(BigInteger)
     reserved_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pays_cash: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     status: Mapped[OrderStatus] = mapped_column(Nfc(20), default=OrderStatus.AWAITING_PAYMENT)
     placed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -79,24 +84,37 @@ class Order(Model):
     commune: Mapped[Commune] = relationship()
     parcels: Mapped[list["Parcel"]] = relationship(back_populates="order", order_by="Parcel.id", lazy="raise")
 
+    @property
+    def due_now_vnd(self) -> int:
+        """What is paid when it is ordered, in dong: all but the balances of deposits. The parcels are loaded."""
+        return self.total_vnd - sum(parcel.due_vnd for parcel in self.parcels if parcel.deposit_vnd)
+
 
 class Parcel(Model):
     """One producer's part of an order: packed, shipped and paid out on its own.
 
     `sscc` is its logistic unit number (AI 00) once packed. `commission_basis_points` is frozen at placement. Of what
     the buyer pays less, the producer bears `producer_discount_vnd` and the site `site_discount_vnd`. Once the packed
-    weight is known, `repriced_vnd` is what the buyer owes more (or, below zero, gets back).
+    weight is known, `repriced_vnd` is what the buyer owes more (or, below zero, gets back). It is not handed over
+    before `due_vnd` is paid or let go. Until then `deposit_vnd` is what was paid of a harvest ordered with a deposit.
     """
 
     __tablename__ = "parcels"
     __table_args__ = (
         UniqueConstraint("order_id", "producer_id"),
-        CheckConstraint("status IN ('waiting', 'to_pack', 'packed', 'shipped', 'cancelled')", name="status_known"),
+        CheckConstraint(
+            "status IN ('waiting', 'to_pack', 'packed', 'shipped', 'cancelled', 'returned')", name="status_known"
+        ),
         CheckConstraint("goods_vnd > 0 AND delivery_vnd >= 0", name="amounts_positive"),
         CheckConstraint(
             "producer_discount_vnd >= 0 AND site_discount_vnd >= 0 "
             "AND producer_discount_vnd + site_discount_vnd <= goods_vnd + delivery_vnd",
             name="discounts_range",
+        ),
+        CheckConstraint("due_vnd >= 0 AND (due_vnd = 0 OR status <> 'shipped')", name="paid_before_it_ships"),
+        CheckConstraint(
+            "deposit_vnd >= 0 AND (deposit_vnd = 0 OR status IN ('waiting', 'to_pack', 'cancelled'))",
+            name="deposit_waits",
         ),
         CheckConstraint("sscc ~ '^[0-9]{18}$'", name="sscc_form"),
         Index("ix_parcels_producer_id_status", "producer_id", "status", "id"),
@@ -110,6 +128,8 @@ class Parcel(Model):
     producer_discount_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     site_discount_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     repriced_vnd: Mapped[int | None] = mapped_column(BigInteger)
+    due_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    deposit_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     commission_basis_points: Mapped[int]
     status: Mapped[ParcelStatus] = mapped_column(Nfc(12), default=ParcelStatus.WAITING)
     sscc: Mapped[str | None] = mapped_column(Nfc(18), unique=True)
@@ -121,14 +141,24 @@ class Parcel(Model):
     lines: Mapped[list["OrderLine"]] = relationship(back_populates="parcel", order_by="OrderLine.id", lazy="raise")
 
     @property
+    def was_taken(self) -> bool:
+        """Whether the buyer has it, or soon will: it was handed over, and not refused."""
+        return self.status == ParcelStatus.SHIPPED
+
+    @property
     def discount_vnd(self) -> int:
         """What the buyer pays less for this parcel, in dong."""
         return (self.producer_discount_vnd or 0) + (self.site_discount_vnd or 0)
 
     @property
     def earned_vnd(self) -> int:
-        """What the producer takes in for the goods, in dong: the commission is a share of it."""
-        return max(self.goods_vnd - (self.producer_discount_vnd or 0), 0)
+        """What the producer takes in for the goods, in dong: the commission is a share of it. The lines are loaded."""
+        return max(self.goods_vnd - (self.producer_discount_vnd or 0), 0) + self.collected_vnd
+
+    @property
+    def collected_vnd(self) -> int:
+        """What the buyer paid later for the weight of the goods, in dong. The lines are loaded."""
+        return sum(line.collected_vnd or 0 for line in self.lines)
 
 
 class OrderLine(Model):
@@ -138,6 +168,7 @@ class OrderLine(Model):
     the units were given back before packing, and are not packed any more; quantity and total stay what was ordered.
     `discount_vnd` is its share of the discounts. Goods priced by weight keep what was agreed: price of a kilogram,
     estimated weight, tolerance; `packed_grams` and `final_vnd`, the price of that weight, come with the packing.
+    `collected_vnd` is what is paid more for that weight, later or at the door; below zero, so much less.
     """
 
     __tablename__ = "order_lines"
@@ -153,6 +184,8 @@ class OrderLine(Model):
         CheckConstraint("num_nulls(packed_grams, final_vnd) IN (0, 2)", name="weighed_with_price"),
         CheckConstraint("packed_grams IS NULL OR price_per_kg_vnd IS NOT NULL", name="only_weighed_goods_weigh"),
         CheckConstraint("packed_grams > 0 AND final_vnd >= 0", name="packed_positive"),
+        CheckConstraint("collected_vnd = 0 OR final_vnd IS NOT NULL", name="only_weighed_goods_collect"),
+        CheckConstraint("line_total_vnd - discount_vnd + collected_vnd >= 0", name="charged_not_negative"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -175,6 +208,7 @@ class OrderLine(Model):
     weight_tolerance_percent: Mapped[int | None]
     packed_grams: Mapped[int | None]
     final_vnd: Mapped[int | None] = mapped_column(BigInteger)
+    collected_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
     parcel: Mapped[Parcel] = relationship(back_populates="lines", lazy="raise")
     offer: Mapped[Offer] = relationship(lazy="raise")
@@ -182,8 +216,8 @@ class OrderLine(Model):
 
     @property
     def charged_vnd(self) -> int:
-        """What the buyer was charged for the line when the order was placed, in dong."""
-        return self.line_total_vnd - self.discount_vnd
+        """What the buyer was charged for the line, when it was ordered and once it was weighed, in dong."""
+        return self.line_total_vnd - self.discount_vnd + (self.collected_vnd or 0)
 
     @property
     def paid_vnd(self) -> int:
@@ -194,6 +228,13 @@ class OrderLine(Model):
         if self.final_vnd is None or self.final_vnd >= ordered:
             return (ordered if self.final_vnd is None else self.final_vnd) - discount
         return self.final_vnd - discount * self.final_vnd // ordered
+
+    @property
+    def weight_difference_vnd(self) -> int:
+        """What the units sent cost more at their packed weight than they were ordered for, in dong."""
+        kept = self.quantity - (self.cancelled_quantity or 0)
+        ordered = self.line_total_vnd * kept // self.quantity - self.discount_vnd * kept // self.quantity
+        return self.paid_vnd - ordered
 
 
 class OrderChange(Model):

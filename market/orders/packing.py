@@ -24,6 +24,7 @@ from market.orders.rules import (
     reprice_parcel,
 )
 from market.orders.usecases import change_parcel_status, close_when_done
+from market.payments.rules import amount_is_payable
 from traceability.journal.usecases import issue_sscc
 from traceability.lots.guards import check_may_go_on
 from traceability.lots.usecases import LotContent, pack_lots
@@ -48,6 +49,8 @@ def pack_parcel(
     parcel = _lock_parcel(actor, parcel_id)
     if parcel.status != ParcelStatus.TO_PACK:
         raise Conflict(_l("This parcel is packed already."))
+    if parcel.due_vnd:
+        raise Conflict(_l("The buyer has not paid the rest yet. Wait for it before you pack."))
     _weigh(parcel, weights or {})
     to_pack = [line for line in parcel.lines if units_of(line)]
     choices = lots_to_pack_from(to_pack)
@@ -78,6 +81,8 @@ def _weigh(parcel: Parcel, weights: Mapping[uuid.UUID, int]) -> None:
             raise Invalid(_l("Enter what it weighs now that it is packed."), field=f"weight_{line.id}")
         packed = price_by_weight(terms, grams)
         line.packed_grams, line.final_vnd = grams, packed.final_vnd
+        if parcel.order.pays_cash:
+            line.collected_vnd = line.weight_difference_vnd  # at the door
         weighed.append((terms, packed))
     if not weighed:
         return
@@ -89,6 +94,10 @@ def _weigh(parcel: Parcel, weights: Mapping[uuid.UUID, int]) -> None:
         delivery_after_vnd=parcel.delivery_vnd,  # the fee does not depend on the weight
         basis_points=parcel.commission_basis_points,
     ).difference_vnd
+    if parcel.order.pays_cash:
+        return
+    if amount_is_payable(parcel.repriced_vnd):  # less than that is a gift
+        parcel.due_vnd = parcel.repriced_vnd
     if parcel.repriced_vnd:
         publish(ParcelRepriced(parcel_id=parcel.id, difference_vnd=parcel.repriced_vnd))
 
@@ -110,6 +119,8 @@ def ship_parcel(*, actor: Actor, parcel_id: uuid.UUID) -> Parcel:
     parcel = _lock_parcel(actor, parcel_id)
     if parcel.status != ParcelStatus.PACKED or parcel.sscc is None:
         raise Conflict(_l("This parcel is not packed yet, or on its way already."))
+    if parcel.due_vnd:
+        raise Conflict(_l("The buyer has not paid the rest yet. Wait for it, or let it go."))
     check_may_go_on([line.lot for line in parcel.lines if line.lot is not None])
     record_shipping(actor=actor, sscc=parcel.sscc, shipped_from_gln=parcel.producer.gln)
     parcel.shipped_at = utc_now()

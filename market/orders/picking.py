@@ -92,7 +92,11 @@ def count_to_pack(actor: Actor, words: Sequence[str] = ()) -> int:
 
 def _to_pack(actor: Actor, words: Sequence[str]) -> Select[tuple[uuid.UUID]]:
     producer_ids = [producer.id for producer in producers_of(actor)]
-    parcels = select(Parcel.id).where(Parcel.producer_id.in_(producer_ids), Parcel.status == ParcelStatus.TO_PACK)
+    parcels = select(Parcel.id).where(
+        Parcel.producer_id.in_(producer_ids),
+        Parcel.status == ParcelStatus.TO_PACK,
+        Parcel.due_vnd == 0,  # the rest of a deposit is paid first
+    )
     return with_words(parcels, words)
 
 

@@ -7,10 +7,14 @@ from enum import StrEnum
 from market.orders.models import OrderStatus, ParcelStatus
 
 ORDER_TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
-    OrderStatus.AWAITING_PAYMENT: frozenset({OrderStatus.PAID, OrderStatus.EXPIRED, OrderStatus.NEEDS_REVIEW}),
+    OrderStatus.AWAITING_PAYMENT: frozenset(
+        {OrderStatus.PAID, OrderStatus.CASH_DUE, OrderStatus.EXPIRED, OrderStatus.NEEDS_REVIEW}
+    ),
+    OrderStatus.CASH_DUE: frozenset({OrderStatus.SHIPPED, OrderStatus.CANCELLED}),
     OrderStatus.PAID: frozenset({OrderStatus.SHIPPED, OrderStatus.CANCELLED}),
     OrderStatus.NEEDS_REVIEW: frozenset({OrderStatus.EXPIRED}),
-    OrderStatus.SHIPPED: frozenset(),
+    # Everything of it was refused at the door.
+    OrderStatus.SHIPPED: frozenset({OrderStatus.CANCELLED}),
     OrderStatus.EXPIRED: frozenset(),
     OrderStatus.CANCELLED: frozenset(),
 }
@@ -19,9 +23,18 @@ PARCEL_TRANSITIONS: dict[ParcelStatus, frozenset[ParcelStatus]] = {
     ParcelStatus.WAITING: frozenset({ParcelStatus.TO_PACK}),
     ParcelStatus.TO_PACK: frozenset({ParcelStatus.PACKED, ParcelStatus.CANCELLED}),
     ParcelStatus.PACKED: frozenset({ParcelStatus.SHIPPED}),
-    ParcelStatus.SHIPPED: frozenset(),
+    ParcelStatus.SHIPPED: frozenset({ParcelStatus.RETURNED}),
+    ParcelStatus.RETURNED: frozenset(),
     ParcelStatus.CANCELLED: frozenset(),
 }
+
+
+CONFIRMED = (OrderStatus.PAID, OrderStatus.CASH_DUE)
+"""Orders that are packed: paid, or to be paid at the door."""
+
+
+DONE = frozenset({ParcelStatus.SHIPPED, ParcelStatus.CANCELLED, ParcelStatus.RETURNED})
+"""Parcels with which the producer has nothing more to do."""
 
 
 def order_may_become(current: OrderStatus, new: OrderStatus) -> bool:
@@ -46,7 +59,7 @@ def steps_done(status: OrderStatus, parcels: Iterable[ParcelStatus]) -> int:
     """How many of the four steps an order has behind it: placed, paid, packed (all parcels), on its way (all)."""
     if status == OrderStatus.SHIPPED:
         return STEP_COUNT
-    if status != OrderStatus.PAID:
+    if status not in CONFIRMED:
         return 1
     packed = all(parcel not in (ParcelStatus.WAITING, ParcelStatus.TO_PACK) for parcel in parcels)
     return 3 if packed else 2

@@ -15,7 +15,7 @@ from core.outbox import publish
 from market.ledger.models import AccountKind, PostingPart
 from market.ledger.usecases import SITE, Line, post_entry
 from market.offers.stock import release_stock, sell_stock
-from market.orders.events import OrderPaid, OrderRefunded
+from market.orders.events import OrderConfirmed, OrderPaid, OrderRefunded
 from market.orders.mails import (
     mail_order_disputed,
     mail_order_paid,
@@ -25,6 +25,8 @@ from market.orders.mails import (
 from market.orders.models import Order, OrderChange, OrderStatus, Parcel, ParcelStatus
 from market.orders.queries import units_of
 from market.orders.rules import (
+    CONFIRMED,
+    DONE,
     commission_vnd,
     order_may_become,
     parcel_may_become,
@@ -89,10 +91,7 @@ def mark_paid(*, order: Order, payment_id: uuid.UUID) -> None:
     """
     order.paid_at = utc_now()
     change_status(actor=ANONYMOUS, order=order, to=OrderStatus.PAID, reason=f"Payment {payment_id}")
-    for parcel in order.parcels:
-        change_parcel_status(actor=ANONYMOUS, parcel=parcel, to=ParcelStatus.TO_PACK, reason="Paid")
-    sell_stock(order_id=order.id)
-    spend_uses(order_id=order.id)
+    _sell(ANONYMOUS, order, reason="Paid")
     post_entry(
         source="payment",
         source_id=payment_id,
@@ -104,24 +103,47 @@ def mark_paid(*, order: Order, payment_id: uuid.UUID) -> None:
     publish(OrderPaid(order_id=order.id))
 
 
-def ledger_lines(order: Order) -> list[Line]:
-    """Who gets what of an order's total: producers, the site, and whoever delivers; and who bears the discounts."""
-    lines = [Line(AccountKind.PROCESSOR_BALANCE, SITE, order.total_vnd)]
+def confirm_for_cash(*, actor: Actor, order: Order) -> None:
+    """Nothing is paid before this locked order comes: sell the stock, let the producers pack. The ledger waits."""
+    order.pays_cash = True
+    change_status(actor=actor, order=order, to=OrderStatus.CASH_DUE, reason="Paid in cash when it comes")
+    _sell(actor, order, reason="Paid in cash when it comes")
+    publish(OrderConfirmed(order_id=order.id))
+
+
+def _sell(actor: Actor, order: Order, *, reason: str) -> None:
     for parcel in order.parcels:
-        commission = commission_vnd(parcel.earned_vnd, parcel.commission_basis_points)
-        lines += [
-            Line(
-                AccountKind.PRODUCER_PAYABLE,
-                parcel.producer_id,
-                (parcel.producer_discount_vnd or 0) - parcel.goods_vnd,
-                PostingPart.GOODS,
-            ),
-            Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, commission, PostingPart.COMMISSION),
-            Line(AccountKind.VOUCHER_EXPENSE, SITE, parcel.site_discount_vnd or 0),
-            Line(AccountKind.COMMISSION_INCOME, SITE, -commission),
-            Line(AccountKind.DELIVERY_PAYABLE, SITE, -parcel.delivery_vnd),
-        ]
+        change_parcel_status(actor=actor, parcel=parcel, to=ParcelStatus.TO_PACK, reason=reason)
+    sell_stock(order_id=order.id)
+    spend_uses(order_id=order.id)
+
+
+def ledger_lines(order: Order) -> list[Line]:
+    """Who gets what of an order's payment: producers, the site, and whoever delivers; and who bears the discounts."""
+    lines = [Line(AccountKind.PROCESSOR_BALANCE, SITE, order.due_now_vnd)]
+    for parcel in order.parcels:
+        if parcel.deposit_vnd:  # owed to the buyer until the rest is paid
+            lines.append(Line(AccountKind.BUYER_DEPOSITS, SITE, -parcel.deposit_vnd))
+        else:
+            lines += parcel_lines(parcel)
     return lines
+
+
+def parcel_lines(parcel: Parcel) -> list[Line]:
+    """Who gets what of a parcel that is paid in full, as it was ordered."""
+    commission = commission_vnd(parcel.earned_vnd, parcel.commission_basis_points)
+    return [
+        Line(
+            AccountKind.PRODUCER_PAYABLE,
+            parcel.producer_id,
+            (parcel.producer_discount_vnd or 0) - parcel.goods_vnd,
+            PostingPart.GOODS,
+        ),
+        Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, commission, PostingPart.COMMISSION),
+        Line(AccountKind.VOUCHER_EXPENSE, SITE, parcel.site_discount_vnd or 0),
+        Line(AccountKind.COMMISSION_INCOME, SITE, -commission),
+        Line(AccountKind.DELIVERY_PAYABLE, SITE, -parcel.delivery_vnd),
+    ]
 
 
 def expire_order(*, actor: Actor, order: Order, reason: str) -> None:
@@ -173,13 +195,12 @@ def cancel_quantities(*, actor: Actor, order: Order, quantities: Mapping[uuid.UU
 
 
 def close_when_done(actor: Actor, order: Order) -> None:
-    """With its last parcel on its way, a paid order is shipped; with none to send, it is cancelled."""
+    """With its last parcel on its way, an order is shipped; with none to send, or none that was taken, cancelled."""
     states = set(db.session.scalars(select(Parcel.status).where(Parcel.order_id == order.id)))
-    if order.status == OrderStatus.PAID and states <= {ParcelStatus.SHIPPED, ParcelStatus.CANCELLED}:
-        if ParcelStatus.SHIPPED in states:
-            change_status(actor=actor, order=order, to=OrderStatus.SHIPPED, reason="All parcels are on their way")
-        else:
-            change_status(actor=actor, order=order, to=OrderStatus.CANCELLED, reason="Nothing of it is sent")
+    if ParcelStatus.SHIPPED in states and states <= DONE and order.status in CONFIRMED:
+        change_status(actor=actor, order=order, to=OrderStatus.SHIPPED, reason="All parcels are on their way")
+    elif states <= DONE - {ParcelStatus.SHIPPED} and order.status in (*CONFIRMED, OrderStatus.SHIPPED):
+        change_status(actor=actor, order=order, to=OrderStatus.CANCELLED, reason="Nothing of it is sent")
 
 
 def _write_down(

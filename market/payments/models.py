@@ -22,16 +22,23 @@ class PaymentStatus(StrEnum):
     REFUNDED = "refunded"
 
 
-class Payment(Model):
-    """One attempt to pay an order or a sale at a stall through a hosted Checkout Session.
+PURPOSE_COLUMNS = {
+    PurposeKind.ORDER: "order_id",
+    PurposeKind.STALL_SALE: "stall_sale_id",
+    PurposeKind.COLLECTION: "collection_id",
+}
 
-    At most one attempt is live (pending or open) for each order or sale. `pending` means our row is committed and the
+
+class Payment(Model):
+    """One attempt to pay an order, a sale at a stall or a collection through a hosted Checkout Session.
+
+    At most one attempt is live (pending or open) for each of them. `pending` means our row is committed and the
     session is not known yet; `idempotency_key` lets us ask again without making a second one. Amounts in dong.
     """
 
     __tablename__ = "payments"
     __table_args__ = (
-        CheckConstraint("num_nonnulls(order_id, stall_sale_id) = 1", name="one_purpose"),
+        CheckConstraint("num_nonnulls(order_id, stall_sale_id, collection_id) = 1", name="one_purpose"),
         CheckConstraint("amount_vnd > 0", name="amount_positive"),
         CheckConstraint(
             "status IN ('pending', 'open', 'succeeded', 'expired', 'needs_review', 'refunded')", name="status_known"
@@ -48,14 +55,22 @@ class Payment(Model):
             unique=True,
             postgresql_where=text("status IN ('pending', 'open')"),
         ),
+        Index(
+            "uq_payments_live_collection",
+            "collection_id",
+            unique=True,
+            postgresql_where=text("status IN ('pending', 'open')"),
+        ),
         Index("ix_payments_status_expires_at", "status", "expires_at"),
         Index("ix_payments_order_id", "order_id"),
         Index("ix_payments_stall_sale_id", "stall_sale_id"),
+        Index("ix_payments_collection_id", "collection_id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     order_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("orders.id"))
     stall_sale_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stall_sales.id"))
+    collection_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("collections.id"))
     attempt: Mapped[int]
     amount_vnd: Mapped[int] = mapped_column(BigInteger)
     refunded_vnd: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -72,12 +87,12 @@ class Payment(Model):
     @property
     def purpose_kind(self) -> PurposeKind:
         """What kind of thing this pays."""
-        return PurposeKind.ORDER if self.order_id is not None else PurposeKind.STALL_SALE
+        return next(kind for kind, column in PURPOSE_COLUMNS.items() if getattr(self, column) is not None)
 
     @property
     def purpose_id(self) -> uuid.UUID:
-        """The order or sale that this pays."""
-        purpose_id = self.order_id or self.stall_sale_id
+        """What this pays, by its id."""
+        purpose_id = self.order_id or self.stall_sale_id or self.collection_id
         assert purpose_id is not None  # a constraint of the table
         return purpose_id
 
@@ -109,7 +124,7 @@ class Refund(Model):
         CheckConstraint("status IN ('pending', 'succeeded', 'failed')", name="status_known"),
         CheckConstraint(
             "reason IN ('buyer_cancelled', 'line_short', 'returned', 'recalled', 'goodwill', 'dispute', "
-            "'packed_weight', 'harvest_failed', 'paid_too_late', 'reviewed', 'made_at_vendor')",
+            "'packed_weight', 'harvest_failed', 'balance_unpaid', 'paid_too_late', 'reviewed', 'made_at_vendor')",
             name="reason_known",
         ),
         Index("ix_refunds_pending", "created_at", postgresql_where=text("status = 'pending'")),
@@ -136,14 +151,16 @@ class RefundLine(Model):
     """What one refund gives back for one line of an order, or for the delivery of one parcel (no `order_line_id`).
 
     The shares say whose money it is, in dong: the producer's, the site's commission and the delivery; `voucher_vnd`
-    of what the site had put in comes back to it. They are fixed when the refund is asked for, so that the ledger entry
-    later takes off exactly what was put on.
+    of what the site had put in comes back to it. A deposit whose rest is not paid is nobody's yet: `deposit_vnd`. They
+    are fixed when the refund is asked for, so that the ledger entry later takes off exactly what was put on.
     """
 
     __tablename__ = "refund_lines"
     __table_args__ = (
         CheckConstraint("amount_vnd > 0 OR amount_vnd = 0 AND delivery_vnd > 0", name="amount_positive"),
-        CheckConstraint("amount_vnd = seller_vnd + commission_vnd + delivery_vnd - voucher_vnd", name="shares_add_up"),
+        CheckConstraint(
+            "amount_vnd = seller_vnd + commission_vnd + delivery_vnd + deposit_vnd - voucher_vnd", name="shares_add_up"
+        ),
         CheckConstraint("(order_line_id IS NULL) = (quantity IS NULL)", name="quantity_of_a_line"),
         CheckConstraint("quantity >= 0", name="quantity_not_negative"),
         CheckConstraint(
@@ -166,3 +183,4 @@ class RefundLine(Model):
     commission_vnd: Mapped[int] = mapped_column(BigInteger)
     delivery_vnd: Mapped[int] = mapped_column(BigInteger)
     voucher_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    deposit_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")

@@ -16,6 +16,7 @@ class PurposeKind(StrEnum):
 
     ORDER = "order"
     STALL_SALE = "stall_sale"
+    COLLECTION = "collection"
 
 
 class PurposeState(StrEnum):
@@ -37,6 +38,7 @@ class RefundReason(StrEnum):
     DISPUTE = "dispute"
     PACKED_WEIGHT = "packed_weight"
     HARVEST_FAILED = "harvest_failed"
+    BALANCE_UNPAID = "balance_unpaid"
     PAID_TOO_LATE = "paid_too_late"
     REVIEWED = "reviewed"
     MADE_AT_VENDOR = "made_at_vendor"

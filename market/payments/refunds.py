@@ -151,6 +151,7 @@ def refund_postings(refund: Refund, lines: Sequence[RefundLine]) -> list[Line]:
             Line(AccountKind.COMMISSION_INCOME, SITE, line.commission_vnd),
             Line(AccountKind.DELIVERY_PAYABLE, SITE, line.delivery_vnd),
             Line(AccountKind.VOUCHER_EXPENSE, SITE, -line.voucher_vnd),
+            Line(AccountKind.BUYER_DEPOSITS, SITE, line.deposit_vnd),
         ]
     return postings
 

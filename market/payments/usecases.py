@@ -22,7 +22,7 @@ from market.ledger.usecases import SITE, Line, post_entry
 from market.payments.events import PaymentNeedsReview
 from market.payments.gateway import CURRENCY, SessionSnapshot, WebhookEvent
 from market.payments.locking import lock_payment, move_payment
-from market.payments.models import Payment, PaymentStatus
+from market.payments.models import PURPOSE_COLUMNS, Payment, PaymentStatus
 from market.payments.purposes import PaymentRequest, PurposeKind, PurposeState, RefundReason, purpose_of
 from market.payments.refunds import LEDGER_PAYMENT, add_refund, whole_refund_key
 from market.payments.rules import (
@@ -86,8 +86,7 @@ def _new_attempt(kind: PurposeKind, purpose_id: uuid.UUID, *, number: int, reque
     if not amount_is_payable(request.amount_vnd):
         raise Invalid(_l("An amount like this cannot be paid by card."))
     payment = Payment(
-        order_id=purpose_id if kind is PurposeKind.ORDER else None,
-        stall_sale_id=purpose_id if kind is PurposeKind.STALL_SALE else None,
+        **{PURPOSE_COLUMNS[kind]: purpose_id},
         attempt=number,
         amount_vnd=request.amount_vnd,
         idempotency_key=idempotency_key(kind, purpose_id, number, request),
@@ -202,7 +201,8 @@ def receive_event(*, event: WebhookEvent, session: SessionSnapshot) -> Verdict |
 
 def of_purpose(kind: PurposeKind, purpose_id: uuid.UUID) -> ColumnElement[bool]:
     """The condition that a payment is for this purpose."""
-    return (Payment.order_id if kind is PurposeKind.ORDER else Payment.stall_sale_id) == purpose_id
+    column: ColumnElement[uuid.UUID | None] = getattr(Payment, PURPOSE_COLUMNS[kind])
+    return column == purpose_id
 
 
 def _note_session(payment: Payment, session: SessionSnapshot) -> None:

@@ -12,7 +12,7 @@ from catalog.producers.models import Producer
 from core.db import db
 from core.errors import NotFound
 from market.ledger.models import AccountKind, LedgerAccount, LedgerPosting
-from market.orders.models import Parcel, ParcelStatus
+from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
 from market.payouts.models import BankAccount, LineStatus, PayoutLine, PayoutRun, PayoutTerms
 from market.payouts.rules import payable_vnd
 
@@ -136,15 +136,29 @@ def get_run(run_id: uuid.UUID, *, lock: bool = False) -> PayoutRun:
 
 
 def _held(cutoff: datetime) -> Subquery:
-    """What paid parcels that are not shipped since `cutoff` bring their producers, commission taken off."""
-    share = Parcel.goods_vnd - Parcel.goods_vnd * Parcel.commission_basis_points / 10_000
+    """What paid parcels that are not shipped since `cutoff` bring their producers, commission taken off.
+
+    Cash that a producer received is theirs already, and stands on no balance before; deposits stand on none yet.
+    """
+    collected = (
+        select(OrderLine.parcel_id, func.sum(OrderLine.collected_vnd).label("vnd"))
+        .where(OrderLine.collected_vnd != 0)
+        .group_by(OrderLine.parcel_id)
+        .subquery()
+    )
+    goods = Parcel.goods_vnd + func.coalesce(collected.c.vnd, 0)
+    share = goods - goods * Parcel.commission_basis_points / 10_000
     return (
         select(Parcel.producer_id, func.sum(share).label("vnd"))
+        .join(Order, Order.id == Parcel.order_id)
+        .outerjoin(collected, collected.c.parcel_id == Parcel.id)
         .where(
+            Order.pays_cash.is_(False),
+            Parcel.deposit_vnd == 0,
             or_(
                 Parcel.status.in_((ParcelStatus.TO_PACK, ParcelStatus.PACKED)),
                 and_(Parcel.status == ParcelStatus.SHIPPED, Parcel.shipped_at > cutoff),
-            )
+            ),
         )
         .group_by(Parcel.producer_id)
         .subquery()

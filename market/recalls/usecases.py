@@ -21,8 +21,9 @@ from market.payments.usecases import withdraw_payments
 from market.recalls.mails import mail_lot_recalled
 from market.recalls.models import RecalledOrder, RecallPausedOffer
 from market.recalls.queries import affected_orders, may_settle
+from market.refunds.pieces import RefundPart
 from market.refunds.queries import refunded_so_far
-from market.refunds.usecases import RefundPart, request_order_refund
+from market.refunds.usecases import request_order_refund
 from traceability.recalls.models import Recall, RecalledProduct, RecallLot
 from traceability.recalls.queries import lock_against_recall
 

@@ -1,6 +1,7 @@
 """A buyer changes their mind before anything is packed. Rows are locked as everywhere: order, payment, then stock."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.accounts import ANONYMOUS
@@ -9,11 +10,13 @@ from core.errors import Conflict
 from core.i18n import lazy_gettext as _l
 from market.offers.stock import return_stock
 from market.orders.models import Order, OrderLine, OrderStatus, ParcelStatus
-from market.orders.usecases import expire_order, lock_order
+from market.orders.rules import CONFIRMED
+from market.orders.usecases import cancel_quantities, expire_order, lock_order
 from market.payments.models import Refund
 from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.usecases import withdraw_payments
-from market.refunds.usecases import RefundPart, request_order_refund
+from market.refunds.pieces import RefundPart
+from market.refunds.usecases import request_order_refund
 
 REASON = "Cancelled by the buyer"
 
@@ -31,7 +34,7 @@ def may_be_cancelled(order: Order) -> bool:
     if order.status == OrderStatus.AWAITING_PAYMENT:
         return True
     untouched = all(parcel.status in (ParcelStatus.TO_PACK, ParcelStatus.CANCELLED) for parcel in order.parcels)
-    return order.status == OrderStatus.PAID and untouched
+    return order.status in CONFIRMED and untouched
 
 
 def cancel_order(*, order_id: uuid.UUID, refundable_vnd: int | None = None) -> CancelledOrder:
@@ -50,8 +53,12 @@ def cancel_order(*, order_id: uuid.UUID, refundable_vnd: int | None = None) -> C
         return CancelledOrder(tuple(withdraw_payments(kind=PurposeKind.ORDER, purpose_id=order_id)))
     left = [line for parcel in order.parcels for line in parcel.lines if line.quantity > line.cancelled_quantity]
     units = {line.id: line.quantity - line.cancelled_quantity for line in left}
+    if order.pays_cash:
+        cancel_quantities(actor=ANONYMOUS, order=order, quantities=units, reason=REASON)
+        put_back(order_id, left, units, reason=REASON)
+        return CancelledOrder()
     refund = _give_back(order_id, units, refundable_vnd)
-    _put_back(order_id, left, units)
+    put_back(order_id, left, units, reason=REASON)
     return CancelledOrder(refund_id=refund.id)
 
 
@@ -67,7 +74,8 @@ def _give_back(order_id: uuid.UUID, units: dict[uuid.UUID, int], refundable_vnd:
     )
 
 
-def _put_back(order_id: uuid.UUID, lines: list[OrderLine], units: dict[uuid.UUID, int]) -> None:
+def put_back(order_id: uuid.UUID, lines: Sequence[OrderLine], units: Mapping[uuid.UUID, int], *, reason: str) -> None:
+    """Put so many units of these lines on sale again."""
     for line in sorted(lines, key=lambda line: line.offer_id):
-        return_stock(actor=ANONYMOUS, offer_id=line.offer_id, quantity=units[line.id], order_id=order_id, reason=REASON)
+        return_stock(actor=ANONYMOUS, offer_id=line.offer_id, quantity=units[line.id], order_id=order_id, reason=reason)
     db.session.flush()

@@ -26,3 +26,9 @@ class PaymentDisputed(Conflict):
     """The buyer's bank holds the money already; giving it back too would pay twice."""
 
     default_message = _l("The buyer's bank has taken this money back already, so it cannot be given back as well.")
+
+
+class DepositIsWhole(Conflict):
+    """Of a parcel with a deposit, whose rest is not paid yet, only all can be given back, and nothing of it is sent."""
+
+    default_message = _l("Before the rest is paid, a parcel with a deposit is cancelled as a whole, or not at all.")

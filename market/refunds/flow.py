@@ -15,8 +15,9 @@ from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.queries import find_captured_payment
 from market.refunds import cancelling
 from market.refunds.errors import NotPaidByCard
+from market.refunds.pieces import RefundPart
 from market.refunds.queries import refund_status
-from market.refunds.usecases import RefundPart, request_amount_refund, request_order_refund
+from market.refunds.usecases import request_amount_refund, request_order_refund
 
 log = structlog.get_logger("refunds")
 

@@ -11,8 +11,8 @@ from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, MoneyField, ParagraphField, SelectField, TextField, WholeNumberField
 from market.orders.models import Parcel
 from market.payments.purposes import RefundReason
+from market.refunds.pieces import RefundPart
 from market.refunds.queries import RefundedSoFar
-from market.refunds.usecases import RefundPart
 
 REASON_NAMES = {
     RefundReason.BUYER_CANCELLED: _l("The buyer cancelled"),
@@ -23,6 +23,7 @@ REASON_NAMES = {
     RefundReason.DISPUTE: _l("Agreed after a bank's question"),
     RefundReason.PACKED_WEIGHT: _l("It weighs less than ordered"),
     RefundReason.HARVEST_FAILED: _l("The harvest failed"),
+    RefundReason.BALANCE_UNPAID: _l("The rest was not paid in time"),
     RefundReason.PAID_TOO_LATE: _l("Paid after the order ended"),
     RefundReason.REVIEWED: _l("What was paid was not right"),
     RefundReason.MADE_AT_VENDOR: _l("Made at the payment service"),

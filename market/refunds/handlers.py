@@ -12,21 +12,29 @@ from core.errors import AppError
 from market.offers.events import OrderCycleCancelled
 from market.orders.events import ParcelRepriced
 from market.orders.models import OrderLine, Parcel, ParcelStatus
+from market.orders.usecases import lock_order
 from market.payments.purposes import RefundReason
+from market.refunds.pieces import RefundPart
 from market.refunds.queries import refunded_so_far
-from market.refunds.usecases import RefundPart, request_order_refund
+from market.refunds.rules import set_off_heavier
+from market.refunds.usecases import request_order_refund
 
 log = structlog.get_logger("refunds")
 
 
 def give_back_lighter(event: ParcelRepriced) -> None:
-    """Give back what the buyer paid for weight that is not there. What weighs more is not asked for afterwards."""
-    parcel = db.session.get_one(Parcel, event.parcel_id)
-    lines = db.session.scalars(
-        select(OrderLine)
-        .where(OrderLine.parcel_id == parcel.id, OrderLine.final_vnd.is_not(None))
-        .order_by(OrderLine.id)
-    ).all()
+    """Give back what the buyer paid for weight that is not there.
+
+    What other lines of the parcel weigh more is set off first; a parcel that weighs more in all is left to collections.
+    """
+    if event.difference_vnd >= 0:
+        return
+    order_id = db.session.scalars(select(Parcel.order_id).where(Parcel.id == event.parcel_id)).one()
+    parcel = next(parcel for parcel in lock_order(order_id).parcels if parcel.id == event.parcel_id)
+    lines = [line for line in parcel.lines if line.final_vnd is not None]
+    set_off = set_off_heavier([line.weight_difference_vnd for line in lines])
+    for line, amount in zip(lines, set_off, strict=True):
+        line.collected_vnd = amount
     so_far = refunded_so_far(parcel.order_id)
     parts = []
     for line in lines:

@@ -8,8 +8,8 @@ from market.orders.models import Parcel, ParcelStatus
 from market.payments.policies import looks_after_payments
 from market.payments.purposes import RefundReason
 
-FOLLOWS_BY_ITSELF: Final = (RefundReason.PACKED_WEIGHT, RefundReason.HARVEST_FAILED)
-"""Reasons that nobody chooses: the money follows what was packed, or that nothing was picked."""
+FOLLOWS_BY_ITSELF: Final = (RefundReason.PACKED_WEIGHT, RefundReason.HARVEST_FAILED, RefundReason.BALANCE_UNPAID)
+"""Reasons that nobody chooses: the money follows what was packed or picked, or that the rest was not paid."""
 
 
 def may_refund_any(actor: Actor) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
+from market.collections.queries import pays_for_order
 from market.orders.models import Order, OrderLine, Parcel
 from market.orders.rules import commission_vnd
 from market.payments.models import Payment, Refund, RefundLine, RefundStatus
@@ -65,9 +66,9 @@ class RefundedSoFar:
 
 
 def money_of(parcel: Parcel) -> PaidParcel:
-    """Goods and delivery of a parcel, whose lines are loaded, as they were posted when it was paid."""
+    """Goods and delivery of a parcel, whose lines are loaded, as they were posted when it was paid and weighed."""
     return paid_parcel(
-        goods_vnd=parcel.goods_vnd,
+        goods_vnd=parcel.goods_vnd + parcel.collected_vnd,
         delivery_vnd=parcel.delivery_vnd,
         goods_discount_vnd=sum(line.discount_vnd for line in parcel.lines),
         producer_discount_vnd=parcel.producer_discount_vnd,
@@ -88,8 +89,8 @@ def refunded_so_far(order_id: uuid.UUID) -> RefundedSoFar:
             func.sum(RefundLine.voucher_vnd),
         )
         .join(Refund, Refund.id == RefundLine.refund_id)
-        .join(Payment, Payment.id == Refund.payment_id)
-        .where(Payment.order_id == order_id, Refund.status != RefundStatus.FAILED)
+        .join(Parcel, Parcel.id == RefundLine.parcel_id)
+        .where(Parcel.order_id == order_id, Refund.status != RefundStatus.FAILED)
         .group_by(RefundLine.parcel_id, RefundLine.order_line_id)
     )
     found = RefundedSoFar({}, {}, {})
@@ -101,6 +102,11 @@ def refunded_so_far(order_id: uuid.UUID) -> RefundedSoFar:
         found.lines[line_id] = part
         found.goods[parcel_id] = found.goods.get(parcel_id, GivenBack()) + part
     return found
+
+
+def left_out_so_far(parcel: Parcel) -> RefundedSoFar:
+    """The same of a parcel that is paid in cash: what is left out of it already."""
+    return RefundedSoFar({line.id: GivenBack(line.cancelled_quantity) for line in parcel.lines}, {}, {})
 
 
 def given_back_of_parcel(parcel_id: uuid.UUID) -> GivenBack:
@@ -168,7 +174,7 @@ def refunds_of_order(order_id: uuid.UUID) -> Sequence[Refund]:
     return db.session.scalars(
         select(Refund)
         .join(Payment, Payment.id == Refund.payment_id)
-        .where(Payment.order_id == order_id)
+        .where(pays_for_order(order_id))
         .options(selectinload(Refund.lines))
         .order_by(Refund.created_at.desc(), Refund.id)
         .limit(100)

@@ -91,3 +91,14 @@ def spread(amount_vnd: int, remaining: Sequence[int]) -> list[int]:
     for index in by_remainder[: amount_vnd - sum(shares)]:
         shares[index] += 1
     return shares
+
+
+def set_off_heavier(differences: Sequence[int]) -> list[int]:
+    """What each line of a parcel that weighs less in all is charged more, or below zero less: it adds up to nothing.
+
+    `differences` are what the lines cost more at their packed weight. Heavier lines are charged in full; it is taken
+    off what the lighter ones would give back.
+    """
+    heavier = sum(difference for difference in differences if difference > 0)
+    taken = spread(heavier, [max(-difference, 0) for difference in differences])
+    return [max(difference, 0) - off for difference, off in zip(differences, taken, strict=True)]

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from core.jobs import every
 from core.outbox import subscribe
 from market.offers.events import OrderCycleCancelled
 from market.orders.events import ParcelRepriced
@@ -9,12 +10,14 @@ from market.refunds.cancelling import may_be_cancelled
 from market.refunds.forms import REASON_NAMES
 from market.refunds.handlers import give_back_failed_harvest, give_back_lighter
 from market.refunds.queries import given_back_of_parcel, refunds_of_order
+from market.refunds.tasks import end_unpaid_balances
 from market.refunds.views import blueprint
 
 
 def init_app(app: Flask) -> None:
     """The pages, the subscriptions, and what the templates of orders need to show what was given back."""
     app.register_blueprint(blueprint)
+    every(app, seconds=600, task=end_unpaid_balances)
     subscribe(ParcelRepriced, give_back_lighter)
     subscribe(OrderCycleCancelled, give_back_failed_harvest)
     app.jinja_env.globals.update(

@@ -2,38 +2,43 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from core.accounts import Actor
 from core.db import db
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, NotFound
 from core.i18n import lazy_gettext as _l
+from market.collections.queries import payments_that_collected
+from market.collections.usecases import cancel_collections
 from market.disputes.queries import blocks_refunds
-from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
+from market.orders.models import Order
 from market.orders.usecases import cancel_quantities, lock_order
 from market.payments.locking import lock_payment
-from market.payments.models import Payment, PaymentStatus, Refund, RefundLine
+from market.payments.models import Payment, PaymentStatus, Refund
 from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.queries import find_captured_payment
 from market.payments.refunds import add_refund
-from market.refunds.errors import MoreThanWasPaid, NothingChosen, NotPaidByCard, PaymentDisputed
+from market.refunds.errors import DepositIsWhole, NothingChosen, NotPaidByCard, PaymentDisputed
+from market.refunds.pieces import (
+    LineBuilder,
+    Piece,
+    RefundPart,
+    cut_to_payments,
+    pieces_of_delivery,
+    pieces_of_lines,
+    spread_over_order,
+)
 from market.refunds.policies import may_refund
-from market.refunds.queries import GivenBack, RefundedSoFar, money_of, refunded_so_far, waiting_vnd
-from market.refunds.rules import Paid, Shares, price_of_units, share_of_refund, spread
+from market.refunds.queries import RefundedSoFar, refunded_so_far, waiting_vnd
 
-BEFORE_PACKING = (RefundReason.LINE_SHORT, RefundReason.BUYER_CANCELLED, RefundReason.HARVEST_FAILED)
+BEFORE_PACKING = (
+    RefundReason.LINE_SHORT,
+    RefundReason.BUYER_CANCELLED,
+    RefundReason.HARVEST_FAILED,
+    RefundReason.BALANCE_UNPAID,
+)
 """Reasons for which goods are not sent at all: these units are not packed any more."""
-
-
-@dataclass(frozen=True)
-class RefundPart:
-    """What to give back of one line: so many units at their price, or `amount_vnd` where another sum is agreed."""
-
-    order_line_id: uuid.UUID
-    quantity: int
-    amount_vnd: int | None = None
 
 
 def request_order_refund(
@@ -59,28 +64,49 @@ def request_order_refund(
     Conflict when a line is packed already.
     """
     order = lock_order(order_id)
-    found = find_captured_payment(PurposeKind.ORDER, order_id)
-    if found is None:
-        raise NotPaidByCard
-    payment = lock_payment(found.id)[0]
-    key = f"refund-{payment.id}-{request_key}"
-    before = db.session.scalar(select(Refund).where(Refund.idempotency_key == key))
+    payments = _lock_payments(order_id)
+    before = _find_asked_before(payments, request_key)
     if before is not None:
         return before
     if not by_buyer:
         _check_may(actor, order, parts, delivery_of or {}, reason)
-    if blocks_refunds(payment.id):
+    if any(blocks_refunds(payment.id) for payment in payments):
         raise PaymentDisputed
     so_far = refunded_so_far(order_id)
-    lines = _lines_to_give_back(order, parts, so_far)
+    pieces = pieces_of_lines(order, parts, so_far)
+    if reason not in BEFORE_PACKING and any(piece.parcel.deposit_vnd for piece in pieces):
+        raise DepositIsWhole
     if reason in BEFORE_PACKING:
         cancel_quantities(
             actor=actor, order=order, quantities={part.order_line_id: part.quantity for part in parts}, reason=reason
         )
-    lines += _delivery_to_give_back(order, delivery_of or {}, so_far)
-    if not lines:
+    pieces += pieces_of_delivery(order, delivery_of or {}, so_far)
+    if not pieces:
         raise NothingChosen
-    return _add(actor, payment, lines, reason=reason, key=key, note=note, refundable_vnd=refundable_vnd)
+    return _ask(
+        actor,
+        order,
+        payments,
+        pieces,
+        so_far=so_far,
+        reason=reason,
+        request_key=request_key,
+        note=note,
+        refundable_vnd=refundable_vnd,
+    )
+
+
+def leave_out_of_cash_order(*, actor: Actor, order_id: uuid.UUID, parts: Sequence[RefundPart]) -> None:
+    """Take units that cannot be delivered out of an order that is paid in cash: the buyer pays for the rest only.
+
+    Raises NotFound; NothingChosen; Conflict when a line is packed already, or has not so many units left.
+    """
+    order = lock_order(order_id)
+    _check_may(actor, order, parts, {}, RefundReason.LINE_SHORT)
+    quantities = {part.order_line_id: part.quantity for part in parts if part.quantity > 0}
+    if not quantities or not order.pays_cash:
+        raise NothingChosen
+    cancel_quantities(actor=actor, order=order, quantities=quantities, reason=RefundReason.LINE_SHORT)
 
 
 def request_amount_refund(
@@ -91,19 +117,25 @@ def request_amount_refund(
     Raises as `request_order_refund` does.
     """
     order = lock_order(order_id)
-    found = find_captured_payment(PurposeKind.ORDER, order_id)
-    if found is None:
-        raise NotPaidByCard
-    payment = lock_payment(found.id)[0]
-    key = f"refund-{payment.id}-{request_key}"
-    before = db.session.scalar(select(Refund).where(Refund.idempotency_key == key))
+    payments = _lock_payments(order_id)
+    before = _find_asked_before(payments, request_key)
     if before is not None:
         return before
     _check_may(actor, order, (), {parcel.id: 0 for parcel in order.parcels}, RefundReason.GOODWILL)
-    if blocks_refunds(payment.id):
+    if any(blocks_refunds(payment.id) for payment in payments):
         raise PaymentDisputed
-    lines = spread_over_order(order, amount_vnd)
-    return _add(actor, payment, lines, reason=RefundReason.GOODWILL, key=key, note=note, refundable_vnd=refundable_vnd)
+    so_far = refunded_so_far(order_id)
+    return _ask(
+        actor,
+        order,
+        payments,
+        spread_over_order(order, amount_vnd, so_far),
+        so_far=so_far,
+        reason=RefundReason.GOODWILL,
+        request_key=request_key,
+        note=note,
+        refundable_vnd=refundable_vnd,
+    )
 
 
 def adopt_refund(*, payment_id: uuid.UUID, external_id: str, amount_vnd: int, actor: Actor) -> Refund:
@@ -118,81 +150,20 @@ def adopt_refund(*, payment_id: uuid.UUID, external_id: str, amount_vnd: int, ac
         return before
     if payment.order_id is None or payment.status != PaymentStatus.SUCCEEDED:
         raise Conflict(_l("This can only be entered by hand: the payment is not that of a paid order."))
-    lines = spread_over_order(lock_order(payment.order_id), amount_vnd)
+    so_far = refunded_so_far(payment.order_id)
+    builder = LineBuilder(so_far)
+    pieces = spread_over_order(lock_order(payment.order_id), amount_vnd, so_far)
     refund = add_refund(
         payment=payment,
         amount_vnd=amount_vnd,
         reason=RefundReason.MADE_AT_VENDOR,
         key=f"adopted-{external_id}",
-        lines=lines,
+        lines=[builder.build(piece) for piece in pieces],
         actor=actor,
     )
     refund.external_id = external_id
     db.session.flush()
     return refund
-
-
-def spread_over_order(order: Order, amount_vnd: int) -> list[RefundLine]:
-    """Lines that give back a sum, in proportion to what is left of each line and delivery. Raises MoreThanWasPaid."""
-    so_far = refunded_so_far(order.id)
-    places: list[tuple[Parcel, OrderLine | None, int]] = []
-    for parcel in order.parcels:
-        places += [(parcel, line, line.charged_vnd - so_far.of_line(line).amount_vnd) for line in parcel.lines]
-        places.append((parcel, None, so_far.left_of_delivery(parcel)))
-    if not 0 < amount_vnd <= sum(left for _parcel, _line, left in places):
-        raise MoreThanWasPaid(field="amount")
-    amounts = spread(amount_vnd, [left for _parcel, _line, left in places])
-    builder = _LineBuilder(so_far)
-    return [
-        builder.delivery(parcel, amount) if line is None else builder.line(parcel, line, 0, amount)
-        for (parcel, line, _left), amount in zip(places, amounts, strict=True)
-        if amount
-    ]
-
-
-class _LineBuilder:
-    """Builds refund lines one after the other, so that each share counts those before it."""
-
-    def __init__(self, so_far: RefundedSoFar) -> None:
-        self._goods, self._delivery = dict(so_far.goods), so_far.delivery
-
-    def line(self, parcel: Parcel, line: OrderLine, quantity: int, amount_vnd: int) -> RefundLine:
-        before = self._goods.get(parcel.id, GivenBack())
-        shares = _share(amount_vnd, money_of(parcel).goods, before)
-        self._goods[parcel.id] = before + GivenBack(quantity, amount_vnd, shares.fee_vnd, shares.voucher_vnd)
-        return RefundLine(
-            parcel_id=parcel.id,
-            producer_id=parcel.producer_id,
-            order_line_id=line.id,
-            quantity=quantity,
-            amount_vnd=amount_vnd,
-            seller_vnd=shares.seller_vnd,
-            commission_vnd=shares.fee_vnd,
-            delivery_vnd=0,
-            voucher_vnd=shares.voucher_vnd,
-        )
-
-    def delivery(self, parcel: Parcel, amount_vnd: int) -> RefundLine:
-        shares = _share(amount_vnd, money_of(parcel).delivery, self._delivery.get(parcel.id, GivenBack()))
-        return RefundLine(
-            parcel_id=parcel.id,
-            producer_id=parcel.producer_id,
-            amount_vnd=amount_vnd,
-            seller_vnd=shares.seller_vnd,
-            commission_vnd=0,
-            delivery_vnd=shares.fee_vnd,
-            voucher_vnd=shares.voucher_vnd,
-        )
-
-
-def _share(amount_vnd: int, paid: Paid, before: GivenBack) -> Shares:
-    return share_of_refund(
-        amount_vnd,
-        paid=paid,
-        refunded_vnd=before.amount_vnd,
-        returned_fee_vnd=before.fee_vnd,
-        returned_voucher_vnd=before.voucher_vnd,
-    )
 
 
 def _check_may(
@@ -214,64 +185,65 @@ def _check_may(
         raise NotFound
 
 
-def _lines_to_give_back(order: Order, parts: Sequence[RefundPart], so_far: RefundedSoFar) -> list[RefundLine]:
-    wanted = {part.order_line_id: part for part in parts if part.quantity or part.amount_vnd}
-    builder = _LineBuilder(so_far)
-    found = []
-    for parcel in order.parcels:
-        for line in parcel.lines:
-            if line.id not in wanted:
-                continue
-            part, field = wanted[line.id], f"quantity_{line.id}"
-            given = so_far.of_line(line)
-            if part.quantity < 0 or (part.amount_vnd or 0) < 0:
-                raise Invalid(_l("Enter a whole number above zero."), field=field)
-            if part.quantity > so_far.left_of_line(line):
-                raise MoreThanWasPaid(field=field)
-            amount = part.amount_vnd
-            if amount is None:
-                amount = price_of_units(
-                    line_total_vnd=line.charged_vnd,
-                    quantity=line.quantity,
-                    units=part.quantity,
-                    units_before=given.quantity,
-                )
-                amount = min(amount, line.charged_vnd - given.amount_vnd)
-            if not 0 < amount <= line.charged_vnd - given.amount_vnd:
-                raise MoreThanWasPaid(field=field)
-            found.append(builder.line(parcel, line, part.quantity, amount))
-    return found
+def _lock_payments(order_id: uuid.UUID) -> list[Payment]:
+    """The payments that an order was paid with, the first one first, locked. Raises NotPaidByCard."""
+    found = find_captured_payment(PurposeKind.ORDER, order_id)
+    if found is None:
+        raise NotPaidByCard
+    return [lock_payment(payment.id)[0] for payment in (found, *payments_that_collected(order_id))]
 
 
-def _delivery_to_give_back(
-    order: Order, delivery_of: Mapping[uuid.UUID, int], so_far: RefundedSoFar
-) -> list[RefundLine]:
-    found = []
-    for parcel in order.parcels:
-        left = so_far.left_of_delivery(parcel)
-        amount = left if parcel.status == ParcelStatus.CANCELLED else delivery_of.get(parcel.id, 0)
-        if not 0 <= amount <= left:
-            raise MoreThanWasPaid(field=f"delivery_{parcel.id}")
-        was_free = money_of(parcel).delivery.amount_vnd == 0 < parcel.delivery_vnd
-        goes_back_free = was_free and parcel.status == ParcelStatus.CANCELLED and parcel.id not in so_far.delivery
-        if amount or goes_back_free:
-            found.append(_LineBuilder(so_far).delivery(parcel, amount))
-    return found
+def _key(payment: Payment, request_key: str) -> str:
+    return f"refund-{payment.id}-{request_key}"
 
 
-def _add(
+def _find_asked_before(payments: Sequence[Payment], request_key: str) -> Refund | None:
+    keys = [_key(payment, request_key) for payment in payments]
+    return db.session.scalar(
+        select(Refund).where(Refund.idempotency_key.in_(keys)).order_by(Refund.created_at, Refund.id).limit(1)
+    )
+
+
+def _ask(
     actor: Actor,
-    payment: Payment,
-    lines: Sequence[RefundLine],
+    order: Order,
+    payments: Sequence[Payment],
+    pieces: Sequence[Piece],
     *,
+    so_far: RefundedSoFar,
     reason: RefundReason,
-    key: str,
+    request_key: str,
     note: str | None,
     refundable_vnd: int | None,
 ) -> Refund:
-    amount = sum(line.amount_vnd for line in lines)
-    if refundable_vnd is None:
-        refundable_vnd = payment.amount_vnd - payment.refunded_vnd
-    if amount > refundable_vnd - waiting_vnd(payment.id):
-        raise MoreThanWasPaid
-    return add_refund(payment=payment, amount_vnd=amount, reason=reason, key=key, lines=lines, actor=actor, note=note)
+    """Ask for a refund of each payment that has to give some of it; the first of them is returned."""
+    held = [payment.amount_vnd - payment.refunded_vnd for payment in payments]
+    if refundable_vnd is not None:
+        held[0] = refundable_vnd
+    held = [vnd - waiting_vnd(payment.id) for vnd, payment in zip(held, payments, strict=True)]
+    _end_collections(order, pieces, so_far)
+    builder = LineBuilder(so_far)
+    refunds = [
+        add_refund(
+            payment=payment,
+            amount_vnd=sum(piece.amount_vnd for piece in of_payment),
+            reason=reason,
+            key=_key(payment, request_key),
+            lines=[builder.build(piece) for piece in of_payment],
+            actor=actor,
+            note=note,
+        )
+        for payment, of_payment in zip(payments, cut_to_payments(pieces, held), strict=True)
+        if of_payment
+    ]
+    return refunds[0]
+
+
+def _end_collections(order: Order, pieces: Sequence[Piece], so_far: RefundedSoFar) -> None:
+    """Nobody pays more for a parcel whose goods are all given back. A page that is open only brings money that goes
+    back."""
+    for parcel in order.parcels:
+        amount = sum(piece.amount_vnd for piece in pieces if piece.parcel is parcel and piece.line is not None)
+        given = sum(so_far.of_line(line).amount_vnd for line in parcel.lines)
+        if amount and (parcel.deposit_vnd or given + amount >= sum(line.charged_vnd for line in parcel.lines)):
+            cancel_collections(parcel_id=parcel.id)

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 
 from core.accounts import RoleName, current_actor
-from core.db import new_id
+from core.db import atomic, new_id
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
 from core.web.access import roles, secret_link
@@ -30,12 +30,15 @@ from market.refunds.forms import (
     refund_form,
 )
 from market.refunds.queries import (
+    RefundedSoFar,
     find_order_id_by_number,
     get_order_to_refund,
     get_parcel_to_refund,
+    left_out_so_far,
     refunded_so_far,
     refunds_of_order,
 )
+from market.refunds.usecases import leave_out_of_cash_order
 
 blueprint = Blueprint("refunds", __name__)
 
@@ -46,24 +49,15 @@ def short(parcel_id: uuid.UUID) -> ResponseReturnValue:
     """The producer cannot deliver some of a parcel that is not packed yet: the buyer gets that money back."""
     actor = current_actor()
     parcel = get_parcel_to_refund(actor, parcel_id)
-    so_far = refunded_so_far(parcel.order_id)
-    form = refund_form([parcel], so_far, for_officers=False)
+    form = refund_form([parcel], _so_far(parcel), for_officers=False)
     if form.validate_on_submit():
         try:
-            status = flow.refund_order(
-                actor=actor,
-                order_id=parcel.order_id,
-                parts=form.parts(),
-                reason=RefundReason.LINE_SHORT,
-                request_key=form.request_key.data,
-                gateway=payment_gateway(),
-            )
+            _leave_out(parcel, form)
         except NotFound:
             raise
         except AppError as error:
             parcel = get_parcel_to_refund(actor, parcel_id)
             return _short_page(parcel, form, error)
-        _say(status)
         return redirect(url_for("orders.farm_parcel", parcel_id=parcel_id), code=303)
     return _short_page(parcel, form)
 
@@ -156,6 +150,28 @@ def amount(order_id: uuid.UUID) -> ResponseReturnValue:
     return _order_page(order_id, None, sum_form=sum_form)
 
 
+def _leave_out(parcel: Parcel, form: RefundForm) -> None:
+    """Give back what cannot be delivered; of an order that is paid in cash, nothing was paid yet."""
+    if parcel.order.pays_cash:
+        with atomic():
+            leave_out_of_cash_order(actor=current_actor(), order_id=parcel.order_id, parts=form.parts())
+        flash(_("Noted. The buyer pays for the rest only."), "success")
+        return
+    status = flow.refund_order(
+        actor=current_actor(),
+        order_id=parcel.order_id,
+        parts=form.parts(),
+        reason=RefundReason.LINE_SHORT,
+        request_key=form.request_key.data,
+        gateway=payment_gateway(),
+    )
+    _say(status)
+
+
+def _so_far(parcel: Parcel) -> RefundedSoFar:
+    return left_out_so_far(parcel) if parcel.order.pays_cash else refunded_so_far(parcel.order_id)
+
+
 def _say(status: RefundStatus) -> None:
     if status is RefundStatus.SUCCEEDED:
         flash(_("The money is on its way back to the buyer's card. The buyer has been told."), "success")
@@ -176,9 +192,7 @@ def _show_error(form: RefundForm, error: AppError) -> int:
 
 def _short_page(parcel: Parcel, form: RefundForm, error: AppError | None = None) -> ResponseReturnValue:
     status = _show_error(form, error) if error is not None else (422 if form.errors else 200)
-    page = render_template(
-        "market/refunds/short.html", parcel=parcel, form=form, so_far=refunded_so_far(parcel.order_id)
-    )
+    page = render_template("market/refunds/short.html", parcel=parcel, form=form, so_far=_so_far(parcel))
     return page, status
 
 

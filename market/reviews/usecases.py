@@ -36,7 +36,7 @@ def write_review(*, token: str, line_id: uuid.UUID, values: ReviewValues) -> Rev
     line that is not on its way yet, a review that is hidden, or one that is too old to change; Invalid (with `field`).
     """
     line = get_line(token, line_id)
-    if line.parcel.shipped_at is None:
+    if not line.parcel.was_taken:
         raise Conflict(_l("You can write a review once the parcel is on its way."))
     checked = _checked(values)
     # Of two forms sent at once the second waits here, and then changes what the first one wrote.

@@ -124,7 +124,7 @@ def _review_page(form: ReviewForm, line: OrderLine, review: Review | None, token
         review=review,
         token=token,
         hidden_because=find_reason(ContentKind.REVIEW, review.id) if review is not None and is_hidden else None,
-        may_write=line.parcel.shipped_at is not None
+        may_write=line.parcel.was_taken
         and not is_hidden
         and (review is None or may_change(review.created_at, utc_now())),
     )

@@ -10,6 +10,7 @@ PART_NAMES: Final = {
     PostingPart.GOODS: _l("Goods sold"),
     PostingPart.COMMISSION: _l("Fee"),
     PostingPart.REFUND: _l("Refunds"),
+    PostingPart.CASH: _l("Cash you received"),
     PostingPart.PAYOUT: _l("Payouts"),
     PostingPart.ADJUSTMENT: _l("Other"),
 }
@@ -17,6 +18,9 @@ PART_NAMES: Final = {
 _SOURCE_NAMES: Final = {
     "payment": _l("Sale"),
     "refund": _l("Refund"),
+    "cash_received": _l("Sale paid in cash"),
+    "cash_kept": _l("Cash kept by you"),
+    "cash_returned": _l("Given back in cash"),
     "payout": _l("Payout sent"),
     "payout_failed": _l("Payout came back"),
 }

@@ -21,7 +21,7 @@ from market.payments.gateway import DisputeStage
 from market.payments.purposes import RefundReason
 from market.refunds.errors import PaymentDisputed
 from market.refunds.flow import refund_order
-from market.refunds.usecases import RefundPart
+from market.refunds.pieces import RefundPart
 from tests.factories import make_offer, make_user, sign_in
 from tests.support.paying import LiveSandbox, order_now, payments_now
 from tests.support.refunding import actor_of, lines_of, pay_for

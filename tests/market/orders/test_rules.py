@@ -38,9 +38,19 @@ def test_parcels_fees_and_commission_of_any_order_add_up(parcels: list[tuple[int
 
 
 def test_nothing_leaves_its_last_state() -> None:
-    assert not any(order_may_become(OrderStatus.SHIPPED, status) for status in OrderStatus)
-    assert not any(order_may_become(OrderStatus.EXPIRED, status) for status in OrderStatus)
-    assert not any(parcel_may_become(ParcelStatus.SHIPPED, status) for status in ParcelStatus)
+    for last in (OrderStatus.EXPIRED, OrderStatus.CANCELLED):
+        assert not any(order_may_become(last, status) for status in OrderStatus)
+    for gone in (ParcelStatus.CANCELLED, ParcelStatus.RETURNED):
+        assert not any(parcel_may_become(gone, status) for status in ParcelStatus)
+
+
+def test_what_is_on_its_way_can_only_be_refused_at_the_door() -> None:
+    assert [status for status in OrderStatus if order_may_become(OrderStatus.SHIPPED, status)] == [
+        OrderStatus.CANCELLED
+    ]
+    assert [status for status in ParcelStatus if parcel_may_become(ParcelStatus.SHIPPED, status)] == [
+        ParcelStatus.RETURNED
+    ]
 
 
 def test_goods_are_packed_only_once_they_are_paid() -> None:

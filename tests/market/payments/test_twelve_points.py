@@ -30,7 +30,7 @@ from market.payments.views import refused_webhooks
 from market.reconciliation.queries import count_open
 from market.refunds.errors import MoreThanWasPaid
 from market.refunds.flow import refund_order
-from market.refunds.usecases import RefundPart
+from market.refunds.pieces import RefundPart
 from tests.factories import make_offer, make_user
 from tests.support.paying import LiveSandbox, mails_asked_for, order_now, payments_now, place
 from tests.support.refunding import actor_of, lines_of, pay_for

@@ -20,7 +20,7 @@ from market.payments.purposes import RefundReason
 from market.reconciliation.models import Discrepancy, DiscrepancyKind, Resolution
 from market.reconciliation.usecases import note_discrepancy
 from market.refunds.flow import refund_order
-from market.refunds.usecases import RefundPart
+from market.refunds.pieces import RefundPart
 from tests.factories import make_offer, make_user, sign_in
 from tests.market.payments.sandbox.running import session_parameters
 from tests.support.paying import LiveSandbox, payments_now

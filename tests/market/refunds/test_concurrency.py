@@ -19,7 +19,7 @@ from market.payments.models import Refund
 from market.payments.purposes import RefundReason
 from market.refunds.errors import MoreThanWasPaid
 from market.refunds.flow import refund_order
-from market.refunds.usecases import RefundPart
+from market.refunds.pieces import RefundPart
 from tests.factories import make_offer, make_user
 from tests.support.databases import TestDatabases
 from tests.support.paying import LiveSandbox, payments_now, start_live_sandbox, stop_live_sandbox

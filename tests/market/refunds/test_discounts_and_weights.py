@@ -23,8 +23,8 @@ from market.payments.purposes import PurposeKind, RefundReason
 from market.promotions.models import Bearer, PromotionKind
 from market.refunds.flow import refund_order
 from market.refunds.handlers import give_back_failed_harvest, give_back_lighter
-from market.refunds.usecases import RefundPart
-from tests.factories import make_offer, make_promotion, make_user
+from market.refunds.pieces import RefundPart
+from tests.factories import make_offer, make_product, make_promotion, make_user
 from tests.support.paying import RECIPIENT, LiveSandbox, make_cart
 from tests.support.refunding import actor_of, lines_of, pay_for
 
@@ -125,6 +125,20 @@ def test_what_weighs_more_asks_for_nothing(live_sandbox: LiveSandbox) -> None:
     line = weigh(order_id, 104_000)
     give_back_lighter(ParcelRepriced(parcel_id=line.parcel_id, difference_vnd=4_000))
     assert db.session.scalars(select(Refund)).all() == []
+
+
+def test_heavier_goods_of_a_parcel_are_set_off_against_lighter_ones(live_sandbox: LiveSandbox) -> None:
+    first = make_offer(price_vnd=50_000)
+    second = make_offer(make_product(first.product.producer), price_vnd=50_000)
+    order_id = pay_for(live_sandbox, (first, 2), (second, 2))
+    for line, final_vnd in zip(lines_of(order_id), (108_000, 70_000), strict=True):
+        line.price_per_kg_vnd, line.estimated_grams, line.weight_tolerance_percent = 20_000, 5_000, 10
+        line.packed_grams, line.final_vnd = final_vnd // 20, final_vnd
+    db.session.flush()
+    for _ in range(2):
+        give_back_lighter(ParcelRepriced(parcel_id=lines_of(order_id)[0].parcel_id, difference_vnd=-22_000))
+    assert db.session.scalars(select(Refund.amount_vnd)).all() == [22_000]
+    assert [line.charged_vnd for line in lines_of(order_id)] == [108_000, 92_000]
 
 
 def test_a_failed_harvest_is_paid_back_with_its_delivery_and_its_order_ends(live_sandbox: LiveSandbox) -> None:

@@ -18,7 +18,8 @@ from market.payments.models import PaymentStatus, Refund, RefundLine, RefundStat
 from market.payments.purposes import RefundReason
 from market.refunds.errors import MoreThanWasPaid, NothingChosen, NotPaidByCard
 from market.refunds.flow import refund_amount, refund_order
-from market.refunds.usecases import RefundPart, request_order_refund
+from market.refunds.pieces import RefundPart
+from market.refunds.usecases import request_order_refund
 from tests.factories import make_offer, make_product, make_user
 from tests.support.paying import LiveSandbox, mails_asked_for, order_now, payments_now, place
 from tests.support.refunding import actor_of, lines_of, pay_for

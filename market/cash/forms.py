@@ -1,0 +1,62 @@
+"""Forms of cash on delivery."""
+
+from wtforms import BooleanField, HiddenField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from core.i18n import lazy_gettext as _l
+from core.money import MAX_AMOUNT_VND
+from core.web.forms import REQUIRED, Form, MoneyField, ParagraphField, TextField
+
+TOO_LONG = _l("Use at most 300 characters.")
+AMOUNT = _l("Enter an amount above zero.")
+
+
+class PaysCashMixin:
+    """The choice of the checkout, for those who have it."""
+
+    pays_cash = BooleanField(_l("Pay in cash when it comes"))
+
+
+class CashBuyerForm(Form):
+    """An account, its limits, and why."""
+
+    name = TextField(
+        _l("Phone number or e-mail of the account"),
+        validators=[InputRequired(REQUIRED), Length(max=254, message=_l("Use at most 254 characters."))],
+    )
+    order_limit_vnd = MoneyField(
+        _l("At most for one order"),
+        validators=[InputRequired(REQUIRED), NumberRange(1, MAX_AMOUNT_VND, message=AMOUNT)],
+    )
+    open_limit_vnd = MoneyField(
+        _l("At most for all orders not paid yet"),
+        validators=[InputRequired(REQUIRED), NumberRange(1, MAX_AMOUNT_VND, message=AMOUNT)],
+    )
+    reason = ParagraphField(_l("Why"), validators=[InputRequired(_l("Say why.")), Length(max=300, message=TOO_LONG)])
+
+
+class ReceiptForm(Form):
+    """What was received at the door."""
+
+    received_vnd = MoneyField(
+        _l("Received in cash"),
+        validators=[InputRequired(REQUIRED), NumberRange(0, MAX_AMOUNT_VND, message=_l("Enter what you received."))],
+    )
+    reason = ParagraphField(_l("Why it differs"), validators=[Optional(), Length(max=300, message=TOO_LONG)])
+
+
+class RefusalForm(Form):
+    """Why the parcel was not taken."""
+
+    reason = ParagraphField(_l("Why"), validators=[InputRequired(_l("Say why.")), Length(max=300, message=TOO_LONG)])
+
+
+class ReturnForm(Form):
+    """Cash that went back; `request_key` makes a double click one return."""
+
+    request_key = HiddenField(validators=[DataRequired(), Length(max=36)])
+    amount = MoneyField(
+        _l("Given back in cash"),
+        validators=[InputRequired(REQUIRED), NumberRange(1, MAX_AMOUNT_VND, message=AMOUNT)],
+    )
+    note = ParagraphField(_l("Why"), validators=[InputRequired(_l("Say why.")), Length(max=300, message=TOO_LONG)])

@@ -1,0 +1,188 @@
+"""What a refund is made of: so much of a line or of a delivery, cut to what each payment of an order still holds."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core.errors import Invalid
+from core.i18n import lazy_gettext as _l
+from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
+from market.payments.models import RefundLine
+from market.refunds.errors import DepositIsWhole, MoreThanWasPaid
+from market.refunds.queries import GivenBack, RefundedSoFar, money_of
+from market.refunds.rules import Paid, Shares, price_of_units, share_of_refund, spread
+
+
+@dataclass(frozen=True)
+class RefundPart:
+    """What to give back of one line: so many units at their price, or `amount_vnd` where another sum is agreed."""
+
+    order_line_id: uuid.UUID
+    quantity: int
+    amount_vnd: int | None = None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """So many dong, and units, of one line of a parcel, or of its delivery (no line)."""
+
+    parcel: Parcel
+    line: OrderLine | None
+    quantity: int
+    amount_vnd: int
+
+
+def pieces_of_lines(order: Order, parts: Sequence[RefundPart], so_far: RefundedSoFar) -> list[Piece]:
+    """The lines that are asked for, priced. Raises Invalid and MoreThanWasPaid with the line as field."""
+    wanted = {part.order_line_id: part for part in parts if part.quantity or part.amount_vnd}
+    return [
+        Piece(parcel, line, wanted[line.id].quantity, _amount(parcel, line, wanted[line.id], so_far.of_line(line)))
+        for parcel in order.parcels
+        for line in parcel.lines
+        if line.id in wanted
+    ]
+
+
+def _amount(parcel: Parcel, line: OrderLine, part: RefundPart, given: GivenBack) -> int:
+    field = f"quantity_{line.id}"
+    if part.quantity < 0 or (part.amount_vnd or 0) < 0:
+        raise Invalid(_l("Enter a whole number above zero."), field=field)
+    if part.quantity > line.quantity - given.quantity:
+        raise MoreThanWasPaid(field=field)
+    if parcel.deposit_vnd:
+        if part.quantity != line.quantity or part.amount_vnd is not None:
+            raise DepositIsWhole(field=field)
+        return parcel.deposit_vnd - money_of(parcel).delivery.amount_vnd
+    left = line.charged_vnd - given.amount_vnd
+    amount = part.amount_vnd
+    if amount is None:
+        amount = price_of_units(
+            line_total_vnd=line.charged_vnd,
+            quantity=line.quantity,
+            units=part.quantity,
+            units_before=given.quantity,
+        )
+        amount = min(amount, left)
+    if not 0 < amount <= left:
+        raise MoreThanWasPaid(field=field)
+    return amount
+
+
+def pieces_of_delivery(order: Order, delivery_of: Mapping[uuid.UUID, int], so_far: RefundedSoFar) -> list[Piece]:
+    """The deliveries that are asked for, and those of parcels that are not sent. Raises MoreThanWasPaid."""
+    found = []
+    for parcel in order.parcels:
+        left = so_far.left_of_delivery(parcel)
+        amount = left if parcel.status == ParcelStatus.CANCELLED else delivery_of.get(parcel.id, 0)
+        if amount and parcel.deposit_vnd and parcel.status != ParcelStatus.CANCELLED:
+            raise DepositIsWhole(field=f"delivery_{parcel.id}")
+        if not 0 <= amount <= left:
+            raise MoreThanWasPaid(field=f"delivery_{parcel.id}")
+        was_free = money_of(parcel).delivery.amount_vnd == 0 < parcel.delivery_vnd
+        goes_back_free = (
+            was_free
+            and not parcel.deposit_vnd
+            and parcel.status == ParcelStatus.CANCELLED
+            and parcel.id not in so_far.delivery
+        )
+        if amount or goes_back_free:
+            found.append(Piece(parcel, None, 0, amount))
+    return found
+
+
+def spread_over_order(order: Order, amount_vnd: int, so_far: RefundedSoFar) -> list[Piece]:
+    """A sum in proportion to what is left of each line and delivery. Raises MoreThanWasPaid."""
+    places: list[tuple[Parcel, OrderLine | None, int]] = []
+    for parcel in order.parcels:
+        if parcel.deposit_vnd:
+            continue  # given back as a whole
+        places += [(parcel, line, line.charged_vnd - so_far.of_line(line).amount_vnd) for line in parcel.lines]
+        places.append((parcel, None, so_far.left_of_delivery(parcel)))
+    if not 0 < amount_vnd <= sum(left for _parcel, _line, left in places):
+        raise MoreThanWasPaid(field="amount")
+    amounts = spread(amount_vnd, [left for _parcel, _line, left in places])
+    return [
+        Piece(parcel, line, 0, amount) for (parcel, line, _left), amount in zip(places, amounts, strict=True) if amount
+    ]
+
+
+def cut_to_payments(pieces: Sequence[Piece], held_vnd: Sequence[int]) -> list[list[Piece]]:
+    """For each payment, of which `held_vnd` can still be given back, the pieces that it gives back.
+
+    The first payment gives as much as it can, then the next; a piece that is larger than what is left of one is cut.
+    Raises MoreThanWasPaid when all together do not hold so much.
+    """
+    found: list[list[Piece]] = [[] for _ in held_vnd]
+    number, left = 0, held_vnd[0]
+    for piece in pieces:
+        rest = piece
+        while rest.amount_vnd > left:
+            if left > 0:
+                found[number].append(replace(rest, amount_vnd=left))
+                rest = replace(rest, quantity=0, amount_vnd=rest.amount_vnd - left)
+            number += 1
+            if number == len(held_vnd):
+                raise MoreThanWasPaid
+            left = held_vnd[number]
+        found[number].append(rest)
+        left -= rest.amount_vnd
+    return found
+
+
+class LineBuilder:
+    """Builds refund lines one after the other, so that each share counts those before it."""
+
+    def __init__(self, so_far: RefundedSoFar) -> None:
+        self._goods, self._delivery = dict(so_far.goods), dict(so_far.delivery)
+
+    def build(self, piece: Piece) -> RefundLine:
+        """The refund line of the next piece."""
+        parcel, line = piece.parcel, piece.line
+        if parcel.deposit_vnd:
+            return _deposit_line(piece)
+        given, money = (
+            (self._delivery, money_of(parcel).delivery)
+            if line is None
+            else (
+                self._goods,
+                money_of(parcel).goods,
+            )
+        )
+        before = given.get(parcel.id, GivenBack())
+        shares = _share(piece.amount_vnd, money, before)
+        given[parcel.id] = before + GivenBack(piece.quantity, piece.amount_vnd, shares.fee_vnd, shares.voucher_vnd)
+        return RefundLine(
+            parcel_id=parcel.id,
+            producer_id=parcel.producer_id,
+            order_line_id=line.id if line is not None else None,
+            quantity=piece.quantity if line is not None else None,
+            amount_vnd=piece.amount_vnd,
+            seller_vnd=shares.seller_vnd,
+            commission_vnd=shares.fee_vnd if line is not None else 0,
+            delivery_vnd=0 if line is not None else shares.fee_vnd,
+            voucher_vnd=shares.voucher_vnd,
+        )
+
+
+def _deposit_line(piece: Piece) -> RefundLine:
+    return RefundLine(
+        parcel_id=piece.parcel.id,
+        producer_id=piece.parcel.producer_id,
+        order_line_id=piece.line.id if piece.line is not None else None,
+        quantity=piece.quantity if piece.line is not None else None,
+        amount_vnd=piece.amount_vnd,
+        seller_vnd=0,
+        commission_vnd=0,
+        delivery_vnd=0,
+        deposit_vnd=piece.amount_vnd,
+    )
+
+
+def _share(amount_vnd: int, paid: Paid, before: GivenBack) -> Shares:
+    return share_of_refund(
+        amount_vnd,
+        paid=paid,
+        refunded_vnd=before.amount_vnd,
+        returned_fee_vnd=before.fee_vnd,
+        returned_voucher_vnd=before.voucher_vnd,
+    )

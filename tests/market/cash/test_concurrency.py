@@ -1,0 +1,99 @@
+"""A buyer in two tabs, a farmer on two telephones: on real connections, in a database of its own."""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app import create_app
+from core.config import Settings
+from core.db import atomic, db
+from core.errors import AppError
+from market.cash.models import CashParcel, CashStatus
+from market.cash.usecases import record_cash, record_refusal
+from market.checkout.usecases import place_order
+from market.ledger.audit import audit_ledger
+from market.offers.models import Offer
+from market.orders.models import Order
+from tests.market.cash.conftest import make_door, order_of
+from tests.support.databases import TestDatabases
+from tests.support.paying import RECIPIENT, make_cart
+from tests.support.refunding import actor_of
+
+
+@pytest.fixture(scope="module")
+def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
+    application = create_app(make_settings(databases.clone()))
+    application.testing = True
+    application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
+    yield application
+    with application.app_context():
+        db.engine.dispose()
+
+
+def at_once(app: Flask, *works: Callable[[], object]) -> list[AppError | None]:
+    """Do all of this at the same moment; what was refused."""
+    ready = threading.Barrier(len(works))
+
+    def do(work: Callable[[], object]) -> AppError | None:
+        with app.app_context():
+            ready.wait(timeout=10)
+            try:
+                with atomic():
+                    work()
+            except AppError as error:
+                return error
+        return None
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(do, works))
+
+
+def test_two_orders_at_once_owe_no_more_than_both_may(own_app: Flask) -> None:
+    with own_app.app_context():
+        door = make_door()
+        door.allow(order_limit_vnd=400_000, open_limit_vnd=400_000)
+        carts = [make_cart((door.offer, 3)).id for _ in range(3)]
+        actor, offer_id = actor_of(door.buyer), door.offer.id
+        db.session.commit()
+
+    def buy(cart_id: uuid.UUID) -> Callable[[], object]:
+        return lambda: place_order(
+            actor=actor,
+            cart_id=cart_id,
+            recipient=RECIPIENT,
+            shown_goods_vnd=300_000,
+            commission_basis_points=300,
+            locale="vi",
+            pays_cash=True,
+        )
+
+    refused = at_once(own_app, *[buy(cart_id) for cart_id in carts])
+    assert sorted(error is None for error in refused) == [False, False, True]
+    with own_app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Order).where(Order.user_id == actor.user_id)) == 1
+        assert db.session.get_one(Offer, offer_id).on_hand == 97
+
+
+def test_received_and_refused_at_once_is_one_of_them(own_app: Flask) -> None:
+    with own_app.app_context():
+        door = make_door()
+        door.allow()
+        order_id = door.order()
+        parcel_id = door.ship(order_id).id
+        total, farmer = order_of(order_id).total_vnd, door.farmer
+        db.session.commit()
+    refused = at_once(
+        own_app,
+        lambda: record_cash(actor=farmer, parcel_id=parcel_id, received_vnd=total),
+        lambda: record_cash(actor=farmer, parcel_id=parcel_id, received_vnd=total),
+        lambda: record_refusal(actor=farmer, parcel_id=parcel_id, reason="Khách đổi ý"),
+    )
+    with own_app.app_context():
+        status = db.session.get_one(CashParcel, parcel_id).status
+        assert sum(error is None for error in refused) == (2 if status == CashStatus.RECEIVED else 1)
+        assert audit_ledger().is_sound

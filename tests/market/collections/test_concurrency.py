@@ -1,0 +1,79 @@
+"""Paid by webhook and return page, and let go, at the same moment: on real connections, in a database of its own."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import create_app
+from core.config import Settings
+from core.db import atomic, db
+from core.errors import AppError
+from market.collections.models import Collection, CollectionStatus
+from market.collections.usecases import waive_collection
+from market.ledger.audit import audit_ledger
+from market.payments import flow
+from market.payments.models import Payment, PaymentStatus
+from market.payments.purposes import PurposeKind
+from tests.market.collections.conftest import make_farm
+from tests.support.databases import TestDatabases
+from tests.support.paying import LiveSandbox, start_live_sandbox, stop_live_sandbox
+
+
+@pytest.fixture(scope="module")
+def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
+    application = create_app(make_settings(databases.clone()))
+    application.testing = True
+    application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
+    yield application
+    with application.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def own_sandbox(own_app: Flask) -> Iterator[LiveSandbox]:
+    live = start_live_sandbox(own_app)
+    yield live
+    stop_live_sandbox(live)
+
+
+@pytest.mark.parametrize("round_number", range(3))
+def test_paid_and_let_go_at_once_is_one_of_them(own_app: Flask, own_sandbox: LiveSandbox, round_number: int) -> None:
+    with own_app.app_context():
+        farm = make_farm(own_sandbox)
+        collection_id, farmer = farm.owed().id, farm.actor
+        own_sandbox.pay(farm.start(db.session.get_one(Collection, collection_id)))
+        db.session.commit()
+    ready = threading.Barrier(3)
+
+    def pay() -> None:
+        flow.finish_payments(kind=PurposeKind.COLLECTION, purpose_id=collection_id, gateway=own_sandbox.gateway)
+
+    def waive() -> None:
+        with atomic():
+            waive_collection(actor=farmer, collection_id=collection_id, reason="Khách quen")
+
+    def do(work: Callable[[], None]) -> AppError | None:
+        with own_app.app_context():
+            ready.wait(timeout=10)
+            try:
+                work()
+            except AppError as error:
+                return error
+        return None
+
+    with ThreadPoolExecutor(3) as pool:
+        refused = list(pool.map(do, [pay, waive, pay]))
+    with own_app.app_context():
+        pay()  # whoever lost the race has said so; the page is asked once more, as the webhook would
+        flow.finish_refunds(gateway=own_sandbox.gateway)
+        collection = db.session.get_one(Collection, collection_id, populate_existing=True)
+        payment = db.session.scalars(select(Payment).where(Payment.collection_id == collection_id)).one()
+        is_paid = collection.status == CollectionStatus.PAID
+        assert is_paid or collection.status == CollectionStatus.WAIVED
+        assert (refused[1] is not None) == is_paid
+        assert payment.status == (PaymentStatus.SUCCEEDED if is_paid else PaymentStatus.REFUNDED)
+        assert audit_ledger().is_sound
