@@ -56,16 +56,20 @@ def _amount(parcel: Parcel, line: OrderLine, part: RefundPart, given: GivenBack)
     left = line.charged_vnd - given.amount_vnd
     amount = part.amount_vnd
     if amount is None:
-        amount = price_of_units(
-            line_total_vnd=line.charged_vnd,
-            quantity=line.quantity,
-            units=part.quantity,
-            units_before=given.quantity,
-        )
-        amount = min(amount, left)
+        amount = min(_price_of_units(line, part.quantity, given), left)
     if not 0 < amount <= left:
         raise MoreThanWasPaid(field=field)
     return amount
+
+
+def _price_of_units(line: OrderLine, units: int, given: GivenBack) -> int:
+    """What so many units of a line cost; of goods that were weighed, an equal share of what is left of their price."""
+    if line.final_vnd is not None:
+        left = line.charged_vnd - given.amount_vnd
+        return price_of_units(line_total_vnd=left, quantity=line.quantity - given.quantity, units=units, units_before=0)
+    return price_of_units(
+        line_total_vnd=line.charged_vnd, quantity=line.quantity, units=units, units_before=given.quantity
+    )
 
 
 def pieces_of_delivery(order: Order, delivery_of: Mapping[uuid.UUID, int], so_far: RefundedSoFar) -> list[Piece]:

@@ -120,6 +120,25 @@ def test_what_weighs_less_is_paid_back_once(live_sandbox: LiveSandbox) -> None:
     assert db.session.scalars(select(RefundLine.quantity)).one() == 0
 
 
+def test_of_lighter_goods_each_piece_has_an_equal_share_of_what_they_came_to(
+    officer: Actor, live_sandbox: LiveSandbox
+) -> None:
+    order_id = pay_for(live_sandbox, (make_offer(price_vnd=35_000), 2))
+    line = weigh(order_id, 63_000)
+    give_back_lighter(ParcelRepriced(parcel_id=line.parcel_id, difference_vnd=-7_000))
+    for _ in range(2):
+        refund_order(
+            actor=officer,
+            order_id=order_id,
+            parts=[RefundPart(line.id, 1)],
+            reason=RefundReason.RETURNED,
+            request_key=str(new_id()),
+            gateway=live_sandbox.gateway,
+        )
+    amounts = db.session.scalars(select(RefundLine.amount_vnd).order_by(RefundLine.id))
+    assert amounts.all() == [7_000, 31_500, 31_500]
+
+
 def test_what_weighs_more_asks_for_nothing(live_sandbox: LiveSandbox) -> None:
     order_id = pay_for(live_sandbox, (make_offer(price_vnd=50_000), 2))
     line = weigh(order_id, 104_000)
