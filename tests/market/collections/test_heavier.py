@@ -151,8 +151,8 @@ def test_less_than_the_smallest_payment_is_a_gift(farm: Farm) -> None:
 def test_another_amount_than_asked_for_goes_to_a_person_and_can_be_paid_again(farm: Farm) -> None:
     collection = farm.owed()
     with atomic():
-        payment = prepare_payment(kind=PurposeKind.COLLECTION, purpose_id=collection.id)
-        payment.amount_vnd = 39_000
+        prepared = prepare_payment(kind=PurposeKind.COLLECTION, purpose_id=collection.id)
+        db.session.get_one(Payment, prepared.payment_id).amount_vnd = 39_000
     farm.live.pay(farm.start(collection))
     farm.finish(collection)
     assert now(collection).status == CollectionStatus.NEEDS_REVIEW
