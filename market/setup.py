@@ -6,6 +6,8 @@ from core.config import Settings
 from market.carts import models as carts_models
 from market.carts import setup as carts
 from market.checkout import setup as checkout
+from market.delivery import models as delivery_models
+from market.delivery import setup as delivery
 from market.disputes import models as disputes_models
 from market.disputes import setup as disputes
 from market.followers import models as followers_models
@@ -42,6 +44,7 @@ from market.storefront import setup as storefront
 
 MODELS = (
     carts_models,
+    delivery_models,
     disputes_models,
     followers_models,
     ledger_models,
@@ -64,6 +67,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of the market."""
     offers.init_app(app)
     promotions.init_app(app)
+    delivery.init_app(app)
     carts.init_app(app)
     payments.init_app(app, settings)
     orders.init_app(app, settings)

@@ -1,6 +1,7 @@
 """From the basket to the payment page and back."""
 
 import uuid
+from collections.abc import Mapping
 
 import structlog
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -18,10 +19,14 @@ from core.web.setup import limiter
 from market.carts.browser import current_cart_id, forget_cart, remember_cart
 from market.carts.queries import get_basket
 from market.carts.usecases import change_line
+from market.checkout.delivery import DeliveryChoice
+from market.checkout.delivery_form import method_value, read_choices, time_field, time_value
+from market.checkout.errors import delivery_field
 from market.checkout.forms import CheckoutForm
-from market.checkout.queries import Checkout, get_checkout
+from market.checkout.queries import find_waiting_order, get_checkout
 from market.checkout.usecases import PlacedOrder, place_order, release_replaced_order
-from market.delivery.rules import OTHER_PROVINCE_VND, SAME_PROVINCE_VND
+from market.delivery.rules import Destination
+from market.orders.models import Order
 from market.orders.queries import find_order_id
 from market.payments.configuration import payment_gateway
 from market.payments.flow import close_pages, finish_payments, start_payment
@@ -36,11 +41,8 @@ log = structlog.get_logger("checkout")
 def checkout() -> ResponseReturnValue:
     """The form, filled with what is known already."""
     cart_id = current_cart_id()
-    state = get_checkout(cart_id, province="", buyer_id=current_actor().user_id)
-    if not state.basket.parcels:
-        return redirect(url_for("carts.basket"), code=303)
-    form = CheckoutForm(data=_known(state))
-    return _page(form)
+    waiting = find_waiting_order(cart_id) if cart_id is not None else None
+    return _page(CheckoutForm(data=_known(waiting)), choices=None)
 
 
 @blueprint.post("/checkout")
@@ -52,17 +54,18 @@ def send() -> ResponseReturnValue:
     cart_id = current_cart_id()
     if cart_id is None:
         return redirect(url_for("carts.basket"), code=303)
+    choices = read_choices(request.form)
     if "choose_province" in request.form:
-        return _page(form)
+        return _page(form, choices=choices)
     if not form.validate_on_submit():
-        return _page(form, status=422)
+        return _page(form, choices=choices, status=422)
     if "accept_less" in request.form:
         _take_what_is_left(cart_id)
-        return _page(form)
+        return _page(form, choices=choices)
     try:
         placed = _place(cart_id, form)
     except (Invalid, Conflict) as error:
-        return _page(form, refusal=error, status=error.http_status)
+        return _page(form, choices=choices, refusal=error, status=error.http_status)
     close_pages(placed.withdrawn, gateway=payment_gateway())
     return _go_and_pay(placed.order_id, placed.token)
 
@@ -102,6 +105,7 @@ def _place(cart_id: uuid.UUID, form: CheckoutForm) -> PlacedOrder:
             shown_promotions=form.promotions_shown,
             commission_basis_points=settings.platform_fee_basis_points,
             locale=current_locale(),
+            deliveries=read_choices(request.form),
         )
 
 
@@ -144,10 +148,9 @@ def _take_what_is_left(cart_id: uuid.UUID) -> None:
         remember_cart(cart_id, lines=len(get_basket(cart_id).lines))
 
 
-def _known(state: Checkout) -> dict[str, str | None]:
+def _known(order: Order | None) -> dict[str, str | None]:
     """What an unpaid order of this basket, or the account, already says."""
-    if state.waiting is not None:
-        order = state.waiting
+    if order is not None:
         commune = db.session.get_one(Commune, order.commune_code)
         return {
             "name": order.buyer_name,
@@ -163,24 +166,35 @@ def _known(state: Checkout) -> dict[str, str | None]:
     return {"name": user.display_name, "phone": user.phone, "email": user.email} if user is not None else {}
 
 
-def _page(form: CheckoutForm, *, refusal: AppError | None = None, status: int = 200) -> ResponseReturnValue:
-    state = get_checkout(current_cart_id(), province=form.chosen_province, buyer_id=current_actor().user_id)
+def _page(
+    form: CheckoutForm,
+    *,
+    choices: Mapping[uuid.UUID, DeliveryChoice] | None,
+    refusal: AppError | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    state = get_checkout(
+        current_cart_id(),
+        destination=Destination(form.chosen_province, form.chosen_commune),
+        choices=choices,
+        buyer_id=current_actor().user_id,
+    )
     if not state.basket.parcels:
-        flash(_("Your basket is empty."), "info")
+        if request.method == "POST":
+            flash(_("Your basket is empty."), "info")
         return redirect(url_for("carts.basket"), code=303)
     if refusal is not None and refusal.field == "commune":
         form.commune.errors = [str(refusal.message)]
     form.shown_goods_vnd.data = str(state.net_goods_vnd)
     form.shown_promotions.data = " ".join(sorted(str(promotion_id) for promotion_id in state.priced.price.applied))
-    provinces = {choice.value: choice.label for choice in form.province.choices or ()}
-    province = provinces.get(form.chosen_province, "")
     page = render_template(
         "market/checkout/checkout.html",
         form=form,
         checkout=state,
-        province_name=province,
-        same_province_fee=SAME_PROVINCE_VND,
-        other_province_fee=OTHER_PROVINCE_VND,
+        delivery_field=delivery_field,
+        method_value=method_value,
+        time_field=time_field,
+        time_value=time_value,
         refusal=refusal if refusal is not None and refusal.field != "commune" else None,
     )
     return page, status

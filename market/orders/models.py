@@ -4,14 +4,16 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalog.places.models import Commune
 from catalog.producers.models import Producer
 from core.db import Model, Nfc, UtcDateTime, new_id, utc_now
+from market.delivery.models import MethodKind
 from market.offers.models import Offer, SaleUnit
-from traceability.lots.models import Lot
+from market.orders.chosen_delivery import ChosenDelivery
+from traceability.lots.models import Lot, one_of
 
 
 class OrderStatus(StrEnum):
@@ -80,7 +82,7 @@ class Order(Model):
     parcels: Mapped[list["Parcel"]] = relationship(back_populates="order", order_by="Parcel.id", lazy="raise")
 
 
-class Parcel(Model):
+class Parcel(ChosenDelivery, Model):
     """One producer's part of an order: packed, shipped and paid out on its own.
 
     `sscc` is its logistic unit number (AI 00) once packed. `commission_basis_points` is frozen at placement. Of what
@@ -99,7 +101,19 @@ class Parcel(Model):
             name="discounts_range",
         ),
         CheckConstraint("sscc ~ '^[0-9]{18}$'", name="sscc_form"),
+        CheckConstraint(one_of("delivery_kind", MethodKind), name="delivery_kind_known"),
+        CheckConstraint(
+            "num_nulls(delivery_slot_id, delivery_day, delivery_from_hour, delivery_until_hour) IN (0, 4)",
+            name="delivery_time_whole",
+        ),
+        CheckConstraint("final_delivery_vnd BETWEEN 0 AND delivery_vnd", name="final_delivery_range"),
         Index("ix_parcels_producer_id_status", "producer_id", "status", "id"),
+        Index(
+            "ix_parcels_delivery_slot_id",
+            "delivery_slot_id",
+            "delivery_day",
+            postgresql_where=text("delivery_slot_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -130,6 +144,18 @@ class Parcel(Model):
         """What the producer takes in for the goods, in dong: the commission is a share of it."""
         return max(self.goods_vnd - (self.producer_discount_vnd or 0), 0)
 
+    @property
+    def delivery_paid_vnd(self) -> int:
+        """What the buyer paid for the delivery of a parcel whose lines are loaded, in dong: the fee less discounts."""
+        return self.delivery_vnd - (self.discount_vnd - sum(line.discount_vnd for line in self.lines))
+
+    @property
+    def delivery_too_much_vnd(self) -> int:
+        """What of it goes back since the packed parcel is lighter; at most what was paid."""
+        if self.final_delivery_vnd is None:
+            return 0
+        return min(self.delivery_vnd - self.final_delivery_vnd, self.delivery_paid_vnd)
+
 
 class OrderLine(Model):
     """So many units of one offer, with name and price as they were when the order was placed.
@@ -138,6 +164,7 @@ class OrderLine(Model):
     the units were given back before packing, and are not packed any more; quantity and total stay what was ordered.
     `discount_vnd` is its share of the discounts. Goods priced by weight keep what was agreed: price of a kilogram,
     estimated weight, tolerance; `packed_grams` and `final_vnd`, the price of that weight, come with the packing.
+    `unit_grams` is what one unit adds to the parcel's weight.
     """
 
     __tablename__ = "order_lines"
@@ -153,6 +180,7 @@ class OrderLine(Model):
         CheckConstraint("num_nulls(packed_grams, final_vnd) IN (0, 2)", name="weighed_with_price"),
         CheckConstraint("packed_grams IS NULL OR price_per_kg_vnd IS NOT NULL", name="only_weighed_goods_weigh"),
         CheckConstraint("packed_grams > 0 AND final_vnd >= 0", name="packed_positive"),
+        CheckConstraint("unit_grams > 0", name="unit_grams_positive"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -171,6 +199,7 @@ class OrderLine(Model):
     promised_lot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("lots.id"))
     cycle_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("order_cycles.id"), index=True)
     price_per_kg_vnd: Mapped[int | None] = mapped_column(BigInteger)
+    unit_grams: Mapped[int | None]
     estimated_grams: Mapped[int | None]
     weight_tolerance_percent: Mapped[int | None]
     packed_grams: Mapped[int | None]

@@ -1,10 +1,11 @@
 """Money that goes back by itself: goods that weigh less than ordered, harvests that failed. Again changes nothing."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from core.accounts import ANONYMOUS
 from core.db import db
@@ -21,19 +22,28 @@ log = structlog.get_logger("refunds")
 
 def give_back_lighter(event: ParcelRepriced) -> None:
     """Give back what the buyer paid for weight that is not there. What weighs more is not asked for afterwards."""
-    parcel = db.session.get_one(Parcel, event.parcel_id)
-    lines = db.session.scalars(
-        select(OrderLine)
-        .where(OrderLine.parcel_id == parcel.id, OrderLine.final_vnd.is_not(None))
-        .order_by(OrderLine.id)
-    ).all()
+    parcel = db.session.scalars(
+        select(Parcel)
+        .where(Parcel.id == event.parcel_id)
+        .options(selectinload(Parcel.lines))
+        .execution_options(populate_existing=True)
+    ).one()
     so_far = refunded_so_far(parcel.order_id)
     parts = []
-    for line in lines:
+    for line in parcel.lines:
+        if line.final_vnd is None:
+            continue
         too_much = line.charged_vnd - so_far.of_line(line).amount_vnd - line.paid_vnd
         if too_much > 0:
             parts.append(RefundPart(line.id, 0, too_much))
-    _give_back(parcel.order_id, parts, RefundReason.PACKED_WEIGHT, f"weight-{parcel.id}")
+    delivery = min(parcel.delivery_too_much_vnd, so_far.left_of_delivery(parcel))
+    _give_back(
+        parcel.order_id,
+        parts,
+        RefundReason.PACKED_WEIGHT,
+        f"weight-{parcel.id}",
+        delivery_of={parcel.id: delivery} if delivery > 0 else {},
+    )
 
 
 def give_back_failed_harvest(event: OrderCycleCancelled) -> None:
@@ -55,12 +65,26 @@ def give_back_failed_harvest(event: OrderCycleCancelled) -> None:
         _give_back(order_id, parts, RefundReason.HARVEST_FAILED, f"harvest-{event.cycle_id}")
 
 
-def _give_back(order_id: uuid.UUID, parts: Sequence[RefundPart], reason: RefundReason, key: str) -> None:
+def _give_back(
+    order_id: uuid.UUID,
+    parts: Sequence[RefundPart],
+    reason: RefundReason,
+    key: str,
+    *,
+    delivery_of: Mapping[uuid.UUID, int] | None = None,
+) -> None:
     """Ask for the refund; one that cannot be made, of a disputed payment for example, is left to a person."""
-    if not parts:
+    if not parts and not delivery_of:
         return
     try:
         with db.session.begin_nested():
-            request_order_refund(actor=ANONYMOUS, order_id=order_id, parts=parts, reason=reason, request_key=key)
+            request_order_refund(
+                actor=ANONYMOUS,
+                order_id=order_id,
+                parts=parts,
+                reason=reason,
+                request_key=key,
+                delivery_of=delivery_of,
+            )
     except AppError as error:
         log.error("a refund must be made by hand", order_id=str(order_id), reason=reason, why=type(error).__name__)
