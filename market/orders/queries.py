@@ -156,7 +156,7 @@ def booked_times(
         .where(*conditions)
         .group_by(Parcel.delivery_slot_id, Parcel.delivery_day)
     )
-    return {(slot_id, day): count for slot_id, day, count in rows}
+    return {(slot_id, day): count for slot_id, day, count in rows if slot_id is not None and day is not None}
 
 
 def units_of(line: OrderLine) -> int:

@@ -1,6 +1,7 @@
 """The buyer's order page, and the producers' pages of orders."""
 
 import uuid
+from datetime import date
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +16,7 @@ from core.web.paging import paginate, requested_page
 from market.orders import packing
 from market.orders.forms import PackForm, pack_form
 from market.orders.models import OrderStatus, Parcel, ParcelStatus
-from market.orders.picking import MOST_LETTERS, count_to_pack, pick_list, with_words, words_of
+from market.orders.picking import MOST_LETTERS, count_to_pack, days_to_pack, on_day, pick_list, with_words, words_of
 from market.orders.queries import (
     count_parcels,
     get_order_by_token,
@@ -75,11 +76,13 @@ def farm_index() -> ResponseReturnValue:
 @roles(RoleName.PRODUCER_MEMBER, RoleName.ADMINISTRATOR)
 def farm_pick_list() -> ResponseReturnValue:
     """What to take from the store for all parcels that wait to be packed, for the screen and for paper."""
-    actor, text = current_actor(), _asked_text()
+    actor, text, day = current_actor(), _asked_text(), _asked_day()
     return render_template(
         "market/orders/pick_list.html",
-        picks=pick_list(actor, words_of(text)),
-        parcels=count_to_pack(actor, words_of(text)),
+        picks=pick_list(actor, words_of(text), day),
+        parcels=count_to_pack(actor, words_of(text), day),
+        days=days_to_pack(actor),
+        day=day,
         text=text,
         locale=current_locale(),
         format_number=format_number,
@@ -91,7 +94,7 @@ def farm_pick_list() -> ResponseReturnValue:
 def farm_slips() -> ResponseReturnValue:
     """The slips that go into the parcels in one state, a page of paper each."""
     actor, state, text = current_actor(), _asked_state(), _asked_text()
-    found = with_words(parcels_of(actor, state), words_of(text))
+    found = on_day(with_words(parcels_of(actor, state), words_of(text)), _asked_day())
     page = paginate(found, page=requested_page(), per_page=PER_PAGE)
     return render_template("market/orders/slips.html", page=page, state=state, text=text)
 
@@ -153,6 +156,13 @@ def _asked_state() -> ParcelStatus:
 
 def _asked_text() -> str:
     return normalize(request.args.get("q", ""))[:MOST_LETTERS]
+
+
+def _asked_day() -> date | None:
+    try:
+        return date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return None
 
 
 def _form_for(parcel: Parcel) -> PackForm:
