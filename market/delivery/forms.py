@@ -127,7 +127,7 @@ class RateRowForm(_RowForm):
     """Up to so many kilograms, so much."""
 
     up_to_grams = KilogramsField(_l("Up to"), validators=[Optional()])
-    fee_vnd = MoneyField(_l("Fee"), validators=[Optional()])
+    fee_vnd = MoneyField(_l("Fee of the parcel"), validators=[Optional()])
 
 
 class ZoneForm(_RowsForm):
@@ -163,8 +163,8 @@ class WindowRowForm(_RowForm):
     weekdays = TickList(
         _l("Days"), choices=[(str(day), name) for day, name in WEEKDAY_NAMES.items()], validators=[Optional()]
     )
-    from_hour = WholeNumberField(_l("From"), validators=[Optional()])
-    until_hour = WholeNumberField(_l("Until"), validators=[Optional()])
+    from_hour = WholeNumberField(_l("From hour"), validators=[Optional()])
+    until_hour = WholeNumberField(_l("Until hour"), validators=[Optional()])
     capacity = WholeNumberField(_l("Parcels a day"), validators=[Optional()])
     cutoff_hours = WholeNumberField(_l("Ordered before"), validators=[Optional()])
 

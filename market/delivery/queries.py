@@ -1,7 +1,6 @@
 """Reading delivery methods."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import Select, select
@@ -25,25 +24,22 @@ MOST_METHODS = 20
 
 def methods_for(producer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Method]]:
     """The methods in use of each producer; the site's courier where there are none. A fixed number of queries."""
-    provinces = db.session.execute(
-        select(Producer.id, Commune.province_code)
+    in_use = (DeliveryMethod.producer_id == Producer.id) & DeliveryMethod.ended_at.is_(None)
+    rows = db.session.execute(
+        select(Producer.id, Commune.province_code, DeliveryMethod)
         .join(Commune, Commune.code == Producer.commune_code)
+        .outerjoin(DeliveryMethod, in_use)
         .where(Producer.id.in_(producer_ids))
-    )
-    own: defaultdict[uuid.UUID, list[Method]] = defaultdict(list)
-    statement = (
-        select(DeliveryMethod)
-        .where(DeliveryMethod.producer_id.in_(producer_ids), DeliveryMethod.ended_at.is_(None))
         .options(*_parts())
-        .order_by(DeliveryMethod.id)
-        .limit(MOST_METHODS * max(len(producer_ids), 1))
+        .order_by(Producer.id, DeliveryMethod.id)
+        .limit(MOST_METHODS * len(producer_ids))
         .execution_options(populate_existing=True)
     )
-    for row in db.session.scalars(statement):
-        own[row.producer_id].append(_method(row))
-    return {
-        producer_id: own[producer_id] or [site_courier(from_province=province)] for producer_id, province in provinces
-    }
+    found: dict[uuid.UUID, list[Method]] = {}
+    for producer_id, province, own in rows:
+        method = _method(own) if own is not None else site_courier(from_province=province)
+        found.setdefault(producer_id, []).append(method)
+    return found
 
 
 def methods_of(actor: Actor) -> Select[DeliveryMethod]:

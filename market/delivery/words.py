@@ -63,7 +63,7 @@ def delivery_words(parcel: Delivered) -> list[tuple[str, str]]:
     if parcel.delivery_address:
         rows.append((_("Pick it up at"), parcel.delivery_address))
     if parcel.delivery_hours:
-        rows.append((_("Open"), parcel.delivery_hours))
+        rows.append((_("Opening hours"), parcel.delivery_hours))
     if parcel.delivery_day is not None:
         when = time_words(parcel.delivery_day, parcel.delivery_from_hour or 0, parcel.delivery_until_hour or 0)
         rows.append((_("Delivery time"), when))

@@ -5,6 +5,7 @@ from flask import Flask, render_template
 
 from core.i18n import use_locale
 
+FACTS = [["Giao hàng", "Xe lạnh <mẫu>"], ["Thời gian giao", "Thứ Bảy 05/12/2026, 8:00–12:00"]]
 CONTEXT = {
     "number": "7K3M-9QRS",
     "name": "Mẫu <b>",
@@ -14,6 +15,8 @@ CONTEXT = {
     "lines": [{"name": "Bưởi", "quantity": 2, "amount": "70.000 ₫"}],
     "producer": "Hợp tác xã (mẫu)",
     "sscc": "095210000000000011",
+    "facts_of_delivery": FACTS,
+    "deliveries": [{"producer": "Hợp tác xã (mẫu)", "facts_of_delivery": FACTS}],
 }
 
 
@@ -28,3 +31,6 @@ def test_every_part_of_a_mail_renders(app: Flask, template: str, locale: str) ->
     assert "http://localhost:8000/orders/abc" in text
     assert "http://localhost:8000/orders/abc" in html
     assert "Mẫu &lt;b&gt;" in html
+    says_when = template != "order_refunded"
+    assert ("Thứ Bảy 05/12/2026, 8:00–12:00" in text) is says_when
+    assert ("Thứ Bảy 05/12/2026, 8:00–12:00" in html) is says_when
