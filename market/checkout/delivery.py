@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import select
 
 from core.db import db, utc_now
+from core.errors import Conflict, Invalid
 from core.i18n import current_locale
 from market.carts.queries import Basket
 from market.checkout.errors import DeliveryChanged, DeliveryNotChosen, DeliveryNotOffered, TimeTaken
@@ -42,11 +43,15 @@ class AgreedDelivery:
 
 @dataclass(frozen=True)
 class ParcelDelivery:
-    """What is offered for one parcel, and what of it is chosen; `chilled` names the goods that must be kept cold."""
+    """What is offered for one parcel, and what of it is chosen; `chilled` names the goods that must be kept cold.
+
+    `wanted` is what the buyer asked for, also where it is not offered or not complete.
+    """
 
     producer_id: uuid.UUID
     options: tuple[Option, ...]
     chosen: AgreedDelivery | None
+    wanted: DeliveryChoice | None = None
     chilled: tuple[str, ...] = ()
 
     @property
@@ -69,6 +74,7 @@ def basket_deliveries(
             parcel.producer_id,
             tuple(offered[parcel.producer_id]),
             _match(offered[parcel.producer_id], choices.get(parcel.producer_id)),
+            choices.get(parcel.producer_id),
             tuple(_name(line.name_vi, line.name_en) for line in parcel.lines if line.needs_cool_chain),
         )
         for parcel in basket.parcels
@@ -80,8 +86,8 @@ def agree_deliveries(
 ) -> dict[uuid.UUID, AgreedDelivery]:
     """What was chosen for each producer's parcel, as it is offered now.
 
-    Without a choice, the only option counts. Raises DeliveryNotOffered, DeliveryNotChosen, and DeliveryChanged when
-    what was chosen is not offered any more, or costs another fee.
+    Without a choice, the only option counts. Raises DeliveryNotOffered, DeliveryNotChosen, TimeTaken, and
+    DeliveryChanged when the chosen method is not offered any more.
     """
     names = {row.producer_id: row.producer_name for row in rows}
     offered = _offered({producer_id: _shipment(rows, producer_id) for producer_id in names}, destination, None)
@@ -92,12 +98,22 @@ def agree_deliveries(
             chilled = [_name(row.name_vi, row.name_en) for row in _of(rows, producer_id) if row.needs_cool_chain]
             raise DeliveryNotOffered(producer_id, name, chilled)
         found = _match(options, choice)
-        if found is None and (choice is None or _lacks_time(options, choice)):
-            raise DeliveryNotChosen(producer_id, name)
-        if found is None or (choice is not None and choice.shown_fee_vnd != found.option.fee_vnd):
-            raise DeliveryChanged(producer_id, name)
+        if found is None:
+            raise _why_not(options, choice, producer_id, name)
         agreed[producer_id] = found
     return agreed
+
+
+def check_shown_fees(
+    rows: Sequence[LineRow],
+    agreed: Mapping[uuid.UUID, AgreedDelivery],
+    choices: Mapping[uuid.UUID, DeliveryChoice],
+) -> None:
+    """Raise DeliveryChanged where a delivery costs another fee than the page has shown."""
+    for row in rows:
+        choice = choices.get(row.producer_id)
+        if choice is not None and choice.shown_fee_vnd != agreed[row.producer_id].option.fee_vnd:
+            raise DeliveryChanged(row.producer_id, row.producer_name)
 
 
 def hold_times(order: Order) -> None:
@@ -167,9 +183,15 @@ def _match(options: Sequence[Option], choice: DeliveryChoice | None) -> AgreedDe
     return None
 
 
-def _lacks_time(options: Sequence[Option], choice: DeliveryChoice) -> bool:
-    """Whether the method is still there, but no time was chosen with it."""
-    return choice.slot_id is None and any(option.method.id == choice.method_id for option in options)
+def _why_not(
+    options: Sequence[Option], choice: DeliveryChoice | None, producer_id: uuid.UUID, name: str
+) -> Invalid | Conflict:
+    """Why a choice cannot be had: none was made, its time is taken, or its method is gone."""
+    if choice is not None and all(option.method.id != choice.method_id for option in options):
+        return DeliveryChanged(producer_id, name)
+    if choice is not None and choice.slot_id is not None:
+        return TimeTaken(producer_id)
+    return DeliveryNotChosen(producer_id, name)
 
 
 def _shipment(rows: Sequence[LineRow], producer_id: uuid.UUID) -> Shipment:

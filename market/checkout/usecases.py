@@ -15,7 +15,14 @@ from core.errors import Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from market.carts.models import Cart, CartLine, CartVoucher
 from market.checkout.building import Recipient, build_order
-from market.checkout.delivery import AgreedDelivery, DeliveryChoice, agree_deliveries, hold_times, is_as_chosen
+from market.checkout.delivery import (
+    AgreedDelivery,
+    DeliveryChoice,
+    agree_deliveries,
+    check_shown_fees,
+    hold_times,
+    is_as_chosen,
+)
 from market.checkout.errors import PricesChanged, TotalOutOfRange
 from market.checkout.lines import LineRow, demand_of, read_lines
 from market.delivery.rules import Destination
@@ -97,6 +104,7 @@ def place_order(
         raise PricesChanged
     if shown_promotions is not None and price.applied != frozenset(shown_promotions):
         raise PricesChanged
+    check_shown_fees(rows, agreed, choices)
     _reserve_promotions(order, price)
     hold_times(order)
     mark_placed(actor=actor, order=order)

@@ -190,6 +190,8 @@ def _write(method: DeliveryMethod, values: MethodValues) -> None:
 
 
 def _check_room(producer_id: uuid.UUID) -> None:
+    """Raise Conflict when a producer has as many methods in use as may be; who adds one waits for who does, too."""
+    db.session.execute(select(Producer.id).where(Producer.id == producer_id).with_for_update(key_share=True))
     in_use = select(func.count()).where(DeliveryMethod.producer_id == producer_id, DeliveryMethod.ended_at.is_(None))
     if (db.session.scalar(in_use) or 0) >= MOST_METHODS:
         raise Conflict(_l("At most %(count)s methods are in use at a time.", count=MOST_METHODS))

@@ -8,6 +8,7 @@ from core.db import db
 from core.i18n import use_locale
 from core.mail import request_mail
 from core.money import format_vnd
+from market.delivery.models import MethodKind
 from market.delivery.words import delivery_words
 from market.orders.models import Order, Parcel
 from market.payments.purposes import DisputeNews
@@ -27,8 +28,9 @@ def mail_order_paid(order: Order) -> None:
 
 
 def mail_parcel_shipped(order: Order, parcel: Parcel) -> None:
-    """One producer's parcel is on its way."""
-    _mail(order, "parcel_shipped", sscc=parcel.sscc, **_delivery(order, parcel))
+    """One producer's parcel is on its way, or waits to be picked up."""
+    is_pick_up = parcel.delivery_kind == MethodKind.PICK_UP
+    _mail(order, "parcel_shipped", sscc=parcel.sscc, is_pick_up=is_pick_up, **_delivery(order, parcel))
 
 
 def mail_order_refunded(order: Order, amount_vnd: int) -> None:

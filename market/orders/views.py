@@ -13,6 +13,7 @@ from core.i18n import current_locale, format_number, normalize
 from core.i18n import gettext as _
 from core.web.access import roles, secret_link
 from core.web.paging import paginate, requested_page
+from market.delivery.models import MethodKind
 from market.orders import packing
 from market.orders.forms import PackForm, pack_form
 from market.orders.models import OrderStatus, Parcel, ParcelStatus
@@ -145,7 +146,10 @@ def ship(parcel_id: uuid.UUID) -> ResponseReturnValue:
         flash(str(error.message), "error")
         parcel = get_parcel(actor, parcel_id)
         return _parcel_page(parcel, _form_for(parcel), status=error.http_status)
-    flash(_("The parcel is on its way. The buyer has been told."), "success")
+    if get_parcel(actor, parcel_id).delivery_kind == MethodKind.PICK_UP:
+        flash(_("The buyer has been told that the parcel can be picked up."), "success")
+    else:
+        flash(_("The parcel is on its way. The buyer has been told."), "success")
     return redirect(url_for("orders.farm_parcel", parcel_id=parcel_id), code=303)
 
 

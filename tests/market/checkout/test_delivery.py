@@ -23,6 +23,7 @@ from market.delivery.models import DeliveryMethod, DeliveryRate, MethodKind
 from market.delivery.queries import methods_for
 from market.delivery.rules import DeliveryTime, free_times
 from market.offers.models import Offer
+from market.offers.stock import count_stock
 from market.orders.models import Order, OrderStatus, Parcel
 from market.orders.usecases import lock_order, mark_paid
 from market.promotions.models import PromotionKind
@@ -163,6 +164,20 @@ def test_another_fee_than_was_shown_is_named_and_nothing_is_ordered(
     assert send(shopper, chosen).status_code == 409, "a method that is gone is not offered"
 
 
+def test_what_is_sold_out_is_named_before_another_fee(
+    shopper: FlaskClient, producer: Producer, offer: Offer, session: scoped_session[Session]
+) -> None:
+    method = make_method(producer, rates=[(1_000, 20_000), (9_000, 25_000)])
+    db.session.commit()
+    count_stock(actor=ANONYMOUS, offer_id=offer.id, on_hand=1)
+    db.session.commit()
+    page = shopper.get("/checkout?lang=en").text
+    assert "₫20,000" in page, "the one that is left is light"
+    refused = send(shopper, choice(method, 20_000))
+    assert refused.status_code == 409
+    assert "Some of this has just been sold out." in refused.text
+
+
 def test_chilled_goods_are_sold_only_where_they_travel_cooled(
     shopper: FlaskClient, producer: Producer, offer: Offer, session: scoped_session[Session], live_sandbox: LiveSandbox
 ) -> None:
@@ -233,6 +248,8 @@ def test_the_last_place_of_a_time_is_taken_once_and_given_back_when_the_order_en
     assert f'value="{time.slot_id}.{time.day}"' not in other.get("/checkout?lang=en").text
     refused = send(other, choice(method, 25_000, time))
     assert refused.status_code == 409
+    assert "This delivery time has just been taken." in refused.text
+    assert f'value="{method.id}.25000" checked' in refused.text, "the method stays chosen"
     assert send(shopper, choice(method, 25_000, time), address="Thôn 4").status_code == 303, "replaced, and kept"
     assert send(other, choice(method, 25_000, time)).status_code == 409
     order = db.session.get_one(Order, the_parcel().order_id)
