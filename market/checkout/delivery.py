@@ -109,10 +109,13 @@ def check_shown_fees(
     agreed: Mapping[uuid.UUID, AgreedDelivery],
     choices: Mapping[uuid.UUID, DeliveryChoice],
 ) -> None:
-    """Raise DeliveryChanged where a delivery costs another fee than the page has shown."""
+    """Raise DeliveryChanged where a delivery costs more than the page has shown.
+
+    It may cost less: before the commune was chosen, the page could only know the fee of the province.
+    """
     for row in rows:
         choice = choices.get(row.producer_id)
-        if choice is not None and choice.shown_fee_vnd != agreed[row.producer_id].option.fee_vnd:
+        if choice is not None and choice.shown_fee_vnd < agreed[row.producer_id].option.fee_vnd:
             raise DeliveryChanged(row.producer_id, row.producer_name)
 
 

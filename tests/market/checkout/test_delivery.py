@@ -164,6 +164,16 @@ def test_another_fee_than_was_shown_is_named_and_nothing_is_ordered(
     assert send(shopper, chosen).status_code == 409, "a method that is gone is not offered"
 
 
+def test_a_lower_fee_than_was_shown_is_simply_taken(
+    shopper: FlaskClient, producer: Producer, live_sandbox: LiveSandbox
+) -> None:
+    method = make_method(producer)
+    add_zone(method, communes=[make_commune()], rates=[(5_000, 10_000)])
+    db.session.commit()
+    assert send(shopper, choice(method, 25_000)).status_code == 303, "the fee of the province, shown before the commune"
+    assert the_parcel().delivery_vnd == 10_000
+
+
 def test_what_is_sold_out_is_named_before_another_fee(
     shopper: FlaskClient, producer: Producer, offer: Offer, session: scoped_session[Session]
 ) -> None:

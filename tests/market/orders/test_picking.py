@@ -148,13 +148,14 @@ def test_the_pick_list_and_the_slips_of_one_delivery_day(farmer: FlaskClient, bo
     db.session.commit()
     everything = farmer.get("/farm/orders/pick-list?lang=en").text
     assert "Saturday 05/01/2030 (1)" in everything and "Sunday 06/01/2030 (1)" in everything
-    assert "pomelo" in everything and "honey" in everything
+    assert "Phuc Trach pomelo (sample)" in everything and "Forest honey (sample)" in everything
     one_day = farmer.get("/farm/orders/pick-list?lang=en&day=2030-01-05").text
-    assert "pomelo" in one_day and "honey" not in one_day
+    assert "Phuc Trach pomelo (sample)" in one_day and "Forest honey (sample)" not in one_day
     assert "/farm/orders/slips?day=2030-01-05" in one_day
     slips = farmer.get("/farm/orders/slips?lang=en&day=2030-01-06").text
     assert slips.count('<article class="slip">') == 1 and "Sunday 06/01/2030, 8:00–12:00" in slips
-    assert "pomelo" in farmer.get("/farm/orders/pick-list?lang=en&day=x").text, "what is no day asks for all"
+    no_day = farmer.get("/farm/orders/pick-list?lang=en&day=x").text
+    assert "Forest honey (sample)" in no_day, "what is no day asks for all"
 
 
 def test_pages_cost_the_same_however_many_parcels(
