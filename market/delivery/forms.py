@@ -123,6 +123,12 @@ class MethodForm(Form):
         )
 
 
+class SiteCourierForm(Form):
+    """Whose method the site's courier is to become."""
+
+    producer = SelectField(_l("Producer"), validators=[DataRequired(REQUIRED)])
+
+
 class RateRowForm(_RowForm):
     """Up to so many kilograms, so much."""
 
@@ -234,6 +240,6 @@ def _with_free_rows(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]
     return [*rows, *({} for _row in range(max(free, 0)))]
 
 
-def chosen_producer(form: MethodForm) -> uuid.UUID:
+def chosen_producer(form: MethodForm | SiteCourierForm) -> uuid.UUID:
     """The producer that a valid form names."""
     return uuid.UUID(form.producer.data)

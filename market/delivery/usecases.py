@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from catalog.places.models import Commune
+from catalog.places.models import Commune, Province
 from catalog.places.queries import find_commune
 from catalog.producers.models import Producer
 from catalog.producers.policies import may_act_for
@@ -24,7 +24,16 @@ from market.delivery.models import (
 )
 from market.delivery.places import MOST_COMMUNES, find_communes
 from market.delivery.queries import MOST_METHODS, get_method, get_zone
-from market.delivery.values import MOST_ROWS, MethodValues, WindowValues, ZoneValues, check_rates, check_windows
+from market.delivery.site_courier import site_courier
+from market.delivery.values import (
+    MOST_GRAMS,
+    MOST_ROWS,
+    MethodValues,
+    WindowValues,
+    ZoneValues,
+    check_rates,
+    check_windows,
+)
 
 MOST_ZONES = 30
 
@@ -40,6 +49,25 @@ def create_method(*, actor: Actor, producer_id: uuid.UUID, values: MethodValues)
     method = DeliveryMethod(id=new_id(), producer_id=producer_id, kind=values.kind, created_by=actor.user_id)
     _write(method, values)
     db.session.add(method)
+    db.session.flush()
+    return method
+
+
+def keep_site_courier(*, actor: Actor, producer_id: uuid.UUID, name: str) -> DeliveryMethod:
+    """Make the site's courier a method of a producer's own, with its zones and fees, to stand beside their others.
+
+    Raises NotFound for a producer that is not the actor's, Conflict when there are too many.
+    """
+    method = create_method(
+        actor=actor, producer_id=producer_id, values=MethodValues(kind=MethodKind.COURIER, name=name)
+    )
+    near, far = site_courier(from_province=_province_of(producer_id)).zones
+    province = db.session.get_one(Province, min(near.provinces))
+    for zone, title in ((near, province.name), (far, str(_l("Everywhere else")))):
+        row = DeliveryZone(id=new_id(), method_id=method.id, name=title, is_elsewhere=zone.is_elsewhere)
+        row.places = [DeliveryZonePlace(id=new_id(), province_code=code) for code in zone.provinces]
+        row.rates = [DeliveryRate(up_to_grams=MOST_GRAMS, fee_vnd=zone.rates.fee_vnd(MOST_GRAMS))]
+        db.session.add(row)
     db.session.flush()
     return method
 
@@ -141,12 +169,7 @@ def _check_zone(method: DeliveryMethod, others: Sequence[DeliveryZone], values: 
     fields: dict[str, object] = {}
     if len(values.communes) > MOST_COMMUNES:
         raise DeliveryRefused({"communes": _l("At most %(count)s communes.", count=MOST_COMMUNES)})
-    home = db.session.scalar(
-        select(Commune.province_code)
-        .join(Producer, Producer.commune_code == Commune.code)
-        .where(Producer.id == method.producer_id)
-    )
-    communes, unknown = find_communes(values.communes, home_province=home or "")
+    communes, unknown = find_communes(values.communes, home_province=_province_of(method.producer_id))
     if unknown:
         fields["communes"] = " ".join(str(message) for message in unknown)
     if not (values.provinces or values.communes or values.is_elsewhere):
@@ -187,6 +210,15 @@ def _write(method: DeliveryMethod, values: MethodValues) -> None:
     method.address = values.address if is_pick_up else None
     method.commune_code = values.commune_code if is_pick_up else None
     method.opening_hours = values.opening_hours if is_pick_up else None
+
+
+def _province_of(producer_id: uuid.UUID) -> str:
+    """The two-digit code of a producer's province."""
+    return db.session.scalars(
+        select(Commune.province_code)
+        .join(Producer, Producer.commune_code == Commune.code)
+        .where(Producer.id == producer_id)
+    ).one()
 
 
 def _check_room(producer_id: uuid.UUID) -> None:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from catalog.producers.queries import producers_of
 from core.accounts import RoleName, current_actor
 from core.db import atomic
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 from core.i18n import gettext as _
 from core.web import roles
 from core.web.paging import paginate, requested_page
@@ -16,6 +16,7 @@ from market.delivery import usecases
 from market.delivery.errors import DeliveryRefused
 from market.delivery.forms import (
     MethodForm,
+    SiteCourierForm,
     WindowsForm,
     ZoneForm,
     chosen_producer,
@@ -39,8 +40,10 @@ blueprint = Blueprint("delivery", __name__, url_prefix="/farm/delivery")
 def index() -> ResponseReturnValue:
     """The methods of the actor's producers, or what the site does while there are none."""
     page = paginate(methods_of(current_actor()), page=requested_page(), per_page=PER_PAGE)
+    form = SiteCourierForm(formdata=None)
+    form.producer.choices = producer_choices(producers_of(current_actor()))
     return render_template(
-        "market/delivery/index.html", page=page, near_vnd=SAME_PROVINCE_VND, far_vnd=OTHER_PROVINCE_VND
+        "market/delivery/index.html", page=page, form=form, near_vnd=SAME_PROVINCE_VND, far_vnd=OTHER_PROVINCE_VND
     )
 
 
@@ -68,6 +71,25 @@ def new() -> ResponseReturnValue:
             else:
                 return redirect(address, code=303)
     return render_template("market/delivery/new.html", form=form), status
+
+
+@blueprint.post("/site-courier")
+@roles(*PRODUCERS)
+def keep_site_courier() -> ResponseReturnValue:
+    """Make the site's courier a method of one's own, so that it stands beside the others."""
+    form = SiteCourierForm()
+    form.producer.choices = producer_choices(producers_of(current_actor()))
+    if not form.validate_on_submit():
+        raise NotFound
+    try:
+        with atomic():
+            made = usecases.keep_site_courier(
+                actor=current_actor(), producer_id=chosen_producer(form), name=_("Courier of the site")
+            ).id
+    except Conflict as error:
+        flash(str(error.message), "error")
+        return redirect(url_for("delivery.index"), code=303)
+    return redirect(url_for("delivery.detail", method_id=made), code=303)
 
 
 @blueprint.route("/<uuid:method_id>", methods=["GET", "POST"])

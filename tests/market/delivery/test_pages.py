@@ -16,6 +16,7 @@ from core.db import db
 from market.delivery.models import DeliveryMethod, DeliverySlot, DeliveryZone, MethodKind
 from market.delivery.queries import methods_for
 from market.delivery.rules import Destination, Shipment, price_method
+from market.delivery.site_courier import OTHER_PROVINCE_VND, SAME_PROVINCE_VND
 from tests.factories import add_slot, add_zone, make_commune, make_method, make_producer, make_user, sign_in
 
 METHOD = {"kind": "courier", "name": "Xe mẫu", "free_from_vnd": "500.000", "province": "42"}
@@ -90,6 +91,22 @@ def test_a_courier_with_a_zone_and_times_takes_the_place_of_the_sites(
     ]
     page = farmer.get(zone.location).text
     assert "Gần nhà" in page and "8:00–12:00" in page and "5.5" in page.replace("5,5", "5.5")
+
+
+def test_the_sites_courier_can_stand_beside_a_pick_up_point(farmer: FlaskClient, producer: Producer) -> None:
+    make_method(producer, MethodKind.PICK_UP)
+    other = make_producer()
+    db.session.commit()
+    assert farmer.post("/farm/delivery/site-courier", data={"producer": str(other.id)}).status_code == 404
+    assert farmer.post("/farm/delivery/site-courier", data={"producer": str(producer.id)}).status_code == 303
+    point, courier = methods_for([producer.id])[producer.id]
+    assert point.kind == MethodKind.PICK_UP
+    fees_of = [
+        option.fee_vnd
+        for place in (Destination("42", "18547"), Destination("01", "00070"))
+        if (option := price_method(courier, Shipment(90_000, 100_000), place)) is not None
+    ]
+    assert fees_of == [SAME_PROVINCE_VND, OTHER_PROVINCE_VND]
 
 
 def test_a_pick_up_point_needs_a_place_and_hours(farmer: FlaskClient, producer: Producer) -> None:
