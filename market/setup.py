@@ -10,6 +10,8 @@ from market.cash import setup as cash
 from market.checkout import setup as checkout
 from market.collections import models as collections_models
 from market.collections import setup as collections
+from market.delivery import models as delivery_models
+from market.delivery import setup as delivery
 from market.disputes import models as disputes_models
 from market.disputes import setup as disputes
 from market.followers import models as followers_models
@@ -48,6 +50,7 @@ MODELS = (
     carts_models,
     cash_models,
     collections_models,
+    delivery_models,
     disputes_models,
     followers_models,
     ledger_models,
@@ -70,6 +73,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages, API, commands and subscribers of the market."""
     offers.init_app(app)
     promotions.init_app(app)
+    delivery.init_app(app)
     carts.init_app(app)
     payments.init_app(app, settings)
     orders.init_app(app, settings)

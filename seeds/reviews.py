@@ -17,7 +17,7 @@ from catalog.producers.models import Producer, ProducerMember
 from catalog.products.models import Product
 from core.accounts import User
 from core.db import db, secret_token
-from market.delivery.rules import SAME_PROVINCE_VND
+from market.delivery.site_courier import SAME_PROVINCE_VND
 from market.ledger.usecases import post_entry
 from market.offers.models import Offer
 from market.orders.models import Order, OrderLine, OrderStatus, Parcel, ParcelStatus

@@ -119,6 +119,8 @@ class OfferRow(NamedTuple):
     average_grams: int | None = None
     weight_tolerance_percent: int | None = None
     is_preorder: bool = False
+    shipping_grams: int | None = None
+    needs_cool_chain: bool = False
 
 
 class StockMovementRow(NamedTuple):

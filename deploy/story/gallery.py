@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from deploy.story.cash_gallery import CASH_NAMES, cash_pages
 from deploy.story.collection_gallery import COLLECTION_NAMES, collection_pages
+from deploy.story.delivery_gallery import DELIVERY_NAMES, delivery_pages
 from deploy.story.diary_gallery import ATTESTATION_NAMES, DIARY_NAMES, attestation_pages, diary_pages
 from deploy.story.dossier import withdrawn_dossier
 from deploy.story.person import Person
@@ -254,6 +255,7 @@ def pages_of(story: Storyteller) -> Sequence[View]:
         *selling_pages(story, parcel=parcel),
         *cash_pages(story),
         *collection_pages(story),
+        *delivery_pages(story),
     )
 
 
@@ -275,6 +277,7 @@ PAGE_NAMES = (
     *SELLING_NAMES,
     *CASH_NAMES,
     *COLLECTION_NAMES,
+    *DELIVERY_NAMES,
     *("pick-list", "packing-slips", "order-cancel"),
     *("lot-grade", "lot-split", "lot-mix", "lot-process", "lot-sell", "lot-destroy", "lot-recalled", "lot-genealogy"),
     *("crates", "crate-new", "pallet-new", "shipments", "shipments-sent", "shipment-new", "shipment"),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from core.i18n import lazy_gettext as _l
 from market.carts.queries import Basket
+from market.delivery.queries import methods_for
+from market.delivery.rules import least_fee_vnd
 from market.promotions.queries import held_of, promotions_for, state_now, terms_of
 from market.promotions.rules import BasketPrice, CodeState, NotApplied, PricedItem, price_basket
 
@@ -42,6 +44,15 @@ def items_of(basket: Basket) -> list[PricedItem]:
         for parcel in basket.parcels
         for line in parcel.lines
     ]
+
+
+def least_fees(basket: Basket) -> dict[uuid.UUID, int | None]:
+    """The lowest delivery fee of each producer's parcel, wherever it goes; None where nobody can deliver it."""
+    producer_ids = [parcel.producer_id for parcel in basket.parcels]
+    methods = methods_for(producer_ids) if producer_ids else {}
+    return {
+        parcel.producer_id: least_fee_vnd(methods[parcel.producer_id], parcel.shipment) for parcel in basket.parcels
+    }
 
 
 def price_of(basket: Basket, deliveries: Mapping[str, int], *, held_by: uuid.UUID | None = None) -> PricedBasket:

@@ -13,10 +13,11 @@ from catalog.producers.models import Producer
 from catalog.products.models import Product, ProductStatus
 from core.db import db
 from market.carts.models import Cart, CartLine, CartVoucher
+from market.delivery.rules import Shipment
 from market.offers.availability import available_units, open_cycle_id
 from market.offers.models import Offer, OfferStatus, OrderCycle
 from market.offers.prices import unit_price
-from market.offers.rules import Quantities
+from market.offers.rules import Quantities, unit_grams
 from market.orders.models import Order, OrderStatus
 from traceability.recalls.queries import is_off_sale
 
@@ -47,6 +48,8 @@ class BasketLine:
     harvest_from: date | None = None
     harvest_until: date | None = None
     deposit_percent: int | None = None
+    unit_grams: int = 0
+    needs_cool_chain: bool = False
 
     @property
     def total_vnd(self) -> int:
@@ -88,6 +91,17 @@ class BasketParcel:
     def goods_vnd(self) -> int:
         """Price of the goods in dong."""
         return sum(line.total_vnd for line in self.lines)
+
+    @property
+    def shipment(self) -> Shipment:
+        """What is sent, as far as it can be bought."""
+        harvests = (line.harvest_from for line in self.lines if line.harvest_from is not None)
+        return Shipment(
+            grams=sum(line.unit_grams * min(line.quantity, line.available) for line in self.lines),
+            goods_vnd=self.goods_vnd,
+            needs_cool_chain=any(line.needs_cool_chain for line in self.lines),
+            not_before=max(harvests, default=None),
+        )
 
 
 @dataclass(frozen=True)
@@ -152,6 +166,8 @@ def get_basket(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None = None) -> 
             Offer.price_per_kg_vnd,
             Offer.average_grams,
             Offer.weight_tolerance_percent,
+            Offer.shipping_grams,
+            Offer.needs_cool_chain,
             OrderCycle.harvest_from,
             OrderCycle.harvest_until,
             OrderCycle.deposit_percent,
@@ -242,6 +258,13 @@ def _line(row: Row[*tuple[Any, ...]]) -> BasketLine:
         harvest_from=row.harvest_from,
         harvest_until=row.harvest_until,
         deposit_percent=row.deposit_percent,
+        unit_grams=unit_grams(
+            unit=row.unit,
+            content_quantity=row.content_quantity,
+            average_grams=row.average_grams,
+            shipping_grams=row.shipping_grams,
+        ),
+        needs_cool_chain=row.needs_cool_chain,
     )
 
 

@@ -15,7 +15,7 @@ from core.web.setup import limiter
 from market.carts import usecases
 from market.carts.browser import current_cart_id, forget_cart, remember_cart
 from market.carts.forms import AddLineForm, ChangeLineForm, VoucherForm
-from market.carts.pricing import price_of
+from market.carts.pricing import least_fees, price_of
 from market.carts.queries import find_offer_on_sale, get_basket
 
 blueprint = Blueprint("carts", __name__)
@@ -137,6 +137,7 @@ def _basket_page(
         "market/carts/basket.html",
         basket=basket,
         priced=price_of(basket, {}, held_by=basket.waiting_order_id),
+        least_fees=least_fees(basket),
         refused=refused,
         form=form or ChangeLineForm(),
         voucher_form=voucher_form or VoucherForm(formdata=None),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
@@ -15,6 +16,7 @@ from market.cash.policies import may_take_cash
 from market.cash.rules import OVERDUE_AFTER, CashLimits, CashMoney, CashRefusal, why_not_cash
 from market.orders.models import Order, Parcel, ParcelStatus
 from market.refunds.queries import GivenBack, money_of
+from market.refunds.rules import cheaper_delivery
 
 MOST_RETURNS = 100
 
@@ -117,8 +119,12 @@ def returns_of_parcel(parcel_id: uuid.UUID) -> Sequence[CashReturn]:
 def cash_money(parcel: Parcel) -> CashMoney:
     """The money of a parcel paid at the door, whose lines are loaded, as it stands now."""
     charged = sum(line.charged_vnd for line in parcel.lines)
+    ordered = money_of(parcel)
+    if parcel.final_delivery_vnd is not None:
+        lighter_by = parcel.delivery_vnd - parcel.final_delivery_vnd
+        ordered = replace(ordered, delivery=cheaper_delivery(ordered.delivery, lighter_by))
     return CashMoney(
-        money_of(parcel),
+        ordered,
         charged - sum(line.paid_vnd for line in parcel.lines),
         is_sent=parcel.status not in (ParcelStatus.CANCELLED, ParcelStatus.RETURNED),
     )

@@ -1,15 +1,16 @@
 """The rows of a new order."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from core.accounts import Actor
 from core.db import db, new_id, readable_code, secret_token, utc_now
-from market.checkout.lines import LineRow
-from market.delivery.rules import parcel_fee_vnd
+from market.checkout.delivery import AgreedDelivery
+from market.checkout.lines import LineRow, grams_of
+from market.orders.chosen_delivery import delivery_columns
 from market.orders.models import Order, OrderLine, Parcel
 from market.payments.rules import PAGE_LIFETIME
 from market.promotions.models import Bearer
@@ -34,22 +35,24 @@ def build_order(
     rows: Sequence[LineRow],
     price: BasketPrice,
     recipient: Recipient,
-    to_province: str,
+    deliveries: Mapping[uuid.UUID, AgreedDelivery],
     commission_basis_points: int,
     locale: str,
 ) -> Order:
     parcels: dict[uuid.UUID, Parcel] = {}
     for row in rows:
         if row.producer_id not in parcels:
+            delivery = deliveries[row.producer_id]
             parcels[row.producer_id] = Parcel(
                 id=new_id(),
                 producer_id=row.producer_id,
                 goods_vnd=0,
-                delivery_vnd=parcel_fee_vnd(from_province=row.from_province, to_province=to_province),
+                delivery_vnd=delivery.option.fee_vnd,
                 producer_discount_vnd=price.on_parcel(str(row.producer_id), Bearer.PRODUCER),
                 site_discount_vnd=price.on_parcel(str(row.producer_id), Bearer.SITE),
                 commission_basis_points=commission_basis_points,
                 lines=[],
+                **delivery_columns(delivery.option, delivery.time),
             )
         line = _build_line(row, discount_vnd=price.on_line(str(row.offer_id)))
         parcels[row.producer_id].lines.append(line)
@@ -91,6 +94,7 @@ def _build_line(row: LineRow, *, discount_vnd: int) -> OrderLine:
         discount_vnd=discount_vnd,
         promised_lot_id=row.lot_id,
         cycle_id=row.cycle_id,
+        unit_grams=grams_of(row),
         price_per_kg_vnd=row.price_per_kg_vnd,
         estimated_grams=row.average_grams * row.quantity if row.average_grams is not None else None,
         weight_tolerance_percent=row.weight_tolerance_percent,

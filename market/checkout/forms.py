@@ -67,6 +67,12 @@ class CheckoutForm(PaysCashMixin, Form):
         return self.province.data if self.province.data in codes else HOME_PROVINCE
 
     @property
+    def chosen_commune(self) -> str | None:
+        """The code of the chosen commune, as far as it is one of the chosen province."""
+        codes = {choice.value for choice in self.commune.choices}
+        return self.commune.data if self.commune.data and self.commune.data in codes else None
+
+    @property
     def shown_goods(self) -> int:
         """The sum of goods that the page has shown, in dong; 0 when the field was tampered with."""
         text = self.shown_goods_vnd.data or ""

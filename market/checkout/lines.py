@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Row, case, select
 
-from catalog.places.models import Commune
 from catalog.producers.models import Producer
 from catalog.products.models import Product, ProductStatus
 from core.db import db
@@ -15,14 +14,14 @@ from core.i18n import current_locale
 from market.carts.models import CartLine
 from market.checkout.errors import BasketEmpty, LineNotAllowed
 from market.offers.availability import open_cycle_id
-from market.offers.models import Offer
+from market.offers.models import Offer, OrderCycle
 from market.offers.prices import unit_price
-from market.offers.rules import Quantities
+from market.offers.rules import Quantities, unit_grams
 from market.offers.stock import Shortage, SoldOut, lock_offers
 from traceability.recalls.queries import lock_against_recall
 
 LineRow = Row[*tuple[Any, ...]]
-"""A line of a basket with its offer, product and producer's province."""
+"""A line of a basket with its offer, product and producer."""
 
 
 def read_lines(cart_id: uuid.UUID, buyer_id: uuid.UUID | None) -> Sequence[LineRow]:
@@ -45,18 +44,21 @@ def read_lines(cart_id: uuid.UUID, buyer_id: uuid.UUID | None) -> Sequence[LineR
             Offer.price_per_kg_vnd,
             Offer.average_grams,
             Offer.weight_tolerance_percent,
+            Offer.shipping_grams,
+            Offer.needs_cool_chain,
             case((Offer.is_preorder, open_cycle_id())).label("cycle_id"),
             Product.status.label("product_status"),
             Product.name_vi,
             Product.name_en,
             Product.producer_id,
             Product.id.label("product_id"),
-            Commune.province_code.label("from_province"),
+            Producer.name.label("producer_name"),
+            OrderCycle.harvest_from,
         )
         .join(Offer, Offer.id == CartLine.offer_id)
         .join(Product, Product.id == Offer.product_id)
         .join(Producer, Producer.id == Product.producer_id)
-        .join(Commune, Commune.code == Producer.commune_code)
+        .outerjoin(OrderCycle, Offer.is_preorder & (OrderCycle.id == open_cycle_id()))
         .where(CartLine.cart_id == cart_id)
         .order_by(Product.producer_id, CartLine.id)
     ).all()
@@ -78,3 +80,13 @@ def demand_of(rows: Sequence[LineRow]) -> dict[uuid.UUID, int]:
     for row in rows:
         demand[row.offer_id] += row.quantity
     return dict(demand)
+
+
+def grams_of(row: LineRow) -> int:
+    """What one unit of a line adds to the weight of its parcel."""
+    return unit_grams(
+        unit=row.unit,
+        content_quantity=row.content_quantity,
+        average_grams=row.average_grams,
+        shipping_grams=row.shipping_grams,
+    )

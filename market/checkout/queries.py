@@ -1,31 +1,33 @@
 """What the checkout page shows."""
 
 import uuid
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
-from catalog.places.models import Commune
-from catalog.producers.models import Producer
 from core.db import db
 from market.carts.models import Cart
 from market.carts.pricing import PricedBasket, price_of
 from market.carts.queries import Basket, BasketLine, get_basket
-from market.delivery.rules import parcel_fee_vnd
-from market.orders.models import Order, OrderLine, OrderStatus, Parcel
+from market.checkout.delivery import DeliveryChoice, ParcelDelivery, basket_deliveries, choices_of
+from market.delivery.rules import Destination
+from market.orders.models import Order, OrderStatus, Parcel
 
 
 @dataclass(frozen=True)
 class Checkout:
     """A basket at checkout: what an unpaid order of its buyer holds already counts as available.
 
-    `priced` is its price with delivery to the province that was chosen; `waiting` is the order that waits for payment,
-    with what was written in its form.
+    `deliveries` says by producer how each parcel can reach the place that was chosen; `priced` is its price with the
+    delivery that was; `waiting` is the order that waits for payment, with what was written in its form.
     """
 
     basket: Basket
     priced: PricedBasket
     waiting: Order | None
+    deliveries: Mapping[uuid.UUID, ParcelDelivery] = field(default_factory=dict)
 
     @property
     def net_goods_vnd(self) -> int:
@@ -37,21 +39,31 @@ class Checkout:
         """The lines that ask for more than there is."""
         return [line for line in self.basket.lines if line.is_short]
 
+    @property
+    def unchosen_fees(self) -> list[int]:
+        """The lowest fee of each parcel whose delivery is still to be chosen, in dong."""
+        fees = [found.least_fee_vnd for found in self.deliveries.values() if found.chosen is None]
+        return [fee for fee in fees if fee is not None]
 
-def get_checkout(cart_id: uuid.UUID | None, *, province: str, buyer_id: uuid.UUID | None = None) -> Checkout:
-    """The basket as it can be bought now and delivered to `province`; an empty one when there is nothing to buy."""
+
+def get_checkout(
+    cart_id: uuid.UUID | None,
+    *,
+    destination: Destination,
+    choices: Mapping[uuid.UUID, DeliveryChoice] | None = None,
+    buyer_id: uuid.UUID | None = None,
+) -> Checkout:
+    """The basket as it can be bought now and delivered to a place; an empty one when there is nothing to buy.
+
+    `choices` says how each parcel is wanted; None asks for what the order that waits for payment says.
+    """
     basket = get_basket(cart_id, buyer_id)
     if cart_id is None or basket.id is None:
         return Checkout(basket, price_of(basket, {}), None)
-    order_id = _waiting_order_id(cart_id)
+    waiting = find_waiting_order(cart_id)
     held: dict[uuid.UUID, int] = {}
-    if order_id is not None:
-        rows = db.session.execute(
-            select(OrderLine.offer_id, OrderLine.quantity)
-            .join(Parcel, Parcel.id == OrderLine.parcel_id)
-            .where(Parcel.order_id == order_id)
-        )
-        held = dict(rows.all())
+    if waiting is not None:
+        held = {line.offer_id: line.quantity for parcel in waiting.parcels for line in parcel.lines}
     parcels = tuple(
         replace(
             parcel,
@@ -60,33 +72,23 @@ def get_checkout(cart_id: uuid.UUID | None, *, province: str, buyer_id: uuid.UUI
         for parcel in basket.parcels
     )
     basket = replace(basket, parcels=parcels)
-    fees = _fees([parcel.producer_id for parcel in parcels], province)
-    waiting = db.session.get(Order, order_id) if order_id is not None else None
-    return Checkout(basket, price_of(basket, fees, held_by=order_id), waiting)
+    order_id = waiting.id if waiting is not None else None
+    if choices is None:
+        choices = choices_of(waiting) if waiting is not None else {}
+    deliveries = basket_deliveries(basket, destination, choices, held_by=order_id)
+    fees = {str(key): found.chosen.option.fee_vnd for key, found in deliveries.items() if found.chosen is not None}
+    return Checkout(basket, price_of(basket, fees, held_by=order_id), waiting, deliveries)
 
 
-def _waiting_order_id(cart_id: uuid.UUID) -> uuid.UUID | None:
-    """The unpaid order of this basket, or of the one it replaces."""
+def find_waiting_order(cart_id: uuid.UUID) -> Order | None:
+    """The unpaid order of this basket, or of the one it replaces, with its parcels and lines."""
     replaced = select(Cart.replaces_id).where(Cart.id == cart_id).scalar_subquery()
     statement = (
-        select(Order.id)
+        select(Order)
         .join(Cart, Cart.order_id == Order.id)
         .where((Cart.id == cart_id) | (Cart.id == replaced), Order.status == OrderStatus.AWAITING_PAYMENT)
+        .options(selectinload(Order.parcels).selectinload(Parcel.lines))
         .order_by(Order.placed_at.desc(), Order.id)
         .limit(1)
     )
-    return db.session.scalar(statement)
-
-
-def _fees(producer_ids: list[uuid.UUID], province: str) -> dict[str, int]:
-    """The delivery fee of each producer's parcel in dong, in the order of the parcels."""
-    rows = db.session.execute(
-        select(Producer.id, Commune.province_code)
-        .join(Producer, Producer.commune_code == Commune.code)
-        .where(Producer.id.in_(producer_ids))
-    )
-    provinces = dict(rows.all())
-    return {
-        str(producer_id): parcel_fee_vnd(from_province=provinces[producer_id], to_province=province)
-        for producer_id in producer_ids
-    }
+    return db.session.scalars(statement).one_or_none()

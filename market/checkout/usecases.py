@@ -1,7 +1,7 @@
 """From a basket to an order."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,11 +16,19 @@ from core.i18n import lazy_gettext as _l
 from market.carts.models import Cart, CartLine, CartVoucher
 from market.cash.usecases import place_for_cash
 from market.checkout.building import Recipient, build_order
+from market.checkout.delivery import (
+    AgreedDelivery,
+    DeliveryChoice,
+    agree_deliveries,
+    check_shown_fees,
+    hold_times,
+    is_as_chosen,
+)
 from market.checkout.deposits import ask_for_deposits
 from market.checkout.errors import PricesChanged, TotalOutOfRange
 from market.checkout.lines import LineRow, demand_of, read_lines
 from market.checkout.payment_request import payment_request
-from market.delivery.rules import parcel_fee_vnd
+from market.delivery.rules import Destination
 from market.offers.models import Offer
 from market.offers.prices import unit_price
 from market.offers.stock import lock_offers, reserve_stock
@@ -58,6 +66,7 @@ def place_order(
     commission_basis_points: int,
     locale: str,
     shown_promotions: Collection[uuid.UUID] | None = None,
+    deliveries: Mapping[uuid.UUID, DeliveryChoice] | None = None,
     pays_cash: bool = False,
 ) -> PlacedOrder:
     """Make the basket an order that waits for payment, and reserve its stock and its promotions.
@@ -65,16 +74,17 @@ def place_order(
     The basket is locked first, so that the same form sent twice finds the order that the first one made. An order of
     this basket that still waits comes back as it is while nothing changed; otherwise it is closed and replaced.
     `shown_goods_vnd` is what the buyer has seen for the goods, less their discounts; `shown_promotions` are the
-    promotions that the buyer has seen, None where nobody has looked. With `pays_cash` it is paid when it comes, and
-    packed at once. Raises NotFound, BasketEmpty, Invalid (unknown commune), LineNotAllowed, SoldOut, VoucherRefused,
-    PricesChanged, TotalOutOfRange, CashRefused; then nothing has changed.
+    promotions that the buyer has seen, None where nobody has looked; `deliveries` says by producer how the buyer wants
+    each parcel, where there is a choice. With `pays_cash` it is paid when it comes, and packed at once. Raises
+    NotFound, BasketEmpty, Invalid (unknown commune), LineNotAllowed, SoldOut, VoucherRefused, PricesChanged, TotalOutOfRange,
+    DeliveryNotChosen, DeliveryNotOffered, TimeTaken, CashRefused; then nothing has changed.
     """
-    cart = _lock_cart(cart_id)
+    cart, choices = _lock_cart(cart_id), deliveries or {}
     commune = find_commune(recipient.commune_code)
     if commune is None:
         raise Invalid(_l("Choose a commune from the list."), field="commune")
     before = _order_before(cart)
-    if before is not None and _is_the_same(before, cart, recipient, actor.user_id, pays_cash=pays_cash):
+    if before is not None and _is_the_same(before, cart, recipient, actor.user_id, choices, pays_cash=pays_cash):
         return PlacedOrder(before.id, before.token, is_new=False, pays_cash=before.pays_cash)
     withdrawn: list[uuid.UUID] = []
     if before is not None:
@@ -82,13 +92,14 @@ def place_order(
         expire_order(actor=actor, order=before, reason="Replaced by a new order from the same basket")
         withdrawn = withdraw_payments(kind=PurposeKind.ORDER, purpose_id=before.id)
     rows = read_lines(cart.id, actor.user_id)
-    price = _price(rows, cart, recipient, to_province=commune.province_code, actor=actor, locale=locale)
+    agreed = agree_deliveries(rows, Destination(commune.province_code, commune.code), choices)
+    price = _price(rows, cart, recipient, agreed, actor=actor, locale=locale)
     order = build_order(
         actor=actor,
         rows=rows,
         price=price,
         recipient=recipient,
-        to_province=commune.province_code,
+        deliveries=agreed,
         commission_basis_points=commission_basis_points,
         locale=locale,
     )
@@ -103,7 +114,9 @@ def place_order(
         raise PricesChanged
     if shown_promotions is not None and price.applied != frozenset(shown_promotions):
         raise PricesChanged
+    check_shown_fees(rows, agreed, choices)
     _reserve_promotions(order, price)
+    hold_times(order)
     mark_placed(actor=actor, order=order)
     if pays_cash:
         place_for_cash(actor=actor, order=order)
@@ -212,7 +225,13 @@ def _vouchers_of(*cart_ids: uuid.UUID | None) -> list[frozenset[uuid.UUID]]:
 
 
 def _is_the_same(
-    order: Order, cart: Cart, recipient: Recipient, buyer_id: uuid.UUID | None, *, pays_cash: bool
+    order: Order,
+    cart: Cart,
+    recipient: Recipient,
+    buyer_id: uuid.UUID | None,
+    choices: Mapping[uuid.UUID, DeliveryChoice],
+    *,
+    pays_cash: bool,
 ) -> bool:
     """Whether the basket would make this very order again. What is paid, or looked at by a person, always is."""
     if cart.order_id == order.id and order.status != OrderStatus.AWAITING_PAYMENT:
@@ -235,17 +254,21 @@ def _is_the_same(
         .where(CartLine.cart_id == cart.id)
     )
     ordered = {(line.offer_id, line.quantity, line.unit_price_vnd) for parcel in order.parcels for line in parcel.lines}
-    return written == recipient and {tuple(row) for row in wanted} == ordered
+    return written == recipient and is_as_chosen(order, choices) and {tuple(row) for row in wanted} == ordered
 
 
 def _price(
-    rows: Sequence[LineRow], cart: Cart, recipient: Recipient, *, to_province: str, actor: Actor, locale: str
+    rows: Sequence[LineRow],
+    cart: Cart,
+    recipient: Recipient,
+    agreed: Mapping[uuid.UUID, AgreedDelivery],
+    *,
+    actor: Actor,
+    locale: str,
 ) -> BasketPrice:
     """What these lines cost; the promotions that count are locked."""
     items = [PricedItem(str(row.offer_id), str(row.producer_id), row.quantity, row.price_vnd) for row in rows]
-    fees = {
-        str(row.producer_id): parcel_fee_vnd(from_province=row.from_province, to_province=to_province) for row in rows
-    }
+    fees = {str(producer_id): delivery.option.fee_vnd for producer_id, delivery in agreed.items()}
     return price_for_order(
         items=items,
         deliveries=fees,

@@ -1,6 +1,7 @@
 """From the basket to the payment page and back."""
 
 import uuid
+from collections.abc import Mapping
 
 import structlog
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -20,11 +21,15 @@ from market.carts.queries import get_basket, is_open
 from market.carts.usecases import change_line
 from market.cash.errors import REFUSALS as CASH_REFUSALS
 from market.cash.queries import cash_choice
+from market.checkout.delivery import DeliveryChoice
+from market.checkout.delivery_form import method_value, read_choices, time_field, time_value
 from market.checkout.deposits import due_later_vnd
-from market.checkout.forms import HOME_PROVINCE, CheckoutForm
-from market.checkout.queries import Checkout, get_checkout
+from market.checkout.errors import delivery_field
+from market.checkout.forms import CheckoutForm
+from market.checkout.queries import find_waiting_order, get_checkout
 from market.checkout.usecases import PlacedOrder, place_order, release_replaced_order
-from market.delivery.rules import OTHER_PROVINCE_VND, SAME_PROVINCE_VND
+from market.delivery.rules import Destination
+from market.orders.models import Order
 from market.orders.queries import find_order_id
 from market.payments.configuration import payment_gateway
 from market.payments.flow import close_pages, finish_payments, start_payment
@@ -40,11 +45,8 @@ log = structlog.get_logger("checkout")
 def checkout() -> ResponseReturnValue:
     """The form, filled with what is known already."""
     cart_id = current_cart_id()
-    state = get_checkout(cart_id, province=HOME_PROVINCE, buyer_id=current_actor().user_id)
-    if not state.basket.parcels:
-        return redirect(url_for("carts.basket"), code=303)
-    form = CheckoutForm(data=_known(state))
-    return _page(form, state=state if form.chosen_province == HOME_PROVINCE else None)
+    waiting = find_waiting_order(cart_id) if cart_id is not None else None
+    return _page(CheckoutForm(data=_known(waiting)), choices=None)
 
 
 @blueprint.post("/checkout")
@@ -56,17 +58,18 @@ def send() -> ResponseReturnValue:
     cart_id = current_cart_id()
     if cart_id is None:
         return redirect(url_for("carts.basket"), code=303)
+    choices = read_choices(request.form)
     if "choose_province" in request.form:
-        return _page(form)
+        return _page(form, choices=choices)
     if not form.validate_on_submit():
-        return _page(form, status=422)
+        return _page(form, choices=choices, status=422)
     if "accept_less" in request.form:
         _take_what_is_left(cart_id)
-        return _page(form)
+        return _page(form, choices=choices)
     try:
         placed, prepared = _place(cart_id, form)
     except (Invalid, Conflict) as error:
-        return _page(form, refusal=error, status=error.http_status)
+        return _page(form, choices=choices, refusal=error, status=error.http_status)
     close_pages(placed.withdrawn, gateway=payment_gateway())
     return _confirmed(placed) if placed.pays_cash else _go_and_pay(placed.order_id, placed.token, prepared)
 
@@ -108,6 +111,7 @@ def _place(cart_id: uuid.UUID, form: CheckoutForm) -> tuple[PlacedOrder, Attempt
             commission_basis_points=settings.platform_fee_basis_points,
             locale=current_locale(),
             pays_cash=form.pays_cash.data,
+            deliveries=read_choices(request.form),
         )
         if placed.request is None:
             return placed, None
@@ -161,10 +165,9 @@ def _take_what_is_left(cart_id: uuid.UUID) -> None:
         remember_cart(cart_id, lines=len(get_basket(cart_id).lines))
 
 
-def _known(state: Checkout) -> dict[str, str | None]:
+def _known(order: Order | None) -> dict[str, str | None]:
     """What an unpaid order of this basket, or the account, already says."""
-    if state.waiting is not None:
-        order = state.waiting
+    if order is not None:
         commune = db.session.get_one(Commune, order.commune_code)
         return {
             "name": order.buyer_name,
@@ -181,19 +184,26 @@ def _known(state: Checkout) -> dict[str, str | None]:
 
 
 def _page(
-    form: CheckoutForm, *, state: Checkout | None = None, refusal: AppError | None = None, status: int = 200
+    form: CheckoutForm,
+    *,
+    choices: Mapping[uuid.UUID, DeliveryChoice] | None,
+    refusal: AppError | None = None,
+    status: int = 200,
 ) -> ResponseReturnValue:
-    if state is None:
-        state = get_checkout(current_cart_id(), province=form.chosen_province, buyer_id=current_actor().user_id)
+    state = get_checkout(
+        current_cart_id(),
+        destination=Destination(form.chosen_province, form.chosen_commune),
+        choices=choices,
+        buyer_id=current_actor().user_id,
+    )
     if not state.basket.parcels:
-        flash(_("Your basket is empty."), "info")
+        if request.method == "POST":
+            flash(_("Your basket is empty."), "info")
         return redirect(url_for("carts.basket"), code=303)
     if refusal is not None and refusal.field == "commune":
         form.commune.errors = [str(refusal.message)]
     form.shown_goods_vnd.data = str(state.net_goods_vnd)
     form.shown_promotions.data = " ".join(sorted(str(promotion_id) for promotion_id in state.priced.price.applied))
-    provinces = {choice.value: choice.label for choice in form.province.choices or ()}
-    province = provinces.get(form.chosen_province, "")
     has_preorder = any(line.harvest_from for line in state.basket.lines)
     may_pay_cash, why_not = cash_choice(
         current_actor().user_id, total_vnd=state.priced.price.total_vnd, has_preorder=has_preorder
@@ -205,9 +215,10 @@ def _page(
         why_not_cash=CASH_REFUSALS[why_not] if why_not is not None else None,
         form=form,
         checkout=state,
-        province_name=province,
-        same_province_fee=SAME_PROVINCE_VND,
-        other_province_fee=OTHER_PROVINCE_VND,
+        delivery_field=delivery_field,
+        method_value=method_value,
+        time_field=time_field,
+        time_value=time_value,
         refusal=refusal if refusal is not None and refusal.field != "commune" else None,
     )
     return page, status

@@ -1,1 +1,1 @@
-"""Delivery fees."""
+"""How parcels reach their buyers: methods, zones, rates, times."""

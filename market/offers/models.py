@@ -45,7 +45,9 @@ class Offer(Model):
     An order takes `min_quantity`, and from there on steps of `quantity_step`, up to `max_quantity` where one is given.
     With a `lot_id` only goods of that lot are sold. Goods whose pieces differ in weight have `price_per_kg_vnd`:
     `price_vnd` is then the estimate for a piece of `average_grams`, and the packed weight may cost at most
-    `weight_tolerance_percent` more. With `is_preorder` it can be bought only while an OrderCycle is open.
+    `weight_tolerance_percent` more. `shipping_grams` is what one unit adds to a parcel's weight, None where unit or
+    average say it; goods with `needs_cool_chain` travel cooled, or are picked up. With `is_preorder` it can be bought
+    only while an OrderCycle is open.
     """
 
     __tablename__ = "offers"
@@ -67,6 +69,7 @@ class Offer(Model):
         ),
         CheckConstraint("average_grams BETWEEN 10 AND 100000", name="average_grams_range"),
         CheckConstraint("weight_tolerance_percent BETWEEN 0 AND 50", name="weight_tolerance_range"),
+        CheckConstraint("shipping_grams BETWEEN 1 AND 100000", name="shipping_grams_range"),
         CheckConstraint("price_vnd = (price_per_kg_vnd * average_grams + 500) / 1000", name="estimate_from_weight"),
     )
 
@@ -86,6 +89,8 @@ class Offer(Model):
     average_grams: Mapped[int | None]
     weight_tolerance_percent: Mapped[int | None]
     is_preorder: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    shipping_grams: Mapped[int | None]
+    needs_cool_chain: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     product: Mapped[Product] = relationship()

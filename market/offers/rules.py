@@ -124,3 +124,18 @@ def check_tiers(tiers: Sequence[TierValues], *, price_vnd: int) -> RowErrors:
             errors[position] = {"price_vnd": _l("Each row is cheaper than the one before, and at least 1.000 ₫.")}
         quantity, price = tier.from_quantity, tier.price_vnd
     return errors
+
+
+DEFAULT_GRAMS = {
+    SaleUnit.KILOGRAM: 1_000,
+    SaleUnit.HUNDRED_GRAMS: 100,
+    SaleUnit.PAIR: 1_000,
+    SaleUnit.BOTTLE: 800,
+    SaleUnit.TICKET: 10,
+}
+"""What a unit weighs while its producer says nothing; the first two are exact, all others 500 g."""
+
+
+def unit_grams(*, unit: str, content_quantity: int, average_grams: int | None, shipping_grams: int | None) -> int:
+    """What one sold unit adds to the weight of a parcel, in grams: as its producer says, or as its unit says."""
+    return shipping_grams or average_grams or DEFAULT_GRAMS.get(SaleUnit(unit), 500) * content_quantity

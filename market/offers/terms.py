@@ -31,13 +31,19 @@ from traceability.lots.models import Lot
 
 @dataclass(frozen=True)
 class OfferTerms:
-    """How an offer is ordered and priced. `weight` is None for goods whose price does not depend on their weight."""
+    """How an offer is ordered, priced and sent.
+
+    `weight` is None for goods whose price does not depend on their weight; `shipping_grams` is what one unit adds to a
+    parcel's weight, None where the unit or the average weight says it.
+    """
 
     quantities: Quantities
     tiers: Sequence[TierValues] = ()
     lot_id: uuid.UUID | None = None
     weight: WeightTerms | None = None
     is_preorder: bool = False
+    shipping_grams: int | None = None
+    needs_cool_chain: bool = False
 
 
 def set_terms(*, actor: Actor, offer_id: uuid.UUID, terms: OfferTerms) -> Offer:
@@ -57,6 +63,7 @@ def set_terms(*, actor: Actor, offer_id: uuid.UUID, terms: OfferTerms) -> Offer:
     if weight is not None:
         offer.price_vnd = weight.estimate_vnd
     offer.lot_id = terms.lot_id
+    offer.shipping_grams, offer.needs_cool_chain = terms.shipping_grams, terms.needs_cool_chain
     db.session.execute(delete(PriceTier).where(PriceTier.offer_id == offer_id))
     db.session.add_all(
         PriceTier(offer_id=offer_id, from_quantity=tier.from_quantity, price_vnd=tier.price_vnd) for tier in terms.tiers
@@ -76,6 +83,8 @@ def _refuse_nonsense(offer: Offer, terms: OfferTerms) -> None:
         fields |= _check_weight(terms.weight)
         if terms.tiers:
             fields["price_per_kg_vnd"] = _l("Goods priced by weight have no cheaper tiers.")
+    if terms.shipping_grams is not None and not 1 <= terms.shipping_grams <= 100_000:
+        fields["shipping_grams"] = _l("A number of grams from 1 to 100,000.")
     if terms.lot_id is not None:
         lot = db.session.get(Lot, terms.lot_id)
         if lot is None or lot.product_id != offer.product_id:

@@ -53,6 +53,8 @@ class TermsForm(Form):
     average_grams = WholeNumberField(_l("One weighs about"), validators=[Optional()])
     weight_tolerance_percent = WholeNumberField(_l("May cost more by"), validators=[Optional()])
     is_preorder = BooleanField(_l("Sold before the harvest"))
+    shipping_grams = WholeNumberField(_l("Adds to the parcel"), validators=[Optional()])
+    needs_cool_chain = BooleanField(_l("Must be kept cold on the way"))
 
     def terms(self) -> OfferTerms | None:
         """What the valid form says; None when the price by weight is not whole, which then says so itself."""
@@ -69,6 +71,8 @@ class TermsForm(Form):
             lot_id=uuid.UUID(self.lot.data) if self.lot.data else None,
             weight=WeightTerms(*(field.data or 0 for field in weight)) if given else None,
             is_preorder=bool(self.is_preorder.data),
+            shipping_grams=self.shipping_grams.data,
+            needs_cool_chain=bool(self.needs_cool_chain.data),
         )
 
     def typed_tiers(self) -> list[TierForm]:
@@ -101,5 +105,7 @@ def initial_terms(offer: Offer, tiers: list[PriceTier]) -> dict[str, Any]:
         "average_grams": offer.average_grams,
         "weight_tolerance_percent": offer.weight_tolerance_percent,
         "is_preorder": offer.is_preorder,
+        "shipping_grams": offer.shipping_grams,
+        "needs_cool_chain": offer.needs_cool_chain,
         "tiers": rows + [{}] * free,
     }

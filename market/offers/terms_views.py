@@ -11,6 +11,7 @@ from core.i18n import gettext as _
 from core.web import roles
 from market.offers.errors import TermsRefused
 from market.offers.policies import require_own_offer
+from market.offers.rules import unit_grams
 from market.offers.stock_queries import lots_for, tiers_of
 from market.offers.terms import set_terms
 from market.offers.terms_forms import TermsForm, initial_terms
@@ -41,4 +42,10 @@ def edit(offer_id: uuid.UUID) -> ResponseReturnValue:
             else:
                 flash(_("Saved. This is how shoppers see it from now on."), "success")
                 return redirect(url_for("offer_terms.edit", offer_id=offer_id), code=303)
-    return render_template("market/offers/terms.html", offer=offer, form=form), status
+    known_grams = unit_grams(
+        unit=offer.unit,
+        content_quantity=offer.content_quantity,
+        average_grams=offer.average_grams,
+        shipping_grams=None,
+    )
+    return render_template("market/offers/terms.html", offer=offer, form=form, known_grams=known_grams), status

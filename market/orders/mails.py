@@ -5,8 +5,11 @@ from sqlalchemy import select
 from catalog.producers.models import ProducerMember
 from core.accounts import User
 from core.db import db
+from core.i18n import use_locale
 from core.mail import request_mail
 from core.money import format_vnd
+from market.delivery.models import MethodKind
+from market.delivery.words import delivery_words
 from market.orders.models import Order, Parcel
 from market.payments.purposes import DisputeNews
 
@@ -15,12 +18,19 @@ MOST_MEMBERS = 50
 
 def mail_order_paid(order: Order) -> None:
     """The money is there, and the producers pack."""
-    _mail(order, "order_paid", total=format_vnd(order.due_now_vnd, order.locale), lines=lines_for_mail(order))
+    _mail(
+        order,
+        "order_paid",
+        total=format_vnd(order.due_now_vnd, order.locale),
+        lines=lines_for_mail(order),
+        deliveries=[_delivery(order, parcel) for parcel in order.parcels],
+    )
 
 
 def mail_parcel_shipped(order: Order, parcel: Parcel) -> None:
-    """One producer's parcel is on its way."""
-    _mail(order, "parcel_shipped", producer=parcel.producer.name, sscc=parcel.sscc)
+    """One producer's parcel is on its way, or waits to be picked up."""
+    is_pick_up = parcel.delivery_kind == MethodKind.PICK_UP
+    _mail(order, "parcel_shipped", sscc=parcel.sscc, is_pick_up=is_pick_up, **_delivery(order, parcel))
 
 
 def mail_order_refunded(order: Order, amount_vnd: int) -> None:
@@ -67,6 +77,12 @@ def _mail(order: Order, template: str, **context: object) -> None:
         locale=order.locale,
         context={"number": order.number, "name": order.buyer_name, "path": f"/orders/{order.token}", **context},
     )
+
+
+def _delivery(order: Order, parcel: Parcel) -> dict[str, object]:
+    """Who sends a parcel, and how it arrives, in the words of the order's language."""
+    with use_locale(order.locale):
+        return {"producer": parcel.producer.name, "facts_of_delivery": delivery_words(parcel)}
 
 
 def lines_for_mail(order: Order) -> list[dict[str, object]]:

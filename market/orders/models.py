@@ -10,8 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from catalog.places.models import Commune
 from catalog.producers.models import Producer
 from core.db import Model, Nfc, UtcDateTime, new_id, utc_now
+from market.delivery.models import MethodKind
 from market.offers.models import Offer, SaleUnit
-from traceability.lots.models import Lot
+from market.orders.chosen_delivery import ChosenDelivery
+from traceability.lots.models import Lot, one_of
 
 
 class OrderStatus(StrEnum):
@@ -90,7 +92,7 @@ class Order(Model):
         return self.total_vnd - sum(parcel.due_vnd for parcel in self.parcels if parcel.deposit_vnd)
 
 
-class Parcel(Model):
+class Parcel(ChosenDelivery, Model):
     """One producer's part of an order: packed, shipped and paid out on its own.
 
     `sscc` is its logistic unit number (AI 00) once packed. `commission_basis_points` is frozen at placement. Of what
@@ -117,7 +119,19 @@ class Parcel(Model):
             name="deposit_waits",
         ),
         CheckConstraint("sscc ~ '^[0-9]{18}$'", name="sscc_form"),
+        CheckConstraint(one_of("delivery_kind", MethodKind), name="delivery_kind_known"),
+        CheckConstraint(
+            "num_nulls(delivery_slot_id, delivery_day, delivery_from_hour, delivery_until_hour) IN (0, 4)",
+            name="delivery_time_whole",
+        ),
+        CheckConstraint("final_delivery_vnd BETWEEN 0 AND delivery_vnd", name="final_delivery_range"),
         Index("ix_parcels_producer_id_status", "producer_id", "status", "id"),
+        Index(
+            "ix_parcels_delivery_slot_id",
+            "delivery_slot_id",
+            "delivery_day",
+            postgresql_where=text("delivery_slot_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -160,6 +174,18 @@ class Parcel(Model):
         """What the buyer paid later for the weight of the goods, in dong. The lines are loaded."""
         return sum(line.collected_vnd or 0 for line in self.lines)
 
+    @property
+    def delivery_paid_vnd(self) -> int:
+        """What the buyer paid for the delivery of a parcel whose lines are loaded, in dong: the fee less discounts."""
+        return self.delivery_vnd - (self.discount_vnd - sum(line.discount_vnd for line in self.lines))
+
+    @property
+    def delivery_too_much_vnd(self) -> int:
+        """What of it goes back since the packed parcel is lighter; at most what was paid."""
+        if self.final_delivery_vnd is None:
+            return 0
+        return min(self.delivery_vnd - self.final_delivery_vnd, self.delivery_paid_vnd)
+
 
 class OrderLine(Model):
     """So many units of one offer, with name and price as they were when the order was placed.
@@ -169,6 +195,7 @@ class OrderLine(Model):
     `discount_vnd` is its share of the discounts. Goods priced by weight keep what was agreed: price of a kilogram,
     estimated weight, tolerance; `packed_grams` and `final_vnd`, the price of that weight, come with the packing.
     `collected_vnd` is what is paid more for that weight, later or at the door; below zero, so much less.
+    `unit_grams` is what one unit adds to the parcel's weight.
     """
 
     __tablename__ = "order_lines"
@@ -186,6 +213,7 @@ class OrderLine(Model):
         CheckConstraint("packed_grams > 0 AND final_vnd >= 0", name="packed_positive"),
         CheckConstraint("collected_vnd = 0 OR final_vnd IS NOT NULL", name="only_weighed_goods_collect"),
         CheckConstraint("line_total_vnd - discount_vnd + collected_vnd >= 0", name="charged_not_negative"),
+        CheckConstraint("unit_grams > 0", name="unit_grams_positive"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -204,6 +232,7 @@ class OrderLine(Model):
     promised_lot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("lots.id"))
     cycle_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("order_cycles.id"), index=True)
     price_per_kg_vnd: Mapped[int | None] = mapped_column(BigInteger)
+    unit_grams: Mapped[int | None]
     estimated_grams: Mapped[int | None]
     weight_tolerance_percent: Mapped[int | None]
     packed_grams: Mapped[int | None]

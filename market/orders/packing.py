@@ -10,6 +10,7 @@ from core.db import db, utc_now
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
+from market.delivery.rules import fee_after_packing_vnd
 from market.orders.events import ParcelRepriced, ParcelShipped
 from market.orders.mails import (
     mail_parcel_shipped,
@@ -70,10 +71,12 @@ def pack_parcel(
 
 
 def _weigh(parcel: Parcel, weights: Mapping[uuid.UUID, int]) -> None:
-    """Price the lines by what they weigh, and the parcel with them."""
+    """Price the lines by what they weigh, and the parcel with them; its delivery by what is sent."""
     weighed = []
+    grams_sent = 0
     for line in parcel.lines:
         if line.price_per_kg_vnd is None or not units_of(line):
+            grams_sent += (line.unit_grams or 0) * (line.quantity - line.cancelled_quantity)
             continue
         terms = weighed_line(line)
         grams = weights.get(line.id, 0)
@@ -83,15 +86,19 @@ def _weigh(parcel: Parcel, weights: Mapping[uuid.UUID, int]) -> None:
         line.packed_grams, line.final_vnd = grams, packed.final_vnd
         if parcel.order.pays_cash:
             line.collected_vnd = line.weight_difference_vnd  # at the door
+        grams_sent += packed.charged_grams
         weighed.append((terms, packed))
-    if not weighed:
+    parcel.final_delivery_vnd = fee_after_packing_vnd(
+        fee_vnd=parcel.delivery_vnd, rates=parcel.agreed_rates, grams=grams_sent
+    )
+    if not weighed and parcel.final_delivery_vnd == parcel.delivery_vnd:
         return
     parcel.repriced_vnd = reprice_parcel(
         other_goods_vnd=parcel.goods_vnd - sum(terms.line_total_vnd for terms, _packed in weighed),
         producer_discount_vnd=parcel.producer_discount_vnd,
         weighed=weighed,
-        delivery_vnd=parcel.delivery_vnd,
-        delivery_after_vnd=parcel.delivery_vnd,  # the fee does not depend on the weight
+        delivery_vnd=parcel.delivery_paid_vnd,
+        delivery_after_vnd=parcel.delivery_paid_vnd - parcel.delivery_too_much_vnd,
         basis_points=parcel.commission_basis_points,
     ).difference_vnd
     if parcel.order.pays_cash:

@@ -6,6 +6,7 @@ Everything is searched and summed in the database: a farm with ten thousand parc
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
@@ -23,6 +24,7 @@ MOST_WORDS: Final = 6
 MOST_LETTERS: Final = 100
 PICKS_LIMIT: Final = 200
 """Most kinds of goods on one pick list; a farm sells far fewer."""
+DAYS_LIMIT: Final = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,30 @@ def with_words(parcels: Select[Any], words: Sequence[str]) -> Select[Any]:
     return parcels.where(*(_has(word) for word in words)) if words else parcels
 
 
-def pick_list(actor: Actor, words: Sequence[str] = ()) -> Sequence[Pick]:
-    """What all parcels that the actor's producers have to pack take together, the most first; in one query."""
-    parcels = _to_pack(actor, words)
+def on_day(parcels: Select[Any], day: date | None) -> Select[Any]:
+    """`parcels` of which the delivery time is on `day`; all of them for None."""
+    return parcels.where(Parcel.delivery_day == day) if day is not None else parcels
+
+
+def days_to_pack(actor: Actor) -> Sequence[tuple[date, int]]:
+    """The days on which parcels that wait to be packed are to be delivered, the next one first, with their number."""
+    parcels = _to_pack(actor, (), None).subquery()
+    rows = db.session.execute(
+        select(Parcel.delivery_day, func.count())
+        .where(Parcel.id.in_(select(parcels)), Parcel.delivery_day.is_not(None))
+        .group_by(Parcel.delivery_day)
+        .order_by(Parcel.delivery_day)
+        .limit(DAYS_LIMIT)
+    )
+    return [(day, count) for day, count in rows if day is not None]
+
+
+def pick_list(actor: Actor, words: Sequence[str] = (), day: date | None = None) -> Sequence[Pick]:
+    """What all parcels that the actor's producers have to pack take together, the most first; in one query.
+
+    With a `day`, only those that are to be delivered on it.
+    """
+    parcels = _to_pack(actor, words, day)
     quantity = func.sum(OrderLine.quantity)
     rows = db.session.execute(
         select(
@@ -85,19 +108,19 @@ def pick_list(actor: Actor, words: Sequence[str] = ()) -> Sequence[Pick]:
     return [Pick(*row) for row in rows]
 
 
-def count_to_pack(actor: Actor, words: Sequence[str] = ()) -> int:
+def count_to_pack(actor: Actor, words: Sequence[str] = (), day: date | None = None) -> int:
     """How many parcels the pick list is for."""
-    return db.session.scalar(select(func.count()).select_from(_to_pack(actor, words).subquery())) or 0
+    return db.session.scalar(select(func.count()).select_from(_to_pack(actor, words, day).subquery())) or 0
 
 
-def _to_pack(actor: Actor, words: Sequence[str]) -> Select[tuple[uuid.UUID]]:
+def _to_pack(actor: Actor, words: Sequence[str], day: date | None) -> Select[tuple[uuid.UUID]]:
     producer_ids = [producer.id for producer in producers_of(actor)]
     parcels = select(Parcel.id).where(
         Parcel.producer_id.in_(producer_ids),
         Parcel.status == ParcelStatus.TO_PACK,
         Parcel.due_vnd == 0,  # the rest of a deposit is paid first
     )
-    return with_words(parcels, words)
+    return on_day(with_words(parcels, words), day)
 
 
 def _has(word: str) -> ColumnElement[bool]:

@@ -2,7 +2,8 @@
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -11,10 +12,11 @@ from sqlalchemy.orm.strategy_options import _AbstractLoad
 from catalog.places.models import Commune
 from catalog.producers.queries import producers_of
 from core.accounts import Actor
-from core.db import db
+from core.db import db, utc_now
 from core.errors import NotFound
+from core.i18n import local_today
 from market.offers.models import Offer
-from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
+from market.orders.models import Order, OrderLine, OrderStatus, Parcel, ParcelStatus
 from market.orders.policies import may_work_on
 from traceability.lots.models import Lot
 from traceability.lots.queries import LotAtHand, lots_at_hand
@@ -143,6 +145,27 @@ def products_of_order(order_id: uuid.UUID) -> Select[uuid.UUID]:
         .join(Parcel, Parcel.id == OrderLine.parcel_id)
         .where(Parcel.order_id == order_id)
     )
+
+
+def booked_times(
+    slot_ids: Collection[uuid.UUID], *, except_order_id: uuid.UUID | None = None
+) -> dict[tuple[uuid.UUID, date], int]:
+    """How many parcels are to be delivered by slot and day, from today on. What was cancelled or ended has no place."""
+    conditions = [
+        Parcel.delivery_slot_id.in_(slot_ids),
+        Parcel.delivery_day >= local_today(utc_now()),
+        Parcel.status != ParcelStatus.CANCELLED,
+        Order.status.not_in([OrderStatus.EXPIRED, OrderStatus.CANCELLED]),
+    ]
+    if except_order_id is not None:
+        conditions.append(Order.id != except_order_id)
+    rows = db.session.execute(
+        select(Parcel.delivery_slot_id, Parcel.delivery_day, func.count())
+        .join(Order, Order.id == Parcel.order_id)
+        .where(*conditions)
+        .group_by(Parcel.delivery_slot_id, Parcel.delivery_day)
+    )
+    return {(slot_id, day): count for slot_id, day, count in rows if slot_id is not None and day is not None}
 
 
 def units_of(line: OrderLine) -> int:

@@ -1,6 +1,7 @@
 """The buyer's order page, and the producers' pages of orders."""
 
 import uuid
+from datetime import date
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,10 +13,11 @@ from core.i18n import current_locale, format_number, normalize
 from core.i18n import gettext as _
 from core.web.access import roles, secret_link
 from core.web.paging import paginate, requested_page
+from market.delivery.models import MethodKind
 from market.orders import packing
 from market.orders.forms import PackForm, pack_form
 from market.orders.models import OrderStatus, Parcel, ParcelStatus
-from market.orders.picking import MOST_LETTERS, count_to_pack, pick_list, with_words, words_of
+from market.orders.picking import MOST_LETTERS, count_to_pack, days_to_pack, on_day, pick_list, with_words, words_of
 from market.orders.queries import (
     count_parcels,
     get_order_by_token,
@@ -81,11 +83,13 @@ def farm_index() -> ResponseReturnValue:
 @roles(RoleName.PRODUCER_MEMBER, RoleName.ADMINISTRATOR)
 def farm_pick_list() -> ResponseReturnValue:
     """What to take from the store for all parcels that wait to be packed, for the screen and for paper."""
-    actor, text = current_actor(), _asked_text()
+    actor, text, day = current_actor(), _asked_text(), _asked_day()
     return render_template(
         "market/orders/pick_list.html",
-        picks=pick_list(actor, words_of(text)),
-        parcels=count_to_pack(actor, words_of(text)),
+        picks=pick_list(actor, words_of(text), day),
+        parcels=count_to_pack(actor, words_of(text), day),
+        days=days_to_pack(actor),
+        day=day,
         text=text,
         locale=current_locale(),
         format_number=format_number,
@@ -97,7 +101,7 @@ def farm_pick_list() -> ResponseReturnValue:
 def farm_slips() -> ResponseReturnValue:
     """The slips that go into the parcels in one state, a page of paper each."""
     actor, state, text = current_actor(), _asked_state(), _asked_text()
-    found = with_words(parcels_of(actor, state), words_of(text))
+    found = on_day(with_words(parcels_of(actor, state), words_of(text)), _asked_day())
     page = paginate(found, page=requested_page(), per_page=PER_PAGE)
     return render_template("market/orders/slips.html", page=page, state=state, text=text)
 
@@ -148,7 +152,10 @@ def ship(parcel_id: uuid.UUID) -> ResponseReturnValue:
         flash(str(error.message), "error")
         parcel = get_parcel(actor, parcel_id)
         return _parcel_page(parcel, _form_for(parcel), status=error.http_status)
-    flash(_("The parcel is on its way. The buyer has been told."), "success")
+    if get_parcel(actor, parcel_id).delivery_kind == MethodKind.PICK_UP:
+        flash(_("The buyer has been told that the parcel can be picked up."), "success")
+    else:
+        flash(_("The parcel is on its way. The buyer has been told."), "success")
     return redirect(url_for("orders.farm_parcel", parcel_id=parcel_id), code=303)
 
 
@@ -159,6 +166,13 @@ def _asked_state() -> ParcelStatus:
 
 def _asked_text() -> str:
     return normalize(request.args.get("q", ""))[:MOST_LETTERS]
+
+
+def _asked_day() -> date | None:
+    try:
+        return date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return None
 
 
 def _form_for(parcel: Parcel) -> PackForm:

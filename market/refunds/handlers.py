@@ -1,7 +1,7 @@
 """Money that goes back by itself: goods that weigh less than ordered, harvests that failed. Again changes nothing."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from sqlalchemy import select
@@ -37,11 +37,20 @@ def give_back_lighter(event: ParcelRepriced) -> None:
         line.collected_vnd = amount
     so_far = refunded_so_far(parcel.order_id)
     parts = []
-    for line in lines:
+    for line in parcel.lines:
+        if line.final_vnd is None:
+            continue
         too_much = line.charged_vnd - so_far.of_line(line).amount_vnd - line.paid_vnd
         if too_much > 0:
             parts.append(RefundPart(line.id, 0, too_much))
-    _give_back(parcel.order_id, parts, RefundReason.PACKED_WEIGHT, f"weight-{parcel.id}")
+    delivery = min(parcel.delivery_too_much_vnd, so_far.left_of_delivery(parcel))
+    _give_back(
+        parcel.order_id,
+        parts,
+        RefundReason.PACKED_WEIGHT,
+        f"weight-{parcel.id}",
+        delivery_of={parcel.id: delivery} if delivery > 0 else {},
+    )
 
 
 def give_back_failed_harvest(event: OrderCycleCancelled) -> None:
@@ -63,12 +72,26 @@ def give_back_failed_harvest(event: OrderCycleCancelled) -> None:
         _give_back(order_id, parts, RefundReason.HARVEST_FAILED, f"harvest-{event.cycle_id}")
 
 
-def _give_back(order_id: uuid.UUID, parts: Sequence[RefundPart], reason: RefundReason, key: str) -> None:
+def _give_back(
+    order_id: uuid.UUID,
+    parts: Sequence[RefundPart],
+    reason: RefundReason,
+    key: str,
+    *,
+    delivery_of: Mapping[uuid.UUID, int] | None = None,
+) -> None:
     """Ask for the refund; one that cannot be made, of a disputed payment for example, is left to a person."""
-    if not parts:
+    if not parts and not delivery_of:
         return
     try:
         with db.session.begin_nested():
-            request_order_refund(actor=ANONYMOUS, order_id=order_id, parts=parts, reason=reason, request_key=key)
+            request_order_refund(
+                actor=ANONYMOUS,
+                order_id=order_id,
+                parts=parts,
+                reason=reason,
+                request_key=key,
+                delivery_of=delivery_of,
+            )
     except AppError as error:
         log.error("a refund must be made by hand", order_id=str(order_id), reason=reason, why=type(error).__name__)

@@ -17,6 +17,16 @@ class Paid:
     voucher_vnd: int = 0
 
 
+def cheaper_delivery(paid: Paid, by_vnd: int) -> Paid:
+    """A delivery whose fee is `by_vnd` less: the buyer pays less, as far as they pay for it, then the site's voucher."""
+    buyer = min(by_vnd, paid.amount_vnd)
+    return Paid(
+        amount_vnd=paid.amount_vnd - buyer,
+        fee_vnd=paid.fee_vnd - by_vnd,
+        voucher_vnd=paid.voucher_vnd - min(by_vnd - buyer, paid.voucher_vnd),
+    )
+
+
 @dataclass(frozen=True)
 class Shares:
     """Whose money a refund gives back; `voucher_vnd` comes back to the site. amount = seller + fee - voucher."""

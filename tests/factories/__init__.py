@@ -1,6 +1,7 @@
 """Factories: rows for tests, valid unless told otherwise, flushed and never committed."""
 
 from tests.factories.catalog import make_commune, make_producer, make_product
+from tests.factories.delivery import add_slot, add_zone, make_method
 from tests.factories.market import make_market, make_offer, make_stall
 from tests.factories.people import make_user, sign_in
 from tests.factories.promotions import make_promotion
@@ -17,11 +18,14 @@ from tests.factories.traceability import (
 )
 
 __all__ = [
+    "add_slot",
+    "add_zone",
     "make_commune",
     "make_entry",
     "make_equipment",
     "make_lot",
     "make_market",
+    "make_method",
     "make_offer",
     "make_plant_protection_list",
     "make_plot",

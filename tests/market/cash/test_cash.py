@@ -15,7 +15,7 @@ from core.errors import Conflict, Invalid
 from core.outbox.models import OutboxMessage
 from market.cash.errors import CashRefused
 from market.cash.models import CashBuyer, CashReturn, CashStatus
-from market.cash.queries import list_overdue, open_cash_vnd
+from market.cash.queries import cash_money, list_overdue, open_cash_vnd
 from market.cash.rules import OVERDUE_AFTER, CashRefusal
 from market.cash.usecases import end_cash, give_back_cash, record_cash, record_refusal
 from market.ledger.audit import audit_ledger
@@ -217,6 +217,20 @@ def test_the_packed_weight_decides_what_is_paid_at_the_door(door: Door, grams: i
     with atomic():
         record_cash(actor=door.farmer, parcel_id=parcel.id, received_vnd=due + delivery_of(order_id))
     assert balance_of(AccountKind.COMMISSION_INCOME) == -due * 3 // 100
+    assert sound()
+
+
+def test_the_fee_of_a_lighter_bracket_is_not_paid_at_the_door(door: Door) -> None:
+    door.allow()
+    order_id = door.order(quantity=2)
+    parcel = door.ship(order_id)
+    parcel.final_delivery_vnd = parcel.delivery_vnd - 5_000
+    db.session.flush()
+    due = 200_000 + delivery_of(order_id) - 5_000
+    assert cash_money(parcel).due_vnd == due
+    with atomic():
+        record_cash(actor=door.farmer, parcel_id=parcel.id, received_vnd=due)
+    assert balance_of(AccountKind.DELIVERY_PAYABLE) == 5_000 - delivery_of(order_id)
     assert sound()
 
 

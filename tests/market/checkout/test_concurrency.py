@@ -10,16 +10,18 @@ from sqlalchemy import func, select
 
 from app import create_app
 from core.config import Settings
-from core.db import db
+from core.db import db, utc_now
 from core.mail.events import MailRequested
 from core.outbox.models import OutboxMessage
+from market.delivery.queries import methods_for
+from market.delivery.rules import free_times
 from market.ledger.models import LedgerEntry
 from market.offers.models import Offer, StockMovement, StockMovementKind
-from market.orders.models import Order, OrderStatus
+from market.orders.models import Order, OrderStatus, Parcel
 from market.payments import flow
 from market.payments.models import Payment
 from market.payments.purposes import PurposeKind
-from tests.factories import make_offer
+from tests.factories import add_slot, make_method, make_offer, make_producer, make_product
 from tests.support.databases import TestDatabases
 from tests.support.paying import (
     LiveSandbox,
@@ -188,3 +190,33 @@ def _mails() -> int:
 
 def _entries() -> int:
     return db.session.scalar(select(func.count()).select_from(LedgerEntry)) or 0
+
+
+def test_buyers_at_once_on_the_last_place_of_a_delivery_time(own_app: Flask, own_sandbox: LiveSandbox) -> None:
+    with own_app.app_context():
+        producer = make_producer()
+        # Each wants other goods, so that nothing but the time is left to wait for.
+        offers = [make_offer(make_product(producer)) for _ in range(6)]
+        offer_ids = [offer.id for offer in offers]
+        method = make_method(producer)
+        add_slot(method, capacity=1)
+        [terms] = methods_for([method.producer_id])[method.producer_id]
+        time = free_times(terms.windows, now=utc_now(), booked={})[0]
+        chosen = {
+            "shown_goods_vnd": "35000",
+            f"delivery_{method.producer_id}": f"{method.id}.25000",
+            f"time_{method.producer_id}_{method.id}": f"{time.slot_id}.{time.day}",
+        }
+        clients = [own_app.test_client() for _ in range(6)]
+        for client, offer in zip(clients, offers, strict=True):
+            hold_cart(client, make_cart((offer, 1)))
+        db.session.rollback()
+    answers = at_once(6, lambda number: clients[number].post("/checkout?lang=en", data=FORM | chosen))
+    with own_app.app_context():
+        assert sorted(answer.status_code for answer in answers) == [303] + [409] * 5  # type: ignore[attr-defined]
+        refused = [answer.text for answer in answers if answer.status_code == 409]  # type: ignore[attr-defined]
+        assert all("This delivery time has just been taken." in text for text in refused)
+        held = db.session.scalars(select(Parcel).where(Parcel.delivery_slot_id == time.slot_id)).all()
+        assert len(held) == 1, "the refused orders hold nothing"
+        reserved = db.session.scalars(select(Offer.reserved).where(Offer.id.in_(offer_ids))).all()
+        assert sorted(reserved) == [0, 0, 0, 0, 0, 1]

@@ -21,7 +21,7 @@ from market.checkout.usecases import place_order
 from market.offers.errors import QuantityNotAllowed, TermsRefused
 from market.offers.models import Offer, PriceTier
 from market.offers.price_lists import add_buyer, create_price_list, end_price_list, set_listed_price
-from market.offers.rules import Quantities, TierValues, WeightTerms, check_tiers
+from market.offers.rules import Quantities, TierValues, WeightTerms, check_tiers, unit_grams
 from market.offers.terms import OfferTerms, set_terms
 from tests.factories import make_lot, make_offer, make_producer, make_product, make_user, sign_in
 from tests.support.paying import RECIPIENT, make_cart
@@ -104,6 +104,42 @@ def test_a_named_buyer_pays_the_price_of_the_list_and_nobody_else(
     assert placed.is_new
     end_price_list(actor=actor, price_list_id=made.id)
     assert price_of_line(5, offer, actor_of(buyer)) == 35_000
+
+
+def test_a_producer_says_what_a_unit_weighs_and_that_it_travels_cooled(
+    client: FlaskClient, session: scoped_session[Session], member: User, product: Product
+) -> None:
+    offer = make_offer(product)
+    sign_in(client, member)
+    session.commit()
+    address = f"/farm/offers/{offer.id}"
+    assert "500 g" in client.get(f"{address}?lang=en").text, "what it counts as while nobody says"
+    sent = TERMS | {"tiers-0-from_quantity": "", "tiers-0-price_vnd": "", "shipping_grams": "1.350"}
+    assert client.post(address, data=sent | {"needs_cool_chain": "y"}).status_code == 303
+    session.refresh(offer)
+    assert (offer.shipping_grams, offer.needs_cool_chain) == (1_350, True)
+    assert client.post(address, data=sent | {"shipping_grams": ""}).status_code == 303
+    session.refresh(offer)
+    assert (offer.shipping_grams, offer.needs_cool_chain) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("unit", "content", "average", "said", "grams"),
+    [
+        ("kg", 1, None, None, 1_000),
+        ("kg", 5, None, None, 5_000),
+        ("100g", 1, None, None, 100),
+        ("piece", 1, None, None, 500),
+        ("box", 6, None, None, 3_000),
+        ("piece", 1, 1_250, None, 1_250),
+        ("piece", 1, 1_250, 1_400, 1_400),
+    ],
+)
+def test_what_one_unit_adds_to_a_parcel(
+    unit: str, content: int, average: int | None, said: int | None, grams: int
+) -> None:
+    found = unit_grams(unit=unit, content_quantity=content, average_grams=average, shipping_grams=said)
+    assert found == grams
 
 
 @pytest.mark.parametrize("quantity", [3, 5, 8, 12])
@@ -211,6 +247,9 @@ def test_a_producer_sets_terms_on_the_page_and_shoppers_read_them(
         ("lot", str(uuid.UUID(int=5))),
         ("price_per_kg_vnd", "40.000"),
         ("average_grams", "\x00"),
+        ("shipping_grams", "0"),
+        ("shipping_grams", "100001"),
+        ("shipping_grams", "1,5"),
     ],
 )
 def test_bad_terms_are_refused_and_what_was_typed_is_kept(

@@ -5,6 +5,7 @@ from flask import Flask, render_template
 
 from core.i18n import use_locale
 
+FACTS = [["Giao hàng", "Xe lạnh <mẫu>"], ["Thời gian giao", "Thứ Bảy 05/12/2026, 8:00–12:00"]]
 CONTEXT = {
     "number": "7K3M-9QRS",
     "name": "Mẫu <b>",
@@ -14,6 +15,9 @@ CONTEXT = {
     "lines": [{"name": "Bưởi", "quantity": 2, "amount": "70.000 ₫"}],
     "producer": "Hợp tác xã (mẫu)",
     "sscc": "095210000000000011",
+    "is_pick_up": False,
+    "facts_of_delivery": FACTS,
+    "deliveries": [{"producer": "Hợp tác xã (mẫu)", "facts_of_delivery": FACTS}],
 }
 
 
@@ -28,3 +32,18 @@ def test_every_part_of_a_mail_renders(app: Flask, template: str, locale: str) ->
     assert "http://localhost:8000/orders/abc" in text
     assert "http://localhost:8000/orders/abc" in html
     assert "Mẫu &lt;b&gt;" in html
+    says_when = template != "order_refunded"
+    assert ("Thứ Bảy 05/12/2026, 8:00–12:00" in text) is says_when
+    assert ("Thứ Bảy 05/12/2026, 8:00–12:00" in html) is says_when
+
+
+def test_a_parcel_at_a_pick_up_point_waits_for_its_buyer(app: Flask) -> None:
+    with app.app_context(), use_locale("en"):
+        context = CONTEXT | {"is_pick_up": True}
+        subject, text, html = (
+            render_template(f"email/parcel_shipped/{part}", **context)
+            for part in ("subject.txt", "body.txt", "body.html")
+        )
+    assert "ready to be picked up" in subject
+    assert "keeps your parcel ready" in text and "keeps your parcel ready" in html
+    assert "on its way" not in subject + text + html

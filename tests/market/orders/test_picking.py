@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,9 +16,9 @@ from core.accounts import RoleName
 from core.db import atomic, db, new_id
 from core.i18n import fold, normalize
 from market.offers.models import Offer, SaleUnit
-from market.orders.models import Order
+from market.orders.models import Order, Parcel
 from market.orders.usecases import lock_order, mark_paid
-from tests.factories import make_offer, make_producer, make_product, make_user, sign_in
+from tests.factories import add_slot, make_method, make_offer, make_producer, make_product, make_user, sign_in
 from tests.support.paying import place
 
 LETTERS = "aàáảãạăằắẳẵặâầấẩẫậdđeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵ xXĐÀƯỢ19-"
@@ -133,6 +134,28 @@ class TestSlips:
         for words in (order.number, order.buyer_name, "0912 345 678", "Thôn 3", "Gọi trước khi giao &lt;b&gt;nhé"):
             assert words in page
         assert page.count('<article class="slip">') == 1
+
+
+def test_the_pick_list_and_the_slips_of_one_delivery_day(farmer: FlaskClient, boxes: Offer, jars: Offer) -> None:
+    saturday, sunday = date(2030, 1, 5), date(2030, 1, 6)
+    orders = [(buy((offer, 2)), day) for offer, day in ((boxes, saturday), (jars, sunday), (jars, None))]
+    slot = add_slot(make_method(boxes.product.producer))
+    for order, day in orders:
+        parcel = db.session.scalars(select(Parcel).where(Parcel.order_id == order.id)).one()
+        if day is not None:
+            parcel.delivery_slot_id, parcel.delivery_day = slot.id, day
+            parcel.delivery_from_hour, parcel.delivery_until_hour = 8, 12
+    db.session.commit()
+    everything = farmer.get("/farm/orders/pick-list?lang=en").text
+    assert "Saturday 05/01/2030 (1)" in everything and "Sunday 06/01/2030 (1)" in everything
+    assert "Phuc Trach pomelo (sample)" in everything and "Forest honey (sample)" in everything
+    one_day = farmer.get("/farm/orders/pick-list?lang=en&day=2030-01-05").text
+    assert "Phuc Trach pomelo (sample)" in one_day and "Forest honey (sample)" not in one_day
+    assert "/farm/orders/slips?day=2030-01-05" in one_day
+    slips = farmer.get("/farm/orders/slips?lang=en&day=2030-01-06").text
+    assert slips.count('<article class="slip">') == 1 and "Sunday 06/01/2030, 8:00–12:00" in slips
+    no_day = farmer.get("/farm/orders/pick-list?lang=en&day=x").text
+    assert "Forest honey (sample)" in no_day, "what is no day asks for all"
 
 
 def test_pages_cost_the_same_however_many_parcels(

@@ -7,18 +7,19 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, scoped_session
 
 from catalog.products.models import Product
 from core.accounts import RoleName, User
 from core.db import atomic, db, new_id
 from core.outbox.models import OutboxMessage
+from market.delivery.models import DeliveryRate
 from market.orders.events import ParcelRepriced
 from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
 from market.orders.rules import WeighedLine, WeightCase, price_by_weight, reprice_parcel
 from market.orders.usecases import lock_order, mark_paid
-from tests.factories import make_lot, make_offer, make_producer, make_product, make_user, sign_in
+from tests.factories import make_lot, make_method, make_offer, make_producer, make_product, make_user, sign_in
 from tests.support.paying import place
 from traceability.gs1.check_digits import check_digit
 
@@ -130,6 +131,31 @@ def test_the_packed_weight_prices_the_parcel_again_and_the_buyer_reads_it(
         "It weighs less than estimated: ₫8,000 goes back to you." in client.get(f"/orders/{order.token}?lang=en").text
     )
     assert "2.3 kg packed: ₫92,000" in client.get(f"/farm/orders/{parcel.id}?lang=en").text
+
+
+@pytest.mark.parametrize(
+    ("kilograms", "fee_after", "difference"),
+    [("2,5", 30_000, 0), ("2,001", 30_000, -19_960), ("2", 20_000, -30_000), ("2,75", 30_000, 10_000)],
+)
+def test_the_packed_weight_prices_the_delivery_again(
+    client: FlaskClient,
+    session: scoped_session[Session],
+    member: User,
+    product: Product,
+    paid: Callable[[], Parcel],
+    kilograms: str,
+    fee_after: int,
+    difference: int,
+) -> None:
+    make_method(product.producer, rates=[(2_000, 20_000), (2_600, 30_000), (9_000, 70_000)])
+    lot, parcel = make_lot(product, quantity=20), paid()
+    assert parcel.delivery_vnd == 30_000
+    # What was agreed counts, whatever the producer asks of others by now.
+    session.execute(update(DeliveryRate).values(fee_vnd=1_000))
+    sign_in(client, member)
+    assert pack(client, parcel, lot.id, kilograms=kilograms) == 303
+    found = session.get_one(Parcel, parcel.id, populate_existing=True)
+    assert (found.final_delivery_vnd, found.repriced_vnd) == (fee_after, difference)
 
 
 @pytest.mark.parametrize("weight", ["", "0", "-1", "x", "8", "99999999999"])

@@ -16,7 +16,7 @@ from market.ledger.models import LedgerAccount, LedgerPosting
 from market.offers.events import OrderCycleCancelled
 from market.offers.models import Offer, OrderCycle
 from market.orders.events import ParcelRepriced
-from market.orders.models import Order, OrderLine, OrderStatus
+from market.orders.models import Order, OrderLine, OrderStatus, Parcel
 from market.payments import flow as payments_flow
 from market.payments.models import Refund, RefundLine
 from market.payments.purposes import PurposeKind, RefundReason
@@ -137,6 +137,32 @@ def test_of_lighter_goods_each_piece_has_an_equal_share_of_what_they_came_to(
         )
     amounts = db.session.scalars(select(RefundLine.amount_vnd).order_by(RefundLine.id))
     assert amounts.all() == [7_000, 31_500, 31_500]
+
+
+def test_the_fee_of_a_lighter_bracket_is_paid_back_from_the_delivery(live_sandbox: LiveSandbox) -> None:
+    order_id = pay_for(live_sandbox, (make_offer(price_vnd=50_000), 2))
+    line = weigh(order_id, 92_000)
+    parcel = db.session.get_one(Parcel, line.parcel_id)
+    parcel.final_delivery_vnd = parcel.delivery_vnd - 5_000
+    db.session.flush()
+    for _ in range(2):
+        give_back_lighter(ParcelRepriced(parcel_id=parcel.id, difference_vnd=-13_000))
+    assert db.session.scalars(select(Refund)).one().amount_vnd == 13_000
+    given = db.session.execute(
+        select(RefundLine.order_line_id, RefundLine.amount_vnd, RefundLine.delivery_vnd).order_by(RefundLine.amount_vnd)
+    ).all()
+    assert [tuple(row) for row in given] == [(None, 5_000, 5_000), (line.id, 8_000, 0)]
+
+
+def test_delivery_that_was_free_for_the_buyer_is_not_paid_back_to_them(live_sandbox: LiveSandbox) -> None:
+    order_id = pay_with_voucher(
+        live_sandbox, make_offer(price_vnd=50_000), 2, 100_000, kind=PromotionKind.FREE_DELIVERY
+    )
+    line = lines_of(order_id)[0]
+    db.session.get_one(Parcel, line.parcel_id).final_delivery_vnd = 5_000
+    db.session.flush()
+    give_back_lighter(ParcelRepriced(parcel_id=line.parcel_id, difference_vnd=-15_000))
+    assert db.session.scalars(select(Refund)).all() == []
 
 
 def test_what_weighs_more_asks_for_nothing(live_sandbox: LiveSandbox) -> None:

@@ -1,0 +1,15 @@
+"""What can be wrong with delivery methods."""
+
+from core.errors import Invalid
+
+RowErrors = dict[int, dict[str, object]]
+"""Messages by position of the row (from 0) and name of the field."""
+
+
+class DeliveryRefused(Invalid):
+    """What was typed makes no sense; nothing was saved. `fields` and `rows` say what and why."""
+
+    def __init__(self, fields: dict[str, object], rows: RowErrors | None = None) -> None:
+        super().__init__()
+        self.fields = fields
+        self.rows = rows or {}

@@ -1,0 +1,28 @@
+"""Wiring of delivery."""
+
+from flask import Flask
+
+from market.delivery.views import blueprint
+from market.delivery.words import (
+    KIND_NAMES,
+    WEEKDAY_NAMES,
+    day_words,
+    delivery_words,
+    hours_words,
+    method_words,
+    time_words,
+)
+
+
+def init_app(app: Flask) -> None:
+    """The producers' pages, and delivery in words for templates."""
+    app.register_blueprint(blueprint)
+    app.jinja_env.filters["delivery_words"] = delivery_words
+    app.jinja_env.filters["delivery_day"] = day_words
+    app.jinja_env.globals.update(
+        method_words=method_words,
+        time_words=time_words,
+        hours_words=hours_words,
+        delivery_kinds=KIND_NAMES,
+        weekday_names=WEEKDAY_NAMES,
+    )
