@@ -76,8 +76,8 @@ def place_order(
     `shown_goods_vnd` is what the buyer has seen for the goods, less their discounts; `shown_promotions` are the
     promotions that the buyer has seen, None where nobody has looked; `deliveries` says by producer how the buyer wants
     each parcel, where there is a choice. With `pays_cash` it is paid when it comes, and packed at once. Raises
-    NotFound, BasketEmpty, Invalid (unknown commune), LineNotAllowed, SoldOut, VoucherRefused, PricesChanged, TotalOutOfRange,
-    DeliveryNotChosen, DeliveryNotOffered, TimeTaken, CashRefused; then nothing has changed.
+    NotFound, BasketEmpty, Invalid (unknown commune), LineNotAllowed, SoldOut, VoucherRefused, PricesChanged,
+    TotalOutOfRange, DeliveryNotChosen, DeliveryNotOffered, TimeTaken, CashRefused; then nothing has changed.
     """
     cart, choices = _lock_cart(cart_id), deliveries or {}
     commune = find_commune(recipient.commune_code)

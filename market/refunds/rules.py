@@ -18,7 +18,7 @@ class Paid:
 
 
 def cheaper_delivery(paid: Paid, by_vnd: int) -> Paid:
-    """A delivery whose fee is `by_vnd` less: the buyer pays less, as far as they pay for it, then the site's voucher."""
+    """A delivery whose fee is `by_vnd` less: the buyer pays less as far as they pay it, then the site."""
     buyer = min(by_vnd, paid.amount_vnd)
     return Paid(
         amount_vnd=paid.amount_vnd - buyer,
