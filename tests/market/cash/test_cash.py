@@ -226,6 +226,7 @@ def test_the_fee_of_a_lighter_bracket_is_not_paid_at_the_door(door: Door) -> Non
     parcel = door.ship(order_id)
     parcel.final_delivery_vnd = parcel.delivery_vnd - 5_000
     db.session.flush()
+    db.session.refresh(parcel, ["lines"])
     due = 200_000 + delivery_of(order_id) - 5_000
     assert cash_money(parcel).due_vnd == due
     with atomic():
