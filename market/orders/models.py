@@ -259,6 +259,11 @@ class OrderLine(Model):
         return self.final_vnd - discount * self.final_vnd // ordered
 
     @property
+    def settled_vnd(self) -> int:
+        """What of that has been asked for, in dong: not what was let go because it weighs more."""
+        return min(self.paid_vnd, self.charged_vnd)
+
+    @property
     def weight_difference_vnd(self) -> int:
         """What the units sent cost more at their packed weight than they were ordered for, in dong."""
         kept = self.quantity - (self.cancelled_quantity or 0)

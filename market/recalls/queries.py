@@ -118,4 +118,4 @@ def _affected(lines: Iterable[OrderLine]) -> AffectedOrder:
         for line in members
         if line.lot is not None
     )
-    return AffectedOrder(order, goods, sum(line.paid_vnd for line in members))
+    return AffectedOrder(order, goods, sum(line.settled_vnd for line in members))

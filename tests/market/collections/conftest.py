@@ -3,17 +3,20 @@
 import itertools
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
 from core.accounts import Actor, RoleName, User
-from core.db import atomic, db
-from market.collections.handlers import ask_for_heavier
+from core.db import atomic, db, utc_now
+from core.i18n import local_today
+from market.collections.handlers import ask_for_balances, ask_for_heavier
 from market.collections.models import Collection
-from market.offers.models import Offer
-from market.orders.events import ParcelRepriced
+from market.offers.cycles import CycleValues, open_cycle
+from market.offers.models import Offer, OrderCycle
+from market.orders.events import OrderPaid, ParcelRepriced
 from market.orders.models import Order, OrderLine, Parcel
 from market.orders.packing import pack_parcel
 from market.payments import flow
@@ -115,3 +118,28 @@ def make_farm(live: LiveSandbox) -> Farm:
         product, price_vnd=250_000, price_per_kg_vnd=50_000, average_grams=5_000, weight_tolerance_percent=10
     )
     return Farm(live, member, offer, make_lot(product, quantity=50))
+
+
+def open_harvest(farm: Farm) -> OrderCycle:
+    """The farm's offer is sold beforehand at 250,000 dong, 30 per cent of it at once."""
+    farm.offer.is_preorder = True
+    farm.offer.price_per_kg_vnd = farm.offer.average_grams = farm.offer.weight_tolerance_percent = None
+    db.session.flush()
+    first = local_today(utc_now()) + timedelta(days=30)
+    with atomic():
+        return open_cycle(
+            actor=farm.actor,
+            offer_id=farm.offer.id,
+            values=CycleValues(
+                utc_now() - timedelta(days=1), utc_now() + timedelta(days=9), first, first + timedelta(days=10), 30
+            ),
+        )
+
+
+def order_and_ask(farm: Farm, *more: tuple[Offer, int]) -> Collection:
+    """Two pieces, 500,000 dong, with the deposit paid; the balance is asked for, twice."""
+    order_id = pay_for(farm.live, (farm.offer, 2), *more)
+    for _ in range(2):
+        with atomic():
+            ask_for_balances(OrderPaid(order_id=order_id))
+    return db.session.scalars(select(Collection).where(Collection.order_id == order_id)).one()

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -18,7 +19,8 @@ from market.ledger.audit import audit_ledger
 from market.payments import flow
 from market.payments.models import Payment, PaymentStatus
 from market.payments.purposes import PurposeKind
-from tests.market.collections.conftest import make_farm
+from market.refunds.overdue import give_back_unpaid_balance
+from tests.market.collections.conftest import make_farm, open_harvest, order_and_ask
 from tests.support.databases import TestDatabases
 from tests.support.paying import LiveSandbox, start_live_sandbox, stop_live_sandbox
 
@@ -40,6 +42,23 @@ def own_sandbox(own_app: Flask) -> Iterator[LiveSandbox]:
     stop_live_sandbox(live)
 
 
+def at_once(app: Flask, *works: Callable[[], None]) -> list[AppError | None]:
+    """Do all of this at the same moment; what was refused."""
+    ready = threading.Barrier(len(works))
+
+    def do(work: Callable[[], None]) -> AppError | None:
+        with app.app_context():
+            ready.wait(timeout=10)
+            try:
+                work()
+            except AppError as error:
+                return error
+        return None
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(do, works))
+
+
 @pytest.mark.parametrize("round_number", range(3))
 def test_paid_and_let_go_at_once_is_one_of_them(own_app: Flask, own_sandbox: LiveSandbox, round_number: int) -> None:
     with own_app.app_context():
@@ -47,7 +66,6 @@ def test_paid_and_let_go_at_once_is_one_of_them(own_app: Flask, own_sandbox: Liv
         collection_id, farmer = farm.owed().id, farm.actor
         own_sandbox.pay(farm.start(db.session.get_one(Collection, collection_id)))
         db.session.commit()
-    ready = threading.Barrier(3)
 
     def pay() -> None:
         flow.finish_payments(kind=PurposeKind.COLLECTION, purpose_id=collection_id, gateway=own_sandbox.gateway)
@@ -56,17 +74,7 @@ def test_paid_and_let_go_at_once_is_one_of_them(own_app: Flask, own_sandbox: Liv
         with atomic():
             waive_collection(actor=farmer, collection_id=collection_id, reason="Khách quen")
 
-    def do(work: Callable[[], None]) -> AppError | None:
-        with own_app.app_context():
-            ready.wait(timeout=10)
-            try:
-                work()
-            except AppError as error:
-                return error
-        return None
-
-    with ThreadPoolExecutor(3) as pool:
-        refused = list(pool.map(do, [pay, waive, pay]))
+    refused = at_once(own_app, pay, waive, pay)
     with own_app.app_context():
         pay()  # whoever lost the race has said so; the page is asked once more, as the webhook would
         flow.finish_refunds(gateway=own_sandbox.gateway)
@@ -76,4 +84,35 @@ def test_paid_and_let_go_at_once_is_one_of_them(own_app: Flask, own_sandbox: Liv
         assert is_paid or collection.status == CollectionStatus.WAIVED
         assert (refused[1] is not None) == is_paid
         assert payment.status == (PaymentStatus.SUCCEEDED if is_paid else PaymentStatus.REFUNDED)
+        assert audit_ledger().is_sound
+
+
+@pytest.mark.parametrize("round_number", range(3))
+def test_the_rest_paid_and_overdue_at_once_is_one_of_them(
+    own_app: Flask, own_sandbox: LiveSandbox, round_number: int
+) -> None:
+    with own_app.app_context():
+        farm = make_farm(own_sandbox)
+        open_harvest(farm)
+        collection = order_and_ask(farm)
+        collection_id, late = collection.id, collection.due_at + timedelta(seconds=1)
+        own_sandbox.pay(farm.start(collection))
+        db.session.commit()
+
+    def pay() -> None:
+        flow.finish_payments(kind=PurposeKind.COLLECTION, purpose_id=collection_id, gateway=own_sandbox.gateway)
+
+    def end() -> None:
+        with atomic():
+            give_back_unpaid_balance(collection_id=collection_id, now=late)
+
+    assert at_once(own_app, pay, end, pay, end) == [None] * 4
+    with own_app.app_context():
+        pay()
+        flow.finish_refunds(gateway=own_sandbox.gateway)
+        found = db.session.get_one(Collection, collection_id, populate_existing=True)
+        assert found.status in (CollectionStatus.PAID, CollectionStatus.CANCELLED)
+        kept = found.amount_vnd if found.status == CollectionStatus.PAID else 0
+        payment = db.session.scalars(select(Payment).where(Payment.collection_id == collection_id)).one()
+        assert payment.amount_vnd - payment.refunded_vnd == kept
         assert audit_ledger().is_sound

@@ -21,7 +21,7 @@ from market.collections.usecases import remind_buyers, waive_collection
 from market.ledger.audit import audit_ledger
 from market.ledger.models import AccountKind
 from market.ledger.queries import balance_of
-from market.offers.cycles import CycleValues, cancel_cycle, open_cycle
+from market.offers.cycles import cancel_cycle
 from market.offers.events import OrderCycleCancelled
 from market.offers.models import Offer, OrderCycle
 from market.orders.cancelled_cycles import mark_orders_of_cycle
@@ -39,7 +39,7 @@ from market.refunds.handlers import give_back_failed_harvest
 from market.refunds.overdue import give_back_unpaid_balance, unpaid_balance_ids
 from market.refunds.pieces import RefundPart
 from tests.factories import make_offer, make_product, make_user, sign_in
-from tests.market.collections.conftest import Farm, now, order_of, parcel_of
+from tests.market.collections.conftest import Farm, now, open_harvest, order_and_ask, order_of, parcel_of
 from tests.support.paying import hold_cart, mails_asked_for, make_cart
 from tests.support.refunding import actor_of, lines_of, pay_for
 
@@ -88,28 +88,7 @@ def test_what_is_too_little_for_a_card_is_paid_in_full() -> None:
 
 @pytest.fixture
 def harvest(farm: Farm) -> OrderCycle:
-    """The farm's offer is sold beforehand at 250,000 dong, 30 per cent of it at once."""
-    farm.offer.is_preorder = True
-    farm.offer.price_per_kg_vnd = farm.offer.average_grams = farm.offer.weight_tolerance_percent = None
-    db.session.flush()
-    first = local_today(utc_now()) + timedelta(days=30)
-    with atomic():
-        return open_cycle(
-            actor=farm.actor,
-            offer_id=farm.offer.id,
-            values=CycleValues(
-                utc_now() - timedelta(days=1), utc_now() + timedelta(days=9), first, first + timedelta(days=10), 30
-            ),
-        )
-
-
-def order_and_ask(farm: Farm, *more: tuple[Offer, int]) -> Collection:
-    """Two pieces, 500,000 dong, with the deposit paid; the balance is asked for, twice."""
-    order_id = pay_for(farm.live, (farm.offer, 2), *more)
-    for _ in range(2):
-        with atomic():
-            ask_for_balances(OrderPaid(order_id=order_id))
-    return db.session.scalars(select(Collection).where(Collection.order_id == order_id)).one()
+    return open_harvest(farm)
 
 
 def test_the_deposit_is_owed_to_the_buyer_until_the_rest_is_paid(farm: Farm, harvest: OrderCycle) -> None:

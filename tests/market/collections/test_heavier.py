@@ -139,6 +139,14 @@ def test_let_go_twice_is_once_and_paid_is_never_let_go(farm: Farm) -> None:
         waive_collection(actor=farm.actor, collection_id=paid.id, reason="Nhầm")
 
 
+def test_what_goods_are_worth_to_their_buyer_is_what_was_paid_for_them(farm: Farm) -> None:
+    let_go = farm.owed()
+    with atomic():
+        waive_collection(actor=farm.actor, collection_id=let_go.id, reason="Khách quen")
+    assert line_of(let_go).settled_vnd == 500_000
+    assert line_of(farm.collect()).settled_vnd == 540_000
+
+
 def test_less_than_the_smallest_payment_is_a_gift(farm: Farm) -> None:
     collection = farm.owed(grams=10_100)
     assert (collection.amount_vnd, collection.status, collection.closed_by) == (5_000, CollectionStatus.WAIVED, None)
