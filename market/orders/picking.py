@@ -86,7 +86,7 @@ def pick_list(actor: Actor, words: Sequence[str] = (), day: date | None = None) 
     With a `day`, only those that are to be delivered on it.
     """
     parcels = _to_pack(actor, words, day)
-    quantity = func.sum(OrderLine.quantity)
+    quantity = func.sum(OrderLine.quantity - OrderLine.cancelled_quantity)
     rows = db.session.execute(
         select(
             Offer.id,
@@ -100,7 +100,7 @@ def pick_list(actor: Actor, words: Sequence[str] = (), day: date | None = None) 
         )
         .join_from(OrderLine, Offer, Offer.id == OrderLine.offer_id)
         .join(Product, Product.id == Offer.product_id)
-        .where(OrderLine.parcel_id.in_(parcels))
+        .where(OrderLine.parcel_id.in_(parcels), OrderLine.cancelled_quantity < OrderLine.quantity)
         .group_by(Offer.id, Product.id, OrderLine.content_quantity)
         .order_by(quantity.desc(), Product.name_vi, Offer.id)
         .limit(PICKS_LIMIT)

@@ -16,7 +16,7 @@ from core.accounts import RoleName
 from core.db import atomic, db, new_id
 from core.i18n import fold, normalize
 from market.offers.models import Offer, SaleUnit
-from market.orders.models import Order, Parcel
+from market.orders.models import Order, OrderLine, Parcel
 from market.orders.usecases import lock_order, mark_paid
 from tests.factories import add_slot, make_method, make_offer, make_producer, make_product, make_user, sign_in
 from tests.support.paying import place
@@ -115,6 +115,15 @@ class TestPickList:
         assert "<strong>1</strong>" in page
         assert page.index("Bưởi Phúc Trạch") < page.index("Mật ong rừng")
         assert "45" not in page.split("<tbody>")[1].split("</tbody>")[0]
+
+    def test_what_is_not_sent_is_not_picked(self, farmer: FlaskClient, boxes: Offer, jars: Offer) -> None:
+        order = buy((boxes, 7), (jars, 1))
+        for line in db.session.scalars(select(OrderLine).join(Parcel).where(Parcel.order_id == order.id)):
+            line.cancelled_quantity = 4 if line.offer_id == boxes.id else 1
+        db.session.commit()
+        page = farmer.get("/farm/orders/pick-list").text
+        assert "<strong>3</strong>" in page
+        assert "Mật ong rừng" not in page
 
     def test_words_narrow_it(self, farmer: FlaskClient, boxes: Offer, jars: Offer) -> None:
         buy((boxes, 2), name="Trần Đức Mẫu")
