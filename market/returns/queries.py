@@ -79,6 +79,11 @@ def get_shipped_parcel(token: str, parcel_id: uuid.UUID) -> Parcel:
     return parcel
 
 
+def find_return_by_key(parcel_id: uuid.UUID, request_key: str) -> Return | None:
+    """The return of a parcel that was asked for with this key of its form."""
+    return db.session.scalar(select(Return).where(Return.request_key == request_key, Return.parcel_id == parcel_id))
+
+
 def categories_of(parcel_id: uuid.UUID) -> dict[uuid.UUID, Category]:
     """The categories of a parcel's goods, by order line."""
     rows = db.session.execute(
@@ -218,7 +223,6 @@ def _find(*conditions: ColumnElement[bool]) -> Return | None:
         .options(
             parcel.joinedload(Parcel.order).joinedload(Order.commune).joinedload(Commune.province),
             parcel.joinedload(Parcel.producer),
-            parcel.selectinload(Parcel.lines),
             line.joinedload(OrderLine.offer).joinedload(Offer.product),
             line.joinedload(OrderLine.lot).joinedload(Lot.product),
             selectinload(Return.statements).joinedload(ReturnStatement.author),

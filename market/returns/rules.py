@@ -86,7 +86,7 @@ def may_escalate(status: ReturnStatus, due_at: datetime | None, now: datetime) -
     """Whether the buyer may now ask the site to decide: about an answer they do not agree with, for 14 days."""
     if status in (ReturnStatus.OFFERED, ReturnStatus.REPLACING):
         return True
-    return status is ReturnStatus.REJECTED and (due_at is None or now <= due_at)
+    return status == ReturnStatus.REJECTED and (due_at is None or now <= due_at)
 
 
 def worth_of_units(*, charged_vnd: int, quantity: int, units: int, refunded_units: int, refunded_vnd: int) -> int:

@@ -7,8 +7,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
-
 from core.accounts import Actor
 from core.db import db, new_id, utc_now
 from core.errors import Conflict, Invalid, NotFound
@@ -20,7 +18,13 @@ from market.refunds.errors import MoreThanWasPaid
 from market.refunds.queries import refunded_so_far
 from market.returns.errors import NothingAsked, NotNow
 from market.returns.models import Return, ReturnLine, ReturnReason, ReturnStatus, ReturnWish, Side
-from market.returns.queries import asked_units, categories_of, require_return_of_token, worth_of
+from market.returns.queries import (
+    asked_units,
+    categories_of,
+    find_return_by_key,
+    require_return_of_token,
+    worth_of,
+)
 from market.returns.records import add_to, give_back, lines_by_id, lock_return, move, note_change, say
 from market.returns.rules import may_ask_until, may_escalate, next_due
 
@@ -51,9 +55,7 @@ def ask_for_return(*, actor: Actor, token: str, parcel_id: uuid.UUID, values: Re
     parcel = next((parcel for parcel in order.parcels if parcel.id == parcel_id), None)
     if parcel is None:
         raise NotFound
-    before = db.session.scalar(
-        select(Return).where(Return.request_key == values.request_key, Return.parcel_id == parcel_id)
-    )
+    before = find_return_by_key(parcel_id, values.request_key)
     if before is not None:
         return before
     _check(order, parcel, values)

@@ -25,6 +25,7 @@ from market.returns.photos import photo_answer
 from market.returns.queries import (
     asked_units,
     find_photo_key,
+    find_return_by_key,
     get_return_by_token,
     get_shipped_parcel,
     require_return_of_token,
@@ -49,6 +50,10 @@ def new(token: str, parcel_id: uuid.UUID) -> ResponseReturnValue:
     """The buyer says what is wrong with goods of a parcel, and what they would like."""
     parcel = get_shipped_parcel(token, parcel_id)
     form = _form_for(token, parcel_id)
+    # The second of two clicks finds fewer units left than it asks for, because the first has asked for them.
+    sent_before = find_return_by_key(parcel_id, form.request_key.data) if form.is_submitted() else None
+    if sent_before is not None:
+        return redirect(url_for("returns.page", token=token, return_id=sent_before.id), code=303)
     if form.is_submitted() and form.is_complete(private_storage()):
         try:
             with atomic():
