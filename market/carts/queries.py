@@ -20,6 +20,9 @@ from market.offers.rules import Quantities
 from market.orders.models import Order, OrderStatus
 from traceability.recalls.queries import is_off_sale
 
+SETTLED = (OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.NEEDS_REVIEW)
+"""States of an order with which the basket that it was is over."""
+
 
 @dataclass(frozen=True)
 class BasketLine:
@@ -180,7 +183,7 @@ def get_basket(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None = None) -> 
         .where(CartLine.cart_id == cart_id)
         .order_by(Producer.name, Producer.id, CartLine.id)
     ).all()
-    if not rows or rows[0].order_status in _SETTLED:
+    if not rows or rows[0].order_status in SETTLED:
         return EMPTY
     parcels = []
     for _producer_id, group in groupby(rows, key=lambda row: row.producer_id):
@@ -197,9 +200,6 @@ def get_basket(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None = None) -> 
         voucher_ids=tuple(sorted(first.voucher_ids or ())),
         waiting_order_id=first.order_id if waits else None,
     )
-
-
-_SETTLED = (OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.NEEDS_REVIEW)
 
 
 def _line(row: Row[*tuple[Any, ...]]) -> BasketLine:
