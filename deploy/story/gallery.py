@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from deploy.story.diary_gallery import ATTESTATION_NAMES, DIARY_NAMES, attestation_pages, diary_pages
 from deploy.story.dossier import withdrawn_dossier
 from deploy.story.person import Person
+from deploy.story.return_gallery import RETURN_NAMES, return_pages
 from deploy.story.selling_gallery import SELLING_NAMES, selling_pages
 from deploy.story.shopper import BOUGHT, GOOD_CARD, card
 from deploy.story.steps import STEPS
@@ -250,6 +251,7 @@ def pages_of(story: Storyteller) -> Sequence[View]:
         *money_pages(story),
         *talk_pages(story),
         *selling_pages(story, parcel=parcel),
+        *return_pages(story),
     )
 
 
@@ -269,6 +271,7 @@ PAGE_NAMES = (
     *ATTESTATION_NAMES,
     *TALK_NAMES,
     *SELLING_NAMES,
+    *RETURN_NAMES,
     *("pick-list", "packing-slips", "order-cancel"),
     *("lot-grade", "lot-split", "lot-mix", "lot-process", "lot-sell", "lot-destroy", "lot-recalled", "lot-genealogy"),
     *("crates", "crate-new", "pallet-new", "shipments", "shipments-sent", "shipment-new", "shipment"),
