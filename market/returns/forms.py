@@ -173,7 +173,7 @@ def amounts_form(base: type[Bound], lines: Sequence[ReturnLine], suggested: Mapp
     """A form with money by line, from 0 on; `suggested` dong by order line are filled in at first."""
     fields = {
         f"amount_{line.order_line_id}": MoneyField(
-            _l("Given back"),
+            _l("Amount to give back"),
             validators=[Optional(), NumberRange(min=0)],
             default=suggested[line.order_line_id],
         )
