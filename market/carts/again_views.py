@@ -13,7 +13,7 @@ from core.i18n import gettext as _
 from core.money import format_vnd
 from core.web.access import secret_link
 from core.web.setup import limiter
-from market.carts.browser import current_cart_id, remember_cart
+from market.carts.browser import current_cart_id, forget_cart, remember_cart
 from market.carts.buying_again import LineAgain, buy_again
 from market.carts.merging import merge_baskets
 from market.carts.usecases import count_lines
@@ -53,7 +53,9 @@ def merge_at_sign_in(app: Flask, user: User, **_more: Any) -> None:
     with atomic():
         cart_id = merge_baskets(actor=actor, cart_id=current_cart_id(), locale=current_locale())
         count = count_lines(cart_id=cart_id) if cart_id is not None else 0
-    if cart_id is not None:
+    if cart_id is None:
+        forget_cart()  # it is bought, empty, or was filled by another account on this device
+    else:
         remember_cart(cart_id, lines=count)
 
 

@@ -170,3 +170,5 @@ def test_the_basket_of_another_account_is_left_alone(client: FlaskClient, user: 
     client.post("/sign-out")
     sign_in_as(client, user)
     assert db.session.scalars(select(Cart.user_id)).one() != user.id
+    assert held(client) == {}
+    assert "Your basket is empty" in page(client)
