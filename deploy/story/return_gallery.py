@@ -22,25 +22,26 @@ def return_pages(story: Storyteller) -> Sequence[View]:
         if link.path.endswith("/return")
     )
     rejected = _ask(buyer, asking, reason="spoiled", body="Một quả mở ra bị thối bên trong (mẫu).")
-    answer = farmer.open("/farm/returns").link_below("/farm/returns/").path
     words = {"kind": "reject", "body": "Lúc giao, quả còn nguyên và có ảnh chụp (mẫu)."}
-    farmer.send(farmer.open(answer).form(having="kind"), words)
+    farmer.send(farmer.open(f"/farm/returns/{_id_of(rejected)}").form(having="kind"), words)
     why = {"body": "Ảnh tôi gửi chụp ngay lúc mở hộp (mẫu)."}
     buyer.send(buyer.open(rejected).form(to=f"{rejected}/escalate"), why)
     waiting = _ask(buyer, asking, reason="damaged", body="Một quả bị dập ở cuống, chảy nước (mẫu).")
-    links = farmer.open("/farm/returns").links_below("/farm/returns/")
-    to_answer = next(link.path for link in links if link.path.rsplit("/", 1)[-1] == waiting.rsplit("/", 1)[-1])
-    complaint = f"/complaints/{rejected.rsplit('/', 1)[-1]}"
     return (
         View("return-new", asking, buyer),
         View("return-own", waiting, buyer),
         View("farm-returns", "/farm/returns", farmer),
-        View("return-answer", to_answer, farmer),
+        View("return-answer", f"/farm/returns/{_id_of(waiting)}", farmer),
         View("complaints", "/complaints", administrator),
-        View("complaint", complaint, administrator),
+        View("complaint", f"/complaints/{_id_of(rejected)}", administrator),
         View("complaint-own", rejected, buyer),
         View("own-orders", "/orders", farmer),
     )
+
+
+def _id_of(path: str) -> str:
+    """The id of the return that the buyer sees at `path`."""
+    return path.rsplit("/", 1)[-1]
 
 
 def _ask(buyer: Person, asking: str, *, reason: str, body: str) -> str:
