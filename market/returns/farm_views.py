@@ -17,7 +17,7 @@ from core.web.photos import allow_photos
 from market.disputes.queries import disputes_of_order
 from market.returns import answering
 from market.returns.forms import REASON_NAMES, AnswerForm, GoodsForm, StatementForm, amounts_form, goods_form
-from market.returns.models import Return, ReturnStatus
+from market.returns.models import Return, ReturnStatus, ReturnWish
 from market.returns.photos import photo_answer
 from market.returns.policies import PARTIES
 from market.returns.queries import find_photo_key, get_return_to_answer, require_reader, returns_of_producers
@@ -114,7 +114,10 @@ def photo(return_id: uuid.UUID, statement_id: uuid.UUID, number: int, width: int
 
 
 def _answer_form(found: Return) -> AnswerForm:
-    return amounts_form(AnswerForm, found.lines, suggested_amounts(found))
+    form = amounts_form(AnswerForm, found.lines, suggested_amounts(found))
+    if found.wish != ReturnWish.REPLACEMENT:
+        form.leave_out_replacing()
+    return form
 
 
 def _page(

@@ -113,6 +113,10 @@ class AnswerForm(AmountsForm):
     )
     body = ParagraphField(_l("What do you tell the buyer?"), validators=_WORDS)
 
+    def leave_out_replacing(self) -> None:
+        """Offer no other goods to a buyer who wants money."""
+        self.kind.choices = [(str(kind), ANSWER_NAMES[kind]) for kind in (AnswerKind.REFUND, AnswerKind.REJECT)]
+
     def values(self) -> Answer:
         """The answer; only after validation."""
         return Answer(

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,10 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
 from core.accounts import ANONYMOUS, RoleName
-from core.db import atomic, db, new_id
+from core.db import atomic, db, new_id, utc_now
 from core.storage import private_storage, storage
+from market.disputes.flow import sweep_disputes
+from market.disputes.models import Dispute
 from market.returns.answering import Answer, AnswerKind, answer_return
-from market.returns.models import Return, ReturnStatement, ReturnStatus
+from market.returns.models import Return, ReturnStatement, ReturnStatus, ReturnWish
 from market.returns.usecases import escalate_return
 from tests.factories import make_user, sign_in
 from tests.support.paying import LiveSandbox
@@ -264,3 +267,45 @@ def test_the_pages_ask_the_same_number_of_questions(
         escalated(deliver(delivered.live))
         client.post(f"/complaints/{few.id}/statements", data={"body": "Xin thêm ảnh (mẫu)."})
     assert counted() == before
+
+
+def test_a_complaint_and_a_banks_dispute_about_one_order_name_each_other(
+    client: FlaskClient, session: scoped_session[Session], live_sandbox: LiveSandbox
+) -> None:
+    delivered = deliver(live_sandbox, card="4000000000000259")
+    sweep_disputes(live_sandbox.gateway, utc_now() - timedelta(days=1))
+    dispute = db.session.scalars(select(Dispute)).one()
+    found = escalated(delivered)
+    sign_in(client, make_user(RoleName.ADMINISTRATOR))
+    db.session.commit()
+    assert f"/complaints/{found.id}" in client.get(f"/payments/disputes/{dispute.id}").text
+    assert f"/complaints/{found.id}" in client.get(f"/payments/orders/{delivered.order_id}").text
+    assert f"/payments/disputes/{dispute.id}" in client.get(f"/complaints/{found.id}").text
+    decision = {f"amount_{delivered.line_id}": "35.000", "borne_by": "site", "body": "Ảnh rõ (mẫu)."}
+    refused = client.post(f"/complaints/{found.id}?lang=en", data=decision)
+    assert refused.status_code == 422
+    assert "The buyer&#39;s bank has taken this money back already" in refused.text
+    assert return_now(found.id).status == ReturnStatus.ESCALATED
+
+
+def test_photos_of_another_return_are_not_behind_ones_own_link(
+    client: FlaskClient, delivered: Delivered, live_sandbox: LiveSandbox
+) -> None:
+    other = deliver(live_sandbox)
+    form = form_of(other, photos=[(photo_file(), "a.jpg")])
+    client.post(other.new_path, data=form, content_type="multipart/form-data")
+    statement = db.session.scalars(select(ReturnStatement)).one()
+    own = delivered.ask(1)
+    path = f"/orders/{delivered.token}/returns"
+    for return_id in (own.id, statement.return_id):
+        assert client.get(f"{path}/{return_id}/photos/{statement.id}/1/400").status_code == 404
+
+
+def test_who_wants_money_is_not_offered_other_goods(client: FlaskClient, delivered: Delivered) -> None:
+    farmer = delivered.shop.farm.signed_in(client)
+    wants_money, wants_goods = delivered.ask(1), delivered.ask(1, wish=ReturnWish.REPLACEMENT)
+    assert 'value="replace"' not in farmer.get(f"/farm/returns/{wants_money.id}").text
+    assert 'value="replace"' in farmer.get(f"/farm/returns/{wants_goods.id}").text
+    sent = {"kind": "replace", "body": "Gửi lại ngay (mẫu)."}
+    assert farmer.post(f"/farm/returns/{wants_money.id}", data=sent).status_code == 422
+    assert farmer.post(f"/farm/returns/{wants_goods.id}", data=sent).status_code == 303
