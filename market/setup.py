@@ -39,6 +39,8 @@ from market.recalls import setup as recalls
 from market.reconciliation import models as reconciliation_models
 from market.reconciliation import setup as reconciliation
 from market.refunds import setup as refunds
+from market.returns import models as returns_models
+from market.returns import setup as returns
 from market.reviews import models as reviews_models
 from market.reviews import setup as reviews
 from market.stalls import models as stalls_models
@@ -64,6 +66,7 @@ MODELS = (
     questions_models,
     recalls_models,
     reconciliation_models,
+    returns_models,
     reviews_models,
     stalls_models,
 )
@@ -83,6 +86,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     refunds.init_app(app)
     disputes.init_app(app)
     reconciliation.init_app(app)
+    returns.init_app(app)
     recalls.init_app(app)
     reviews.init_app(app)
     questions.init_app(app)

@@ -22,7 +22,7 @@ class SettledStatement:
     sql: str
 
 
-def settled(statement: Select[Any] | TextClause) -> SettledStatement:
+def settled(statement: Select[*tuple[Any, ...]] | TextClause) -> SettledStatement:
     """`statement` with every value that stands in it already as a literal of SQL.
 
     Only for statements whose values are the code's own: what a caller gives must be a bound parameter without a value,

@@ -8,6 +8,7 @@ from deploy.story.delivery_gallery import DELIVERY_NAMES, delivery_pages
 from deploy.story.diary_gallery import ATTESTATION_NAMES, DIARY_NAMES, attestation_pages, diary_pages
 from deploy.story.dossier import withdrawn_dossier
 from deploy.story.person import Person
+from deploy.story.return_gallery import RETURN_NAMES, return_pages
 from deploy.story.selling_gallery import SELLING_NAMES, selling_pages
 from deploy.story.shopper import BOUGHT, GOOD_CARD, card
 from deploy.story.steps import STEPS
@@ -256,6 +257,7 @@ def pages_of(story: Storyteller) -> Sequence[View]:
         *cash_pages(story),
         *collection_pages(story),
         *delivery_pages(story),
+        *return_pages(story),
     )
 
 
@@ -278,6 +280,7 @@ PAGE_NAMES = (
     *CASH_NAMES,
     *COLLECTION_NAMES,
     *DELIVERY_NAMES,
+    *RETURN_NAMES,
     *("pick-list", "packing-slips", "order-cancel"),
     *("lot-grade", "lot-split", "lot-mix", "lot-process", "lot-sell", "lot-destroy", "lot-recalled", "lot-genealogy"),
     *("crates", "crate-new", "pallet-new", "shipments", "shipments-sent", "shipment-new", "shipment"),

@@ -21,6 +21,9 @@ from market.offers.rules import Quantities, unit_grams
 from market.orders.models import Order, OrderStatus
 from traceability.recalls.queries import is_off_sale
 
+SETTLED = (OrderStatus.PAID, OrderStatus.CASH_DUE, OrderStatus.SHIPPED, OrderStatus.NEEDS_REVIEW)
+"""States of an order with which the basket that it was is over."""
+
 
 @dataclass(frozen=True)
 class BasketLine:
@@ -198,7 +201,7 @@ def get_basket(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None = None) -> 
         .where(CartLine.cart_id == cart_id)
         .order_by(Producer.name, Producer.id, CartLine.id)
     ).all()
-    if not rows or rows[0].order_status in _SETTLED:
+    if not rows or rows[0].order_status in SETTLED:
         return EMPTY
     parcels = []
     for _producer_id, group in groupby(rows, key=lambda row: row.producer_id):
@@ -217,16 +220,13 @@ def get_basket(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None = None) -> 
     )
 
 
-_SETTLED = (OrderStatus.PAID, OrderStatus.CASH_DUE, OrderStatus.SHIPPED, OrderStatus.NEEDS_REVIEW)
-
-
 def is_open(cart_id: uuid.UUID) -> bool:
     """Whether there is something in the basket that was not bought with it: what `get_basket` shows."""
     statement = (
         select(CartLine.id)
         .join(Cart, Cart.id == CartLine.cart_id)
         .outerjoin(Order, Order.id == Cart.order_id)
-        .where(Cart.id == cart_id, Order.status.is_(None) | Order.status.not_in(_SETTLED))
+        .where(Cart.id == cart_id, Order.status.is_(None) | Order.status.not_in(SETTLED))
     )
     return db.session.scalar(select(statement.exists())) is True
 

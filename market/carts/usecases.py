@@ -13,12 +13,13 @@ from core.errors import NotFound
 from market.carts.errors import TooManyVouchers
 from market.carts.models import Cart, CartLine, CartVoucher
 from market.carts.pricing import items_of
-from market.carts.queries import get_basket, is_open
+from market.carts.queries import SETTLED, get_basket
 from market.carts.rules import MAX_VOUCHERS, check_quantity
 from market.offers.availability import available_units
 from market.offers.models import Offer, OfferStatus
 from market.offers.prices import unit_price
 from market.offers.rules import Quantities
+from market.orders.models import Order
 from market.promotions.errors import UnknownVoucher
 from market.promotions.queries import find_voucher
 from market.promotions.rules import normalize_code
@@ -42,7 +43,7 @@ def add_line(
     if offer is None:
         raise NotFound
     check_quantity(quantity, available=offer.available)
-    cart = _open_cart(actor, cart_id, locale)
+    cart = open_cart(actor, cart_id, locale)
     already = db.session.scalar(
         select(CartLine.quantity).where(CartLine.cart_id == cart.id, CartLine.offer_id == offer_id)
     )
@@ -86,7 +87,7 @@ def change_line(
     if quantity != 0:
         check_quantity(quantity, available=row.available if row.status == OfferStatus.ACTIVE else 0)
         Quantities(row.min_quantity, row.quantity_step, row.max_quantity).check(quantity)
-    cart = _open_cart(actor, cart_id, locale)
+    cart = open_cart(actor, cart_id, locale)
     line = db.session.scalar(
         select(CartLine).where(CartLine.cart_id == cart.id, CartLine.offer_id == row.offer_id).with_for_update()
     )
@@ -119,7 +120,7 @@ def add_voucher(*, actor: Actor, cart_id: uuid.UUID | None, code: str, locale: s
         raise UnknownVoucher
     basket = get_basket(cart_id, actor.user_id)
     check_voucher(promotion=promotion, items=items_of(basket), user_id=actor.user_id, locale=locale)
-    cart = _open_cart(actor, cart_id, locale)
+    cart = open_cart(actor, cart_id, locale)
     if len(basket.voucher_ids) >= MAX_VOUCHERS and promotion.id not in basket.voucher_ids:
         raise TooManyVouchers
     db.session.execute(insert(CartVoucher).values(cart_id=cart.id, promotion_id=promotion.id).on_conflict_do_nothing())
@@ -132,7 +133,7 @@ def remove_voucher(
     """Take a voucher out of the basket, if it is there; return the basket's id. Raises NotFound without a basket."""
     if cart_id is None:
         raise NotFound
-    cart = _open_cart(actor, cart_id, locale)
+    cart = open_cart(actor, cart_id, locale)
     db.session.execute(
         delete(CartVoucher).where(CartVoucher.cart_id == cart.id, CartVoucher.promotion_id == promotion_id)
     )
@@ -144,15 +145,17 @@ def count_lines(*, cart_id: uuid.UUID) -> int:
     return db.session.scalar(select(func.count()).where(CartLine.cart_id == cart_id)) or 0
 
 
-def _open_cart(actor: Actor, cart_id: uuid.UUID | None, locale: str) -> Cart:
+def open_cart(actor: Actor, cart_id: uuid.UUID | None, locale: str) -> Cart:
     """The basket with `cart_id`, locked; a new one when there is none.
 
     A basket that has become an order is left alone, since the order's checkout knows it: its lines are copied, unless
     they are bought.
     """
     cart = db.session.scalar(select(Cart).where(Cart.id == cart_id).with_for_update()) if cart_id else None
+    if cart is not None and is_bought(cart):
+        cart = None
     if cart is None or cart.order_id is not None:
-        old = cart if cart is not None and is_open(cart.id) else None
+        old = cart
         cart = Cart(id=new_id(), user_id=actor.user_id, locale=locale, replaces_id=old.id if old else None)
         db.session.add(cart)
         db.session.flush()
@@ -163,6 +166,13 @@ def _open_cart(actor: Actor, cart_id: uuid.UUID | None, locale: str) -> Cart:
         cart.user_id = actor.user_id
     cart.updated_at = utc_now()
     return cart
+
+
+def is_bought(cart: Cart) -> bool:
+    """Whether the basket has become an order that is paid, or looked at by a person."""
+    if cart.order_id is None:
+        return False
+    return db.session.scalar(select(Order.status).where(Order.id == cart.order_id)) in SETTLED
 
 
 def _copy_lines(old_id: uuid.UUID, new_cart_id: uuid.UUID) -> None:

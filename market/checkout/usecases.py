@@ -39,7 +39,8 @@ from market.payments.purposes import PaymentRequest, PurposeKind
 from market.payments.rules import amount_is_payable
 from market.payments.usecases import withdraw_payments
 from market.promotions.rules import BasketPrice, PricedItem
-from market.promotions.usecases import lock_promotions_of, price_for_order, reserve_uses
+from market.promotions.usecases import price_for_order
+from market.promotions.uses import lock_promotions_of, reserve_uses
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class AccountKind(StrEnum):
 
     VOUCHER_EXPENSE = "voucher_expense"
     DISPUTE_EXPENSE = "dispute_expense"
+    RETURN_EXPENSE = "return_expense"
     PROCESSOR_FEES = "processor_fees"
     CASH_DIFFERENCE = "cash_difference"
     ROUNDING_DIFFERENCE = "rounding_difference"

@@ -13,6 +13,7 @@ DEBIT_KINDS = frozenset(
         AccountKind.DISPUTED_FUNDS,
         AccountKind.VOUCHER_EXPENSE,
         AccountKind.DISPUTE_EXPENSE,
+        AccountKind.RETURN_EXPENSE,
         AccountKind.PROCESSOR_FEES,
         AccountKind.CASH_DIFFERENCE,
         AccountKind.ROUNDING_DIFFERENCE,

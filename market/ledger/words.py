@@ -21,6 +21,7 @@ ACCOUNT_NAMES: Final = {
     AccountKind.COMMISSION_INCOME: _l("Commission income"),
     AccountKind.VOUCHER_EXPENSE: _l("Vouchers and promotions"),
     AccountKind.DISPUTE_EXPENSE: _l("Losses from disputes"),
+    AccountKind.RETURN_EXPENSE: _l("Returns at the site's cost"),
     AccountKind.PROCESSOR_FEES: _l("Fees of the payment processor"),
     AccountKind.CASH_DIFFERENCE: _l("Cash over and short"),
     AccountKind.ROUNDING_DIFFERENCE: _l("Rounding differences"),

@@ -4,15 +4,24 @@ from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
+from sqlalchemy import literal_column, select
+
+from core.db import settled
+from market.offers.availability import available_units
+from market.offers.models import Offer, OfferStatus
 from market.offers.units import base_unit_of, unit_label
 from traceability.passport.offers import BuyOption, BuyOptionSource
 
-_ACTIVE_OFFERS = """
-    SELECT offers.unit, offers.content_quantity, offers.price_vnd, offers.on_hand > offers.reserved AS available
-    FROM offers
-    WHERE offers.product_id = products.id AND offers.status = 'active' AND products.status = 'published'
-    ORDER BY offers.price_vnd, offers.id
-"""
+_ACTIVE_OFFERS = settled(
+    select(Offer.unit, Offer.content_quantity, Offer.price_vnd, (available_units() > 0).label("available"))
+    .where(
+        # The row of the trace page's own query, which this one stands in.
+        Offer.product_id == literal_column("products.id"),
+        Offer.status == OfferStatus.ACTIVE,
+        literal_column("products.status = 'published'"),
+    )
+    .order_by(Offer.price_vnd, Offer.id)
+).sql
 
 
 def read_buy_options(rows: Sequence[Mapping[str, Any]], category: str) -> Sequence[BuyOption]:

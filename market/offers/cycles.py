@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, select
 
+from catalog.products.events import ProductChanged
 from core.accounts import Actor
 from core.db import db, new_id, utc_now
 from core.errors import Conflict, Invalid, NotFound
@@ -14,7 +15,7 @@ from core.i18n import lazy_gettext as _l
 from core.i18n.local_time import local_day
 from core.outbox import publish
 from market.offers.events import OrderCycleCancelled
-from market.offers.models import OrderCycle
+from market.offers.models import Offer, OrderCycle
 from market.offers.policies import require_own_offer
 from market.offers.stock import lock_offers
 from market.orders.models import CancelledCycleOrder, Order, OrderLine, OrderStatus, Parcel
@@ -45,7 +46,7 @@ def open_cycle(*, actor: Actor, offer_id: uuid.UUID, values: CycleValues) -> Ord
     """Let a harvest be ordered beforehand. Its stock is what the producer expects to pick.
 
     Raises NotFound when the offer is not the actor's; Conflict when it is not sold before the harvest, or another cycle
-    is open at that time; Invalid by field.
+    is open at that time; Invalid by field. Publishes ProductChanged.
     """
     offer = require_own_offer(actor, offer_id)
     db.session.refresh(offer, with_for_update=True)
@@ -63,24 +64,46 @@ def open_cycle(*, actor: Actor, offer_id: uuid.UUID, values: CycleValues) -> Ord
     cycle = OrderCycle(id=new_id(), offer_id=offer_id, created_by=actor.user_id, **values.__dict__)
     db.session.add(cycle)
     db.session.flush()
+    publish(ProductChanged(product_id=offer.product_id))
     return cycle
 
 
 def cancel_cycle(*, actor: Actor, cycle_id: uuid.UUID, reason: str) -> OrderCycle:
     """The harvest failed: nobody can order it any more, and paid orders are marked for refund. Happens once.
 
-    Publishes OrderCycleCancelled. Raises NotFound, Conflict when it was cancelled before.
+    Publishes OrderCycleCancelled and ProductChanged. Raises NotFound, Conflict when it was cancelled before.
     """
     cycle = get_cycle(actor, cycle_id)
     # Who is ordering now holds the offer: their order is there, or they find the harvest cancelled.
-    lock_offers([cycle.offer_id])
+    offer = lock_offers([cycle.offer_id])[cycle.offer_id]
     db.session.refresh(cycle, with_for_update=True)
     if cycle.cancelled_at is not None:
         raise Conflict(_l("This harvest was cancelled already."))
     cycle.cancelled_at, cycle.cancelled_by, cycle.cancel_reason = utc_now(), actor.user_id, reason
     db.session.flush()
     publish(OrderCycleCancelled(cycle_id=cycle_id))
+    publish(ProductChanged(product_id=offer.product_id))
     return cycle
+
+
+def tell_of_turned_cycles(*, since: datetime, until: datetime) -> int:
+    """Publish ProductChanged for each product of which a cycle opened or closed in that time; how many there were.
+
+    Lists that are made beforehand, such as the search engine's, then say whether it can be bought.
+    """
+    product_ids = db.session.scalars(
+        select(Offer.product_id)
+        .join(OrderCycle, OrderCycle.offer_id == Offer.id)
+        .where(
+            OrderCycle.cancelled_at.is_(None),
+            OrderCycle.opens_at.between(since, until) | OrderCycle.closes_at.between(since, until),
+        )
+        .distinct()
+        .order_by(Offer.product_id)
+    ).all()
+    for product_id in product_ids:
+        publish(ProductChanged(product_id=product_id))
+    return len(product_ids)
 
 
 def get_cycle(actor: Actor, cycle_id: uuid.UUID) -> OrderCycle:

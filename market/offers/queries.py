@@ -8,6 +8,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.db import db
+from market.offers.availability import available_units
 from market.offers.models import Offer, OfferStatus
 
 
@@ -27,18 +28,22 @@ def search_fields(product_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str,
     """
     nothing = {"price_from_vnd": None, "unit": None, "available": 0, "several_prices": False}
     fields: dict[uuid.UUID, dict[str, Any]] = dict.fromkeys(product_ids, nothing)
-    free = Offer.on_hand - Offer.reserved
-    statement = (
+    offers = (
         select(
+            Offer.id,
             Offer.product_id,
             Offer.price_vnd,
             Offer.unit,
-            free.label("available"),
+            available_units().label("available"),
             func.count().over(partition_by=Offer.product_id).label("offers"),
         )
         .where(Offer.product_id.in_(product_ids), Offer.status == OfferStatus.ACTIVE)
-        .ext(distinct_on(Offer.product_id))
-        .order_by(Offer.product_id, case((free > 0, 0), else_=1), Offer.price_vnd, Offer.id)
+        .subquery()
+    )
+    statement = (
+        select(offers)
+        .ext(distinct_on(offers.c.product_id))
+        .order_by(offers.c.product_id, case((offers.c.available > 0, 0), else_=1), offers.c.price_vnd, offers.c.id)
     )
     for row in db.session.execute(statement):
         fields[row.product_id] = {

@@ -11,7 +11,7 @@ from market.offers.cycle_views import blueprint as cycle_pages
 from market.offers.price_list_views import blueprint as price_list_pages
 from market.offers.queries import search_fields
 from market.offers.stock_views import blueprint as stock_pages
-from market.offers.tasks import check_stock
+from market.offers.tasks import check_stock, follow_cycles
 from market.offers.terms_views import blueprint as terms_pages
 from market.offers.units import base_unit_of, unit_label
 from market.offers.views import blueprint
@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(pages)
     app.cli.add_command(commands)
     every(app, seconds=86_400, task=check_stock)
+    every(app, seconds=300, task=follow_cycles)
     register_buy_options(app, BUY_OPTIONS)
     register_document_contribution(app, search_fields)
     app.jinja_env.filters["unit_label"] = unit_label

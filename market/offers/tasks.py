@@ -1,10 +1,17 @@
-"""What the clock does with stock, as Celery tasks."""
+"""What the clock does with stock and cycles, as Celery tasks."""
+
+from datetime import timedelta
+from typing import Final
 
 import structlog
 from celery import shared_task
 
+from core.db import atomic, utc_now
+from market.offers.cycles import tell_of_turned_cycles
 from market.offers.stock_check import find_stock_differences
 
+TURNED_WITHIN: Final = timedelta(minutes=15)
+"""Longer than the time between two looks at the cycles, so that a look that is late misses none."""
 log = structlog.get_logger("stock")
 
 
@@ -20,3 +27,11 @@ def check_stock() -> None:
             reserved=difference.reserved,
             moved_reserved=difference.moved_reserved,
         )
+
+
+@shared_task(name="market.offers.follow_cycles", ignore_result=True)
+def follow_cycles() -> None:
+    """Every five minutes: let the search know of harvests that opened or closed for orders."""
+    now = utc_now()
+    with atomic():
+        tell_of_turned_cycles(since=now - TURNED_WITHIN, until=now)

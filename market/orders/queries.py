@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, lazyload, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from catalog.places.models import Commune
+from catalog.producers.models import Producer
 from catalog.producers.queries import producers_of
 from core.accounts import Actor
 from core.db import db, utc_now
@@ -42,6 +43,20 @@ def get_order_by_token(token: str) -> Order:
     if order is None:
         raise NotFound
     return order
+
+
+def orders_of_buyer(user_id: uuid.UUID) -> Select[Order]:
+    """The orders that an account has placed, the latest first: a statement to page."""
+    return (
+        select(Order)
+        .where(Order.user_id == user_id)
+        .options(
+            lazyload(Order.commune),
+            selectinload(Order.parcels).joinedload(Parcel.producer).lazyload(Producer.commune),
+            selectinload(Order.parcels).selectinload(Parcel.lines),
+        )
+        .order_by(Order.placed_at.desc(), Order.id)
+    )
 
 
 def find_order_id(token: str) -> uuid.UUID:

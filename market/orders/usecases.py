@@ -31,8 +31,9 @@ from market.orders.rules import (
     order_may_become,
     parcel_may_become,
 )
-from market.payments.purposes import DisputeNews, RefundReason
-from market.promotions.usecases import release_uses, spend_uses
+from market.payments.purposes import DisputeNews, PurposeKind, RefundReason
+from market.payments.queries import holds_money
+from market.promotions.uses import give_back_uses, release_uses, spend_uses
 
 
 def lock_order(order_id: uuid.UUID) -> Order:
@@ -159,9 +160,14 @@ def hold_for_review(*, order: Order, reason: str) -> None:
 
 
 def note_refund(*, order: Order, amount_vnd: int, reason: RefundReason) -> None:
-    """Money for this locked order was given back: close an order under review, and tell the buyer."""
+    """Money for this locked order was given back: close an order under review, and tell the buyer.
+
+    Once nothing that was paid for it is left, its vouchers can be used again; a part leaves them used.
+    """
     if order.status == OrderStatus.NEEDS_REVIEW:
         expire_order(actor=ANONYMOUS, order=order, reason="Payment given back")
+    if not holds_money(PurposeKind.ORDER, order.id):
+        give_back_uses(order_id=order.id)
     publish(OrderRefunded(id=new_id(), order_id=order.id, amount_vnd=amount_vnd))
     if reason in (RefundReason.PAID_TOO_LATE, RefundReason.REVIEWED):
         mail_order_refunded(order, amount_vnd)

@@ -11,7 +11,7 @@ from core.db import atomic
 from core.errors import Conflict, Invalid
 from core.i18n import current_locale, format_number, normalize
 from core.i18n import gettext as _
-from core.web.access import roles, secret_link
+from core.web.access import roles, secret_link, signed_in
 from core.web.paging import paginate, requested_page
 from market.delivery.models import MethodKind
 from market.orders import packing
@@ -23,6 +23,7 @@ from market.orders.queries import (
     get_order_by_token,
     get_parcel,
     lots_to_pack_from,
+    orders_of_buyer,
     parcels_of,
     units_of,
 )
@@ -32,6 +33,7 @@ from market.payments.purposes import PurposeKind
 from market.payments.queries import list_payments
 
 PER_PAGE = 20
+BOUGHT = (OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.CANCELLED)
 LISTED = (ParcelStatus.TO_PACK, ParcelStatus.PACKED, ParcelStatus.SHIPPED)
 blueprint = Blueprint("orders", __name__)
 
@@ -49,6 +51,7 @@ def order_page(token: str) -> ResponseReturnValue:
         steps_done=steps_done(order.status, [parcel.status for parcel in order.parcels]),
         is_awaiting=order.status == OrderStatus.AWAITING_PAYMENT,
         pay_until=live.expires_at if live is not None else None,
+        may_be_bought_again=order.status in BOUGHT,
         gives_back=order.status == OrderStatus.EXPIRED
         and any(payment.status == PaymentStatus.SUCCEEDED for payment in payments),
         gave_back=order.status == OrderStatus.EXPIRED
@@ -59,6 +62,16 @@ def order_page(token: str) -> ResponseReturnValue:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+@blueprint.get("/orders")
+@signed_in
+def own_index() -> ResponseReturnValue:
+    """What the reader has bought while signed in, with the way to each order."""
+    user_id = current_actor().user_id
+    assert user_id is not None
+    page = paginate(orders_of_buyer(user_id), page=requested_page(), per_page=PER_PAGE)
+    return render_template("market/orders/own_index.html", page=page, bought=BOUGHT)
 
 
 @blueprint.get("/farm/orders")

@@ -96,6 +96,12 @@ def find_captured_payment(kind: PurposeKind, purpose_id: uuid.UUID) -> Payment |
     )
 
 
+def holds_money(kind: PurposeKind, purpose_id: uuid.UUID) -> bool:
+    """Whether something that was paid for this purpose has not gone back wholly."""
+    kept = select(Payment.id).where(of_purpose(kind, purpose_id), Payment.status == PaymentStatus.SUCCEEDED).limit(1)
+    return db.session.scalar(kept) is not None
+
+
 def list_payments_to_review(*, limit: int = 100) -> list[Payment]:
     """Payments that wait for a person, the oldest first."""
     return list(

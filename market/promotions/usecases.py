@@ -1,4 +1,4 @@
-"""Making and ending promotions, and what orders do with them: reserve, spend, release.
+"""Making and ending promotions, and what a basket costs with them when an order is placed.
 
 Promotions are locked after stock, in the order of their ids.
 """
@@ -20,7 +20,6 @@ from core.money import MAX_AMOUNT_VND
 from market.promotions import errors
 from market.promotions.models import (
     Bearer,
-    OrderDiscount,
     Promotion,
     PromotionKind,
     PromotionUse,
@@ -148,7 +147,7 @@ def price_for_order(
     """
     producer_ids = [uuid.UUID(parcel) for parcel in deliveries]
     found = promotions_for(producer_ids, voucher_ids)
-    locked = lock_promotions([promotion.id for promotion in found if _is_limited(promotion)])
+    locked = lock_promotions([promotion.id for promotion in found if is_limited(promotion)])
     usable: list[PromotionTerms] = []
     for promotion in found:
         current = locked.get(promotion.id, promotion)
@@ -212,95 +211,6 @@ def _used_by(promotion: Promotion, user_id: uuid.UUID | None, phone: str | None)
     return (used or 0) >= promotion.max_uses_per_person
 
 
-def _is_limited(promotion: Promotion) -> bool:
+def is_limited(promotion: Promotion) -> bool:
     """Whether uses must be counted one after the other. Buyers wait for each other only then."""
     return any(limit is not None for limit in (promotion.max_uses, promotion.max_uses_per_person, promotion.budget_vnd))
-
-
-def reserve_uses(
-    *,
-    order_id: uuid.UUID,
-    price: BasketPrice,
-    user_id: uuid.UUID | None,
-    phone: str,
-    parcel_ids: Mapping[str, uuid.UUID],
-    line_ids: Mapping[str, uuid.UUID],
-) -> None:
-    """Hold the promotions that made this order cheaper, and write down what fell on which line and parcel.
-
-    `price` comes from `price_for_order` in the same transaction, so the limits still hold; the database has them too.
-    """
-    if not price.applied:
-        return
-    promotions = db.session.scalars(select(Promotion).where(Promotion.id.in_(price.applied)).order_by(Promotion.id))
-    for promotion in promotions:
-        given = price.given_by(promotion.id)
-        db.session.add(
-            PromotionUse(promotion_id=promotion.id, order_id=order_id, user_id=user_id, phone=phone, discount_vnd=given)
-        )
-        if _is_limited(promotion):
-            promotion.uses += 1
-            promotion.spent_vnd += given
-    db.session.add_all(
-        OrderDiscount(
-            order_id=order_id,
-            parcel_id=parcel_ids[discount.parcel],
-            line_id=line_ids[discount.key] if discount.key is not None else None,
-            promotion_id=discount.promotion_id,
-            borne_by=discount.borne_by,
-            amount_vnd=discount.amount_vnd,
-        )
-        for discount in price.discounts
-    )
-    db.session.flush()
-
-
-def lock_promotions_of(
-    order_ids: Collection[uuid.UUID],
-    *,
-    producer_ids: Collection[uuid.UUID] = (),
-    voucher_ids: Collection[uuid.UUID] = (),
-) -> None:
-    """Lock the promotions that these orders hold, for a transaction that is going to let go of them.
-
-    Where a new order replaces them, those that may count for it are locked at the same time: for goods of these
-    producers, with these vouchers.
-    """
-    held = select(PromotionUse.promotion_id).where(
-        PromotionUse.order_id.in_(order_ids), PromotionUse.status == UseStatus.RESERVED
-    )
-    wanted = set(db.session.scalars(held))
-    if producer_ids:
-        wanted |= {found.id for found in promotions_for(producer_ids, voucher_ids) if _is_limited(found)}
-    lock_promotions(wanted)
-
-
-def spend_uses(*, order_id: uuid.UUID) -> None:
-    """The order is paid: what it held of promotions is used."""
-    for use in _held(order_id):
-        use.status, use.settled_at = UseStatus.SPENT, utc_now()
-    db.session.flush()
-
-
-def release_uses(*, order_id: uuid.UUID) -> int:
-    """Nobody will pay the order: let go of the promotions it held; how many there were, none the second time."""
-    lock_promotions_of([order_id])
-    held = _held(order_id)
-    for use in held:
-        use.status, use.settled_at = UseStatus.RELEASED, utc_now()
-        promotion = db.session.get_one(Promotion, use.promotion_id)
-        if _is_limited(promotion):
-            promotion.uses -= 1
-            promotion.spent_vnd -= use.discount_vnd
-    db.session.flush()
-    return len(held)
-
-
-def _held(order_id: uuid.UUID) -> Sequence[PromotionUse]:
-    return db.session.scalars(
-        select(PromotionUse)
-        .where(PromotionUse.order_id == order_id, PromotionUse.status == UseStatus.RESERVED)
-        .order_by(PromotionUse.promotion_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()

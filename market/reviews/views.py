@@ -3,19 +3,19 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from catalog.producers.queries import get_producer_by_slug
 from catalog.products.queries import get_published_product
 from core.accounts import RoleName, current_actor
-from core.config import Settings
 from core.db import atomic, utc_now
-from core.errors import AppError, Invalid
+from core.errors import AppError
 from core.i18n import gettext as _
-from core.storage import storage, store_photo
+from core.storage import storage
 from core.web.access import public, roles, secret_link
 from core.web.paging import paginate, requested_page
+from core.web.photos import allow_photos
 from core.web.setup import limiter
 from market.moderation.models import ContentKind
 from market.moderation.queries import find_reason
@@ -40,12 +40,8 @@ WRITES_OF_AN_ADDRESS = "10/minute;60/day"
 
 @blueprint.url_value_preprocessor
 def allow_large_uploads(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Take all photos of a review at once, and some that are too large, so that the form can say so.
-
-    This runs before the check of the token, which reads the form.
-    """
-    settings: Settings = current_app.extensions["settings"]
-    request.max_content_length = settings.photo_limit_bytes * MOST_PHOTOS + 1_000_000
+    """Take all photos of a review at once."""
+    allow_photos(MOST_PHOTOS)
 
 
 @blueprint.get("/products/<slug>/reviews")
@@ -79,7 +75,7 @@ def write(token: str, line_id: uuid.UUID) -> ResponseReturnValue:
             form.fill_from(review)
         else:
             form.author_name.data = name_to_show(line.parcel.order.buyer_name)
-    elif _is_complete(form):
+    elif form.is_complete(storage()):
         try:
             with atomic():
                 write_review(token=token, line_id=line_id, values=form.values())
@@ -90,29 +86,6 @@ def write(token: str, line_id: uuid.UUID) -> ResponseReturnValue:
             flash(_("Thank you. Your review is on the page of the product."), "success")
             return redirect(url_for("orders.order_page", token=token), code=303)
     return _review_page(form, line, review, token)
-
-
-def _is_complete(form: ReviewForm) -> bool:
-    """Store the new photos, so that another fault does not lose them; whether all of the form is right."""
-    valid = form.validate_on_submit()
-    settings: Settings = current_app.extensions["settings"]
-    uploads = [upload for upload in request.files.getlist("photos") if upload.filename]
-    keys = list(form.photo_keys)
-    if len(keys) + len(uploads) > MOST_PHOTOS:
-        form.photos.errors = [_("At most %(limit)s photos, please.", limit=MOST_PHOTOS)]
-        return False
-    for upload in uploads:
-        try:
-            content = upload.read(settings.photo_limit_bytes + 1)
-            if len(content) > settings.photo_limit_bytes:
-                megabytes = settings.photo_limit_bytes // 1_000_000
-                message = _("The photo is larger than %(limit)s MB. Please choose a smaller one.", limit=megabytes)
-                raise Invalid(message, field="photos")
-            keys.append(store_photo(storage(), content, field="photos"))
-        except AppError as error:
-            show_error(form, error)
-    form.keep_photos(keys)
-    return valid and not form.photos.errors
 
 
 def _review_page(form: ReviewForm, line: OrderLine, review: Review | None, token: str) -> ResponseReturnValue:

@@ -12,6 +12,7 @@ from catalog.producers.models import Producer
 from catalog.products.models import Product, ProductStatus
 from catalog.search.engine import SearchHit
 from core.db import db
+from market.offers.availability import available_units
 from market.offers.models import Offer, OfferStatus
 
 
@@ -49,7 +50,7 @@ class ProductCard:
 
 def card_statement() -> Select[*tuple[Any, ...]]:
     """Columns of a card, from published products with their cheapest offer; callers add conditions, order and limit."""
-    available = Offer.on_hand > Offer.reserved
+    available = available_units() > 0
     cheapest = (
         select(
             Offer.price_vnd,

@@ -45,7 +45,10 @@ GROWN = (
 
 @dataclass(frozen=True)
 class ProductOffer:
-    """One way to buy the product; `available` sold units are left, `price_vnd` in dong is for one."""
+    """One way to buy the product; `available` sold units are left, `price_vnd` in dong is for one.
+
+    `usual_price_vnd` is what others pay, where the reader pays less by a price list.
+    """
 
     id: str
     unit: str
@@ -62,6 +65,7 @@ class ProductOffer:
     harvest_from: date | None = None
     harvest_until: date | None = None
     tiers: list[dict[str, int]] | None = None
+    usual_price_vnd: int | None = None
 
     @property
     def quantities(self) -> Quantities:

@@ -1,5 +1,7 @@
 """The shop's public pages and the farm's home."""
 
+from dataclasses import replace
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -14,6 +16,7 @@ from core.web import public, roles
 from core.web.paging import Page, requested_page
 from market.followers.queries import is_following
 from market.storefront import queries
+from market.storefront.buyer_prices import cards_for, offers_for
 from market.storefront.cards import card_from_hit
 from market.storefront.farm_queries import farm_overview
 from market.storefront.rendering import render
@@ -30,11 +33,11 @@ PRODUCERS_ON_FRONT_PAGE = 6
 @public
 def home() -> ResponseReturnValue:
     """The front page: what is fresh, from whom, and what scanning a code shows."""
-    today = local_today(utc_now())
+    today, buyer_id = local_today(utc_now()), current_actor().user_id
     return render(
         "market/storefront/home.html",
-        fresh=queries.fresh_cards(today, limit=CARDS_ON_FRONT_PAGE),
-        newest=queries.newest_cards(limit=CARDS_ON_FRONT_PAGE),
+        fresh=cards_for(buyer_id, queries.fresh_cards(today, limit=CARDS_ON_FRONT_PAGE)),
+        newest=cards_for(buyer_id, queries.newest_cards(limit=CARDS_ON_FRONT_PAGE)),
         producers=queries.producer_cards(limit=PRODUCERS_ON_FRONT_PAGE),
         categories=[category for category in Category if category != Category.OTHER],
     )
@@ -43,10 +46,10 @@ def home() -> ResponseReturnValue:
 @blueprint.get("/search")
 @public
 def search() -> ResponseReturnValue:
-    """Products by words and filters; one question to the search engine and none to the database."""
+    """Products by words and filters; one question to the search engine, and for an account one for its prices."""
     query = query_from(request.args)
     result = search_products(query)
-    cards = [card_from_hit(hit) for hit in result.hits]
+    cards = cards_for(current_actor().user_id, [card_from_hit(hit) for hit in result.hits])
     return render(
         "market/storefront/search.html",
         query=query,
@@ -63,21 +66,24 @@ def search() -> ResponseReturnValue:
 @public
 def product(slug: str) -> ResponseReturnValue:
     """One product: whose it is, where from, what it costs, and its latest lots."""
-    return render("market/storefront/product.html", page=queries.get_product_page(slug), structured=structured_product)
+    page, buyer_id = queries.get_product_page(slug), current_actor().user_id
+    if buyer_id is not None:
+        page = replace(page, offers=offers_for(buyer_id, page.offers), related=cards_for(buyer_id, page.related))
+    return render("market/storefront/product.html", page=page, structured=structured_product)
 
 
 @blueprint.get("/producers/<slug>")
 @public
 def producer(slug: str) -> ResponseReturnValue:
     """One producer with their products."""
-    page = queries.get_producer_page(slug, page=requested_page())
+    page, buyer_id = queries.get_producer_page(slug, page=requested_page()), current_actor().user_id
     return render(
         "market/storefront/producer.html",
         producer=page.producer,
-        cards=page.cards,
+        cards=replace(page.cards, items=cards_for(buyer_id, page.cards.items)),
         rating=page.rating,
         reviews=page.reviews,
-        is_following=is_following(current_actor().user_id, page.producer.id),
+        is_following=is_following(buyer_id, page.producer.id),
     )
 
 

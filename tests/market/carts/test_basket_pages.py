@@ -250,3 +250,19 @@ def test_the_page_costs_the_same_number_of_queries_however_full(
     with count_queries() as many:
         page(client)
     assert len(few) == len(many) == 3
+
+
+@pytest.mark.parametrize("status", [OrderStatus.PAID, OrderStatus.SHIPPED])
+def test_what_is_bought_is_not_in_the_next_basket(
+    client: FlaskClient, session: scoped_session[Session], status: OrderStatus
+) -> None:
+    """The buyer closed the window after paying and comes back by another page than the basket's."""
+    bought, other = make_offer(), make_offer()
+    put(client, bought, 2)
+    cart = session.scalars(select(Cart)).one()
+    cart.order_id = make_order_of(session, cart, status).id
+    session.commit()
+    put(client, other)
+    assert "Parcel from" in page(client)
+    in_basket = session.scalars(select(CartLine.offer_id).where(CartLine.cart_id != cart.id)).all()
+    assert list(in_basket) == [other.id]

@@ -9,15 +9,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
+from catalog.products.events import ProductChanged
 from catalog.products.models import Product
 from core.accounts import ANONYMOUS, Actor, RoleName, User
 from core.db import atomic, db, new_id, utc_now
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n.local_time import local_day
+from core.outbox.models import OutboxMessage
 from market.carts.errors import NotEnoughStock
 from market.carts.usecases import add_line
 from market.offers.cycles import CycleValues, cancel_cycle, open_cycle
 from market.offers.models import Offer, OrderCycle
+from market.offers.tasks import follow_cycles
 from market.orders.models import CancelledCycleOrder, OrderLine, OrderStatus
 from market.orders.usecases import lock_order, mark_paid
 from tests.factories import make_offer, make_producer, make_product, make_user, sign_in
@@ -145,3 +148,30 @@ def test_a_producer_opens_and_cancels_a_harvest_on_the_page(
     assert client.post(f"/farm/cycles/{cycle_id}/cancel", data={"reason": "Bão (mẫu)"}).status_code == 409
     assert "Bão (mẫu)" in client.get(address).text
     assert session.scalar(select(func.count()).select_from(OrderCycle)) == 1
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "noted"),
+    [
+        (-timedelta(minutes=5), HOUR, True),
+        (-HOUR, -timedelta(minutes=5), True),
+        (-HOUR, HOUR, False),
+        (timedelta(minutes=5), HOUR, False),
+    ],
+)
+def test_the_search_is_told_when_a_harvest_opens_or_closes(
+    session: scoped_session[Session], offer: Offer, opens: timedelta, closes: timedelta, noted: bool
+) -> None:
+    db.session.add(OrderCycle(offer_id=offer.id, **values(opens, closes).__dict__))
+    db.session.commit()
+    follow_cycles()
+    told = select(OutboxMessage.payload).where(OutboxMessage.name == ProductChanged.__name__)
+    product_ids = [payload["product_id"] for payload in db.session.scalars(told)]
+    assert product_ids == ([str(offer.product_id)] if noted else [])
+
+
+def test_opening_and_cancelling_a_cycle_is_told(session: scoped_session[Session], actor: Actor, offer: Offer) -> None:
+    cycle = open_cycle(actor=actor, offer_id=offer.id, values=values())
+    cancel_cycle(actor=actor, cycle_id=cycle.id, reason="Mưa đá (mẫu)")
+    told = select(func.count()).where(OutboxMessage.name == ProductChanged.__name__)
+    assert db.session.scalar(told) == 2

@@ -197,4 +197,4 @@ def test_pages_take_a_constant_number_of_queries(
             assert farmer.get(f"/orders/{token}").status_code == 200
         counts.append(len(statements))
     assert counts[0] == counts[1]
-    assert counts[0] <= 9  # refunds, disputes and reviews are one each
+    assert counts[0] <= 10  # refunds, disputes, reviews and returns are one each

@@ -23,7 +23,7 @@ from market.orders.models import Order, OrderLine, Parcel
 from market.orders.usecases import expire_order, lock_order, mark_paid
 from market.promotions.errors import VoucherRefused
 from market.promotions.models import Bearer, OrderDiscount, Promotion, PromotionKind, PromotionUse, UseStatus
-from market.promotions.usecases import release_uses
+from market.promotions.uses import release_uses
 from tests.factories import make_offer, make_producer, make_product, make_promotion
 from tests.support.paying import RECIPIENT, hold_cart, make_cart
 

@@ -1,0 +1,40 @@
+"""What the ledger must hold of returns at the site's cost, for its check."""
+
+import uuid
+
+from sqlalchemy import Select, func, select
+
+from market.ledger.audit import EntrySource
+from market.ledger.models import AccountKind
+from market.payments.models import Refund, RefundLine, RefundStatus
+from market.returns.deciding import LEDGER_RETURN, LEDGER_RETURN_FAILED
+from market.returns.models import CostBearer, Return
+
+
+def _borne() -> Select[uuid.UUID]:
+    return select(Return.id).where(Return.borne_by == CostBearer.SITE, Return.refund_id.is_not(None))
+
+
+def _failed() -> Select[uuid.UUID]:
+    return _borne().join(Return.refund).where(Refund.status == RefundStatus.FAILED)
+
+
+def _due() -> Select[uuid.UUID, int]:
+    return (
+        select(Return.id, func.sum(RefundLine.seller_vnd))
+        .join(RefundLine, RefundLine.refund_id == Return.refund_id)
+        .where(Return.borne_by == CostBearer.SITE)
+        .group_by(Return.id)
+        .having(func.sum(RefundLine.seller_vnd) != 0)
+    )
+
+
+def _never() -> Select[uuid.UUID, int]:
+    """The reversal follows the news of a failed refund, which may be on its way still."""
+    return _due().where(Return.id.is_(None))
+
+
+ENTRY_SOURCES = (
+    EntrySource(source=LEDGER_RETURN, kind=AccountKind.RETURN_EXPENSE, due=_due, possible=_borne),
+    EntrySource(source=LEDGER_RETURN_FAILED, kind=AccountKind.RETURN_EXPENSE, due=_never, possible=_failed),
+)

@@ -1,0 +1,49 @@
+"""What returns do upon news: tell the others, and follow refunds that fail."""
+
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from core.db import db
+from market.orders.models import Order, Parcel
+from market.payments.events import RefundFailed
+from market.returns.deciding import take_back_cost
+from market.returns.events import ReturnChanged, StatementAdded
+from market.returns.mails import STATEMENT, mail_buyer, mail_deciders, mail_producer
+from market.returns.models import Return, ReturnStatus, Side
+
+
+def tell_of_change(event: ReturnChanged) -> None:
+    """Mail each side about what the other one did, and who decides about what they are to decide."""
+    found = _find(event.return_id)
+    if event.side != Side.BUYER:
+        mail_buyer(found, found.parcel.order, event.status)
+    if event.side != Side.PRODUCER:
+        mail_producer(found, found.parcel.order, found.parcel, event.status)
+    if event.status == ReturnStatus.ESCALATED:
+        mail_deciders(found, found.parcel.order, event.status)
+
+
+def tell_of_statement(event: StatementAdded) -> None:
+    """Mail the others that somebody added something."""
+    found = _find(event.return_id)
+    if event.side != Side.BUYER:
+        mail_buyer(found, found.parcel.order, STATEMENT)
+    if event.side != Side.PRODUCER:
+        mail_producer(found, found.parcel.order, found.parcel, STATEMENT)
+    if event.side != Side.SITE and found.status == ReturnStatus.ESCALATED:
+        mail_deciders(found, found.parcel.order, STATEMENT)
+
+
+def follow_failed_refund(event: RefundFailed) -> None:
+    """What the site was to pay for is not paid."""
+    take_back_cost(refund_id=event.refund_id)
+
+
+def _find(return_id: uuid.UUID) -> Return:
+    return db.session.scalars(
+        select(Return)
+        .where(Return.id == return_id)
+        .options(joinedload(Return.parcel).joinedload(Parcel.order).lazyload(Order.commune))
+    ).one()

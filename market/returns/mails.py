@@ -1,0 +1,82 @@
+"""Mails about returns, each in its reader's language."""
+
+import uuid
+
+from sqlalchemy import Select, select
+
+from catalog.producers.models import ProducerMember
+from core.accounts import User
+from core.accounts.models import Role
+from core.db import db
+from core.mail import request_mail
+from market.orders.models import Order, Parcel
+from market.returns.models import Return, Side
+from market.returns.policies import DECIDERS
+
+MOST_RECIPIENTS = 50
+STATEMENT = "statement"
+
+
+def mail_buyer(found: Return, order: Order, news: str) -> None:
+    """Tell the buyer; one without an e-mail address reads it on the order's page."""
+    if order.buyer_email is not None:
+        _mail(
+            order,
+            news,
+            to=Side.BUYER,
+            recipient=order.buyer_email,
+            locale=order.locale,
+            name=order.buyer_name,
+            path=f"/orders/{order.token}/returns/{found.id}",
+        )
+
+
+def mail_producer(found: Return, order: Order, parcel: Parcel, news: str) -> None:
+    """Tell the members of the producer."""
+    for member in _with_mail(_members(parcel.producer_id)):
+        _mail(
+            order,
+            news,
+            to=Side.PRODUCER,
+            recipient=str(member.email),
+            locale=member.locale,
+            name=member.display_name,
+            path=f"/farm/returns/{found.id}",
+        )
+
+
+def mail_deciders(found: Return, order: Order, news: str) -> None:
+    """Tell the administrators, who decide."""
+    names = [str(name) for name in DECIDERS]
+    for decider in _with_mail(select(User).where(User.roles.any(Role.name.in_(names)))):
+        _mail(
+            order,
+            news,
+            to=Side.SITE,
+            recipient=str(decider.email),
+            locale=decider.locale,
+            name=decider.display_name,
+            path=f"/complaints/{found.id}",
+        )
+
+
+def _mail(order: Order, news: str, *, to: Side, recipient: str, locale: str, name: str, path: str) -> None:
+    request_mail(
+        template="return_changed",
+        recipient=recipient,
+        locale=locale,
+        context={"number": order.number, "name": name, "news": news, "to": str(to), "path": path},
+    )
+
+
+def _members(producer_id: uuid.UUID) -> Select[User]:
+    return (
+        select(User)
+        .join(ProducerMember, ProducerMember.user_id == User.id)
+        .where(ProducerMember.producer_id == producer_id)
+    )
+
+
+def _with_mail(people: Select[User]) -> list[User]:
+    found = people.where(User.email.is_not(None), User.active).order_by(User.id).limit(MOST_RECIPIENTS)
+    return list(db.session.scalars(found))
