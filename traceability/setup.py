@@ -32,6 +32,7 @@ from traceability.labels import models as labels_models
 from traceability.labels import views as labels
 from traceability.labels.tasks import remove_old
 from traceability.labels.tasks import resume as resume_drawing
+from traceability.lots import genealogy_models
 from traceability.lots import genealogy_views as genealogy
 from traceability.lots import leaving_views as lots_gone
 from traceability.lots import making_views as lots_made
@@ -74,6 +75,7 @@ MODELS = (
     items_models,
     journal_models,
     labels_models,
+    genealogy_models,
     lots_models,
     shipment_models,
     recalls_models,
