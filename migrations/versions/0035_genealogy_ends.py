@@ -20,7 +20,7 @@ ENDS = """
                 WHERE e.event_type = 'TransformationEvent' AND run LIKE 'transformationID=%' LIMIT 1),
                e.id) AS joining,
            i.role, e.event_id AS event_uri, e.event_time, e.biz_step, i.quantity, i.unit_of_measure
-    FROM {identifiers} i JOIN epcis_events e ON e.id = i.event_id
+    FROM {identifiers_with_events}
     WHERE i.role IN ('input', 'input_quantity', 'child', 'child_quantity', 'output', 'output_quantity', 'parent')
       AND e.event_type IN ('TransformationEvent', 'AggregationEvent')
       AND (e.action IS DISTINCT FROM 'DELETE' OR i.role = 'parent')
@@ -28,16 +28,19 @@ ENDS = """
       AND NOT EXISTS (SELECT FROM epcis_events wrong
                       WHERE wrong.event_id = e.event_id AND wrong.error_declared_at IS NOT NULL)
 """
+OF_JOURNAL = "epcis_event_identifiers i JOIN epcis_events e ON e.id = i.event_id"
+OF_ADDED = "added i CROSS JOIN LATERAL (SELECT * FROM epcis_events e WHERE e.id = i.event_id LIMIT 1) AS e"
 COLUMNS = (
     "event_id, position, side, identifier, joining, role, event_uri, event_time, biz_step, quantity, unit_of_measure"
 )
 
 # A plan is kept as long as the connection is: one over whole tables, made while they were small, would grow with them.
+# LATERAL and LIMIT leave nothing but a look into an index for each row.
 ADD_ENDS = f"""
     CREATE FUNCTION add_genealogy_ends() RETURNS trigger LANGUAGE plpgsql
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
     BEGIN
-        INSERT INTO genealogy_ends ({COLUMNS}) {ENDS.format(identifiers="added")};
+        INSERT INTO genealogy_ends ({COLUMNS}) {ENDS.format(identifiers_with_events=OF_ADDED)};
         RETURN NULL;
     END $$
 """
@@ -100,7 +103,7 @@ def upgrade() -> None:
     )
     # The triggers lock the journal until the end of the migration, so nothing is written between them and the filling.
     for statement in (
-        f"CREATE VIEW genealogy_ends_of_journal AS {ENDS.format(identifiers='epcis_event_identifiers')}",
+        f"CREATE VIEW genealogy_ends_of_journal AS {ENDS.format(identifiers_with_events=OF_JOURNAL)}",
         ADD_ENDS,
         REMOVE_ENDS,
         TAKEN_OUT,
