@@ -32,13 +32,12 @@ from traceability.labels import models as labels_models
 from traceability.labels import views as labels
 from traceability.labels.tasks import remove_old
 from traceability.labels.tasks import resume as resume_drawing
-from traceability.lots import genealogy_models
+from traceability.lots import genealogy_models, shipment_models
 from traceability.lots import genealogy_views as genealogy
 from traceability.lots import leaving_views as lots_gone
 from traceability.lots import making_views as lots_made
 from traceability.lots import models as lots_models
 from traceability.lots import packing_views as packing
-from traceability.lots import shipment_models
 from traceability.lots import shipping_views as shipments
 from traceability.lots import views as lots
 from traceability.passport import api as lots_api

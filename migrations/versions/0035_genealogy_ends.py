@@ -11,14 +11,13 @@ depends_on = None
 # One row for each object that an event joins to others. Events with one transformationID are one joining, so the key of
 # theirs comes of it. Of an aggregation with the action DELETE only the container stays: that it was emptied.
 ENDS = """
-    SELECT i.event_id, i.position,
-           CASE WHEN e.action = 'DELETE' THEN 'emptied'
-                WHEN i.role IN ('output', 'output_quantity', 'parent') THEN 'out' ELSE 'in' END AS side,
-           i.identifier,
-           coalesce(
+    SELECT coalesce(
                (SELECT substr(encode(sha256(convert_to(run, 'UTF8')), 'hex'), 1, 32)::uuid FROM unnest(e.terms) AS run
                 WHERE e.event_type = 'TransformationEvent' AND run LIKE 'transformationID=%' LIMIT 1),
                e.id) AS joining,
+           CASE WHEN e.action = 'DELETE' THEN 'emptied'
+                WHEN i.role IN ('output', 'output_quantity', 'parent') THEN 'out' ELSE 'in' END AS side,
+           i.event_id, i.position, i.identifier,
            i.role, e.event_id AS event_uri, e.event_time, e.biz_step, i.quantity, i.unit_of_measure
     FROM {identifiers_with_events}
     WHERE i.role IN ('input', 'input_quantity', 'child', 'child_quantity', 'output', 'output_quantity', 'parent')
@@ -31,7 +30,7 @@ ENDS = """
 OF_JOURNAL = "epcis_event_identifiers i JOIN epcis_events e ON e.id = i.event_id"
 OF_ADDED = "added i CROSS JOIN LATERAL (SELECT * FROM epcis_events e WHERE e.id = i.event_id LIMIT 1) AS e"
 COLUMNS = (
-    "event_id, position, side, identifier, joining, role, event_uri, event_time, biz_step, quantity, unit_of_measure"
+    "joining, side, event_id, position, identifier, role, event_uri, event_time, biz_step, quantity, unit_of_measure"
 )
 
 # A plan is kept as long as the connection is: one over whole tables, made while they were small, would grow with them.
@@ -45,10 +44,12 @@ ADD_ENDS = f"""
     END $$
 """
 REMOVE_ENDS = """
-    CREATE FUNCTION remove_genealogy_ends() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION remove_genealogy_ends() RETURNS trigger LANGUAGE plpgsql
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
     BEGIN
-        DELETE FROM genealogy_ends USING epcis_events wrong
-        WHERE wrong.event_id = NEW.event_id AND wrong.error_declared_at IS NULL AND genealogy_ends.event_id = wrong.id;
+        DELETE FROM genealogy_ends USING epcis_events wrong, epcis_event_identifiers named
+        WHERE wrong.event_id = NEW.event_id AND wrong.error_declared_at IS NULL AND named.event_id = wrong.id
+          AND genealogy_ends.identifier = named.identifier AND genealogy_ends.event_id = wrong.id;
         RETURN NULL;
     END $$
 """
@@ -88,11 +89,11 @@ TAKEN_OUT = """
 def upgrade() -> None:
     op.create_table(
         "genealogy_ends",
+        sa.Column("joining", sa.Uuid(), nullable=False),
+        sa.Column("side", sa.String(length=8), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("side", sa.String(length=8), nullable=False),
         sa.Column("identifier", sa.String(length=1000), nullable=False),
-        sa.Column("joining", sa.Uuid(), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("event_uri", sa.String(length=1000), nullable=False),
         sa.Column("event_time", sa.DateTime(timezone=True), nullable=False),
@@ -115,9 +116,8 @@ def upgrade() -> None:
         "ORDER BY event_id, position",
     ):
         op.execute(statement)
-    op.create_primary_key(op.f("pk_genealogy_ends"), "genealogy_ends", ["event_id", "position"])
+    op.create_primary_key(op.f("pk_genealogy_ends"), "genealogy_ends", ["joining", "side", "event_id", "position"])
     op.create_index("ix_genealogy_ends_identifier", "genealogy_ends", ["identifier", "side"], unique=False)
-    op.create_index("ix_genealogy_ends_joining", "genealogy_ends", ["joining", "side"], unique=False)
 
 
 def downgrade() -> None:
@@ -126,6 +126,5 @@ def downgrade() -> None:
     for function in ("genealogy_taken_out", "remove_genealogy_ends", "add_genealogy_ends"):
         op.execute(f"DROP FUNCTION {function}")
     op.execute("DROP VIEW genealogy_ends_of_journal")
-    op.drop_index("ix_genealogy_ends_joining", table_name="genealogy_ends")
     op.drop_index("ix_genealogy_ends_identifier", table_name="genealogy_ends")
     op.drop_table("genealogy_ends")

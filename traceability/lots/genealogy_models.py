@@ -23,14 +23,13 @@ class GenealogyEnd(Model):
     __table_args__ = (
         CheckConstraint("side IN ('in', 'out', 'emptied')", name="side_known"),
         Index("ix_genealogy_ends_identifier", "identifier", "side"),
-        Index("ix_genealogy_ends_joining", "joining", "side"),
     )
 
+    joining: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    side: Mapped[str] = mapped_column(Nfc(8), primary_key=True)
     event_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    side: Mapped[str] = mapped_column(Nfc(8))
     identifier: Mapped[str] = mapped_column(Nfc(1000))
-    joining: Mapped[uuid.UUID]
     role: Mapped[str] = mapped_column(Nfc(16))
     event_uri: Mapped[str] = mapped_column(Nfc(1000))
     event_time: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -34,36 +34,37 @@ _TAKEN_OUT: Final = """CROSS JOIN LATERAL (SELECT CASE WHEN came_out.role = 'par
 _EDGE: Final = """reach.identifier, went_in.event_id, came_out.event_id, went_in.event_uri, went_in.role,
            went_in.event_time, went_in.biz_step, went_in.quantity, went_in.unit_of_measure"""
 
-_FORWARD_STEPS: Final = f"""
-    SELECT came_out.identifier, {_EDGE},
+_FORWARD_STEPS: Final = """
+    SELECT came_out.identifier, {edge},
            greatest(came_out.event_time, CASE went_in.role WHEN 'child' THEN reach.since END),
            CASE went_in.role WHEN 'child' THEN least(taken_out.moment, reach.until) ELSE taken_out.moment END
     FROM genealogy_ends went_in
     JOIN genealogy_ends came_out ON came_out.joining = went_in.joining AND came_out.side = 'out'
-    {_TAKEN_OUT}
+    {taken_out}
     WHERE went_in.identifier = reach.identifier AND went_in.side = 'in' AND went_in.event_time <= reach.until
       AND (went_in.event_time >= reach.since OR went_in.role = 'child' AND taken_out.moment > reach.since)
     UNION ALL
     SELECT item.identifier, reach.identifier, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, reach.since, reach.until
     FROM epcis_event_identifiers item JOIN epcis_events said_in ON said_in.id = item.event_id
-    WHERE item.lot = reach.identifier AND {_SAID_SO}
-      AND EXISTS (SELECT FROM genealogy_ends used WHERE used.identifier = item.identifier AND used.side = 'in')
+    WHERE item.lot = reach.identifier AND {said_so}
+      AND EXISTS (SELECT FROM epcis_event_identifiers used
+                  WHERE used.identifier = item.identifier AND used.role IN ('child', 'input'))
 """
 
-_BACK_STEPS: Final = f"""
-    SELECT went_in.identifier, {_EDGE},
+_BACK_STEPS: Final = """
+    SELECT went_in.identifier, {edge},
            CASE went_in.role WHEN 'child' THEN greatest(went_in.event_time, reach.since) ELSE went_in.event_time END,
            CASE went_in.role WHEN 'child' THEN least(taken_out.moment, reach.until) ELSE went_in.event_time END
     FROM genealogy_ends came_out
     JOIN genealogy_ends went_in ON went_in.joining = came_out.joining AND went_in.side = 'in'
-    {_TAKEN_OUT}
+    {taken_out}
     WHERE came_out.identifier = reach.identifier AND came_out.side = 'out' AND came_out.event_time <= reach.until
       AND (came_out.role <> 'parent' OR taken_out.moment >= reach.since)
     UNION ALL
     SELECT item.lot, reach.identifier, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, reach.since, reach.until
     FROM epcis_event_identifiers item JOIN epcis_events said_in ON said_in.id = item.event_id
     WHERE substr(reach.identifier, 37, 4) = '/21/' AND item.identifier = reach.identifier AND item.lot IS NOT NULL
-      AND {_SAID_SO}
+      AND {said_so}
 """
 
 _STATEMENT: Final = """
@@ -88,8 +89,14 @@ _STATEMENT: Final = """
     FROM reach LIMIT :most
 """
 
-FORWARD: Final = _STATEMENT.format(steps=_FORWARD_STEPS, source="via", target="identifier")
-BACK: Final = _STATEMENT.format(steps=_BACK_STEPS, source="identifier", target="via")
-"""At most `most` things reached from the lists `identifiers` and `since` (times as text): `identifier`, and unless it is
-one of the list (`is_edge`) the edge by which it was reached, `role` being that of what went in. An edge may come several
-times, for several spans of time."""
+
+def _statement(steps: str, *, source: str, target: str) -> str:
+    steps = steps.format(edge=_EDGE, taken_out=_TAKEN_OUT, said_so=_SAID_SO)
+    return _STATEMENT.format(steps=steps, source=source, target=target)
+
+
+FORWARD: Final = _statement(_FORWARD_STEPS, source="via", target="identifier")
+BACK: Final = _statement(_BACK_STEPS, source="identifier", target="via")
+"""At most `most` things reached from the lists `identifiers` and `since` (times as text): `identifier`, and unless it
+is one of the list (`is_edge`) the edge by which it was reached, `role` being that of what went in. An edge may come
+several times, for several spans of time."""

@@ -15,7 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Double,
-    Lateral,
+    FromClause,
     Select,
     Text,
     Uuid,
@@ -130,13 +130,13 @@ def _lots(identifier: ColumnElement[str], party: Party | None) -> Select[tuple[s
     )
     lot = func.concat_ws(sign(FIELD), identifier, known.c.id)
     is_lot = func.substr(identifier, GTIN_END + 1, 4) == sign("/10/")
-    named = identifier.table  # type: ignore[attr-defined]
+    named = identifier.table
     found = select(lot.label("lot")).select_from(named.join(known, always())).where(_is_trade_item(identifier), is_lot)
     rows = found.distinct().subquery("found")
     return select(func.string_agg(rows.c.lot, sign(ROW)))
 
 
-def _looked_up(found: Select[Any], party: Party | None) -> Lateral:
+def _looked_up(found: Select[*tuple[Any, ...]], party: Party | None) -> FromClause:
     """The one row of `found`, of a product that `party` may read of.
 
     LATERAL and LIMIT leave nothing but a look into an index for each thing: how many there will be, nobody can guess.
