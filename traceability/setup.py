@@ -38,6 +38,7 @@ from traceability.lots import leaving_views as lots_gone
 from traceability.lots import making_views as lots_made
 from traceability.lots import models as lots_models
 from traceability.lots import packing_views as packing
+from traceability.lots import setup as lots_setup
 from traceability.lots import shipping_views as shipments
 from traceability.lots import views as lots
 from traceability.passport import api as lots_api
@@ -116,6 +117,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         api.register_blueprint(interface.blueprint)
     epcis_protocol.init_app(app)
     capture.init_app(app)
+    lots_setup.init_app()
     problem_reports_setup.init_app(app)
     sensors_setup.init_app(app)
     diary_exports_setup.init_app(app)
