@@ -11,8 +11,8 @@ import random
 from flask import Flask, Response, request
 from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, insert, select, text
 
+from bench import bare_genealogy
 from seeds.accounts import FARMER
-from traceability.lots import genealogy_sql
 
 ROWS = 1000
 ROW_BYTES = 12_000
@@ -25,7 +25,7 @@ EVENTS_OF_EPC = text(
 
 GENEALOGY = {
     direction: text(f"SELECT coalesce(json_agg(edges), '[]')::text FROM ({statement}) AS edges")
-    for direction, statement in (("back", genealogy_sql.BACK), ("forward", genealogy_sql.FORWARD))
+    for direction, statement in (("back", bare_genealogy.BACK), ("forward", bare_genealogy.FORWARD))
 }
 
 

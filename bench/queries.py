@@ -73,7 +73,7 @@ def prepare_events(world: World) -> None:
         connection.execute(_SCALE)
         connection.commit()
         connection.autocommit = True
-        connection.execute("VACUUM ANALYZE epcis_events, epcis_event_identifiers, epcis_event_measures")
+        connection.execute("VACUUM ANALYZE epcis_events, epcis_event_identifiers, epcis_event_measures, genealogy_ends")
     marker.touch()
 
 

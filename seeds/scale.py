@@ -16,6 +16,7 @@ from seeds.bulk_products import bulk_product_count, product_batches
 from seeds.lot_rows import LotRow
 from seeds.rows import TABLES, ProductRow
 from seeds.world import SEED_LOCK
+from traceability.lots.genealogy_models import GenealogyEnd
 from traceability.lots.models import Lot
 
 
@@ -51,7 +52,7 @@ def grow(
         raise NoProducts
     _write(app, lot_batches(new_lots, site_url=site_url, today=today), "lots", new_lots, LotRow, show_progress)
     if new_products or new_lots:
-        for table in TABLES.values():
+        for table in (*TABLES.values(), GenealogyEnd.__tablename__):
             db.session.execute(text(f"ANALYZE {table}"))
     return new_products, new_lots
 

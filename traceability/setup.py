@@ -32,12 +32,13 @@ from traceability.labels import models as labels_models
 from traceability.labels import views as labels
 from traceability.labels.tasks import remove_old
 from traceability.labels.tasks import resume as resume_drawing
+from traceability.lots import genealogy_models, shipment_models
 from traceability.lots import genealogy_views as genealogy
 from traceability.lots import leaving_views as lots_gone
 from traceability.lots import making_views as lots_made
 from traceability.lots import models as lots_models
 from traceability.lots import packing_views as packing
-from traceability.lots import shipment_models
+from traceability.lots import setup as lots_setup
 from traceability.lots import shipping_views as shipments
 from traceability.lots import views as lots
 from traceability.passport import api as lots_api
@@ -74,6 +75,7 @@ MODELS = (
     items_models,
     journal_models,
     labels_models,
+    genealogy_models,
     lots_models,
     shipment_models,
     recalls_models,
@@ -115,6 +117,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         api.register_blueprint(interface.blueprint)
     epcis_protocol.init_app(app)
     capture.init_app(app)
+    lots_setup.init_app()
     problem_reports_setup.init_app(app)
     sensors_setup.init_app(app)
     diary_exports_setup.init_app(app)

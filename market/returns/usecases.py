@@ -16,7 +16,7 @@ from market.orders.queries import find_order_id
 from market.orders.usecases import lock_order
 from market.refunds.errors import MoreThanWasPaid
 from market.refunds.queries import refunded_so_far
-from market.returns.errors import NothingAsked, NotNow
+from market.returns.errors import NothingAsked, NotNow, PaidInCash
 from market.returns.models import Return, ReturnLine, ReturnReason, ReturnStatus, ReturnWish, Side
 from market.returns.queries import (
     asked_units,
@@ -48,8 +48,8 @@ class ReturnValues:
 def ask_for_return(*, actor: Actor, token: str, parcel_id: uuid.UUID, values: ReturnValues) -> Return:
     """Ask for a return of goods of one shipped parcel of the order behind the secret link.
 
-    Sent again with its key, it is the same return. Raises NotFound; Conflict when the parcel is not shipped, or the
-    time for asking is over; NothingAsked, MoreThanWasPaid and Invalid, by field.
+    Sent again with its key, it is the same return. Raises NotFound; PaidInCash; Conflict when the parcel is not
+    shipped, or the time for asking is over; NothingAsked, MoreThanWasPaid and Invalid, by field.
     """
     order = lock_order(find_order_id(token))
     parcel = next((parcel for parcel in order.parcels if parcel.id == parcel_id), None)
@@ -137,6 +137,8 @@ def _check(order: Order, parcel: Parcel, values: ReturnValues) -> None:
     """Raise unless these units of a locked parcel can be asked about for this reason."""
     if parcel.status != ParcelStatus.SHIPPED or parcel.shipped_at is None:
         raise Conflict(_l("You can ask once the parcel is on its way."))
+    if order.pays_cash:
+        raise PaidInCash
     lines, categories = lines_by_id(parcel), categories_of(parcel.id)
     wanted = {line_id: units for line_id, units in values.quantities.items() if units}
     if not wanted.keys() <= lines.keys():

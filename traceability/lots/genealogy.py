@@ -17,6 +17,8 @@ from core.db.parted_text import FIELD, PART, ROW
 from traceability.journal.parties import Party
 from traceability.lots.errors import CircularGenealogy
 from traceability.lots.genealogy_rules import (
+    GTIN_BEGIN,
+    GTIN_END,
     Direction,
     Edge,
     EdgeKind,
@@ -27,6 +29,7 @@ from traceability.lots.genealogy_rules import (
     depths,
     is_lot_or_item,
     is_traced_through,
+    key_part,
     kind_of,
 )
 from traceability.lots.genealogy_statement import readable_events_statement, trace_statement
@@ -52,40 +55,58 @@ _EVER: Final = "-infinity"
 
 
 class Row(NamedTuple):
-    """An edge as it was read: between what, by the rows of which events ("" for none), and the edge in JSON.
+    """An edge as it was read: all as text, "" for what there is not. `event_time` is in JSON.
 
-    The JSON is an object as `GenealogyEdgeSchema` has it.
+    `source_event` and `target_event` are the keys of the events in which the one went in and the other came out.
     """
 
     source: str
     target: str
     source_event: str
     target_event: str
-    document: str
+    kind: str
+    event_uri: str
+    event_time: str
+    biz_step: str
+    quantity: str
+    unit_of_measure: str
 
 
-class Known(NamedTuple):
-    """What the site knows of a trade item: ids ("" where no lot is known), and names as members of an object in JSON.
+class KnownProduct(NamedTuple):
+    """What the site knows of a product: its producer's id, and names as an object in JSON.
 
     The names are those of `GenealogyNodeSchema`.
     """
 
-    lot_id: str
     producer_id: str
     names: str
 
 
 class Trace(NamedTuple):
-    """A trace as it was read: how deep each thing stands, the edges between them by time, and what is known of them."""
+    """A trace as it was read: how deep each thing stands, the edges between them by time, and what is known of them.
+
+    `products` are by GTIN; `lots` are the ids of lots by canonical URI.
+    """
 
     depths: Mapping[str, int]
     rows: list[Row]
-    known: Mapping[str, Known]
+    products: Mapping[str, KnownProduct]
+    lots: Mapping[str, str]
     truncated: bool
 
     def by_depth(self) -> list[tuple[str, int]]:
         """The things with their depths, the lowest first."""
         return sorted(self.depths.items(), key=lambda found: (found[1], found[0]))
+
+
+class _Read(NamedTuple):
+    """What a statement brought: the edges that the reader sees; `is_whole` unless more was there or was left out."""
+
+    rows: list[Row]
+    products: Mapping[str, KnownProduct]
+    lots: Mapping[str, str]
+    is_whole: bool
+    truncated: bool
 
 
 def trace(
@@ -98,25 +119,33 @@ def trace(
     is not committed yet is not seen. One statement, whatever the depth, and one more for
     the events of others' goods.
     """
-    return _genealogy(_trace(identifiers, direction, limit=limit, party=party))
+    return _genealogy(_trace(identifiers, direction, limit=limit, party=party, every_lot=True))
 
 
 def trace_both_ways(identifier: str, *, limit: int = MOST_STEPS, party: Party | None = None) -> Genealogy:
     """Both directions from one object in one genealogy; what came before it has negative depths."""
-    return _genealogy(read_trace(identifier, ("back", "forward"), limit=limit, party=party))
+    return _genealogy(read_trace(identifier, ("back", "forward"), limit=limit, party=party, every_lot=True))
 
 
-def read_trace(identifier: str, directions: Sequence[Direction], *, limit: int, party: Party | None) -> Trace:
-    """As `trace` and `trace_both_ways`, as it was read: for whoever passes it on without looking at its parts."""
-    back, *others = [_trace([identifier], direction, limit=limit, party=party) for direction in directions]
+def read_trace(
+    identifier: str, directions: Sequence[Direction], *, limit: int, party: Party | None, every_lot: bool = False
+) -> Trace:
+    """As `trace` and `trace_both_ways`, as it was read: for whoever passes it on without looking at its parts.
+
+    Unless `every_lot` is asked for, `lots` has the one with this `identifier` at most.
+    """
+    found, *others = [
+        _trace([identifier], direction, limit=limit, party=party, every_lot=every_lot) for direction in directions
+    ]
     for forward in others:
-        back = Trace(
-            both_ways(back.depths, forward.depths),
-            list(dict.fromkeys((*back.rows, *forward.rows))),
-            {**back.known, **forward.known},
-            truncated=back.truncated or forward.truncated,
+        found = Trace(
+            both_ways(found.depths, forward.depths),
+            list(dict.fromkeys((*found.rows, *forward.rows))),
+            {**found.products, **forward.products},
+            {**found.lots, **forward.lots},
+            truncated=found.truncated or forward.truncated,
         )
-    return back
+    return found
 
 
 def check_acyclic(*, sources: Collection[str], targets: Collection[str]) -> None:
@@ -129,24 +158,26 @@ def check_acyclic(*, sources: Collection[str], targets: Collection[str]) -> None
     lasting = (NodeKind.LOT, NodeKind.ITEM)
     for target in dict.fromkeys(targets):
         starts = {target: _EVER if kind_of(target) in lasting else now}
-        rows, _known, _reached = _read(starts, "forward", most=MOST_STEPS + 2, party=None, read=read_within_transaction)
-        descendants = depths((target,), rows, "forward")
+        found = _read(starts, "forward", most=MOST_STEPS + 2, party=None, read=read_within_transaction)
+        descendants = depths((target,), found.rows, "forward")
         for source in sources:
             if source in descendants and is_traced_through(source):
                 raise CircularGenealogy(source, target)
 
 
-def _trace(identifiers: Collection[str], direction: Direction, *, limit: int, party: Party | None) -> Trace:
+def _trace(
+    identifiers: Collection[str], direction: Direction, *, limit: int, party: Party | None, every_lot: bool
+) -> Trace:
     starts = dict.fromkeys(identifiers, _EVER)
     most = limit + len(starts) + 1
-    rows, known, reached = _read(starts, direction, most=most, party=party)
-    found = depths(tuple(starts), rows, direction)
-    rows = [row for row in rows if row.source in found and row.target in found]
-    return Trace(found, rows, known, truncated=reached >= most)
+    read = _read(starts, direction, most=most, party=party, every_lot=every_lot)
+    found = depths(tuple(starts), read.rows, direction)
+    rows = read.rows if read.is_whole else [row for row in read.rows if row.source in found and row.target in found]
+    return Trace(found, rows, read.products, read.lots, truncated=read.truncated)
 
 
 def _genealogy(found: Trace) -> Genealogy:
-    nodes = tuple(_node(identifier, depth, found.known.get(identifier)) for identifier, depth in found.by_depth())
+    nodes = tuple(_node(identifier, depth, found) for identifier, depth in found.by_depth())
     return Genealogy(nodes, tuple(_edge(row) for row in found.rows), truncated=found.truncated)
 
 
@@ -156,20 +187,26 @@ def _read(
     *,
     most: int,
     party: Party | None,
+    every_lot: bool = False,
     read: Callable[[Select[Any] | SettledStatement, Mapping[str, Any]], Any] = read_planned_once,
-) -> tuple[list[Row], Mapping[str, Known], int]:
-    """The edges that `party` sees, by time, what is known of things, and how much was reached, `most` at most."""
+) -> _Read:
+    """What is reached from `starts` (with the moments from which on), at most so much of it as `party` sees."""
     parameters = {"identifiers": list(starts), "since": list(starts.values()), "most": most}
-    edges, things, reached = read(trace_statement(direction, party), parameters).split(PART)
-    rows = [Row(*row.split(FIELD, 4)) for row in edges.split(ROW)] if edges else []
-    known: dict[str, Known] = {}
-    for thing in things.split(ROW) if things else ():
-        named, *about = thing.split(FIELD, 3)
-        known[named] = Known(*about)
-    return _readable(rows, known, party), known, int(reached or 0)
+    value: str = read(trace_statement(direction, party, every_lot=every_lot), parameters)
+    edges, known, lots, reached = value.split(PART)
+    # Reached within several spans of time, an edge comes several times.
+    rows = [Row._make(row.split(FIELD)) for row in dict.fromkeys(edges.split(ROW))] if edges else []
+    products = {}
+    for product in known.split(ROW) if known else ():
+        gtin, *about = product.split(FIELD)
+        products[gtin] = KnownProduct._make(about)
+    ids = dict(lot.split(FIELD) for lot in lots.split(ROW)) if lots else {}
+    readable = _readable(rows, products, party)
+    truncated = int(reached) >= most
+    return _Read(readable, products, ids, is_whole=not truncated and len(readable) == len(rows), truncated=truncated)
 
 
-def _readable(rows: list[Row], known: Collection[str], party: Party | None) -> list[Row]:
+def _readable(rows: list[Row], products: Collection[str], party: Party | None) -> list[Row]:
     """The edges both of whose events `party` may read.
 
     An event about a lot or an item is readable when its product is (`readable_product`): source and target stand in
@@ -177,33 +214,43 @@ def _readable(rows: list[Row], known: Collection[str], party: Party | None) -> l
     """
     if party is None or party.reads_everything:
         return rows
-    products = {identifier for identifier in known if is_lot_or_item(identifier)}
-    readable = {row.source_event for row in rows if row.source in products}
-    readable.update(row.target_event for row in rows if row.target in products)
-    readable.add("")  # no event stands between a lot and its items
+    readable = {""}  # no event stands between a lot and its items
+    for row in rows:
+        if row.source[GTIN_BEGIN:GTIN_END] in products and is_lot_or_item(row.source):
+            readable.add(row.source_event)
+        if row.target[GTIN_BEGIN:GTIN_END] in products and is_lot_or_item(row.target):
+            readable.add(row.target_event)
     asked = {event for row in rows for event in (row.source_event, row.target_event)} - readable
-    if asked:
-        events = [uuid.UUID(event) for event in sorted(asked)]
-        readable.update(read_value(readable_events_statement(party), {"events": events}))
+    if not asked:
+        return rows
+    events = [uuid.UUID(event) for event in sorted(asked)]
+    readable.update(read_value(readable_events_statement(party), {"events": events}))
     return [row for row in rows if row.source_event in readable and row.target_event in readable]
 
 
 def _edge(row: Row) -> Edge:
-    edge = json.loads(row.document)
     return Edge(
-        edge["source"],
-        edge["target"],
-        EdgeKind(edge["kind"]),
-        edge["event_id"],
-        datetime.fromisoformat(edge["event_time"]) if edge["event_time"] else None,
-        edge["biz_step"],
-        edge["quantity"],
-        edge["unit_of_measure"],
+        row.source,
+        row.target,
+        EdgeKind(row.kind),
+        row.event_uri or None,
+        datetime.fromisoformat(json.loads(row.event_time)) if row.event_time else None,
+        row.biz_step or None,
+        float(row.quantity) if row.quantity else None,
+        row.unit_of_measure or None,
     )
 
 
-def _node(identifier: str, depth: int, known: Known | None) -> Node:
-    if known is None:
+def _node(identifier: str, depth: int, found: Trace) -> Node:
+    product = found.products.get(key_part(identifier, "01") or "")
+    if product is None:
         return Node(identifier, kind_of(identifier), depth)
-    lot_id = uuid.UUID(known.lot_id) if known.lot_id else None
-    return Node(identifier, kind_of(identifier), depth, lot_id, uuid.UUID(known.producer_id), **json.loads(known.names))
+    lot_id = found.lots.get(identifier)
+    return Node(
+        identifier,
+        kind_of(identifier),
+        depth,
+        uuid.UUID(lot_id) if lot_id else None,
+        uuid.UUID(product.producer_id),
+        **json.loads(product.names),
+    )

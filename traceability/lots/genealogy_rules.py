@@ -14,7 +14,9 @@ from traceability.gs1.digital_link import CANONICAL_STEM
 Direction = Literal["back", "forward"]
 TRADE_ITEM: Final = f"{CANONICAL_STEM}/01/"
 _LOGISTIC_UNIT: Final = f"{CANONICAL_STEM}/00/"
-GTIN_END: Final = len(TRADE_ITEM) + 14
+GTIN_BEGIN: Final = len(TRADE_ITEM)
+GTIN_END: Final = GTIN_BEGIN + 14
+"""Where the GTIN-14 stands in the canonical identifier of a trade item."""
 
 
 class NodeKind(StrEnum):
@@ -112,7 +114,7 @@ def key_part(identifier: str, ai: str) -> str | None:
     if not identifier.startswith(TRADE_ITEM):
         return None
     if ai == "01":
-        return identifier[len(TRADE_ITEM) : GTIN_END]
+        return identifier[GTIN_BEGIN:GTIN_END]
     return unquote(identifier[GTIN_END + 4 :]) if identifier.startswith(f"/{ai}/", GTIN_END) else None
 
 

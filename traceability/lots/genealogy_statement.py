@@ -1,11 +1,9 @@
 """The statement of a trace: the recursion, and what the site knows of the things in it.
 
 The recursion itself stands in `genealogy_sql`. Everything comes as one text whose parts are parted by signs that never
-stand raw in identifiers or JSON: that is read from the wire much faster than rows, and an edge that only goes on to a
-reader of the interface is never taken apart.
+stand raw in identifiers or JSON: that is read from the wire much faster than rows.
 """
 
-from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any, Final
 
@@ -13,14 +11,14 @@ from sqlalchemy import (
     ARRAY,
     CTE,
     JSON,
-    BigInteger,
+    Boolean,
     ColumnElement,
     DateTime,
     Double,
+    FromClause,
     Select,
     Text,
     Uuid,
-    and_,
     any_,
     bindparam,
     case,
@@ -29,7 +27,6 @@ from sqlalchemy import (
     func,
     select,
     text,
-    union,
 )
 from sqlalchemy import true as always
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -42,110 +39,122 @@ from traceability.journal.models import EpcisEvent
 from traceability.journal.parties import PUBLIC, Party
 from traceability.journal.policies import readable_product, visible_to
 from traceability.lots import genealogy_sql
-from traceability.lots.genealogy_rules import GTIN_END, TRADE_ITEM, Direction, EdgeKind
+from traceability.lots.genealogy_rules import GTIN_BEGIN, GTIN_END, TRADE_ITEM, Direction, EdgeKind
 from traceability.lots.models import Lot
 
-_KINDS: Final = {"TransformationEvent": EdgeKind.TRANSFORMATION, "AggregationEvent": EdgeKind.AGGREGATION}
 _RECURSIONS: Final = {"back": genealogy_sql.BACK, "forward": genealogy_sql.FORWARD}
 _LOT_NUMBER_BEGIN: Final = GTIN_END + len("/10/")
 
 
 @lru_cache(maxsize=64)
-def trace_statement(direction: Direction, party: Party | None) -> Select[tuple[str]] | SettledStatement:
+def trace_statement(
+    direction: Direction, party: Party | None, *, every_lot: bool
+) -> Select[tuple[str]] | SettledStatement:
     """The statement with the parameters `identifiers`, `since` and `most` of `genealogy_sql`.
 
-    Its value has three parts: the edges by time, what the site knows of the things named, and how much was reached. A
-    row of an edge has the fields source, target, the rows of the events in which the one went in and the other came
-    out (empty for none), and the edge in JSON as `GenealogyEdgeSchema` has it. A row of a thing has its identifier,
-    the ids of lot (empty for none) and producer, and the names of product and producer in JSON as `GenealogyNodeSchema`
-    has them; there is one for each trade item of whose product `party` (without one: anybody) may read.
+    Its value has four parts: the edges by time, the products and the lots that the site knows, and how much was
+    reached. The fields of an edge are those of `genealogy.Row`; the same edge may come more than once. A product has
+    its GTIN, its producer's id, and the names of both in JSON as `GenealogyNodeSchema` has them; there is one for each
+    GTIN among the things that `party` (without one: anybody) may read of. A lot has its identifier and its id; there is
+    one for each lot of such a product among `identifiers`, or with `every_lot` among all the things.
     """
-    steps = _steps(direction)
-    known = _known(steps, party)
-    c, k = steps.c, known.c
-    edge = func.concat_ws(
-        sign(FIELD), c.source, c.target, _or_empty(c.source_event), _or_empty(c.target_event), _edge_document(steps)
+    reached = _reached(direction)
+    named = reached if every_lot else select(func.unnest(_IDENTIFIERS).label("identifier")).subquery("named")
+    parts = (
+        _edges(reached),
+        _products(reached, party),
+        _lots(named.c.identifier, party),
+        select(cast(func.count(), Text)).select_from(reached),
     )
-    thing = func.concat_ws(sign(FIELD), k.identifier, _or_empty(k.lot_id), k.producer_id, _names_document(known))
-    edges = func.string_agg(edge, aggregate_order_by(sign(ROW), c.event_time, c.source, c.target))
-    parts = (edges, func.string_agg(thing, sign(ROW)), cast(func.max(c.reached), Text))
-    statement = select(func.concat_ws(sign(PART), *(_or_empty(select(part).scalar_subquery()) for part in parts)))
+    statement = select(func.concat_ws(sign(PART), *(_or_empty(part.scalar_subquery()) for part in parts)))
     return settled(statement) if party is None or party is PUBLIC or party.reads_everything else statement
 
 
-def _edge_document(steps: CTE) -> ColumnElement[Any]:
-    c = steps.c
-    kind = case(
-        *((c.event_type == event_type, sign(kind)) for event_type, kind in _KINDS.items()),
-        else_=sign(EdgeKind.ITEM_OF_LOT),
-    )
-    fields = {
-        "source": c.source,
-        "target": c.target,
-        "kind": kind,
-        "event_id": c.event_uri,
-        "event_time": c.event_time,
-        "biz_step": c.biz_step,
-        "quantity": c.quantity,
-        "unit_of_measure": c.unit_of_measure,
-    }
-    return _document(fields)
-
-
-def _names_document(known: CTE) -> ColumnElement[Any]:
-    return _document({name: known.c[name] for name in ("product_name_vi", "product_name_en", "producer_name")})
-
-
-def _document(fields: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
-    return func.json_build_object(*(part for name, value in fields.items() for part in (sign(name), value)))
-
-
-def _or_empty(value: ColumnElement[Any]) -> ColumnElement[str]:
-    return func.coalesce(cast(value, Text), sign(""))
+_IDENTIFIERS: Final = bindparam("identifiers", type_=ARRAY(Text))
 
 
 @cache
-def _steps(direction: Direction) -> CTE:
+def _reached(direction: Direction) -> CTE:
     statement = text(_RECURSIONS[direction]).columns(
+        column("identifier", Text),
         column("source", Text),
         column("target", Text),
+        column("is_edge", Boolean),
         column("source_event", Uuid),
         column("target_event", Uuid),
         column("event_uri", Text),
-        column("event_type", Text),
+        column("role", Text),
         column("event_time", DateTime(timezone=True)),
         column("biz_step", Text),
         column("quantity", Double),
         column("unit_of_measure", Text),
-        column("reached", BigInteger),
     )
-    return statement.cte("steps")
+    return statement.cte("reached")
 
 
-def _known(steps: CTE, party: Party | None) -> CTE:
-    """The trade items among the things that are of products which `party` may read of."""
-    starts = select(func.unnest(bindparam("identifiers", type_=ARRAY(Text))).label("identifier"))
-    named = union(starts, select(steps.c.source), select(steps.c.target)).subquery("named")
-    identifier = named.c.identifier
-    lot_number = func.percent_decoded(func.substr(identifier, _LOT_NUMBER_BEGIN + 1))
-    is_lot = func.substr(identifier, GTIN_END + 1, 4) == "/10/"
-    is_readable = always() if party is None else readable_product(party)
-    return (
-        select(
-            identifier,
-            Lot.id.label("lot_id"),
-            Producer.id.label("producer_id"),
-            Product.name_vi.label("product_name_vi"),
-            Product.name_en.label("product_name_en"),
-            Producer.name.label("producer_name"),
-        )
-        .select_from(named)
-        .join(Product, and_(Product.gtin == func.substr(identifier, len(TRADE_ITEM) + 1, 14), is_readable))
+def _edges(reached: CTE) -> Select[tuple[str]]:
+    c = reached.c
+    kind = case(
+        (c.role.is_(None), sign(EdgeKind.ITEM_OF_LOT)),
+        (func.starts_with(c.role, sign("child")), sign(EdgeKind.AGGREGATION)),
+        else_=sign(EdgeKind.TRANSFORMATION),
+    )
+    copied = (c.event_uri, func.to_json(c.event_time), c.biz_step, c.quantity, c.unit_of_measure)
+    fields = (c.source, c.target, _or_empty(c.source_event), _or_empty(c.target_event), kind, *map(_or_empty, copied))
+    by_time = aggregate_order_by(sign(ROW), c.event_time, c.source, c.target)
+    return select(func.string_agg(func.concat_ws(sign(FIELD), *fields), by_time)).where(c.is_edge)
+
+
+def _products(reached: CTE, party: Party | None) -> Select[tuple[str]]:
+    identifier = reached.c.identifier
+    named = select(_gtin(identifier).label("gtin")).where(_is_trade_item(identifier)).distinct().subquery("named")
+    known = _looked_up(
+        select(Product.gtin, Product.name_vi, Product.name_en, Producer.id, Producer.name)
         .join(Producer, Producer.id == Product.producer_id)
-        .outerjoin(Lot, and_(is_lot, Lot.product_id == Product.id, Lot.lot_number == lot_number))
-        .where(func.starts_with(identifier, TRADE_ITEM))
-        .cte("known")
+        .where(Product.gtin == named.c.gtin),
+        party,
     )
+    names = {"product_name_vi": known.c.name_vi, "product_name_en": known.c.name_en, "producer_name": known.c.name}
+    document = func.json_build_object(*(part for name, value in names.items() for part in (sign(name), value)))
+    product = func.concat_ws(sign(FIELD), known.c.gtin, known.c.id, document)
+    return select(func.string_agg(product, sign(ROW))).select_from(named.join(known, always()))
+
+
+def _lots(identifier: ColumnElement[str], party: Party | None) -> Select[tuple[str]]:
+    lot_number = func.percent_decoded(func.substr(identifier, _LOT_NUMBER_BEGIN + 1))
+    known = _looked_up(
+        select(Lot.id)
+        .join(Product, Product.id == Lot.product_id)
+        .where(Product.gtin == _gtin(identifier), Lot.lot_number == lot_number),
+        party,
+    )
+    lot = func.concat_ws(sign(FIELD), identifier, known.c.id)
+    is_lot = func.substr(identifier, GTIN_END + 1, 4) == sign("/10/")
+    named = identifier.table
+    found = select(lot.label("lot")).select_from(named.join(known, always())).where(_is_trade_item(identifier), is_lot)
+    rows = found.distinct().subquery("found")
+    return select(func.string_agg(rows.c.lot, sign(ROW)))
+
+
+def _looked_up(found: Select[*tuple[Any, ...]], party: Party | None) -> FromClause:
+    """The one row of `found`, of a product that `party` may read of.
+
+    LATERAL and LIMIT leave nothing but a look into an index for each thing: how many there will be, nobody can guess.
+    """
+    readable = found if party is None else found.where(readable_product(party))
+    return readable.limit(1).lateral()
+
+
+def _is_trade_item(identifier: ColumnElement[str]) -> ColumnElement[bool]:
+    return func.starts_with(identifier, sign(TRADE_ITEM))
+
+
+def _gtin(identifier: ColumnElement[str]) -> ColumnElement[str]:
+    return func.substr(identifier, GTIN_BEGIN + 1, GTIN_END - GTIN_BEGIN)
+
+
+def _or_empty(value: ColumnElement[Any]) -> ColumnElement[str]:
+    return func.coalesce(cast(value, Text), sign(""))
 
 
 @lru_cache(maxsize=64)

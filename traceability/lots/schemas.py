@@ -1,11 +1,12 @@
 """Shapes of lots in the API."""
 
 import json
+from collections.abc import Mapping
 from json.encoder import encode_basestring
 
 from marshmallow import Schema, fields, validate
 
-from traceability.lots.genealogy import Trace
+from traceability.lots.genealogy import Row, Trace
 from traceability.lots.genealogy_rules import EdgeKind, NodeKind, key_part, kind_of
 
 
@@ -106,18 +107,32 @@ _NO_NAMES = json.dumps(dict.fromkeys(("product_name_vi", "product_name_en", "pro
 
 def genealogy_json(identifier: str, trace: Trace) -> str:
     """The genealogy of `identifier` in the shape of `GenealogySchema`, made by hand: it may have thousands of parts."""
-    nodes = ", ".join(_node_json(named, depth, trace) for named, depth in trace.by_depth())
-    edges = ", ".join(row.document for row in trace.rows)
+    quoted = {named: encode_basestring(named) for named in trace.depths}
+    nodes = ", ".join([_node_json(named, quoted[named], depth, trace) for named, depth in trace.by_depth()])
+    edges = ", ".join([_edge_json(row, quoted) for row in trace.rows])
     head = json.dumps({"identifier": identifier, "truncated": trace.truncated}, ensure_ascii=False)
     return f'{head[:-1]}, "nodes": [{nodes}], "edges": [{edges}]}}'
 
 
-def _node_json(identifier: str, depth: int, trace: Trace) -> str:
+def _node_json(identifier: str, quoted: str, depth: int, trace: Trace) -> str:
     """A node in the shape of `GenealogyNodeSchema`."""
-    known = trace.known.get(identifier)
+    product = trace.products.get(key_part(identifier, "01") or "")
     lot_number = key_part(identifier, "10")
-    quoted_number = "null" if lot_number is None else encode_basestring(lot_number)
     return (
-        f'{{"identifier": {encode_basestring(identifier)}, "kind": "{kind_of(identifier)}", "depth": {depth}, '
-        f'"lot_number": {quoted_number}, {(known.names if known else _NO_NAMES)[1:]}'
+        f'{{"identifier": {quoted}, "kind": "{kind_of(identifier)}", "depth": {depth}, '
+        f'"lot_number": {_quoted(lot_number)}, {(product.names if product else _NO_NAMES)[1:]}'
     )
+
+
+def _edge_json(row: Row, quoted: Mapping[str, str]) -> str:
+    """An edge in the shape of `GenealogyEdgeSchema`."""
+    return (
+        f'{{"source": {quoted[row.source]}, "target": {quoted[row.target]}, "kind": "{row.kind}", '
+        f'"event_id": {_quoted(row.event_uri)}, "event_time": {row.event_time or "null"}, '
+        f'"biz_step": {_quoted(row.biz_step)}, "quantity": {row.quantity or "null"}, '
+        f'"unit_of_measure": {_quoted(row.unit_of_measure)}}}'
+    )
+
+
+def _quoted(text: str | None) -> str:
+    return encode_basestring(text) if text else "null"

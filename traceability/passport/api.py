@@ -115,8 +115,7 @@ class LotGenealogy(MethodView):
         identifier, limit, party = lot_identifier(gtin, lot), arguments["limit"], current_party()
         directions = _DIRECTIONS[arguments["direction"]]
         trace = read_trace(identifier, directions, limit=limit, party=party)
-        known = trace.known.get(identifier)
-        if known is None or not known.lot_id:
+        if identifier not in trace.lots:
             raise NotFound
         return Response(genealogy_json(identifier, trace), mimetype="application/json")
 
