@@ -56,12 +56,12 @@ def judge(*, status: PaymentStatus, amount_vnd: int, purpose: PurposeState, sess
     if status not in (PaymentStatus.PENDING, PaymentStatus.OPEN, PaymentStatus.EXPIRED):
         return Verdict.NOTHING
     if session.status is SessionStatus.EXPIRED:
-        return Verdict.NOTHING if status is PaymentStatus.EXPIRED else Verdict.EXPIRED
+        return Verdict.NOTHING if status == PaymentStatus.EXPIRED else Verdict.EXPIRED
     if session.status is SessionStatus.OPEN or not session.is_paid:
         return Verdict.NOTHING
     if (session.amount, session.currency) != (amount_vnd, CURRENCY) or session.captured != amount_vnd:
         return Verdict.MISMATCH
-    if purpose is PurposeState.OPEN and status is not PaymentStatus.EXPIRED:
+    if purpose is PurposeState.OPEN and status != PaymentStatus.EXPIRED:
         return Verdict.PAID
     return Verdict.PAID_TOO_LATE
 
