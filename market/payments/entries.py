@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from market.ledger.audit import EntrySource
 from market.ledger.models import AccountKind, LedgerEntry
 from market.payments.models import Payment, Refund, RefundStatus
-from market.payments.refunds import LEDGER_PAYMENT, LEDGER_REFUND
+from market.payments.refunds import LEDGER_PAYMENT, LEDGER_REFUND, LEDGER_REFUND_FAILED
 
 
 def _captured_payments() -> Select[uuid.UUID, int]:
@@ -25,6 +25,18 @@ def _finished_refunds() -> Select[uuid.UUID, int]:
     )
 
 
+def _entered_refunds() -> Select[uuid.UUID]:
+    """Refunds that succeeded, and those that came back from the bank after that."""
+    came_back = select(LedgerEntry.source_id).where(LedgerEntry.source == LEDGER_REFUND_FAILED)
+    return select(Refund.id).where((Refund.status == RefundStatus.SUCCEEDED) | Refund.id.in_(came_back))
+
+
+def _returned_refunds() -> Select[uuid.UUID, int]:
+    """Refunds that were entered and have failed since: what was taken off is put back."""
+    entered = select(LedgerEntry.source_id).where(LedgerEntry.source == LEDGER_REFUND)
+    return select(Refund.id, Refund.amount_vnd).where(Refund.status == RefundStatus.FAILED, Refund.id.in_(entered))
+
+
 ENTRY_SOURCES = (
     EntrySource(
         source=LEDGER_PAYMENT,
@@ -36,6 +48,12 @@ ENTRY_SOURCES = (
         source=LEDGER_REFUND,
         kind=AccountKind.PROCESSOR_BALANCE,
         due=_finished_refunds,
-        possible=lambda: select(Refund.id).where(Refund.status == RefundStatus.SUCCEEDED),
+        possible=_entered_refunds,
+    ),
+    EntrySource(
+        source=LEDGER_REFUND_FAILED,
+        kind=AccountKind.PROCESSOR_BALANCE,
+        due=_returned_refunds,
+        possible=lambda: select(Refund.id).where(Refund.status == RefundStatus.FAILED),
     ),
 )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from core.accounts import RoleName
 from core.db import atomic, db
+from market.ledger.audit import audit_ledger
 from market.ledger.models import AccountKind
 from market.ledger.queries import balance_of, ledger_total
 from market.offers.models import Offer
@@ -115,6 +116,7 @@ def test_a_refund_that_comes_back_from_the_bank_reverses_the_ledger_and_is_put_b
     assert live_sandbox.send_events(client, "refund.failed") == [200]
     deliver_outbox()
     assert balance_of(AccountKind.PROCESSOR_BALANCE) == 90_000
+    assert audit_ledger().is_sound
     assert payments_now(order_id)[0].refunded_vnd == 0
     assert kinds() == [DiscrepancyKind.REFUND_FAILED]
     # What failed can be given back again.
