@@ -6,8 +6,10 @@ from sqlalchemy import Select, select
 
 from market.ledger.audit import EntrySource
 from market.ledger.models import AccountKind, LedgerEntry
-from market.payments.models import Payment, Refund, RefundStatus
+from market.ledger.usecases import PROCESSOR_FEE, PROCESSOR_PAYOUT
+from market.payments.models import Payment, ProcessorMovement, Refund, RefundStatus
 from market.payments.refunds import LEDGER_PAYMENT, LEDGER_REFUND, LEDGER_REFUND_FAILED
+from market.payments.rules import PAYOUT_KINDS
 
 
 def _captured_payments() -> Select[uuid.UUID, int]:
@@ -37,6 +39,16 @@ def _returned_refunds() -> Select[uuid.UUID, int]:
     return select(Refund.id, Refund.amount_vnd).where(Refund.status == RefundStatus.FAILED, Refund.id.in_(entered))
 
 
+def _processor_fees() -> Select[uuid.UUID, int]:
+    """Movements at the vendor of which it kept something."""
+    return select(ProcessorMovement.id, -ProcessorMovement.fee_vnd).where(ProcessorMovement.fee_vnd != 0)
+
+
+def _processor_payouts() -> Select[uuid.UUID, int]:
+    """Movements between the vendor and our bank."""
+    return select(ProcessorMovement.id, ProcessorMovement.amount_vnd).where(ProcessorMovement.kind.in_(PAYOUT_KINDS))
+
+
 ENTRY_SOURCES = (
     EntrySource(
         source=LEDGER_PAYMENT,
@@ -55,5 +67,17 @@ ENTRY_SOURCES = (
         kind=AccountKind.PROCESSOR_BALANCE,
         due=_returned_refunds,
         possible=lambda: select(Refund.id).where(Refund.status == RefundStatus.FAILED),
+    ),
+    EntrySource(
+        source=PROCESSOR_FEE,
+        kind=AccountKind.PROCESSOR_BALANCE,
+        due=_processor_fees,
+        possible=lambda: select(ProcessorMovement.id).where(ProcessorMovement.fee_vnd != 0),
+    ),
+    EntrySource(
+        source=PROCESSOR_PAYOUT,
+        kind=AccountKind.PROCESSOR_BALANCE,
+        due=_processor_payouts,
+        possible=lambda: select(ProcessorMovement.id).where(ProcessorMovement.kind.in_(PAYOUT_KINDS)),
     ),
 )

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from .balance import check_refundable, move_balance, open_dispute
+from .balance_objects import charge_fee
 from .cards import AUTHENTICATION_FAILED, CardDetails, Decline, RefundBehaviour
 from .errors import ApiError, missing_object
 from .payment_objects import build_charge, build_payment_error, build_payment_intent, build_refund, remember_card
@@ -259,6 +260,7 @@ def _settle(books: Books, session: Stored, intent: Stored, card: dict[str, Any],
         amount=charge.data["amount"],
         source=charge.data["id"],
         description=charge.data["description"] or "",
+        fee=charge_fee(charge.data["amount"]),
     )["id"]
     books.save(charge)
     _complete(books, session, card, email)
