@@ -17,9 +17,10 @@ from tests.market.stateful.history import (
     pieces,
     weather,
 )
+from tests.market.stateful.world import REFUND_FAILS
 from tests.support.paying import DECLINED
 
-CARDS = (VISA, VISA, VISA, DECLINED, "4000000000009995", "4000002500003155", "4000000000007726", "4000000000005126")
+CARDS = (VISA, VISA, VISA, DECLINED, "4000000000009995", "4000002500003155", "4000000000007726", REFUND_FAILS)
 """Most pay; some are refused, ask for 3-D Secure, or take refunds late or not at all."""
 
 

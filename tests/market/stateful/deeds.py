@@ -29,9 +29,10 @@ from market.payments import flow
 from market.payments.checking import NEEDED_EVENTS
 from market.payments.events import PaymentNeedsReview, RefundFailed
 from market.payments.purposes import PurposeKind, RefundReason
+from market.payments.sandbox.balance import decide_dispute, open_dispute, pay_out
 from market.payments.sandbox.cards import CardDetails
 from market.payments.sandbox.errors import ApiError
-from market.payments.sandbox.store import events
+from market.payments.sandbox.store import SCHEMA, events
 from market.payments.sandbox.transitions import Outcome, answer_authentication, attempt_payment
 from market.refunds.flow import cancel_order, refund_amount, refund_order
 from market.refunds.usecases import RefundPart
@@ -41,6 +42,14 @@ from tests.support.paying import RECIPIENT
 ABOUT_MONEY = (ParcelRepriced.__name__, PaymentNeedsReview.__name__, RefundFailed.__name__)
 """News that moves money; mails and the search index are other tests' business."""
 
+UNDECIDED = f"""
+SELECT id FROM {SCHEMA}.objects
+ WHERE type = 'dispute' AND data ->> 'status' NOT IN ('won', 'lost', 'warning_closed') ORDER BY sequence
+"""
+CHARGES = f"""
+SELECT id FROM {SCHEMA}.objects
+ WHERE type = 'charge' AND data -> 'paid' = 'true' AND data -> 'disputed' = 'false' ORDER BY sequence DESC LIMIT 10
+"""
 PROVINCE = "42"
 SECOND = timedelta(seconds=1)
 """The vendor counts whole ones."""
@@ -212,6 +221,26 @@ class Deeds:
         )
         with self.world.engine.connect() as connection:
             return [(number, data) for number, data in connection.execute(wanted)]
+
+    def pay_out(self) -> None:
+        """The vendor sends what it holds to the bank, where there is anything."""
+        try:
+            with self.world.store.open() as books:
+                pay_out(books)
+        except ApiError:
+            return
+
+    def dispute(self, pick: int) -> None:
+        """The owner of a card disputes a payment; or, where one is disputed, the bank decides."""
+        found = self.world.sql(UNDECIDED)
+        try:
+            with self.world.store.open() as books:
+                if found:
+                    decide_dispute(books, found[pick % len(found)].id, won=pick % 2 == 0)
+                elif charges := self.world.sql(CHARGES):
+                    open_dispute(books, charges[pick % len(charges)].id, reason="fraudulent", inquiry=pick % 3 == 0)
+        except ApiError:
+            return
 
     def hear(self, event: dict[str, Any]) -> None:
         """Take in one webhook, its signature checked."""

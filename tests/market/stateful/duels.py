@@ -11,7 +11,7 @@ from market.payments.purposes import RefundReason
 from tests.market.payments.sandbox.running import VISA
 from tests.market.stateful.buyers import Buyers
 from tests.market.stateful.deeds import Basket
-from tests.market.stateful.history import REFUSED_ORDER, REFUSED_REFUND
+from tests.market.stateful.history import REFUSED_ORDER, REFUSED_REFUND, picks
 from tests.market.stateful.others import Others
 from tests.market.stateful.world import Action
 
@@ -42,7 +42,7 @@ class Duels(Buyers, Others):
                 if isinstance(answer, uuid.UUID):
                     self.to_page(answer)
 
-    @rule(pick=st.integers(0, 9), changes=st.booleans())
+    @rule(pick=picks, changes=st.booleans())
     def the_same_form_twice(self, pick: int, changes: bool) -> None:
         """Both send it, one perhaps with another address."""
         if not self.baskets:
@@ -55,7 +55,7 @@ class Duels(Buyers, Others):
         )
         self.placed(answers, basket)
 
-    @rule(pick=st.integers(0, 9))
+    @rule(pick=picks)
     def two_tabs_to_the_page(self, pick: int) -> None:
         if not self.those("awaiting_payment"):
             return self.do_something_else(pick)
@@ -65,7 +65,7 @@ class Duels(Buyers, Others):
         if found:
             self.pages[order_id] = found.pop()
 
-    @rule(pick=st.integers(0, 9), rival=st.sampled_from(WITH_PAYING), is_paid=st.booleans())
+    @rule(pick=picks, rival=st.sampled_from(WITH_PAYING), is_paid=st.booleans())
     def paying_and(self, pick: int, rival: str, is_paid: bool) -> None:
         """The buyer pays, or comes back having paid, while something else happens to the order."""
         if not (any(order_id in self.pages for order_id in self.those("awaiting_payment"))):
@@ -93,7 +93,7 @@ class Duels(Buyers, Others):
             mine = lambda: self.deeds.come_back(order_id)  # noqa: E731
         self.placed(self.together(mine, rivals[rival], may_raise=REFUSED_ORDER | REFUSED_REFUND), basket)
 
-    @rule(pick=st.integers(0, 9), first=st.sampled_from(WITH_PAID), second=st.sampled_from(WITH_PAID))
+    @rule(pick=picks, first=st.sampled_from(WITH_PAID), second=st.sampled_from(WITH_PAID))
     def of_a_paid_order(self, pick: int, first: str, second: str) -> None:
         """Two who do something about the same paid order."""
         if not self.those("paid"):
@@ -119,7 +119,7 @@ class Duels(Buyers, Others):
         }
         self.together(actions[first](), actions[second](), may_raise=REFUSED_REFUND)
 
-    @rule(pick=st.integers(0, 9), number=st.sampled_from((0, 2, 3)), spoils=st.booleans())
+    @rule(pick=picks, number=st.sampled_from((0, 2, 3)), spoils=st.booleans())
     def ordering_while_the_producer_saves(self, pick: int, number: int, spoils: bool) -> None:
         if not self.baskets:
             return self.do_something_else(pick)

@@ -15,15 +15,25 @@ from market.refunds.errors import MoreThanWasPaid, NotPaidByCard, PaymentDispute
 from tests.market.payments.sandbox.running import VISA
 from tests.market.stateful.books import check_end, check_step
 from tests.market.stateful.deeds import Basket, Deeds
-from tests.market.stateful.world import Action, World
+from tests.market.stateful.world import REFUND_FAILS, Action, World
+from tests.support.paying import DECLINED
 
 Errors = set[type[AppError]]
 MOST_SWEEPS = 4
+PURCHASES = (
+    (VISA, True, False),
+    (VISA, False, False),
+    (REFUND_FAILS, True, False),
+    (DECLINED, True, False),
+    (VISA, False, True),
+)
+"""Cards, whether the buyer comes back to the shop, and whether the time is over by then."""
+
 NONE: Errors = set()
 REFUSED_ORDER: Errors = {SoldOut, PricesChanged, VoucherRefused}
 REFUSED_REFUND: Errors = {MoreThanWasPaid, NotPaidByCard, PaymentDisputed, Conflict}
 
-picks = st.integers(0, 9)
+picks = st.integers(0, 14)
 numbers = st.integers(0, 3)
 buyers = st.integers(0, 3)
 pieces = st.integers(1, 3)
@@ -66,18 +76,24 @@ class History(RuleBasedStateMachine):
 
         Which steps there are must not hang on what has happened: of two at once, either may have been first.
         """
-        if pick > 3:
+        if pick >= len(PURCHASES):
             self.alone(lambda: self.deeds.harvest(pick % 4, 2))
             return
-        basket = self.alone(lambda: self.deeds.fill_basket(pick, {pick: 1}, [], None))
+        card, comes_back, is_late = PURCHASES[pick]
+        basket = self.alone(lambda: self.deeds.fill_basket(pick % 4, {pick % 4: 1}, self.vouchers[: pick % 2], None))
         assert isinstance(basket, Basket)
         self.baskets.append(basket)
         answer = self.alone(lambda: self.deeds.order(basket), REFUSED_ORDER)
         self.placed([answer], basket)
-        if isinstance(answer, uuid.UUID):
-            self.to_page(answer)
-            page = self.pages.get(answer, "")
-            self.alone(lambda: self.deeds.pay(page, VISA, passes=True))
+        if not isinstance(answer, uuid.UUID):
+            return
+        self.to_page(answer)
+        page = self.pages.get(answer, "")
+        if is_late:
+            self.world.let_pass(40, here=True, there=False)
+            self.alone(self.deeds.expire_abandoned)
+        self.alone(lambda: self.deeds.pay(page, card, passes=True))
+        if comes_back:
             self.alone(lambda: self.deeds.come_back(answer))
 
     def to_page(self, order_id: uuid.UUID, fault: str = "") -> None:

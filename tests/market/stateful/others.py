@@ -10,7 +10,7 @@ from market.offers.errors import OffersRefused
 from market.payments.purposes import RefundReason
 from tests.market.stateful.history import REFUSED_REFUND, History, numbers, picks, pieces, weather
 
-BETWEEN_SWEEPS = 8
+BETWEEN_SWEEPS = 12
 """The sweep comes seldom, and is the dearest step."""
 
 
@@ -97,19 +97,28 @@ class Others(History):
             return self.do_something_else(pick)
         self.news.pop(pick % len(self.news))
 
+    @rule(pick=picks)
+    def dispute(self, pick: int) -> None:
+        self.alone(lambda: self.deeds.dispute(pick))
+
     # The clock
 
     @rule(minutes=st.sampled_from((1, 1, 10, 10, 36)), where=st.sampled_from(("both", "both", "here", "there")))
     def time_passes(self, minutes: int, where: str) -> None:
         self.world.let_pass(minutes, here=where != "there", there=where != "here")
 
-    @rule(who=st.sampled_from(("expire", "vendor", "relay", "refunds")), fault=weather)
+    @rule(who=st.sampled_from(("expire", "vendor", "relay", "refunds", "pay out")), fault=weather)
     def clock(self, who: str, fault: str) -> None:
         """One of the tasks that the clock begins."""
         if who == "vendor":
             self.world.vendor_sweeps()
             return
-        tasks = {"expire": self.deeds.expire_abandoned, "relay": self.deeds.relay, "refunds": self.deeds.finish_refunds}
+        tasks = {
+            "expire": self.deeds.expire_abandoned,
+            "relay": self.deeds.relay,
+            "refunds": self.deeds.finish_refunds,
+            "pay out": self.deeds.pay_out,
+        }
         self.lose(fault)
         self.alone(tasks[who])
 

@@ -32,6 +32,7 @@ from traceability.lots.models import Lot
 
 Action = Callable[[], object]
 AT_ONCE = 2
+REFUND_FAILS = "4000000000005126"
 LOT_PIECES = 90_000
 """So many that no run can use a lot up."""
 BY_WEIGHT = {"price_vnd": 50_000, "price_per_kg_vnd": 40_000, "average_grams": 1_250, "weight_tolerance_percent": 10}
