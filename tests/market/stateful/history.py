@@ -171,8 +171,8 @@ class History(RuleBasedStateMachine):
         """All time passes, no webhook comes any more, and the sweep makes both sides equal."""
         if not self.vouchers or self.is_broken:
             return
-        self.world.let_pass(60, here=True, there=True)
         for _ in range(MOST_SWEEPS):
+            self.world.let_pass(60, here=True, there=True)
             self.world.vendor_sweeps()
             self.alone(self.deeds.relay)
             self.alone(self.deeds.expire_abandoned)
