@@ -80,7 +80,9 @@ class History(RuleBasedStateMachine):
             self.alone(lambda: self.deeds.harvest(pick % 4, 2))
             return
         card, comes_back, is_late = PURCHASES[pick]
-        basket = self.alone(lambda: self.deeds.fill_basket(pick % 4, {pick % 4: 1}, self.vouchers[: pick % 2], None))
+        basket = self.alone(
+            lambda: self.deeds.fill_basket(pick % 4, {(pick + 1) % 4: 1}, self.vouchers[: pick % 2], None)
+        )
         assert isinstance(basket, Basket)
         self.baskets.append(basket)
         answer = self.alone(lambda: self.deeds.order(basket), REFUSED_ORDER)

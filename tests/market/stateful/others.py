@@ -42,7 +42,7 @@ class Others(History):
         farm = next(goods.farm for goods in self.world.goods if goods.offer_id == chosen.offer_id)
         return chosen.id, farm
 
-    @rule(pick=picks, share=st.sampled_from((80, 100, 107, 120)))
+    @rule(pick=picks, share=st.sampled_from((80, 90, 100, 120)))
     def pack(self, pick: int, share: int) -> None:
         parcel = self.parcel(pick, "to_pack")
         if parcel is None:
