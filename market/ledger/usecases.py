@@ -18,6 +18,7 @@ SITE = uuid.UUID(int=0)
 """Owner of the site's own accounts."""
 
 PROCESSOR_PAYOUT = "processor_payout"
+PROCESSOR_FEE = "processor_fee"
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,36 @@ def post_entry(
     return entry_id
 
 
+def processor_id(external_id: str) -> uuid.UUID:
+    """Under which id the ledger knows what the payment processor calls so."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, external_id)
+
+
+def enter_processor_fee(*, external_id: str, amount_vnd: int, happened_at: datetime) -> uuid.UUID | None:
+    """Enter that the payment processor kept so many dong for itself, once for each of its ids.
+
+    A negative amount is what it gave back.
+    """
+    return post_entry(
+        source=PROCESSOR_FEE,
+        source_id=processor_id(external_id),
+        description=f"Fee {external_id} of the payment processor",
+        happened_at=happened_at,
+        lines=[
+            Line(AccountKind.PROCESSOR_FEES, SITE, amount_vnd),
+            Line(AccountKind.PROCESSOR_BALANCE, SITE, -amount_vnd),
+        ],
+    )
+
+
 def enter_processor_payout(*, external_id: str, amount_vnd: int, happened_at: datetime) -> uuid.UUID | None:
     """Enter that the payment processor paid so many dong onto our bank account, once for each of its ids.
 
-    A negative amount is what it took from there, when refunds were more than payments.
+    A negative amount is what it took from there, when refunds were more than payments, or what came back.
     """
     return post_entry(
         source=PROCESSOR_PAYOUT,
-        source_id=uuid.uuid5(uuid.NAMESPACE_URL, external_id),
+        source_id=processor_id(external_id),
         description=f"Payout {external_id} of the payment processor",
         happened_at=happened_at,
         lines=[

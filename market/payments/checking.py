@@ -46,14 +46,18 @@ class Finding:
 
 
 def check_setup(
-    *, configuration: PaymentConfiguration, gateway: PaymentGateway, webhook_url: str, site_url: str
+    *, configuration: PaymentConfiguration, gateway: PaymentGateway, webhook_url: str, site_url: str, balance_vnd: int
 ) -> Iterator[Finding]:
-    """Check key, secret, reach, webhook address and currency, one after the other."""
+    """Check key, secret, reach, webhook address, currency and balance, one after the other.
+
+    `balance_vnd` is what the vendor must hold by our books.
+    """
     yield check_key(configuration)
     yield check_secret(configuration)
     try:
         currency = gateway.account_currency()
         addresses = gateway.list_webhook_addresses()
+        balance = gateway.fetch_balance()
     except KeyRefused:
         yield Finding(
             Grade.BAD,
@@ -71,6 +75,8 @@ def check_setup(
     yield Finding(Grade.GOOD, "The payment service answers and accepts the key.")
     yield check_addresses(addresses, webhook_url)
     yield check_currency(currency)
+    if CURRENCY in balance:
+        yield check_balance(balance[CURRENCY], balance_vnd)
     if is_test_key(configuration):
         yield try_a_page(gateway)
     if configuration.api_url is None and not site_url.startswith("https://"):
@@ -134,6 +140,18 @@ def check_currency(currency: str) -> Finding:
         Grade.WARNING,
         f"The account is paid out in {currency or 'an unknown currency'}: buyers pay in dong, and the payment service "
         "converts. Its fees and rates are not in this site's ledger; compare its monthly statement.",
+    )
+
+
+def check_balance(theirs: int, ours: int) -> Finding:
+    """Whether the vendor holds what our ledger says."""
+    if theirs == ours:
+        return Finding(Grade.GOOD, f"The payment service holds {theirs} dong, as the ledger says.")
+    return Finding(
+        Grade.WARNING,
+        f"The payment service holds {theirs} dong, the ledger says {ours}: a difference of {theirs - ours}. What has "
+        "just been paid is entered within a minute. Run `flask payments reconcile` and check again; if the difference "
+        "stays, look at /payments/review.",
     )
 
 

@@ -8,10 +8,12 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from core.config import Settings
+from core.db import atomic
 from core.errors import AppError
 from market.payments import flow
 from market.payments.checking import Grade, check_setup, webhook_address
 from market.payments.configuration import payment_configuration, payment_gateway, webhook_url
+from market.payments.movements import expected_balance
 from market.payments.queries import list_payments_to_review
 
 commands = AppGroup("payments", help="Payments.")
@@ -30,12 +32,15 @@ def check() -> None:
     """Say whether payments are set up right, and what to do where they are not."""
     settings: Settings = current_app.extensions["settings"]
     configuration = payment_configuration(settings)
+    with atomic():
+        balance_vnd = expected_balance()
     findings = list(
         check_setup(
             configuration=configuration,
             gateway=payment_gateway(),
             webhook_url=webhook_address(configuration, site_url=settings.site_url, loopback_url=webhook_url(settings)),
             site_url=settings.site_url,
+            balance_vnd=balance_vnd,
         )
     )
     for finding in findings:

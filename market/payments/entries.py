@@ -6,8 +6,10 @@ from sqlalchemy import Select, select
 
 from market.ledger.audit import EntrySource
 from market.ledger.models import AccountKind, LedgerEntry
-from market.payments.models import Payment, Refund, RefundStatus
-from market.payments.refunds import LEDGER_PAYMENT, LEDGER_REFUND
+from market.ledger.usecases import PROCESSOR_FEE, PROCESSOR_PAYOUT
+from market.payments.models import Payment, ProcessorMovement, Refund, RefundStatus
+from market.payments.refunds import LEDGER_PAYMENT, LEDGER_REFUND, LEDGER_REFUND_FAILED
+from market.payments.rules import PAYOUT_KINDS
 
 
 def _captured_payments() -> Select[uuid.UUID, int]:
@@ -25,6 +27,28 @@ def _finished_refunds() -> Select[uuid.UUID, int]:
     )
 
 
+def _entered_refunds() -> Select[uuid.UUID]:
+    """Refunds that succeeded, and those that came back from the bank after that."""
+    came_back = select(LedgerEntry.source_id).where(LedgerEntry.source == LEDGER_REFUND_FAILED)
+    return select(Refund.id).where((Refund.status == RefundStatus.SUCCEEDED) | Refund.id.in_(came_back))
+
+
+def _returned_refunds() -> Select[uuid.UUID, int]:
+    """Refunds that were entered and have failed since: what was taken off is put back."""
+    entered = select(LedgerEntry.source_id).where(LedgerEntry.source == LEDGER_REFUND)
+    return select(Refund.id, Refund.amount_vnd).where(Refund.status == RefundStatus.FAILED, Refund.id.in_(entered))
+
+
+def _processor_fees() -> Select[uuid.UUID, int]:
+    """Movements at the vendor of which it kept something."""
+    return select(ProcessorMovement.id, -ProcessorMovement.fee_vnd).where(ProcessorMovement.fee_vnd != 0)
+
+
+def _processor_payouts() -> Select[uuid.UUID, int]:
+    """Movements between the vendor and our bank."""
+    return select(ProcessorMovement.id, ProcessorMovement.amount_vnd).where(ProcessorMovement.kind.in_(PAYOUT_KINDS))
+
+
 ENTRY_SOURCES = (
     EntrySource(
         source=LEDGER_PAYMENT,
@@ -36,6 +60,24 @@ ENTRY_SOURCES = (
         source=LEDGER_REFUND,
         kind=AccountKind.PROCESSOR_BALANCE,
         due=_finished_refunds,
-        possible=lambda: select(Refund.id).where(Refund.status == RefundStatus.SUCCEEDED),
+        possible=_entered_refunds,
+    ),
+    EntrySource(
+        source=LEDGER_REFUND_FAILED,
+        kind=AccountKind.PROCESSOR_BALANCE,
+        due=_returned_refunds,
+        possible=lambda: select(Refund.id).where(Refund.status == RefundStatus.FAILED),
+    ),
+    EntrySource(
+        source=PROCESSOR_FEE,
+        kind=AccountKind.PROCESSOR_BALANCE,
+        due=_processor_fees,
+        possible=lambda: select(ProcessorMovement.id).where(ProcessorMovement.fee_vnd != 0),
+    ),
+    EntrySource(
+        source=PROCESSOR_PAYOUT,
+        kind=AccountKind.PROCESSOR_BALANCE,
+        due=_processor_payouts,
+        possible=lambda: select(ProcessorMovement.id).where(ProcessorMovement.kind.in_(PAYOUT_KINDS)),
     ),
 )

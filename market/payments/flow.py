@@ -276,7 +276,7 @@ def _settle_unnoticed(gateway: PaymentGateway, since: timedelta) -> int:
         if status is None:
             log.error("a page at the payment service names a payment we do not have", session_id=session.id)
         elif status in (PaymentStatus.PENDING, PaymentStatus.OPEN) or (
-            status is PaymentStatus.EXPIRED and session.is_paid
+            status == PaymentStatus.EXPIRED and session.is_paid
         ):
             settled += _follow(payment_id, session.id, gateway)
     return settled

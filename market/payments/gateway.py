@@ -233,6 +233,10 @@ class PaymentGateway(Protocol):
         """All changes of our balance since then, newest first."""
         ...
 
+    def fetch_balance(self) -> dict[str, int]:
+        """What the account holds by currency, what is not available yet included."""
+        ...
+
     def list_webhook_addresses(self) -> list[WebhookAddress]:
         """Where news is sent. Raises KeyRefused besides."""
         ...

@@ -27,6 +27,8 @@ PURPOSE_COLUMNS = {
     PurposeKind.STALL_SALE: "stall_sale_id",
     PurposeKind.COLLECTION: "collection_id",
 }
+HELD = (PaymentStatus.SUCCEEDED, PaymentStatus.REFUNDED)
+"""States of a payment that came in as it was asked for."""
 
 
 class Payment(Model):
@@ -184,3 +186,22 @@ class RefundLine(Model):
     delivery_vnd: Mapped[int] = mapped_column(BigInteger)
     voucher_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     deposit_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+
+
+class ProcessorMovement(Model):
+    """One change of the balance at the vendor, in dong, as it was when the sweep saw it first; append-only.
+
+    `amount_vnd` is before `fee_vnd`, which is what the ledger's entry of the fee says. Our id is made from theirs.
+    """
+
+    __tablename__ = "processor_movements"
+    __table_args__ = (Index("ix_processor_movements_happened_at", "happened_at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(Nfc(255), unique=True)
+    kind: Mapped[str] = mapped_column(Nfc(60))
+    source_id: Mapped[str | None] = mapped_column(Nfc(255))
+    amount_vnd: Mapped[int] = mapped_column(BigInteger)
+    fee_vnd: Mapped[int] = mapped_column(BigInteger)
+    happened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

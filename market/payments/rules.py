@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from core.money import MAX_AMOUNT_VND
-from market.payments.gateway import CURRENCY, SessionSnapshot, SessionStatus
+from market.payments.gateway import CURRENCY, BalanceMovement, SessionSnapshot, SessionStatus
 from market.payments.models import PaymentStatus
 from market.payments.purposes import PaymentRequest, PurposeKind, PurposeState
 
@@ -56,12 +56,12 @@ def judge(*, status: PaymentStatus, amount_vnd: int, purpose: PurposeState, sess
     if status not in (PaymentStatus.PENDING, PaymentStatus.OPEN, PaymentStatus.EXPIRED):
         return Verdict.NOTHING
     if session.status is SessionStatus.EXPIRED:
-        return Verdict.NOTHING if status is PaymentStatus.EXPIRED else Verdict.EXPIRED
+        return Verdict.NOTHING if status == PaymentStatus.EXPIRED else Verdict.EXPIRED
     if session.status is SessionStatus.OPEN or not session.is_paid:
         return Verdict.NOTHING
     if (session.amount, session.currency) != (amount_vnd, CURRENCY) or session.captured != amount_vnd:
         return Verdict.MISMATCH
-    if purpose is PurposeState.OPEN and status is not PaymentStatus.EXPIRED:
+    if purpose is PurposeState.OPEN and status != PaymentStatus.EXPIRED:
         return Verdict.PAID
     return Verdict.PAID_TOO_LATE
 
@@ -84,3 +84,17 @@ def idempotency_key(kind: PurposeKind, purpose_id: uuid.UUID, attempt: int, requ
 def amount_is_payable(amount_vnd: int) -> bool:
     """Whether the vendor takes a payment of so many dong."""
     return MIN_PAYMENT_VND <= amount_vnd <= MAX_AMOUNT_VND
+
+
+PAYOUT_KINDS = frozenset({"payout", "payout_cancel", "payout_failure"})
+"""Movements between the balance at the vendor and our bank account, there and back."""
+
+BILLED_FEES = frozenset({"stripe_fee", "stripe_fx_fee", "tax_fee"})
+"""Movements that are a fee as a whole."""
+
+
+def fee_of(movement: BalanceMovement) -> int:
+    """What the vendor kept of a movement for itself; what a dispute costs is entered with the dispute."""
+    if movement.kind in BILLED_FEES:
+        return movement.fee - movement.amount
+    return 0 if movement.kind == "adjustment" else movement.fee

@@ -26,6 +26,7 @@ from market.payments.gateway import (
 )
 from market.payments.purposes import PaymentRequest
 from market.payments.stripe_objects import (
+    read_balance,
     read_dispute,
     read_movement,
     read_payment,
@@ -120,6 +121,10 @@ class StripeGateway:
         """GET /v1/balance_transactions, page by page."""
         pages = self._pages(self._client.v1.balance_transactions, created_after, expand=["data.source"])
         return map(read_movement, pages)
+
+    def fetch_balance(self) -> dict[str, int]:
+        """GET /v1/balance."""
+        return read_balance(_asking(self._client.v1.balance.retrieve))
 
     def _pages(self, service: Any, created_after: datetime, **more: Any) -> Iterator[Any]:
         """All objects of one kind made since then, newest first: a page is asked for when the one before is used up."""

@@ -108,6 +108,15 @@ def read_movement(movement: stripe.BalanceTransaction) -> BalanceMovement:
     )
 
 
+def read_balance(balance: stripe.Balance) -> dict[str, int]:
+    """The sums by currency of what is available and what is not yet."""
+    held: dict[str, int] = {}
+    parts: list[Any] = [*balance.available, *balance.pending]
+    for part in parts:
+        held[part.currency] = held.get(part.currency, 0) + part.amount
+    return held
+
+
 def _moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 

@@ -16,7 +16,6 @@ from market.disputes.queries import known_stages
 from market.payments.flow import process_refund, refund_reviewed
 from market.payments.gateway import (
     CURRENCY,
-    BalanceMovement,
     DisputeSnapshot,
     PaymentGateway,
     PaymentSnapshot,
@@ -24,12 +23,13 @@ from market.payments.gateway import (
     RefundSnapshot,
     RequestRefused,
 )
-from market.payments.models import Payment, PaymentStatus, Refund, RefundStatus
+from market.payments.models import HELD, Payment, Refund, RefundStatus
 from market.payments.queries import find_refund_id
 from market.payments.refunds import finish_refund
+from market.reconciliation.balance import compare_balance
 from market.reconciliation.models import Discrepancy, DiscrepancyKind, Resolution
 from market.reconciliation.queries import get_discrepancy, payments_by_intent, settled_refunds
-from market.reconciliation.rules import KNOWN_MOVEMENTS, can_accept, can_refund
+from market.reconciliation.rules import can_accept, can_refund
 from market.reconciliation.usecases import (
     note_discrepancy,
     resolve_discrepancy,
@@ -40,7 +40,6 @@ from market.refunds.usecases import adopt_refund
 
 OBJECTS_LIMIT = 5_000
 OURS_LIMIT = 500
-HELD = (PaymentStatus.SUCCEEDED, PaymentStatus.REFUNDED)
 
 
 def compare(gateway: PaymentGateway, created_after: datetime) -> int:
@@ -51,7 +50,7 @@ def compare(gateway: PaymentGateway, created_after: datetime) -> int:
     changed = compare_payments(gateway, created_after)
     changed += compare_refunds(gateway, created_after)
     compare_disputes(gateway, created_after)
-    compare_movements(gateway, created_after)
+    compare_balance(gateway, created_after)
     with atomic():
         settle_refunded_payments()
     return changed
@@ -208,43 +207,6 @@ def _note_dispute(theirs: DisputeSnapshot, stage: str | None, payment: Payment |
         },
         payment_id=payment.id if payment is not None else None,
     )
-
-
-def compare_movements(gateway: PaymentGateway, created_after: datetime) -> None:
-    """Every movement of the balance must come from a payment, a refund, a dispute or a payout."""
-    movements = list(islice(gateway.list_balance_movements(created_after=created_after), OBJECTS_LIMIT))
-    with atomic():
-        disputes = known_stages([movement.source_id for movement in movements if movement.source_id])
-        payments = payments_by_intent([movement.payment_intent_id or "" for movement in movements])
-        for movement in movements:
-            if movement.source_id not in disputes:
-                _compare_movement(movement, payments.get(movement.payment_intent_id or ""))
-
-
-def _compare_movement(theirs: BalanceMovement, payment: Payment | None) -> None:
-    facts = {
-        "amount": theirs.amount,
-        "fee": theirs.fee,
-        "currency": theirs.currency,
-        "movement": theirs.kind,
-        "source": theirs.source_id,
-    }
-    if theirs.kind not in KNOWN_MOVEMENTS:
-        note_discrepancy(kind=DiscrepancyKind.UNKNOWN_MOVEMENT, external_id=theirs.id, ours={}, theirs=facts)
-    elif (
-        theirs.kind in ("charge", "payment")
-        and payment is not None
-        and payment.status in HELD
-        and theirs.currency == CURRENCY
-        and theirs.amount != payment.amount_vnd
-    ):
-        note_discrepancy(
-            kind=DiscrepancyKind.PAYMENT_DIFFERS,
-            external_id=str(theirs.payment_intent_id),
-            ours={"amount": payment.amount_vnd, "currency": CURRENCY, "status": str(payment.status)},
-            theirs=facts,
-            payment_id=payment.id,
-        )
 
 
 def refund_discrepancy(*, actor: Actor, discrepancy_id: uuid.UUID, gateway: PaymentGateway) -> None:

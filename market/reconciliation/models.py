@@ -27,6 +27,7 @@ class DiscrepancyKind(StrEnum):
     DISPUTE_DIFFERS = "dispute_differs"
     UNKNOWN_DISPUTE = "unknown_dispute"
     UNKNOWN_MOVEMENT = "unknown_movement"
+    BALANCE_DIFFERS = "balance_differs"
 
 
 class Resolution(StrEnum):
@@ -53,7 +54,8 @@ class Discrepancy(Model):
         CheckConstraint("resolution IN ('refunded', 'accepted', 'noted', 'settled')", name="resolution_known"),
         CheckConstraint(
             "kind IN ('payment_differs', 'payment_missing', 'unknown_payment', 'refund_failed', 'refund_differs', "
-            "'refund_missing', 'unknown_refund', 'dispute_differs', 'unknown_dispute', 'unknown_movement')",
+            "'refund_missing', 'unknown_refund', 'dispute_differs', 'unknown_dispute', 'unknown_movement', "
+            "'balance_differs')",
             name="kind_known",
         ),
         CheckConstraint("resolution <> 'noted' OR note <> ''", name="noted_with_note"),

@@ -1,5 +1,6 @@
 """Which discrepancies can be ended how. Pure."""
 
+from market.payments.rules import BILLED_FEES, PAYOUT_KINDS
 from market.reconciliation.models import DiscrepancyKind
 
 REFUNDABLE = frozenset({DiscrepancyKind.PAYMENT_DIFFERS, DiscrepancyKind.UNKNOWN_PAYMENT})
@@ -8,20 +9,20 @@ REFUNDABLE = frozenset({DiscrepancyKind.PAYMENT_DIFFERS, DiscrepancyKind.UNKNOWN
 ACCEPTABLE = frozenset({DiscrepancyKind.UNKNOWN_REFUND})
 """What happened at the vendor and can be entered in our books afterwards."""
 
-KNOWN_MOVEMENTS = frozenset(
-    {
-        "charge",
-        "payment",
-        "refund",
-        "payment_refund",
-        "payment_failure_refund",
-        "refund_failure",
-        "payout",
-        "payout_cancel",
-        "payout_failure",
-        "stripe_fee",
-        "payment_reversal",
-    }
+KNOWN_MOVEMENTS = (
+    frozenset(
+        {
+            "charge",
+            "payment",
+            "refund",
+            "payment_refund",
+            "payment_failure_refund",
+            "refund_failure",
+            "payment_reversal",
+        }
+    )
+    | PAYOUT_KINDS
+    | BILLED_FEES
 )
 """Movements of the balance that payments, refunds and payouts cause by themselves, and the vendor's own fees."""
 

@@ -19,6 +19,7 @@ KIND_NAMES = {
     DiscrepancyKind.DISPUTE_DIFFERS: _l("A dispute that was decided otherwise"),
     DiscrepancyKind.UNKNOWN_DISPUTE: _l("A dispute about a payment that is not ours"),
     DiscrepancyKind.UNKNOWN_MOVEMENT: _l("A movement of the balance without a cause"),
+    DiscrepancyKind.BALANCE_DIFFERS: _l("The balance at the payment service is not that of our books"),
 }
 WHAT_TO_DO = {
     DiscrepancyKind.PAYMENT_DIFFERS: _l(
@@ -43,6 +44,10 @@ WHAT_TO_DO = {
     DiscrepancyKind.DISPUTE_DIFFERS: _l("Compare both sides, correct the ledger by hand, and note it."),
     DiscrepancyKind.UNKNOWN_DISPUTE: _l("Answer it at the payment service, and note what became of it."),
     DiscrepancyKind.UNKNOWN_MOVEMENT: _l("Look it up in the statement of the payment service, and note what it is."),
+    DiscrepancyKind.BALANCE_DIFFERS: _l(
+        "Settle what else stands on this list first. If the difference stays, compare the statement of the payment "
+        "service with the account in the ledger. It disappears once both are equal."
+    ),
 }
 RESOLUTION_NAMES = {
     Resolution.REFUNDED: _l("Given back"),

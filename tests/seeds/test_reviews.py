@@ -5,7 +5,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from core.db import db, utc_now
-from market.ledger.models import LedgerPosting
+from market.ledger.audit import audit_ledger
+from market.ledger.models import AccountKind, LedgerPosting
+from market.ledger.queries import balance_of
 from market.orders.models import OrderLine
 from market.reviews.models import Review, ReviewAnswer
 from seeds.reviews import SAID, add_reviews
@@ -27,8 +29,10 @@ def test_the_demo_farmer_has_answered(seeded: Flask) -> None:
     assert db.session.scalars(select(ReviewAnswer)).all() != []
 
 
-def test_the_ledger_sums_to_zero(seeded: Flask) -> None:
+def test_the_ledger_is_sound_and_the_payment_service_begins_with_nothing(seeded: Flask) -> None:
     assert db.session.scalar(select(func.sum(LedgerPosting.amount_vnd))) == 0
+    assert audit_ledger().is_sound
+    assert balance_of(AccountKind.PROCESSOR_BALANCE) == 0 < balance_of(AccountKind.BANK_BALANCE)
 
 
 def test_a_second_time_adds_nothing(seeded: Flask) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Response
 
 from .api import answer_list, answer_object, answer_write, api_blueprint
+from .balance import CHARGE
 from .parameters import LIST_FIELDS, Integer, Metadata, Parameter, Text
-from .transitions import CHARGE, INTENT, REFUND, refund_charge
+from .refunding import REFUND, refund_charge
+from .transitions import INTENT
 
 blueprint = api_blueprint("payments")
 

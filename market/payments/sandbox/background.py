@@ -9,8 +9,9 @@ from collections.abc import Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from .idempotency import forget_old_keys
+from .refunding import finish_due_refunds
 from .store import Store
-from .transitions import expire_due_sessions, finish_due_refunds
+from .transitions import expire_due_sessions
 from .webhooks import Deliverer
 
 logger = logging.getLogger(__name__)

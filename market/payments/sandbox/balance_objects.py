@@ -13,7 +13,10 @@ from .session_objects import CURRENCY
 from .store import new_id
 
 DISPUTE_FEE_VND = 375_000
-"""What a dispute costs, about fifteen US dollars. Payments themselves cost nothing here."""
+"""What a dispute costs, about fifteen US dollars."""
+
+CHARGE_FEE_BASIS_POINTS = 340
+"""What a card payment costs, of each ten thousand dong; as at Stripe, a refund does not give it back."""
 
 AVAILABLE_AFTER_SECONDS = 2 * 24 * 3600
 ANSWER_WITHIN_SECONDS = 9 * 24 * 3600
@@ -28,7 +31,7 @@ def build_balance_transaction(
             "amount": fee,
             "application": None,
             "currency": CURRENCY,
-            "description": "Dispute fee",
+            "description": "Dispute fee" if category == "dispute" else "Stripe processing fees",
             "type": "stripe_fee",
         }
     ]
@@ -50,6 +53,11 @@ def build_balance_transaction(
         "status": "available",
         "type": kind,
     }
+
+
+def charge_fee(amount: int) -> int:
+    """What a card payment of so many dong costs."""
+    return amount * CHARGE_FEE_BASIS_POINTS // 10_000
 
 
 def build_payout(*, amount: int, created: int) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from flask import Blueprint, Response, abort, jsonify, make_response, render_tem
 from flask_babel import gettext as _
 
 from .api import store
-from .balance import DISPUTE, PAYOUT, UNDECIDED, balance, decide_dispute, open_dispute, pay_out
+from .balance import CHARGE, DISPUTE, PAYOUT, UNDECIDED, balance, decide_dispute, open_dispute, pay_out
 from .browser import see_other
 from .listing import AnyRow
+from .refunding import REFUND
 from .store import SWITCH_NAMES, Books, events, objects
-from .transitions import CHARGE, INTENT, REFUND, SESSION, expire_due_sessions
+from .transitions import INTENT, SESSION, expire_due_sessions
 from .webhooks import send_again
 
 blueprint = Blueprint("overview", __name__)

@@ -24,6 +24,7 @@ class Account:
     """An account at the vendor, as far as it is asked about."""
 
     currency: str | Exception = "vnd"
+    balance: dict[str, int] = field(default_factory=lambda: {"vnd": 5_000})
     addresses: list[WebhookAddress] = field(default_factory=lambda: [WebhookAddress(HOOK, NEEDED_EVENTS, True)])
 
     def account_currency(self) -> str:
@@ -34,6 +35,9 @@ class Account:
     def list_webhook_addresses(self) -> list[WebhookAddress]:
         return self.addresses
 
+    def fetch_balance(self) -> dict[str, int]:
+        return self.balance
+
 
 def check(account: Account, configuration: PaymentConfiguration = LIVE, site: str = SITE) -> list[Finding]:
     found: Iterator[Finding] = check_setup(
@@ -41,6 +45,7 @@ def check(account: Account, configuration: PaymentConfiguration = LIVE, site: st
         gateway=account,  # type: ignore[arg-type]
         webhook_url=f"{site}/webhooks/stripe",
         site_url=site,
+        balance_vnd=5_000,
     )
     return list(found)
 
@@ -90,6 +95,12 @@ def test_another_currency_and_plain_http_are_to_be_looked_at() -> None:
     assert any("https" in text for text in looked)
 
 
+def test_another_balance_than_the_ledgers_is_to_be_looked_at() -> None:
+    (looked,) = [f.text for f in check(Account(balance={"vnd": 7_500})) if f.grade is Grade.WARNING]
+    assert "holds 7500 dong, the ledger says 5000: a difference of 2500" in looked
+    assert all(f.grade is Grade.GOOD for f in check(Account(balance={"usd": 7_500})))
+
+
 def test_with_the_sandbox_everything_is_right_and_a_page_is_made_and_closed(live_sandbox: LiveSandbox) -> None:
     hook = "http://127.0.0.1:9/webhooks/stripe"
     findings = list(
@@ -98,6 +109,7 @@ def test_with_the_sandbox_everything_is_right_and_a_page_is_made_and_closed(live
             gateway=live_sandbox.gateway,
             webhook_url=webhook_address(live_sandbox.configuration, site_url=SITE, loopback_url=hook),
             site_url=SITE,
+            balance_vnd=0,
         )
     )
     assert wrong(findings) == []

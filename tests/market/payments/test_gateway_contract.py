@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import islice
 
 import pytest
 import stripe
@@ -172,3 +173,9 @@ def test_webhooks_are_believed_by_their_signature_alone(live_sandbox: LiveSandbo
     ):
         with pytest.raises(SignatureRefused):
             live_sandbox.gateway.verify_webhook(body.encode(), header)
+
+
+def test_the_balance_is_told_by_currency(gateway: PaymentGateway) -> None:
+    assert all(isinstance(amount, int) and len(currency) == 3 for currency, amount in gateway.fetch_balance().items())
+    movements = list(islice(gateway.list_balance_movements(created_after=utc_now() - timedelta(days=1)), 3))
+    assert all(movement.net == movement.amount - movement.fee for movement in movements)

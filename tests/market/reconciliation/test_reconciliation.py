@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session, scoped_session
 
 from core.accounts import RoleName
 from core.db import atomic, db
+from market.ledger.audit import audit_ledger
 from market.ledger.models import AccountKind
 from market.ledger.queries import balance_of, ledger_total
 from market.offers.models import Offer
 from market.payments import flow
 from market.payments.models import PaymentStatus, Refund, RefundStatus
 from market.payments.purposes import RefundReason
+from market.payments.sandbox.balance_objects import charge_fee
 from market.reconciliation.models import Discrepancy, DiscrepancyKind, Resolution
 from market.reconciliation.usecases import note_discrepancy
 from market.refunds.flow import refund_order
@@ -93,7 +95,7 @@ def test_a_refund_made_at_the_vendor_is_found_and_can_be_accepted(
     db.session.commit()
     assert client.post(f"/payments/review/{item.id}/accept").status_code == 303
     assert payments_now(order_id)[0].refunded_vnd == 20_000
-    assert balance_of(AccountKind.PROCESSOR_BALANCE) == 70_000
+    assert balance_of(AccountKind.PROCESSOR_BALANCE) == 70_000 - charge_fee(90_000)
     assert ledger_total() == 0
     assert db.session.scalars(select(Refund.status)).one() == RefundStatus.SUCCEEDED
 
@@ -115,6 +117,7 @@ def test_a_refund_that_comes_back_from_the_bank_reverses_the_ledger_and_is_put_b
     assert live_sandbox.send_events(client, "refund.failed") == [200]
     deliver_outbox()
     assert balance_of(AccountKind.PROCESSOR_BALANCE) == 90_000
+    assert audit_ledger().is_sound
     assert payments_now(order_id)[0].refunded_vnd == 0
     assert kinds() == [DiscrepancyKind.REFUND_FAILED]
     # What failed can be given back again.

@@ -3,9 +3,13 @@
 import pytest
 import stripe
 
+from market.payments.sandbox.balance_objects import charge_fee
+
 from .running import Sandbox
 
 DISPUTED, INQUIRED, LATER, FAILING = "4000000000000259", "4000000000001976", "4000000000007726", "4000000000005126"
+
+FEE = charge_fee(1_000_000)
 
 
 def pay(sandbox: Sandbox, card: str, amount: int = 1_000_000) -> stripe.Charge:
@@ -27,7 +31,9 @@ def kinds(sandbox: Sandbox) -> list[str]:
     return [event.type for event in sandbox.client.v1.events.list({"limit": 100}).data][::-1]
 
 
-@pytest.mark.parametrize(("outcome", "status", "left"), [("win", "won", 625_000), ("lose", "lost", -375_000)])
+@pytest.mark.parametrize(
+    ("outcome", "status", "left"), [("win", "won", 625_000 - FEE), ("lose", "lost", -375_000 - FEE)]
+)
 def test_a_disputed_card_takes_the_money_back_until_the_bank_decides(
     sandbox: Sandbox, outcome: str, status: str, left: int
 ) -> None:
@@ -35,7 +41,7 @@ def test_a_disputed_card_takes_the_money_back_until_the_bank_decides(
     assert charge.disputed
     dispute = sandbox.client.v1.disputes.list({"charge": charge.id}).data[0]
     assert (dispute.status, dispute.reason, dispute.amount) == ("needs_response", "fraudulent", 1_000_000)
-    assert held(sandbox) == -375_000
+    assert held(sandbox) == -375_000 - FEE
     with pytest.raises(stripe.InvalidRequestError) as refused:
         sandbox.client.v1.refunds.create({"charge": charge.id})
     assert refused.value.code == "charge_disputed"
@@ -50,7 +56,7 @@ def test_an_inquiry_takes_nothing_and_can_be_refunded(sandbox: Sandbox) -> None:
     charge = pay(sandbox, INQUIRED)
     dispute = sandbox.client.v1.disputes.list().data[0]
     assert dispute.status == "warning_needs_response"
-    assert held(sandbox) == 1_000_000
+    assert held(sandbox) == 1_000_000 - FEE
     assert sandbox.client.v1.refunds.create({"charge": charge.id, "amount": 10_000}).status == "succeeded"
     answered = sandbox.client.v1.disputes.update(dispute.id, {"evidence": {"uncategorized_text": "Đã giao"}})
     assert answered.status == "warning_under_review"
@@ -81,25 +87,26 @@ def test_a_refund_that_takes_a_while_ends_later(sandbox: Sandbox) -> None:
 def test_a_refund_that_fails_brings_the_money_back_once(sandbox: Sandbox) -> None:
     charge = pay(sandbox, FAILING)
     refund = sandbox.client.v1.refunds.create({"charge": charge.id, "amount": 10_000})
-    assert (refund.status, held(sandbox)) == ("succeeded", 990_000)
+    assert (refund.status, held(sandbox)) == ("succeeded", 990_000 - FEE)
     sandbox.clock.ahead += 6
     for _ in range(2):
         sandbox.sweep()
     failed = sandbox.client.v1.refunds.retrieve(refund.id)
-    assert (failed.status, failed.failure_reason, held(sandbox)) == ("failed", "lost_or_stolen_card", 1_000_000)
+    assert (failed.status, failed.failure_reason, held(sandbox)) == ("failed", "lost_or_stolen_card", 1_000_000 - FEE)
     assert sandbox.client.v1.charges.retrieve(charge.id).amount_refunded == 0
     assert kinds(sandbox).count("refund.failed") == 1
 
 
 def test_a_payout_takes_what_there_is_and_not_a_dong_more(sandbox: Sandbox) -> None:
     pay(sandbox, "4242424242424242", 100_000)
+    left = 100_000 - charge_fee(100_000)
     with pytest.raises(stripe.InvalidRequestError) as refused:
-        sandbox.client.v1.payouts.create({"amount": 100_001, "currency": "vnd"})
+        sandbox.client.v1.payouts.create({"amount": left + 1, "currency": "vnd"})
     assert refused.value.code == "balance_insufficient"
     assert press(sandbox, "payouts") == 303
     assert held(sandbox) == 0
     assert press(sandbox, "payouts") == 400
-    assert [payout.amount for payout in sandbox.client.v1.payouts.list().data] == [100_000]
+    assert [payout.amount for payout in sandbox.client.v1.payouts.list().data] == [left]
 
 
 def test_every_movement_of_the_balance_names_its_cause(sandbox: Sandbox) -> None:

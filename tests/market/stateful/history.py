@@ -1,0 +1,185 @@
+"""A history: what is known of it, how its steps are taken, and what is looked at after each."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
+
+from core.errors import AppError, Conflict, Unavailable
+from market.checkout.errors import PricesChanged
+from market.offers.stock import SoldOut
+from market.promotions.errors import VoucherRefused
+from market.refunds.errors import MoreThanWasPaid, NotPaidByCard, PaymentDisputed
+from tests.market.payments.sandbox.running import VISA
+from tests.market.stateful.books import check_end, check_step
+from tests.market.stateful.deeds import Basket, Deeds
+from tests.market.stateful.world import REFUND_FAILS, Action, World
+from tests.support.paying import DECLINED
+
+Errors = set[type[AppError]]
+MOST_SWEEPS = 4
+PURCHASES = (
+    (VISA, True, False),
+    (VISA, False, False),
+    (REFUND_FAILS, True, False),
+    (DECLINED, True, False),
+    (VISA, False, True),
+)
+"""Cards, whether the buyer comes back to the shop, and whether the time is over by then."""
+
+NONE: Errors = set()
+REFUSED_ORDER: Errors = {SoldOut, PricesChanged, VoucherRefused}
+REFUSED_REFUND: Errors = {MoreThanWasPaid, NotPaidByCard, PaymentDisputed, Conflict}
+
+picks = st.integers(0, 14)
+numbers = st.integers(0, 3)
+buyers = st.integers(0, 3)
+pieces = st.integers(1, 3)
+weather = st.sampled_from(("", "", "", "", "request", "answer"))
+
+
+class History(RuleBasedStateMachine):
+    """A history of orders, from the basket to the last refund."""
+
+    steps: ClassVar[int] = 0
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world, self.deeds = world, Deeds(world)
+        self.baskets: list[Basket] = []
+        self.basket_of: dict[uuid.UUID, Basket] = {}
+        self.pages: dict[uuid.UUID, str] = {}
+        self.news: list[dict[str, Any]] = []
+        self.states: dict[uuid.UUID, str] = {}
+        self.vouchers: list[uuid.UUID] = []
+        self.heard_up_to = self.since_sweep = self.keys = 0
+        self.is_broken = False
+
+    @initialize(stock=st.tuples(*[st.integers(1, 4)] * 4), uses=st.tuples(st.integers(1, 2), st.integers(1, 2)))
+    def open_market(self, stock: tuple[int, ...], uses: tuple[int, ...]) -> None:
+        """Little of everything, so that the last piece is soon at stake."""
+        self.world.begin()
+        self.world.stock_up(stock)
+        self.vouchers = self.world.make_vouchers(uses)
+        self.heard_up_to = max((number for number, _event in self.deeds.take_news(0)), default=0)
+        self.states = check_step(self.world, self.orders, self.vouchers, {})
+
+    @property
+    def orders(self) -> list[uuid.UUID]:
+        """The orders of this history, the oldest first."""
+        return list(self.basket_of)
+
+    def do_something_else(self, pick: int) -> None:
+        """What a step does that finds nothing to do: buy what there is, or bring more.
+
+        Which steps there are must not hang on what has happened: of two at once, either may have been first.
+        """
+        if pick >= len(PURCHASES):
+            self.alone(lambda: self.deeds.harvest(pick % 4, 2))
+            return
+        card, comes_back, is_late = PURCHASES[pick]
+        basket = self.alone(
+            lambda: self.deeds.fill_basket(pick % 4, {(pick + 1) % 4: 1}, self.vouchers[: pick % 2], None)
+        )
+        assert isinstance(basket, Basket)
+        self.baskets.append(basket)
+        answer = self.alone(lambda: self.deeds.order(basket), REFUSED_ORDER)
+        self.placed([answer], basket)
+        if not isinstance(answer, uuid.UUID):
+            return
+        self.to_page(answer)
+        page = self.pages.get(answer, "")
+        if is_late:
+            self.world.let_pass(40, here=True, there=False)
+            self.alone(self.deeds.expire_abandoned)
+        self.alone(lambda: self.deeds.pay(page, card, passes=True))
+        if comes_back:
+            self.alone(lambda: self.deeds.come_back(answer))
+
+    def to_page(self, order_id: uuid.UUID, fault: str = "") -> None:
+        """Open the page of an order; meanwhile it may have been paid, or have ended."""
+        page = self.alone(lambda: self.deeds.open_page(order_id), {Conflict} | self.lose(fault))
+        if isinstance(page, str):
+            self.pages[order_id] = page
+
+    # How steps are taken
+
+    def alone(self, action: Action, may_raise: Errors = NONE) -> object:
+        """One request; what it returned, or the error that was expected."""
+        self.is_broken = True
+        return self._judge([self.world.do(action)], may_raise)[0]
+
+    def together(self, *actions: Action, may_raise: Errors = NONE) -> list[object]:
+        """Requests that begin at the same moment. Whoever comes second may be refused, or told to try again."""
+        self.is_broken = True
+        return self._judge(self.world.do_at_once(*actions), may_raise | {Unavailable, Conflict})
+
+    def _judge(self, answers: list[object], may_raise: Errors) -> list[object]:
+        self.world.gateway.lose()
+        for answer in answers:
+            if isinstance(answer, AppError) and not isinstance(answer, tuple(may_raise)):
+                raise answer
+        return answers
+
+    def lose(self, fault: str) -> Errors:
+        """Let the vendor fail once; what the step may raise then."""
+        self.world.gateway.lose(fault)
+        return {Unavailable} if fault else set()
+
+    def those(self, *states: str) -> list[uuid.UUID]:
+        """The orders of this history in one of these states."""
+        return [order_id for order_id in self.orders if self.states.get(order_id) in states]
+
+    def choose(self, pick: int, *states: str) -> uuid.UUID:
+        """One of those; where there is none, any."""
+        found = self.those(*states) or self.orders
+        return found[pick % len(found)]
+
+    def placed(self, answers: Iterable[object], *baskets: Basket) -> None:
+        """Keep the orders among the answers, each with the basket that it came from."""
+        for number, answer in enumerate(answers):
+            if isinstance(answer, uuid.UUID):
+                self.basket_of.setdefault(answer, baskets[min(number, len(baskets) - 1)])
+
+    def page(self, pick: int, waits: bool = True) -> str:
+        """A page; of an order that waits, or of any, which may have ended long ago."""
+        found = [self.pages[order_id] for order_id in self.those("awaiting_payment") if order_id in self.pages]
+        pages = found if found and waits else list(self.pages.values())
+        return pages[pick % len(pages)]
+
+    def fresh_news(self) -> list[dict[str, Any]]:
+        """What the vendor has to tell since this was asked last."""
+        found = self.deeds.take_news(self.heard_up_to)
+        self.heard_up_to = max([self.heard_up_to, *(number for number, _event in found)])
+        return [event for _number, event in found]
+
+    # What is looked at
+
+    @invariant()
+    def nothing_is_off(self) -> None:
+        """After every step."""
+        if not self.vouchers:
+            return
+        History.steps += 1
+        self.is_broken = True
+        self.states = check_step(self.world, self.orders, self.vouchers, self.states)
+        self.news += self.fresh_news()
+        self.since_sweep += 1
+        self.is_broken = False
+
+    def teardown(self) -> None:
+        """All time passes, no webhook comes any more, and the sweep makes both sides equal."""
+        if not self.vouchers or self.is_broken:
+            return
+        for _ in range(MOST_SWEEPS):
+            self.world.let_pass(60, here=True, there=True)
+            self.world.vendor_sweeps()
+            self.alone(self.deeds.relay)
+            self.alone(self.deeds.expire_abandoned)
+            if self.alone(self.deeds.reconcile) == 0:
+                break
+        check_step(self.world, self.orders, self.vouchers, self.states)
+        check_end(self.world, self.orders)
+        self.world.end()

@@ -1,0 +1,130 @@
+"""Rules of a history: what producers, officers, the vendor and the clock do."""
+
+import uuid
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from core.errors import Conflict
+from market.offers.errors import OffersRefused
+from market.payments.purposes import RefundReason
+from tests.market.stateful.history import REFUSED_REFUND, History, numbers, picks, pieces, weather
+
+BETWEEN_SWEEPS = 12
+"""The sweep comes seldom, and is the dearest step."""
+
+
+class Others(History):
+    """Goods, parcels, refunds, news and time."""
+
+    @rule(number=st.sampled_from((0, 2, 3)), price=st.sampled_from((21_000, 35_000, 36_500)))
+    def reprice(self, number: int, price: int) -> None:
+        self.alone(lambda: self.deeds.reprice(number, price), {OffersRefused})
+
+    @rule(number=numbers, quantity=pieces, is_spoilt=st.booleans())
+    def count(self, number: int, quantity: int, is_spoilt: bool) -> None:
+        if is_spoilt:
+            self.alone(lambda: self.deeds.spoil(number, quantity), {Conflict})
+        else:
+            self.alone(lambda: self.deeds.harvest(number, quantity))
+
+    def parcel(self, pick: int, status: str) -> tuple[uuid.UUID, int] | None:
+        """A parcel of this history in this state, and whose it is."""
+        found = self.world.sql(
+            "SELECT p.id, l.offer_id FROM parcels p JOIN order_lines l ON l.parcel_id = p.id "
+            "WHERE p.order_id = ANY(:orders) AND p.status = :status ORDER BY p.id, l.id",
+            orders=self.orders,
+            status=status,
+        )
+        if not found:
+            return None
+        chosen = found[pick % len(found)]
+        farm = next(goods.farm for goods in self.world.goods if goods.offer_id == chosen.offer_id)
+        return chosen.id, farm
+
+    @rule(pick=picks, share=st.sampled_from((80, 90, 100, 120)))
+    def pack(self, pick: int, share: int) -> None:
+        parcel = self.parcel(pick, "to_pack")
+        if parcel is None:
+            return self.do_something_else(pick)
+        self.alone(lambda: self.deeds.pack(parcel[0], share))
+
+    @rule(pick=picks)
+    def ship(self, pick: int) -> None:
+        parcel = self.parcel(pick, "packed")
+        if parcel is None:
+            return self.do_something_else(pick)
+        self.alone(lambda: self.deeds.ship(*parcel))
+
+    def new_key(self) -> str:
+        """The key of a form that nobody has sent yet."""
+        self.keys += 1
+        return f"form-{self.keys}"
+
+    @rule(pick=picks, is_short=st.booleans(), units=pieces, fault=weather)
+    def give_back(self, pick: int, is_short: bool, units: int, fault: str) -> None:
+        if not self.those("paid", "shipped", "cancelled"):
+            return self.do_something_else(pick)
+        order_id, actor, key = self.choose(pick, "paid", "shipped", "cancelled"), self.world.officers[0], self.new_key()
+        reason = RefundReason.LINE_SHORT if is_short else RefundReason.RETURNED
+        refused = REFUSED_REFUND | self.lose(fault)
+        self.alone(lambda: self.deeds.give_back(order_id, actor, reason=reason, units=units, key=key), refused)
+
+    @rule(pick=picks, amount=st.sampled_from((1, 999, 20_000, 90_000)), fault=weather)
+    def give_back_sum(self, pick: int, amount: int, fault: str) -> None:
+        if not self.those("paid", "shipped"):
+            return self.do_something_else(pick)
+        order_id, actor, key = self.choose(pick, "paid", "shipped"), self.world.officers[0], self.new_key()
+        refused = REFUSED_REFUND | self.lose(fault)
+        self.alone(lambda: self.deeds.give_back_sum(order_id, actor, amount_vnd=amount, key=key), refused)
+
+    # Webhooks: any of those that wait, so that they come late and out of order
+
+    @rule(pick=picks, is_kept=st.booleans(), fault=weather)
+    def hear(self, pick: int, is_kept: bool, fault: str) -> None:
+        """A webhook comes; one that is kept, or that met a fault, comes again."""
+        if not self.news:
+            return self.do_something_else(pick)
+        event = self.news[pick % len(self.news)]
+        answer = self.alone(lambda: self.deeds.hear(event), self.lose(fault))
+        if answer is None and not is_kept:
+            self.news.remove(event)
+
+    @rule(pick=picks)
+    def lose_news(self, pick: int) -> None:
+        """A webhook never comes."""
+        if not (len(self.news) > 3):
+            return self.do_something_else(pick)
+        self.news.pop(pick % len(self.news))
+
+    @rule(pick=picks)
+    def dispute(self, pick: int) -> None:
+        self.alone(lambda: self.deeds.dispute(pick))
+
+    # The clock
+
+    @rule(minutes=st.sampled_from((1, 1, 10, 10, 36)), where=st.sampled_from(("both", "both", "here", "there")))
+    def time_passes(self, minutes: int, where: str) -> None:
+        self.world.let_pass(minutes, here=where != "there", there=where != "here")
+
+    @rule(who=st.sampled_from(("expire", "vendor", "relay", "refunds", "pay out")), fault=weather)
+    def clock(self, who: str, fault: str) -> None:
+        """One of the tasks that the clock begins."""
+        if who == "vendor":
+            self.world.vendor_sweeps()
+            return
+        tasks = {
+            "expire": self.deeds.expire_abandoned,
+            "relay": self.deeds.relay,
+            "refunds": self.deeds.finish_refunds,
+            "pay out": self.deeds.pay_out,
+        }
+        self.lose(fault)
+        self.alone(tasks[who])
+
+    @precondition(lambda self: self.since_sweep >= BETWEEN_SWEEPS)
+    @rule(fault=weather)
+    def sweep(self, fault: str) -> None:
+        self.since_sweep = 0
+        self.lose(fault)
+        self.alone(self.deeds.reconcile)
