@@ -18,6 +18,7 @@ from core.outbox.relay import deliver_pending
 from market.carts.models import Cart, CartLine, CartVoucher
 from market.checkout.queries import get_checkout
 from market.checkout.usecases import expire_abandoned_orders, place_order
+from market.delivery.rules import Destination
 from market.offers.models import Offer, SaleUnit
 from market.offers.rules import OfferValues
 from market.offers.stock import take_in_harvest, write_off_spoilt
@@ -50,7 +51,7 @@ CHARGES = f"""
 SELECT id FROM {SCHEMA}.objects
  WHERE type = 'charge' AND data -> 'paid' = 'true' AND data -> 'disputed' = 'false' ORDER BY sequence DESC LIMIT 10
 """
-PROVINCE = "42"
+DESTINATION = Destination("42", RECIPIENT.commune_code)
 SECOND = timedelta(seconds=1)
 """The vendor counts whole ones."""
 
@@ -92,7 +93,7 @@ class Deeds:
 
     def look_at(self, basket: Basket) -> Basket:
         """What the checkout page says of a basket now."""
-        shown = get_checkout(basket.cart_id, province=PROVINCE)
+        shown = get_checkout(basket.cart_id, destination=DESTINATION, choices=None)
         return replace(basket, shown_vnd=shown.net_goods_vnd, promotions=frozenset(shown.priced.price.applied))
 
     def order(self, basket: Basket, *, address: str = "Thôn 3") -> uuid.UUID:
