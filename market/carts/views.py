@@ -15,8 +15,9 @@ from core.web.setup import limiter
 from market.carts import usecases
 from market.carts.browser import current_cart_id, forget_cart, remember_cart
 from market.carts.forms import AddLineForm, ChangeLineForm, VoucherForm
+from market.carts.offer_on_sale import find_offer_on_sale
 from market.carts.pricing import least_fees, price_of
-from market.carts.queries import find_offer_on_sale, get_basket
+from market.carts.queries import get_basket
 
 blueprint = Blueprint("carts", __name__)
 

@@ -12,7 +12,6 @@ from catalog.producers.models import Producer
 from catalog.products.models import Category, Product, ProductStatus
 from core.db import db
 from core.errors import NotFound
-from core.web.paging import Page
 from market.offers.availability import available_units, open_cycle_id
 from market.offers.models import Offer, OfferStatus, OrderCycle
 from market.offers.prices import tiers_as_json
@@ -134,7 +133,7 @@ _PRODUCT = (
 )
 
 
-def _as_json(statement: Select[*tuple[Any, ...]], name: str) -> ColumnElement[Any]:
+def as_json(statement: Select[*tuple[Any, ...]], name: str) -> ColumnElement[Any]:
     """The rows of `statement` as one JSON list of objects, in their order, or None when there are none."""
     rows = statement.subquery(name)
     return select(func.json_agg(literal_column(name), type_=JSON)).select_from(rows).scalar_subquery().label(name)
@@ -145,7 +144,7 @@ _PRODUCT_BY_SLUG = _PRODUCT.where(Product.slug == _SLUG)
 _PRODUCT_ID = bindparam("product_id", type_=Product.id.type)
 _PRODUCER_ID = bindparam("producer_id", type_=Product.id.type)
 _BELONGINGS = select(
-    _as_json(
+    as_json(
         select(
             Offer.id,
             Offer.unit,
@@ -168,23 +167,23 @@ _BELONGINGS = select(
         .order_by(Offer.id),
         "offers_now",
     ),
-    _as_json(
+    as_json(
         select(Lot.lot_number, Lot.harvested_on)
         .where(Lot.product_id == _PRODUCT_ID)
         .order_by(Lot.id.desc())
         .limit(LATEST_LOTS),
         "latest_lots",
     ),
-    _as_json(
+    as_json(
         card_statement()
         .where(Product.producer_id == _PRODUCER_ID, Product.id != _PRODUCT_ID)
         .order_by(Product.id.desc())
         .limit(RELATED_PRODUCTS),
         "related",
     ),
-    _as_json(rating_statement().where(Review.product_id == _PRODUCT_ID), "rating"),
-    _as_json(shown_reviews().where(Review.product_id == _PRODUCT_ID).limit(REVIEWS_SHOWN), "newest_reviews"),
-    _as_json(shown_questions().where(Question.product_id == _PRODUCT_ID).limit(QUESTIONS_SHOWN), "newest_questions"),
+    as_json(rating_statement().where(Review.product_id == _PRODUCT_ID), "rating"),
+    as_json(shown_reviews().where(Review.product_id == _PRODUCT_ID).limit(REVIEWS_SHOWN), "newest_reviews"),
+    as_json(shown_questions().where(Question.product_id == _PRODUCT_ID).limit(QUESTIONS_SHOWN), "newest_questions"),
 )
 
 
@@ -240,84 +239,3 @@ def fresh_cards(today: date, *, limit: int) -> list[ProductCard]:
 def newest_cards(*, limit: int) -> list[ProductCard]:
     """The products that were added last."""
     return cards_of(card_statement().order_by(Product.created_at.desc(), Product.id.desc()).limit(limit))
-
-
-@dataclass(frozen=True)
-class ProducerCard:
-    """A producer as a list shows it."""
-
-    slug: str
-    name: str
-    commune: str
-    products: int
-
-
-def producer_cards(*, limit: int) -> list[ProducerCard]:
-    """The producers with published products who joined first, in one query."""
-    published = (
-        select(func.count())
-        .where(Product.producer_id == Producer.id, Product.status == ProductStatus.PUBLISHED)
-        .correlate(Producer)
-        .scalar_subquery()
-    )
-    some = (
-        select(Product.id).where(Product.producer_id == Producer.id, Product.status == ProductStatus.PUBLISHED).exists()
-    )
-    rows = db.session.execute(
-        select(Producer.slug, Producer.name, Commune.name.label("commune"), published.label("products"))
-        .join(Commune, Commune.code == Producer.commune_code)
-        .where(some)
-        .order_by(Producer.id)
-        .limit(limit)
-    )
-    return [ProducerCard(**row._asdict()) for row in rows]
-
-
-@dataclass(frozen=True)
-class ProducerPage:
-    """A producer with one page of their products, and what buyers said last."""
-
-    producer: Row[*tuple[Any, ...]]
-    cards: Page[ProductCard]
-    rating: Rating
-    reviews: list[ShownReview]
-
-
-def get_producer_page(slug: str, *, page: int, per_page: int = 24) -> ProducerPage:
-    """The producer with `slug`, in four queries. Raises NotFound."""
-    producer = db.session.execute(
-        select(
-            Producer.id,
-            Producer.slug,
-            Producer.name,
-            Producer.kind,
-            Producer.gln,
-            Producer.address,
-            Producer.story_vi,
-            Producer.story_en,
-            Producer.is_sample,
-            Commune.name.label("commune"),
-            Commune.latitude,
-            Commune.longitude,
-            Province.name.label("province"),
-            _as_json(rating_statement().where(Review.producer_id == Producer.id).correlate(Producer), "rating"),
-        )
-        .join(Commune, Commune.code == Producer.commune_code)
-        .join(Province, Province.code == Commune.province_code)
-        .where(Producer.slug == slug)
-    ).one_or_none()
-    if producer is None:
-        raise NotFound
-    condition = (Product.producer_id == producer.id, Product.status == ProductStatus.PUBLISHED)
-    total = db.session.scalar(select(func.count()).select_from(Product).where(*condition)) or 0
-    cards = cards_of(
-        card_statement()
-        .where(Product.producer_id == producer.id)
-        .order_by(Product.id.desc())
-        .limit(per_page)
-        .offset((page - 1) * per_page)
-    )
-    rating = Rating(**producer.rating[0])
-    newest = shown_reviews().where(Review.producer_id == producer.id).limit(REVIEWS_SHOWN)
-    reviews = [review_from(row._asdict()) for row in db.session.execute(newest)]
-    return ProducerPage(producer, Page(cards, page, per_page, total), rating, reviews)

@@ -15,7 +15,7 @@ from core.i18n import local_today
 from core.web import public, roles
 from core.web.paging import Page, requested_page
 from market.followers.queries import is_following
-from market.storefront import queries
+from market.storefront import producers, queries
 from market.storefront.buyer_prices import cards_for, offers_for
 from market.storefront.cards import card_from_hit
 from market.storefront.farm_queries import farm_overview
@@ -38,7 +38,7 @@ def home() -> ResponseReturnValue:
         "market/storefront/home.html",
         fresh=cards_for(buyer_id, queries.fresh_cards(today, limit=CARDS_ON_FRONT_PAGE)),
         newest=cards_for(buyer_id, queries.newest_cards(limit=CARDS_ON_FRONT_PAGE)),
-        producers=queries.producer_cards(limit=PRODUCERS_ON_FRONT_PAGE),
+        producers=producers.producer_cards(limit=PRODUCERS_ON_FRONT_PAGE),
         categories=[category for category in Category if category != Category.OTHER],
     )
 
@@ -76,7 +76,7 @@ def product(slug: str) -> ResponseReturnValue:
 @public
 def producer(slug: str) -> ResponseReturnValue:
     """One producer with their products."""
-    page, buyer_id = queries.get_producer_page(slug, page=requested_page()), current_actor().user_id
+    page, buyer_id = producers.get_producer_page(slug, page=requested_page()), current_actor().user_id
     return render(
         "market/storefront/producer.html",
         producer=page.producer,

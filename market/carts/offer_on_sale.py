@@ -1,0 +1,50 @@
+"""Reading the offer that is about to go into a basket."""
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from catalog.products.models import Product, ProductStatus
+from core.db import db
+from market.offers.availability import available_units
+from market.offers.models import Offer, OfferStatus
+
+
+@dataclass(frozen=True)
+class OfferOnSale:
+    """One offer with its product, as the page says that names what is left of it."""
+
+    id: uuid.UUID
+    price_vnd: int
+    available: int
+    unit: str
+    content_quantity: int
+    product_slug: str
+    name_vi: str
+    name_en: str
+    illustration: str
+    photo_key: str | None
+    category: str
+
+
+def find_offer_on_sale(offer_id: uuid.UUID) -> OfferOnSale | None:
+    """The offer with its product, or None when it cannot be bought."""
+    row = db.session.execute(
+        select(
+            Offer.id,
+            Offer.price_vnd,
+            available_units().label("available"),
+            Offer.unit,
+            Offer.content_quantity,
+            Product.slug.label("product_slug"),
+            Product.name_vi,
+            Product.name_en,
+            Product.illustration,
+            Product.photo_key,
+            Product.category,
+        )
+        .join(Product, Product.id == Offer.product_id)
+        .where(Offer.id == offer_id, Offer.status == OfferStatus.ACTIVE, Product.status == ProductStatus.PUBLISHED)
+    ).one_or_none()
+    return OfferOnSale(**row._asdict()) if row is not None else None
