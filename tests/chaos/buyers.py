@@ -89,7 +89,7 @@ class Buyer:
         while True:
             try:
                 answer = self.browser.request(method, url, data=data, allow_redirects=False, timeout=20)
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
                 if time.monotonic() > end:
                     raise
                 time.sleep(0.02)
