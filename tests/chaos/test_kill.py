@@ -185,12 +185,12 @@ def _units_in(status: OrderStatus) -> dict[uuid.UUID, int]:
 
 def _check_ledger(orders: list[Order]) -> None:
     assert db.session.scalar(select(func.sum(LedgerPosting.amount_vnd))) == 0
-    at_the_vendor = (
+    captured = (
         select(func.sum(LedgerPosting.amount_vnd))
         .join(LedgerAccount)
-        .where(LedgerAccount.kind == AccountKind.PROCESSOR_BALANCE)
+        .where(LedgerAccount.kind.in_([AccountKind.PROCESSOR_BALANCE, AccountKind.PROCESSOR_FEES]))
     )
-    assert db.session.scalar(at_the_vendor) == sum(order.total_vnd for order in orders)
+    assert db.session.scalar(captured) == sum(order.total_vnd for order in orders)
     entries = select(func.count()).where(LedgerEntry.source == "payment")
     assert (db.session.scalar(entries) or 0) >= len(orders)
 
