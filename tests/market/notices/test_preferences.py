@@ -143,7 +143,8 @@ def test_one_click_needs_no_token_of_a_form(app: Flask, client: FlaskClient, rea
 def test_a_link_that_is_not_ours_is_not_there(client: FlaskClient, reader: User, change: str) -> None:
     path = unsubscribe_path(reader.id, NoticeKind.ANSWER_RECEIVED)
     wrong = {
-        "forged": re.sub(r".$", lambda found: "A" if found[0] != "A" else "B", path),
+        # The first sign of the signature: the last one holds bits that count for nothing.
+        "forged": re.sub(r"\.(.)(?=[^.]*$)", lambda found: ".A" if found[1] != "A" else ".B", path),
         "empty": "/notices/unsubscribe/x",
         "long": path + "A" * 400,
         "nobody": unsubscribe_path(make_user().id.__class__(int=1), NoticeKind.ANSWER_RECEIVED),
