@@ -175,7 +175,12 @@ class World:
         if here:
             for table, column in (("payments", "expires_at"), ("orders", "reserved_until")):
                 moved = f"{column} - :seconds * interval '1 second'"
-                self.sql(f"UPDATE {table} SET {column} = {moved} WHERE {column} > now() - interval '1 day'", **seconds)
+                # What was asked of the vendor, and may be asked again with the same key, must not change.
+                self.sql(
+                    f"UPDATE {table} SET {column} = {moved}"
+                    f" WHERE {column} > now() - interval '1 day' AND status <> 'pending'",
+                    **seconds,
+                )
         if there:
             self.sql(
                 f"UPDATE {SCHEMA}.objects SET data = jsonb_set(data, '{{expires_at}}', "
