@@ -2,18 +2,7 @@
 
 The site reads an index of the journal instead; this is what it is measured against, and what tests compare it with.
 
-A row of `reach` is an edge: `identifier` was reached from `via`, within the span of time in which the trace goes on
-through it:
-
-- forward from the moment at which what is traced came into it, until it was taken out again (only what was packed
-  somewhere is ever taken out); back the other way round, until the moment at which it was used or packed.
-- So the number of a crate that is used again later joins no two histories, and a lot that was filled up later hands
-  nothing on to what was made of it before.
-
-`source_event` is the event in which the one thing went in, `target_event` the one in which the other came out: the same
-one, unless a transformation was told in several events with one transformationID (EPCIS 2.0 §7.4.6). No event stands
-between a lot and its items. UNION drops edges that were found before, and spans begin and end with events only, so the
-recursion ends whatever was captured, circles included.
+What a row of `reach` is, and why the recursion ends, stands in `traceability/lots/genealogy_sql.py`.
 """
 
 from typing import Final

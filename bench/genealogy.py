@@ -1,27 +1,22 @@
 """The benchmark `genealogy`: a lot's genealogy over ten levels among 10⁶ events, beside the bare recursive SQL."""
 
 import os
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 import psycopg
 
-from bench.load import run_load
-from bench.measure import Goal, Measure, measure
-from bench.world import BASELINE_PORT, SITE_PORT, World
+from bench.beside import p95_beside
+from bench.measure import Goal, Measure
+from bench.world import World
 
 GOAL = Goal(1.5, at_most=True)
 SLOWEST_MILLISECONDS = 50
 EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000"))
 LEVELS = 10
 WIDTH = 3
-SECONDS = 4.0
-ROUNDS = 9
 SAMPLE = 1000
-CONNECTIONS = 1
-JSON = "application/json"
 
 _PER_FAMILY = LEVELS * WIDTH
 _ALL = _PER_FAMILY + WIDTH
@@ -109,20 +104,10 @@ class GenealogyBenchmark:
         lots = _random_lots(world)
         bare = [f"/genealogy?identifier={quote(uri, safe='')}&direction={way}" for uri, way in lots]
         ours = [f"/api/v1/lots/{uri.split('/')[4]}/{uri.split('/')[6]}/genealogy?direction={way}" for uri, way in lots]
-        values, baselines, ratios = [], [], []
-        for number in range(ROUNDS + 1):
-            baseline = run_load(BASELINE_PORT, bare, seconds=SECONDS, connections=CONNECTIONS, accept=JSON)
-            answer = run_load(SITE_PORT, ours, seconds=SECONDS, connections=CONNECTIONS, accept=JSON)
-            if baseline.failures or answer.failures:
-                raise SystemExit(f"{self.name}: {baseline.failures + answer.failures} answers were not 200")
-            if number:  # the first round warms up both
-                values.append(answer.p95_milliseconds)
-                baselines.append(baseline.p95_milliseconds)
-                ratios.append(answer.p95_milliseconds / baseline.p95_milliseconds)
-        value = statistics.median(values)
-        if value > SLOWEST_MILLISECONDS:
-            raise SystemExit(f"{self.name}: {value:.1f} ms at the 95th percentile, above {SLOWEST_MILLISECONDS} ms")
-        return measure(self.name, value, "ms (p95)", baselines, ratios, self.goal)
+        found = p95_beside(self.name, ours=ours, bare=bare, goal=self.goal)
+        if found.value > SLOWEST_MILLISECONDS:
+            raise SystemExit(f"{self.name}: {found.value} ms at the 95th percentile, above {SLOWEST_MILLISECONDS} ms")
+        return found
 
 
 def _random_lots(world: World) -> Sequence[tuple[str, str]]:

@@ -3,23 +3,19 @@
 import os
 import random
 import re
-import statistics
 from dataclasses import dataclass
 
 import psycopg
 import requests
 
-from bench.load import run_load
-from bench.measure import Goal, Measure, measure
-from bench.world import BASELINE_PORT, SITE_PORT, World
+from bench.beside import p95_beside
+from bench.measure import Goal, Measure
+from bench.world import SITE_PORT, World
 from seeds.accounts import DEMO_PASSWORD, FARMER
 
 GOAL = Goal(1.5, at_most=True)
 ORDERS = int(os.environ.get("BENCH_ORDERS", "100000"))
-SECONDS = 4.0
-ROUNDS = 9
 SAMPLE = 200
-CONNECTIONS = 1
 DEEPEST_PAGE = 40
 STATES = ("to_pack", "packed", "shipped")
 _ID = "('01930000-0000-7000-8000-' || lpad(to_hex({} + n), 12, '0'))::uuid"
@@ -82,18 +78,7 @@ class OrderListBenchmark:
         asked = random.Random(7)
         lists = [f"?state={asked.choice(STATES)}&page={asked.randint(1, DEEPEST_PAGE)}" for _ in range(SAMPLE)]
         ours, bare = [f"/farm/orders{query}" for query in lists], [f"/orders{query}" for query in lists]
-        cookie = _signed_in()
-        values, baselines, ratios = [], [], []
-        for number in range(ROUNDS + 1):
-            baseline = run_load(BASELINE_PORT, bare, seconds=SECONDS, connections=CONNECTIONS)
-            answer = run_load(SITE_PORT, ours, seconds=SECONDS, connections=CONNECTIONS, cookie=cookie)
-            if baseline.failures or answer.failures:
-                raise SystemExit(f"{self.name}: {baseline.failures + answer.failures} answers were not 200")
-            if number:  # the first round warms up both
-                values.append(answer.p95_milliseconds)
-                baselines.append(baseline.p95_milliseconds)
-                ratios.append(answer.p95_milliseconds / baseline.p95_milliseconds)
-        return measure(self.name, statistics.median(values), "ms (p95)", baselines, ratios, self.goal)
+        return p95_beside(self.name, ours=ours, bare=bare, goal=self.goal, accept="text/html", cookie=_signed_in())
 
 
 def _signed_in() -> str:

@@ -1,26 +1,19 @@
 """The benchmark `events_by_epc`: `GET /epcis/v2/events` by one EPC among 10⁶ events, beside the bare SQL."""
 
 import os
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 import psycopg
 
-from bench.load import run_load
-from bench.measure import Goal, Measure, measure
-from bench.world import BASELINE_PORT, SITE_PORT, World
+from bench.beside import p95_beside
+from bench.measure import Goal, Measure
+from bench.world import World
 
 GOAL = Goal(1.5, at_most=True)
 EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000"))
-SECONDS = 4.0
-ROUNDS = 9
 SAMPLE = 2000
-CONNECTIONS = 1
-"""One request after another: the ratio is of what an answer takes, not of how long it waits for its turn."""
-
-JSON = "application/json"
 _ITEM = "'https://id.gs1.org/01/' || gtin || '/21/' || {}"
 _SCALE = f"""
 CREATE TEMPORARY TABLE bench_event AS
@@ -91,17 +84,7 @@ class EventsByEpcBenchmark:
         epcs = _random_epcs(world)
         bare = [f"/events?epc={quote(epc, safe='')}" for epc in epcs]
         ours = [f"/epcis/v2/events?MATCH_anyEPC={quote(epc, safe='')}" for epc in epcs]
-        values, baselines, ratios = [], [], []
-        for number in range(ROUNDS + 1):
-            baseline = run_load(BASELINE_PORT, bare, seconds=SECONDS, connections=CONNECTIONS, accept=JSON)
-            answer = run_load(SITE_PORT, ours, seconds=SECONDS, connections=CONNECTIONS, accept=JSON)
-            if baseline.failures or answer.failures:
-                raise SystemExit(f"{self.name}: {baseline.failures + answer.failures} answers were not 200")
-            if number:  # the first round warms up both
-                values.append(answer.p95_milliseconds)
-                baselines.append(baseline.p95_milliseconds)
-                ratios.append(answer.p95_milliseconds / baseline.p95_milliseconds)
-        return measure(self.name, statistics.median(values), "ms (p95)", baselines, ratios, self.goal)
+        return p95_beside(self.name, ours=ours, bare=bare, goal=self.goal)
 
 
 def _random_epcs(world: World) -> Sequence[str]:

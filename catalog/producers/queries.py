@@ -1,17 +1,19 @@
 """Reading producers."""
 
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from catalog.places.models import Commune
 from catalog.producers.models import Producer, ProducerMember
-from core.accounts import Actor, RoleName
+from core.accounts import Actor, RoleName, User
 from core.db import db
 from core.errors import NotFound
 
 LIMIT = 100
+MOST_TO_MAIL = 100
 
 
 def find_producer(producer_id: uuid.UUID) -> Producer | None:
@@ -47,6 +49,18 @@ def producers_of(actor: Actor) -> list[Producer]:
         .limit(LIMIT)
     )
     return list(db.session.scalars(statement))
+
+
+def members_to_mail(producer_id: uuid.UUID) -> Sequence[User]:
+    """The members of a producer who can be told something by mail, those who joined first first."""
+    statement = (
+        select(User)
+        .join(ProducerMember, ProducerMember.user_id == User.id)
+        .where(ProducerMember.producer_id == producer_id, User.email.is_not(None), User.active)
+        .order_by(User.id)
+        .limit(MOST_TO_MAIL)
+    )
+    return db.session.scalars(statement).all()
 
 
 def get_producers_of(actor: Actor) -> list[Producer]:

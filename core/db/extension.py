@@ -64,8 +64,10 @@ def _keep_plans(engine: Engine) -> None:
 
     @event.listens_for(engine, "rollback")
     def commit_what_only_read(connection: Connection) -> None:
-        driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-        if driver.closed or driver.info.transaction_status is not psycopg.pq.TransactionStatus.INTRANS:
+        driver = connection.connection.driver_connection
+        if not isinstance(driver, psycopg.Connection) or driver.closed:
+            return
+        if driver.info.transaction_status is not psycopg.pq.TransactionStatus.INTRANS:
             return
         if driver.execute("SELECT pg_current_xact_id_if_assigned() IS NULL").fetchone() == (True,):
             driver.commit()

@@ -1,15 +1,11 @@
 """Mails about what is still to be paid. A buyer without an e-mail address gets none; the order's page says the same."""
 
-from sqlalchemy import select
-
-from catalog.producers.models import ProducerMember
-from core.accounts import User
-from core.db import db
+from catalog.producers.queries import members_to_mail
 from core.mail import request_mail
 from core.money import format_vnd
 from core.web.templating import local_time
 from market.collections.models import Collection
-from market.orders.mails import MOST_MEMBERS
+from market.orders.mails import mail_buyer
 from market.orders.models import Order, Parcel
 
 
@@ -25,14 +21,7 @@ def mail_collection_waived(order: Order, parcel: Parcel, collection: Collection)
 
 def mail_collection_paid(order: Order, parcel: Parcel, collection: Collection) -> None:
     """To the members of the producer: the rest is paid, and the parcel may go."""
-    members = (
-        select(User)
-        .join(ProducerMember, ProducerMember.user_id == User.id)
-        .where(ProducerMember.producer_id == parcel.producer_id, User.email.is_not(None), User.active)
-        .order_by(User.id)
-        .limit(MOST_MEMBERS)
-    )
-    for member in db.session.scalars(members):
+    for member in members_to_mail(parcel.producer_id):
         request_mail(
             template="collection_paid",
             recipient=str(member.email),
@@ -48,20 +37,12 @@ def mail_collection_paid(order: Order, parcel: Parcel, collection: Collection) -
 
 
 def _mail_buyer(order: Order, parcel: Parcel, collection: Collection, template: str, **context: object) -> None:
-    if order.buyer_email is None:
-        return
-    request_mail(
-        template=template,
-        recipient=order.buyer_email,
-        locale=order.locale,
-        context={
-            "number": order.number,
-            "name": order.buyer_name,
-            "producer": parcel.producer.name,
-            "amount": format_vnd(collection.amount_vnd, order.locale),
-            "due": local_time(collection.due_at),
-            "reason": str(collection.reason),
-            "path": f"/orders/{order.token}",
-            **context,
-        },
+    mail_buyer(
+        order,
+        template,
+        producer=parcel.producer.name,
+        amount=format_vnd(collection.amount_vnd, order.locale),
+        due=local_time(collection.due_at),
+        reason=str(collection.reason),
+        **context,
     )

@@ -1,10 +1,6 @@
 """Mails about orders. A buyer without an e-mail address gets none; the order's page says the same."""
 
-from sqlalchemy import select
-
-from catalog.producers.models import ProducerMember
-from core.accounts import User
-from core.db import db
+from catalog.producers.queries import members_to_mail
 from core.i18n import use_locale
 from core.mail import request_mail
 from core.money import format_vnd
@@ -13,12 +9,10 @@ from market.delivery.words import delivery_words
 from market.orders.models import Order, Parcel
 from market.payments.purposes import DisputeNews
 
-MOST_MEMBERS = 50
-
 
 def mail_order_paid(order: Order) -> None:
     """The money is there, and the producers pack."""
-    _mail(
+    mail_buyer(
         order,
         "order_paid",
         total=format_vnd(order.due_now_vnd, order.locale),
@@ -30,29 +24,22 @@ def mail_order_paid(order: Order) -> None:
 def mail_parcel_shipped(order: Order, parcel: Parcel) -> None:
     """One producer's parcel is on its way, or waits to be picked up."""
     is_pick_up = parcel.delivery_kind == MethodKind.PICK_UP
-    _mail(order, "parcel_shipped", sscc=parcel.sscc, is_pick_up=is_pick_up, **_delivery(order, parcel))
+    mail_buyer(order, "parcel_shipped", sscc=parcel.sscc, is_pick_up=is_pick_up, **_delivery(order, parcel))
 
 
 def mail_order_refunded(order: Order, amount_vnd: int) -> None:
     """A payment that came too late, or was not right, was given back."""
-    _mail(order, "order_refunded", amount=format_vnd(amount_vnd, order.locale))
+    mail_buyer(order, "order_refunded", amount=format_vnd(amount_vnd, order.locale))
 
 
 def mail_refund_made(order: Order, amount_vnd: int, reason: str) -> None:
     """Part of the money, or all of it, is on its way back."""
-    _mail(order, "refund_made", amount=format_vnd(amount_vnd, order.locale), reason=str(reason))
+    mail_buyer(order, "refund_made", amount=format_vnd(amount_vnd, order.locale), reason=str(reason))
 
 
 def mail_order_disputed(order: Order, parcel: Parcel, news: DisputeNews) -> None:
     """To the members of a producer: the buyer's bank asked for the money back, or decided."""
-    members = (
-        select(User)
-        .join(ProducerMember, ProducerMember.user_id == User.id)
-        .where(ProducerMember.producer_id == parcel.producer_id, User.email.is_not(None), User.active)
-        .order_by(User.id)
-        .limit(MOST_MEMBERS)
-    )
-    for member in db.session.scalars(members):
+    for member in members_to_mail(parcel.producer_id):
         request_mail(
             template="order_disputed",
             recipient=str(member.email),
@@ -68,7 +55,8 @@ def mail_order_disputed(order: Order, parcel: Parcel, news: DisputeNews) -> None
         )
 
 
-def _mail(order: Order, template: str, **context: object) -> None:
+def mail_buyer(order: Order, template: str, **context: object) -> None:
+    """To the buyer of an order, as far as there is an address; number, name and the order's path are in each."""
     if order.buyer_email is None:
         return
     request_mail(

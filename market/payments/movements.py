@@ -64,11 +64,11 @@ def _record(movement: BalanceMovement) -> bool:
     )
     if written is None:  # another sweep was faster
         return False
-    named = {"external_id": movement.id, "happened_at": movement.created_at}
+    external_id, happened_at = movement.id, movement.created_at
     if movement.kind in PAYOUT_KINDS:
-        enter_processor_payout(amount_vnd=-movement.amount, **named)  # type: ignore[arg-type]
+        enter_processor_payout(external_id=external_id, amount_vnd=-movement.amount, happened_at=happened_at)
     if fee:
-        enter_processor_fee(amount_vnd=fee, **named)  # type: ignore[arg-type]
+        enter_processor_fee(external_id=external_id, amount_vnd=fee, happened_at=happened_at)
     return True
 
 

@@ -1,6 +1,7 @@
 """The administrators' pages of complaints: returns that both sides could not settle."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,7 +11,6 @@ from core.accounts import current_actor
 from core.db import atomic
 from core.errors import AppError
 from core.i18n import gettext as _
-from core.storage import private_storage
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
 from core.web.photos import allow_photos
@@ -22,6 +22,7 @@ from market.returns.models import Return, ReturnStatus
 from market.returns.policies import DECIDERS
 from market.returns.queries import changes_of_parcel, complaints, get_complaint
 from market.returns.rules import CLOSED, MOST_PHOTOS
+from market.returns.saying import said
 from market.returns.suggesting import suggested_amounts, worths_of
 from traceability.forms import show_error
 
@@ -69,17 +70,9 @@ def add_statement(return_id: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
     get_complaint(actor, return_id)
     form = StatementForm()
-    if form.is_complete(private_storage()):
-        try:
-            with atomic():
-                deciding.add_site_statement(
-                    actor=actor, return_id=return_id, body=form.body.data or "", photo_keys=form.photo_keys
-                )
-        except AppError as error:
-            show_error(form, error)
-        else:
-            flash(_("It is added; the others have been told."), "success")
-            return redirect(url_for("complaints.detail", return_id=return_id), code=303)
+    say = partial(deciding.add_site_statement, actor=actor, return_id=return_id)
+    if said(form, say, done=_("It is added; the others have been told.")):
+        return redirect(url_for("complaints.detail", return_id=return_id), code=303)
     return _page(return_id, statement_form=form)
 
 

@@ -1,6 +1,7 @@
 """The producers' pages of returns."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -22,6 +23,7 @@ from market.returns.photos import photo_answer
 from market.returns.policies import PARTIES
 from market.returns.queries import find_photo_key, get_return_to_answer, require_reader, returns_of_producers
 from market.returns.rules import CLOSED, MOST_PHOTOS
+from market.returns.saying import said
 from market.returns.suggesting import suggested_amounts, worths_of
 from traceability.forms import show_error
 
@@ -73,17 +75,9 @@ def add_statement(return_id: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
     get_return_to_answer(actor, return_id)
     form = StatementForm()
-    if form.is_complete(private_storage()):
-        try:
-            with atomic():
-                answering.add_producer_statement(
-                    actor=actor, return_id=return_id, body=form.body.data or "", photo_keys=form.photo_keys
-                )
-        except AppError as error:
-            show_error(form, error)
-        else:
-            flash(_("It is added; the others have been told."), "success")
-            return redirect(url_for("farm_returns.answer", return_id=return_id), code=303)
+    say = partial(answering.add_producer_statement, actor=actor, return_id=return_id)
+    if said(form, say, done=_("It is added; the others have been told.")):
+        return redirect(url_for("farm_returns.answer", return_id=return_id), code=303)
     return _page(return_id, statement_form=form)
 
 

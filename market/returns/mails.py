@@ -1,10 +1,8 @@
 """Mails about returns, each in its reader's language."""
 
-import uuid
+from sqlalchemy import select
 
-from sqlalchemy import Select, select
-
-from catalog.producers.models import ProducerMember
+from catalog.producers.queries import members_to_mail
 from core.accounts import User
 from core.accounts.models import Role
 from core.db import db
@@ -33,7 +31,7 @@ def mail_buyer(found: Return, order: Order, news: str) -> None:
 
 def mail_producer(found: Return, order: Order, parcel: Parcel, news: str) -> None:
     """Tell the members of the producer."""
-    for member in _with_mail(_members(parcel.producer_id)):
+    for member in members_to_mail(parcel.producer_id):
         _mail(
             order,
             news,
@@ -48,7 +46,13 @@ def mail_producer(found: Return, order: Order, parcel: Parcel, news: str) -> Non
 def mail_deciders(found: Return, order: Order, news: str) -> None:
     """Tell the administrators, who decide."""
     names = [str(name) for name in DECIDERS]
-    for decider in _with_mail(select(User).where(User.roles.any(Role.name.in_(names)))):
+    deciders = (
+        select(User)
+        .where(User.roles.any(Role.name.in_(names)), User.email.is_not(None), User.active)
+        .order_by(User.id)
+        .limit(MOST_RECIPIENTS)
+    )
+    for decider in db.session.scalars(deciders):
         _mail(
             order,
             news,
@@ -67,16 +71,3 @@ def _mail(order: Order, news: str, *, to: Side, recipient: str, locale: str, nam
         locale=locale,
         context={"number": order.number, "name": name, "news": news, "to": str(to), "path": path},
     )
-
-
-def _members(producer_id: uuid.UUID) -> Select[User]:
-    return (
-        select(User)
-        .join(ProducerMember, ProducerMember.user_id == User.id)
-        .where(ProducerMember.producer_id == producer_id)
-    )
-
-
-def _with_mail(people: Select[User]) -> list[User]:
-    found = people.where(User.email.is_not(None), User.active).order_by(User.id).limit(MOST_RECIPIENTS)
-    return list(db.session.scalars(found))

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
@@ -31,6 +32,7 @@ from market.returns.queries import (
     require_return_of_token,
 )
 from market.returns.rules import CLOSED, MOST_PHOTOS, may_ask_until, may_become, may_escalate
+from market.returns.saying import said
 from traceability.forms import show_error
 
 blueprint = Blueprint("returns", __name__)
@@ -150,21 +152,8 @@ def _do(verb: Callable[..., object], token: str, return_id: uuid.UUID, done: str
 def _say(verb: Callable[..., object], token: str, return_id: uuid.UUID, done: str) -> ResponseReturnValue:
     require_return_of_token(token, return_id)
     form = StatementForm()
-    if form.is_complete(private_storage()):
-        try:
-            with atomic():
-                verb(
-                    actor=current_actor(),
-                    token=token,
-                    return_id=return_id,
-                    body=form.body.data or "",
-                    photo_keys=form.photo_keys,
-                )
-        except AppError as error:
-            show_error(form, error)
-        else:
-            flash(done, "success")
-            return redirect(url_for("returns.page", token=token, return_id=return_id), code=303)
+    if said(form, partial(verb, actor=current_actor(), token=token, return_id=return_id), done=done):
+        return redirect(url_for("returns.page", token=token, return_id=return_id), code=303)
     return _page(token, get_return_by_token(token, return_id), form)
 
 

@@ -6,9 +6,8 @@ from typing import Final
 from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
 
-from catalog.producers.models import ProducerMember
+from catalog.producers.queries import members_to_mail
 from catalog.products.models import Product
-from core.accounts import User
 from core.db import db
 from core.mail import request_mail
 from traceability.lots.models import Lot
@@ -17,7 +16,6 @@ from traceability.problem_reports.models import ProblemReport
 
 QUIET: Final = timedelta(hours=1)
 """After a mail about a lot: whoever reports it a hundred times sends one mail."""
-_MOST_RECIPIENTS: Final = 100
 
 
 def mail_problem(event: ProblemReported) -> None:
@@ -34,14 +32,7 @@ def mail_problem(event: ProblemReported) -> None:
     if db.session.scalar(select(earlier)):
         return
     product = report.lot.product
-    statement = (
-        select(User)
-        .join(ProducerMember, ProducerMember.user_id == User.id)
-        .where(ProducerMember.producer_id == product.producer_id, User.email.is_not(None), User.active)
-        .order_by(User.id)
-        .limit(_MOST_RECIPIENTS)
-    )
-    for member in db.session.scalars(statement):
+    for member in members_to_mail(product.producer_id):
         request_mail(
             template="problem_reported",
             recipient=str(member.email),

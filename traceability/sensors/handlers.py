@@ -1,10 +1,8 @@
 """Sensors' part in the news."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from catalog.producers.models import ProducerMember
-from core.accounts import User
+from catalog.producers.queries import members_to_mail
 from core.db import db
 from core.i18n import use_locale
 from core.mail import request_mail
@@ -15,8 +13,6 @@ from traceability.sensors.events import SensorAlarmOpened
 from traceability.sensors.models import SensorAlarm
 from traceability.sensors.taking import copy_sensor_events
 from traceability.sensors.words import place_of_alarm, range_words, value_words
-
-MOST_RECIPIENTS = 100
 
 
 def copy_captured_readings(event: EventsCaptured) -> None:
@@ -33,14 +29,7 @@ def mail_sensor_alarm(event: SensorAlarmOpened) -> None:
     alarm = db.session.get(SensorAlarm, event.alarm_id, options=[joinedload(SensorAlarm.device)])
     if alarm is None or alarm.withdrawn_at is not None:
         return
-    statement = (
-        select(User)
-        .join(ProducerMember, ProducerMember.user_id == User.id)
-        .where(ProducerMember.producer_id == alarm.device.producer_id, User.email.is_not(None), User.active)
-        .order_by(User.id)
-        .limit(MOST_RECIPIENTS)
-    )
-    for member in db.session.scalars(statement):
+    for member in members_to_mail(alarm.device.producer_id):
         with use_locale(member.locale):
             request_mail(
                 template="sensor_alarm",

@@ -1,5 +1,8 @@
 """Buying again: what is still sold goes into the basket, what is not is named."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -89,7 +92,9 @@ def test_a_link_that_is_none_finds_nothing(client: FlaskClient, session: scoped_
     assert client.post(f"/orders/{token}/again").status_code == 404
 
 
-def test_the_list_of_ones_own_orders(client: FlaskClient, session: scoped_session[Session], count_queries) -> None:  # type: ignore[no-untyped-def]
+def test_the_list_of_ones_own_orders(
+    client: FlaskClient, session: scoped_session[Session], count_queries: Callable[..., Any]
+) -> None:
     assert client.get("/orders").status_code == 303
     user = make_user(RoleName.CONSUMER)
     mine, foreign = bought((make_offer(), 1)), bought((make_offer(), 1))

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -463,7 +464,7 @@ def test_the_list_is_kept_on_its_page(door: Door, client: FlaskClient, session: 
 
 
 def test_the_list_takes_a_constant_number_of_queries(
-    door: Door, client: FlaskClient, session: scoped_session[Session], count_queries: Callable[..., object]
+    door: Door, client: FlaskClient, session: scoped_session[Session], count_queries: Callable[..., Any]
 ) -> None:
     counts = []
     sign_in(client, door.administrator)
@@ -472,7 +473,7 @@ def test_the_list_takes_a_constant_number_of_queries(
             door.buyer = make_user()
             door.allow()
         session.expire_all()
-        with count_queries() as statements:  # type: ignore[attr-defined]
+        with count_queries() as statements:
             assert client.get("/cash/buyers").status_code == 200
         counts.append(len(statements))
     assert counts[0] == counts[1]

@@ -1,9 +1,7 @@
 """A buyer in two tabs, a farmer on two telephones: on real connections, in a database of its own."""
 
-import threading
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -11,8 +9,7 @@ from sqlalchemy import func, select
 
 from app import create_app
 from core.config import Settings
-from core.db import atomic, db
-from core.errors import AppError
+from core.db import db
 from market.cash.models import CashParcel, CashStatus
 from market.cash.usecases import record_cash, record_refusal
 from market.checkout.usecases import place_order
@@ -20,6 +17,7 @@ from market.ledger.audit import audit_ledger
 from market.offers.models import Offer
 from market.orders.models import Order
 from tests.market.cash.conftest import make_door, order_of
+from tests.support.at_once import at_once
 from tests.support.databases import TestDatabases
 from tests.support.paying import RECIPIENT, make_cart
 from tests.support.refunding import actor_of
@@ -33,24 +31,6 @@ def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) ->
     yield application
     with application.app_context():
         db.engine.dispose()
-
-
-def at_once(app: Flask, *works: Callable[[], object]) -> list[AppError | None]:
-    """Do all of this at the same moment; what was refused."""
-    ready = threading.Barrier(len(works))
-
-    def do(work: Callable[[], object]) -> AppError | None:
-        with app.app_context():
-            ready.wait(timeout=10)
-            try:
-                with atomic():
-                    work()
-            except AppError as error:
-                return error
-        return None
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(do, works))
 
 
 def test_two_orders_at_once_owe_no_more_than_both_may(own_app: Flask) -> None:

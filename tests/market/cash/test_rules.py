@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from market.cash.rules import (
+    Amount,
     CashLimits,
     CashMoney,
     CashRefusal,
@@ -73,10 +74,10 @@ def test_every_entry_adds_up_and_all_that_goes_back_leaves_nothing_but_the_deliv
     money = CashMoney(ordered, ordered.goods.amount_vnd * not_sent_share // 100)
     totals: dict[AccountKind, int] = {}
 
-    def enter(*amounts: object) -> None:
-        assert sum(amount.amount_vnd for amount in amounts) == 0  # type: ignore[attr-defined]
+    def enter(*amounts: Amount) -> None:
+        assert sum(amount.amount_vnd for amount in amounts) == 0
         for amount in amounts:
-            totals[amount.kind] = totals.get(amount.kind, 0) + amount.amount_vnd  # type: ignore[attr-defined]
+            totals[amount.kind] = totals.get(amount.kind, 0) + amount.amount_vnd
 
     enter(*postings_of_receipt(money))
     enter(*postings_of_keeping(money.due_vnd))

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import pytest
 from flask import Flask
@@ -42,6 +43,9 @@ FORM = {
 }
 
 
+Answer = TypeVar("Answer")
+
+
 @pytest.fixture(scope="module")
 def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
     application = create_app(make_settings(databases.clone()))
@@ -60,11 +64,11 @@ def own_sandbox(own_app: Flask) -> Iterator[LiveSandbox]:
     stop_live_sandbox(live)
 
 
-def at_once(count: int, work: Callable[[int], object]) -> list[object]:
+def at_once(count: int, work: Callable[[int], Answer]) -> list[Answer]:
     """Do `work` in so many threads that start together."""
     barrier = threading.Barrier(count)
 
-    def run(number: int) -> object:
+    def run(number: int) -> Answer:
         barrier.wait()
         return work(number)
 
@@ -87,7 +91,7 @@ def test_twenty_buyers_at_once_on_one_remaining_piece_make_exactly_one_order(
         20, lambda number: clients[number].post("/checkout", data=FORM | {"shown_goods_vnd": "35000"}).status_code
     )
     with own_app.app_context():
-        assert sorted(statuses) == [303] + [409] * 19  # type: ignore[type-var]
+        assert sorted(statuses) == [303] + [409] * 19
         assert db.session.scalar(select(func.count()).select_from(Order)) == (orders_before or 0) + 1
         offer = db.session.get_one(Offer, offer_id)
         assert (offer.on_hand, offer.reserved) == (1, 1)
@@ -106,13 +110,13 @@ def test_the_same_form_sent_ten_times_at_once_makes_one_order_and_one_page(
         db.session.rollback()
     answers = at_once(10, lambda number: clients[number].post("/checkout", data=FORM | {"shown_goods_vnd": "70000"}))
     with own_app.app_context():
-        assert {answer.status_code for answer in answers} == {303}  # type: ignore[attr-defined]
+        assert {answer.status_code for answer in answers} == {303}
         reserved = select(StockMovement.order_id).where(
             StockMovement.offer_id == offer_id, StockMovement.kind == StockMovementKind.RESERVE
         )
         order_id = db.session.scalars(reserved).one()
         payment = db.session.scalars(select(Payment).where(Payment.order_id == order_id)).one()
-        pages = {answer.location for answer in answers if "/c/pay/" in answer.location}  # type: ignore[attr-defined]
+        pages = {answer.location for answer in answers if "/c/pay/" in answer.location}
         assert pages == {payment.page_url}
 
 
@@ -213,8 +217,8 @@ def test_buyers_at_once_on_the_last_place_of_a_delivery_time(own_app: Flask, own
         db.session.rollback()
     answers = at_once(6, lambda number: clients[number].post("/checkout?lang=en", data=FORM | chosen))
     with own_app.app_context():
-        assert sorted(answer.status_code for answer in answers) == [303] + [409] * 5  # type: ignore[attr-defined]
-        refused = [answer.text for answer in answers if answer.status_code == 409]  # type: ignore[attr-defined]
+        assert sorted(answer.status_code for answer in answers) == [303] + [409] * 5
+        refused = [answer.text for answer in answers if answer.status_code == 409]
         assert all("This delivery time has just been taken." in text for text in refused)
         held = db.session.scalars(select(Parcel).where(Parcel.delivery_slot_id == time.slot_id)).all()
         assert len(held) == 1, "the refused orders hold nothing"

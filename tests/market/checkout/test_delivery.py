@@ -108,7 +108,8 @@ def test_the_only_method_is_chosen_beforehand_and_frozen_with_the_parcel(
     assert send(shopper).status_code == 303
     parcel = the_parcel()
     assert (parcel.delivery_method_id, parcel.delivery_kind, parcel.delivery_name) == (method.id, "courier", "Xe mẫu")
-    assert (parcel.delivery_vnd, parcel.agreed_rates.fee_vnd(9_000)) == (25_000, 45_000)  # type: ignore[union-attr]
+    assert parcel.agreed_rates is not None
+    assert (parcel.delivery_vnd, parcel.agreed_rates.fee_vnd(9_000)) == (25_000, 45_000)
     token = db.session.get_one(Order, parcel.order_id).token
     assert "Courier: Xe mẫu" in shopper.get(f"/orders/{token}?lang=en").text
 

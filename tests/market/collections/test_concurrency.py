@@ -1,8 +1,6 @@
 """Paid by webhook and return page, and let go, at the same moment: on real connections, in a database of its own."""
 
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -12,7 +10,6 @@ from sqlalchemy import select
 from app import create_app
 from core.config import Settings
 from core.db import atomic, db
-from core.errors import AppError
 from market.collections.models import Collection, CollectionStatus
 from market.collections.usecases import waive_collection
 from market.ledger.audit import audit_ledger
@@ -21,6 +18,7 @@ from market.payments.models import Payment, PaymentStatus
 from market.payments.purposes import PurposeKind
 from market.refunds.overdue import give_back_unpaid_balance
 from tests.market.collections.conftest import make_farm, open_harvest, order_and_ask
+from tests.support.at_once import at_once
 from tests.support.databases import TestDatabases
 from tests.support.paying import LiveSandbox, start_live_sandbox, stop_live_sandbox
 
@@ -40,23 +38,6 @@ def own_sandbox(own_app: Flask) -> Iterator[LiveSandbox]:
     live = start_live_sandbox(own_app)
     yield live
     stop_live_sandbox(live)
-
-
-def at_once(app: Flask, *works: Callable[[], None]) -> list[AppError | None]:
-    """Do all of this at the same moment; what was refused."""
-    ready = threading.Barrier(len(works))
-
-    def do(work: Callable[[], None]) -> AppError | None:
-        with app.app_context():
-            ready.wait(timeout=10)
-            try:
-                work()
-            except AppError as error:
-                return error
-        return None
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(do, works))
 
 
 @pytest.mark.parametrize("round_number", range(3))

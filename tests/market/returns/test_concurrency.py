@@ -1,9 +1,8 @@
 """Two administrators decide, and a buyer and the clock act, at once, on real connections."""
 
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -13,7 +12,6 @@ from app import create_app
 from core.accounts import ANONYMOUS
 from core.config import Settings
 from core.db import atomic, db, utc_now
-from core.errors import AppError
 from market.ledger.queries import ledger_total
 from market.payments.models import Payment, Refund
 from market.returns.answering import Answer, AnswerKind, answer_return
@@ -21,6 +19,7 @@ from market.returns.deciding import Decision, act_on_silence, decide_complaint
 from market.returns.errors import NotNow
 from market.returns.models import CostBearer, ReturnStatus
 from market.returns.usecases import accept_offer, escalate_return
+from tests.support.at_once import at_once
 from tests.support.databases import TestDatabases
 from tests.support.paying import LiveSandbox, start_live_sandbox, stop_live_sandbox
 from tests.support.returning import PRICE, Delivered, deliver, return_now
@@ -43,24 +42,6 @@ def own_sandbox(own_app: Flask) -> Iterator[LiveSandbox]:
     live = start_live_sandbox(own_app)
     yield live
     stop_live_sandbox(live)
-
-
-def at_once(app: Flask, acts: list[Callable[[], object]]) -> list[AppError | None]:
-    """Do all of it at the same time; what each was refused with."""
-    ready = threading.Barrier(len(acts))
-
-    def do(act: Callable[[], object]) -> AppError | None:
-        with app.app_context():
-            ready.wait()
-            try:
-                with atomic():
-                    act()
-            except AppError as error:
-                return error
-            return None
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(do, acts))
 
 
 def refunds_of(delivered: Delivered) -> int:
@@ -89,10 +70,7 @@ def test_who_decides_together_decides_once(own_app: Flask, own_sandbox: LiveSand
     ]
     answers = at_once(
         own_app,
-        [
-            lambda decision=decision: decide_complaint(actor=actor, return_id=return_id, decision=decision)  # type: ignore[misc]
-            for decision in decisions
-        ],
+        *[partial(decide_complaint, actor=actor, return_id=return_id, decision=decision) for decision in decisions],
     )
     assert sum(answer is None for answer in answers) == 1
     assert all(isinstance(answer, NotNow) for answer in answers if answer is not None)
@@ -116,11 +94,9 @@ def test_an_offer_that_is_taken_while_its_time_ends_is_paid_once(own_app: Flask,
     later = utc_now() + timedelta(days=8)
     at_once(
         own_app,
-        [
-            lambda: accept_offer(actor=ANONYMOUS, token=delivered.token, return_id=return_id),
-            lambda: act_on_silence(return_id=return_id, now=later),
-            lambda: accept_offer(actor=ANONYMOUS, token=delivered.token, return_id=return_id),
-        ],
+        lambda: accept_offer(actor=ANONYMOUS, token=delivered.token, return_id=return_id),
+        lambda: act_on_silence(return_id=return_id, now=later),
+        lambda: accept_offer(actor=ANONYMOUS, token=delivered.token, return_id=return_id),
     )
     with own_app.app_context():
         assert refunds_of(delivered) == 1

@@ -257,7 +257,7 @@ def test_the_pages_ask_the_same_number_of_questions(
         for path in paths:
             client.get(path)
             db.session.expire_all()
-            with count_queries() as statements:  # type: ignore[attr-defined]
+            with count_queries() as statements:
                 assert client.get(path).status_code == 200
             counts.append(len(statements))
         return counts

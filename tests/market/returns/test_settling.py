@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -44,8 +45,8 @@ def delivered(session: scoped_session[Session], live_sandbox: LiveSandbox) -> De
     return deliver(live_sandbox)
 
 
-def answer(delivered: Delivered, found: Return, kind: AnswerKind, amount: int = 0, **values: object) -> Return:
-    given = Answer(kind, "Nhà vườn xin lỗi (mẫu).", {delivered.line_id: amount} if amount else {}, **values)  # type: ignore[arg-type]
+def answer(delivered: Delivered, found: Return, kind: AnswerKind, amount: int = 0, **values: Any) -> Return:
+    given = Answer(kind, "Nhà vườn xin lỗi (mẫu).", {delivered.line_id: amount} if amount else {}, **values)
     with atomic():
         return answer_return(actor=delivered.shop.farm.actor, return_id=found.id, answer=given)
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
@@ -101,10 +102,8 @@ class Duels(Buyers, Others):
             "order again": lambda: self.deeds.order(basket, address="Thôn 9"),
             "pay": lambda: self.deeds.pay(page, VISA, passes=True),
         }
-        mine: Callable[[], object] = lambda: self.deeds.pay(page, VISA, passes=True)  # noqa: E731
-        if is_paid:
-            mine = unrefused(lambda: self.deeds.come_back(order_id))
-        self.placed(self.together(mine, rivals[rival], may_raise=REFUSED_ORDER | REFUSED_REFUND), basket)
+        mine = "come back" if is_paid else "pay"
+        self.placed(self.together(rivals[mine], rivals[rival], may_raise=REFUSED_ORDER | REFUSED_REFUND), basket)
 
     @rule(pick=picks, first=st.sampled_from(WITH_PAID), second=st.sampled_from(WITH_PAID))
     def of_a_paid_order(self, pick: int, first: str, second: str) -> None:
@@ -137,8 +136,6 @@ class Duels(Buyers, Others):
         if not self.baskets:
             return self.do_something_else(pick)
         basket = self.baskets[-1 - pick % len(self.baskets)]
-        save: Action = lambda: self.deeds.reprice(number, 35_000)  # noqa: E731
-        if spoils:
-            save = lambda: self.deeds.spoil(number, 1)  # noqa: E731
+        save = partial(self.deeds.spoil, number, 1) if spoils else partial(self.deeds.reprice, number, 35_000)
         answers = self.together(lambda: self.deeds.order(basket), save, may_raise=REFUSED_ORDER | {OffersRefused})
         self.placed(answers, basket)
