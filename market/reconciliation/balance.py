@@ -8,7 +8,7 @@ from market.payments.gateway import CURRENCY, BalanceMovement, PaymentGateway
 from market.payments.models import HELD, Payment
 from market.payments.movements import expected_balance, follow_movements, last_movement_at
 from market.reconciliation.models import DiscrepancyKind
-from market.reconciliation.queries import payments_by_intent
+from market.reconciliation.queries import payments_by_intent, unknown_movement_sources
 from market.reconciliation.rules import KNOWN_MOVEMENTS
 from market.reconciliation.usecases import note_discrepancy, settle_found
 
@@ -46,6 +46,15 @@ def _compare_movements(movements: list[BalanceMovement]) -> None:
         for movement in movements:
             if movement.source_id not in disputes:
                 _compare_movement(movement, payments.get(movement.payment_intent_id or ""))
+        _settle_explained_movements()
+
+
+def _settle_explained_movements() -> None:
+    """A dispute may become known after what it moved: its page was settled late, or it came during the sweep."""
+    sources = unknown_movement_sources()
+    known = known_stages(sources.values())
+    explained = [external_id for external_id, source_id in sources.items() if source_id in known]
+    settle_found(kind=DiscrepancyKind.UNKNOWN_MOVEMENT, external_ids=explained)
 
 
 def _compare_movement(theirs: BalanceMovement, payment: Payment | None) -> None:

@@ -187,6 +187,8 @@ def compare_disputes(gateway: PaymentGateway, created_after: datetime) -> None:
     with atomic():
         known = known_stages(list(theirs))
         settle_found(kind=DiscrepancyKind.UNKNOWN_DISPUTE, external_ids=list(known))
+        agreed = [dispute.id for dispute in theirs.values() if known.get(dispute.id) == dispute.stage]
+        settle_found(kind=DiscrepancyKind.DISPUTE_DIFFERS, external_ids=agreed)
         payments = payments_by_intent([dispute.payment_intent_id or "" for dispute in theirs.values()])
         for dispute in theirs.values():
             if known.get(dispute.id) != dispute.stage:

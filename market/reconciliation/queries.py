@@ -12,6 +12,8 @@ from market.payments.models import Payment, Refund, RefundStatus
 from market.reconciliation.models import Discrepancy, DiscrepancyKind
 from market.reconciliation.policies import may_settle
 
+OPEN_LIMIT = 1_000
+
 
 def discrepancies(*, is_open: bool | None, kind: DiscrepancyKind | None) -> Select[Discrepancy]:
     """Discrepancies with their payments, open ones first, then the newest: a statement to page."""
@@ -59,3 +61,19 @@ def settled_refunds(external_ids: list[str]) -> dict[str, int]:
         )
     )
     return {str(external_id): amount for external_id, amount in rows}
+
+
+def unknown_movement_sources() -> dict[str, str]:
+    """What caused the open unknown movements of the balance: the vendor's ids of the movements with those of causes."""
+    source_id = Discrepancy.theirs["source"].astext
+    rows = db.session.execute(
+        select(Discrepancy.external_id, source_id)
+        .where(
+            Discrepancy.kind == DiscrepancyKind.UNKNOWN_MOVEMENT,
+            Discrepancy.resolved_at.is_(None),
+            source_id.is_not(None),
+        )
+        .order_by(Discrepancy.found_at, Discrepancy.id)
+        .limit(OPEN_LIMIT)
+    )
+    return dict(rows.tuples().all())

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
 from core.accounts import RoleName
-from core.db import db, new_id
+from core.db import db, new_id, utc_now
 from market.ledger.audit import audit_ledger
 from market.ledger.models import AccountKind, LedgerEntry
 from market.ledger.queries import balance_of
@@ -19,6 +19,7 @@ from market.payments.models import ProcessorMovement, RefundStatus
 from market.payments.movements import expected_balance
 from market.payments.purposes import RefundReason
 from market.payments.sandbox.balance_objects import DISPUTE_FEE_VND, charge_fee
+from market.reconciliation.balance import compare_balance
 from market.reconciliation.models import Discrepancy, DiscrepancyKind, Resolution
 from market.refunds.flow import refund_order
 from market.refunds.usecases import RefundPart
@@ -104,6 +105,16 @@ def test_what_a_dispute_costs_is_entered_with_the_dispute_alone(offer: Offer, li
     assert balance_of(AccountKind.PROCESSOR_FEES) == FEE
     assert balance_of(AccountKind.DISPUTE_EXPENSE) == DISPUTE_FEE_VND
     assert balance_of(AccountKind.PROCESSOR_BALANCE) == held(live_sandbox)
+
+
+def test_what_a_dispute_moved_is_no_question_any_more_once_the_dispute_is_known(
+    offer: Offer, live_sandbox: LiveSandbox
+) -> None:
+    pay_for(live_sandbox, (offer, 2), card="4000000000000259")
+    compare_balance(live_sandbox.gateway, utc_now() - timedelta(hours=1))
+    assert [item.kind for item in found()] == [DiscrepancyKind.UNKNOWN_MOVEMENT]
+    sweep(live_sandbox)
+    assert [item.resolution for item in found()] == [Resolution.SETTLED]
 
 
 def test_a_refund_that_the_bank_thinks_over_makes_no_difference(offer: Offer, live_sandbox: LiveSandbox) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
 from core.accounts import RoleName
-from core.db import atomic, db
+from core.db import atomic, db, utc_now
+from market.disputes.models import Dispute
 from market.ledger.audit import audit_ledger
 from market.ledger.models import AccountKind
 from market.ledger.queries import balance_of, ledger_total
@@ -18,7 +19,9 @@ from market.offers.models import Offer
 from market.payments import flow
 from market.payments.models import PaymentStatus, Refund, RefundStatus
 from market.payments.purposes import RefundReason
+from market.payments.sandbox.balance import decide_dispute
 from market.payments.sandbox.balance_objects import charge_fee
+from market.reconciliation.flow import compare_disputes
 from market.reconciliation.models import Discrepancy, DiscrepancyKind, Resolution
 from market.reconciliation.usecases import note_discrepancy
 from market.refunds.flow import refund_order
@@ -159,6 +162,19 @@ def test_a_dispute_about_somebody_elses_payment_is_found(offer: Offer, live_sand
     live_sandbox.pay(foreign.url or "", "4000000000000259")
     sweep(live_sandbox)
     assert DiscrepancyKind.UNKNOWN_DISPUTE in kinds()
+
+
+def test_a_dispute_that_was_decided_while_the_sweep_went_on_differs_until_the_next_one(
+    offer: Offer, live_sandbox: LiveSandbox
+) -> None:
+    pay_for(live_sandbox, (offer, 2), card="4000000000000259")
+    sweep(live_sandbox)
+    with live_sandbox.serving.app.extensions["payment_sandbox_store"].open() as books:
+        decide_dispute(books, db.session.scalars(select(Dispute.external_id)).one(), won=True)
+    compare_disputes(live_sandbox.gateway, utc_now() - HOUR)
+    assert kinds() == [DiscrepancyKind.DISPUTE_DIFFERS]
+    sweep(live_sandbox)
+    assert [item.resolution for item in found()] == [Resolution.SETTLED]
 
 
 def test_what_was_paid_wrongly_stands_on_the_list_until_it_is_given_back(
