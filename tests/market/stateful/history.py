@@ -174,7 +174,7 @@ class History(RuleBasedStateMachine):
         if not self.vouchers or self.is_broken:
             return
         for _ in range(MOST_SWEEPS):
-            self.world.let_pass(60, here=True, there=True)
+            self.world.let_pass(60, here=True, there=True, is_the_end=True)
             self.world.vendor_sweeps()
             self.alone(self.deeds.relay)
             self.alone(self.deeds.expire_abandoned)

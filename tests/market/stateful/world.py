@@ -169,16 +169,20 @@ class World:
             ]
             return [voucher.id for voucher in made]
 
-    def let_pass(self, minutes: int, *, here: bool, there: bool) -> None:
-        """Time passes for us, for the vendor, or for both: all that has an end comes so much nearer to it."""
+    def let_pass(self, minutes: int, *, here: bool, there: bool, is_the_end: bool = False) -> None:
+        """Time passes for us, for the vendor, or for both: all that has an end comes so much nearer to it.
+
+        What was asked of the vendor must not change as long as it may be asked again with the same key: payments whose
+        page is not known yet keep their end, until at the end of a history nobody asks any more.
+        """
         seconds = {"seconds": minutes * 60}
         if here:
             for table, column in (("payments", "expires_at"), ("orders", "reserved_until")):
                 moved = f"{column} - :seconds * interval '1 second'"
-                # What was asked of the vendor, and may be asked again with the same key, must not change.
                 self.sql(
-                    f"UPDATE {table} SET {column} = {moved}"
-                    f" WHERE {column} > now() - interval '1 day' AND status <> 'pending'",
+                    f"UPDATE {table} SET {column} = {moved} WHERE {column} > now() - interval '1 day'"
+                    f" AND (:is_the_end OR status <> 'pending')",
+                    is_the_end=is_the_end,
                     **seconds,
                 )
         if there:
