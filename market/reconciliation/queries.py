@@ -76,4 +76,4 @@ def unknown_movement_sources() -> dict[str, str]:
         .order_by(Discrepancy.found_at, Discrepancy.id)
         .limit(OPEN_LIMIT)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
