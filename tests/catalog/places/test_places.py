@@ -51,7 +51,7 @@ def test_places_are_sorted_as_readers_look_for_them() -> None:
 
 def test_unknown_places() -> None:
     assert find_commune("99999") is None
-    for code in ("", "99", "42' OR '1'='1"):
+    for code in ("", "99", "42' OR '1'='1", "42\0"):
         with pytest.raises(Invalid) as error:
             list_communes(code)
         assert error.value.field == "province"
