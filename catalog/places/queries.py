@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from catalog.places.models import Commune, Province
@@ -62,9 +62,12 @@ def _communes() -> SettledStatement:
 
 def find_commune(code: str) -> Commune | None:
     """The commune with `code` and its province, or None."""
-    return db.session.scalars(
-        select(Commune).where(Commune.code == code).options(joinedload(Commune.province))
-    ).one_or_none()
+    return db.session.scalars(_commune(), {"code": code}).one_or_none()
+
+
+@cache
+def _commune() -> Select[Commune]:
+    return select(Commune).where(Commune.code == bindparam("code")).options(joinedload(Commune.province))
 
 
 def bare_name(name: str) -> str:

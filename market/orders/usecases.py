@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Mapping
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import selectinload
 
 from catalog.producers.models import Producer
 from core.accounts import ANONYMOUS, Actor
-from core.db import db, new_id, utc_now
+from core.db import SettledStatement, db, new_id, read_within_transaction, settled, utc_now
 from core.errors import Conflict, NotFound
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
@@ -38,9 +39,17 @@ from market.promotions.uses import give_back_uses, release_uses, spend_uses
 
 def lock_order(order_id: uuid.UUID) -> Order:
     """The order as it is now, its row locked, with parcels, producers and lines. Raises NotFound."""
-    statement = (
+    order = db.session.scalars(_locked_order(), {"order_id": order_id}).one_or_none()
+    if order is None:
+        raise NotFound
+    return order
+
+
+@cache
+def _locked_order() -> Select[Order]:
+    return (
         select(Order)
-        .where(Order.id == order_id)
+        .where(Order.id == bindparam("order_id"))
         .options(
             selectinload(Order.parcels).selectinload(Parcel.lines),
             selectinload(Order.parcels).joinedload(Parcel.producer).lazyload(Producer.commune),
@@ -48,18 +57,19 @@ def lock_order(order_id: uuid.UUID) -> Order:
         .with_for_update(of=Order)
         .execution_options(populate_existing=True)
     )
-    order = db.session.scalars(statement).one_or_none()
-    if order is None:
-        raise NotFound
-    return order
 
 
 def lock_order_row(order_id: uuid.UUID) -> OrderStatus:
     """Lock an order's row, and say how the order stands. Raises NotFound."""
-    status = db.session.scalar(select(Order.status).where(Order.id == order_id).with_for_update(of=Order))
+    status = read_within_transaction(_locked_status(), {"order_id": order_id})
     if status is None:
         raise NotFound
     return OrderStatus(status)
+
+
+@cache
+def _locked_status() -> SettledStatement:
+    return settled(select(Order.status).where(Order.id == bindparam("order_id")).with_for_update(of=Order))
 
 
 def change_status(*, actor: Actor, order: Order, to: OrderStatus, reason: str) -> None:
