@@ -20,6 +20,4 @@ def accept(*, source: str, external_id: str, kind: str) -> bool:
 
 
 _messages = cast(Table, InboxMessage.__table__)
-_ACCEPT = (
-    insert(_messages).on_conflict_do_nothing(index_elements=["source", "external_id"]).returning(_messages.c.id)
-)
+_ACCEPT = insert(_messages).on_conflict_do_nothing(index_elements=["source", "external_id"]).returning(_messages.c.id)

@@ -57,7 +57,8 @@ def get_checkout(
 ) -> Checkout:
     """The basket as it can be bought now and delivered to a place; an empty one when there is nothing to buy.
 
-    `waiting` is what `find_waiting_order` finds for it. `choices` says how each parcel is wanted; None asks for what the order that waits for payment says.
+    `waiting` is what `find_waiting_order` finds for it. `choices` says how each parcel is wanted; None asks for what
+    the order that waits for payment says.
     """
     basket = get_basket(cart_id, buyer_id)
     if cart_id is None or basket.id is None:

@@ -123,7 +123,6 @@ def place_order(
     if pays_cash:
         place_for_cash(actor=actor, order=order)
     cart.order_id = order.id
-    db.session.flush()
     return PlacedOrder(
         order.id,
         order.token,

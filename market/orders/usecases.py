@@ -78,7 +78,6 @@ def change_status(*, actor: Actor, order: Order, to: OrderStatus, reason: str) -
         raise Conflict
     _write_down(actor, order.id, from_status=str(order.status), to=to, reason=reason)
     order.status = to
-    db.session.flush()
 
 
 def change_parcel_status(*, actor: Actor, parcel: Parcel, to: ParcelStatus, reason: str) -> None:
@@ -87,7 +86,6 @@ def change_parcel_status(*, actor: Actor, parcel: Parcel, to: ParcelStatus, reas
         raise Conflict
     _write_down(actor, parcel.order_id, parcel_id=parcel.id, from_status=str(parcel.status), to=to, reason=reason)
     parcel.status = to
-    db.session.flush()
 
 
 def mark_placed(*, actor: Actor, order: Order) -> None:
@@ -100,9 +98,9 @@ def mark_paid(*, order: Order, payment_id: uuid.UUID) -> None:
 
     The order is locked and waits for payment, so this happens once.
     """
+    _sell(ANONYMOUS, order, reason="Paid")
     order.paid_at = utc_now()
     change_status(actor=ANONYMOUS, order=order, to=OrderStatus.PAID, reason=f"Payment {payment_id}")
-    _sell(ANONYMOUS, order, reason="Paid")
     post_entry(
         source="payment",
         source_id=payment_id,
@@ -123,10 +121,10 @@ def confirm_for_cash(*, actor: Actor, order: Order) -> None:
 
 
 def _sell(actor: Actor, order: Order, *, reason: str) -> None:
-    for parcel in order.parcels:
-        change_parcel_status(actor=actor, parcel=parcel, to=ParcelStatus.TO_PACK, reason=reason)
     sell_stock(order_id=order.id)
     spend_uses(order_id=order.id)
+    for parcel in order.parcels:
+        change_parcel_status(actor=actor, parcel=parcel, to=ParcelStatus.TO_PACK, reason=reason)
 
 
 def ledger_lines(order: Order) -> list[Line]:

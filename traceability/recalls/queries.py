@@ -150,27 +150,22 @@ def is_off_sale(product_id: InstrumentedAttribute[uuid.UUID]) -> ColumnElement[b
     return exists().where(RecalledProduct.product_id == product_id, RecalledProduct.released_at.is_(None))
 
 
-def lock_against_recall(product_ids: Collection[uuid.UUID] | Select[uuid.UUID]) -> set[uuid.UUID]:
+def lock_against_recall(product_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Those of the products that a recall keeps off sale; until the caller's transaction ends, no other comes.
 
     Whoever sells calls this before the sale is written: the approval of a recall locks the same rows, so one of the
     two waits, and whatever is sold was sold before the recall.
     """
-    if isinstance(product_ids, Select):
-        ids = list(db.session.scalars(_locked(Product.id.in_(product_ids))))
-    else:
-        ids = [row.id for row in rows_within_transaction(_locked_by_ids(), {"product_ids": list(product_ids)})]
+    ids = [row.id for row in rows_within_transaction(_locked_products(), {"product_ids": list(product_ids)})]
     # A statement of its own: it has to see what was committed while the first one waited.
     return {row.product_id for row in rows_within_transaction(_off_sale(), {"product_ids": ids})}
 
 
-def _locked(condition: ColumnElement[bool]) -> Select[uuid.UUID]:
-    return select(Product.id).where(condition).order_by(Product.id).with_for_update(read=True, of=Product)
-
-
 @cache
-def _locked_by_ids() -> SettledStatement:
-    return settled(_locked(Product.id == any_(bindparam("product_ids", type_=ARRAY(Uuid())))))
+def _locked_products() -> SettledStatement:
+    wanted = Product.id == any_(bindparam("product_ids", type_=ARRAY(Uuid())))
+    statement = select(Product.id).where(wanted).order_by(Product.id)
+    return settled(statement.with_for_update(read=True, of=Product))
 
 
 @cache
