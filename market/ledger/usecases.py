@@ -78,7 +78,8 @@ def post_entry(
         for (kind, owner, part), amount in amounts.items()
         if amount
     ]
-    db.session.execute(_POST, postings)
+    if postings:
+        db.session.execute(_POST, postings)
     return entry_id
 
 

@@ -98,9 +98,10 @@ def mark_paid(*, order: Order, payment_id: uuid.UUID) -> None:
 
     The order is locked and waits for payment, so this happens once.
     """
-    _sell(ANONYMOUS, order, reason="Paid")
+    _sell(order)
     order.paid_at = utc_now()
     change_status(actor=ANONYMOUS, order=order, to=OrderStatus.PAID, reason=f"Payment {payment_id}")
+    _let_pack(ANONYMOUS, order, reason="Paid")
     post_entry(
         source="payment",
         source_id=payment_id,
@@ -114,15 +115,20 @@ def mark_paid(*, order: Order, payment_id: uuid.UUID) -> None:
 
 def confirm_for_cash(*, actor: Actor, order: Order) -> None:
     """Nothing is paid before this locked order comes: sell the stock, let the producers pack. The ledger waits."""
+    _sell(order)
     order.pays_cash = True
     change_status(actor=actor, order=order, to=OrderStatus.CASH_DUE, reason="Paid in cash when it comes")
-    _sell(actor, order, reason="Paid in cash when it comes")
+    _let_pack(actor, order, reason="Paid in cash when it comes")
     publish(OrderConfirmed(order_id=order.id))
 
 
-def _sell(actor: Actor, order: Order, *, reason: str) -> None:
+def _sell(order: Order) -> None:
+    """Take what the order holds of stock and promotions. Before its state changes: all of that is then one flush."""
     sell_stock(order_id=order.id)
     spend_uses(order_id=order.id)
+
+
+def _let_pack(actor: Actor, order: Order, *, reason: str) -> None:
     for parcel in order.parcels:
         change_parcel_status(actor=actor, parcel=parcel, to=ParcelStatus.TO_PACK, reason=reason)
 
