@@ -2,7 +2,13 @@
 
 from core.db.codes import readable_code, secret_token
 from core.db.extension import Base, Model, db, init_app
-from core.db.reading import read_planned_once, read_value, read_within_transaction, use_reading_connections
+from core.db.reading import (
+    read_planned_once,
+    read_value,
+    read_within_transaction,
+    rows_within_transaction,
+    use_reading_connections,
+)
 from core.db.settled_statements import SettledStatement, settled
 from core.db.transactions import after_commit, atomic, separately
 from core.db.types import Nfc, UtcDateTime, new_id, utc_now
@@ -22,6 +28,7 @@ __all__ = [
     "read_value",
     "read_within_transaction",
     "readable_code",
+    "rows_within_transaction",
     "secret_token",
     "separately",
     "settled",

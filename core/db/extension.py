@@ -8,7 +8,7 @@ import psycopg
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import URL, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 
@@ -51,26 +51,39 @@ PREPARED_MOST: Final = 250
 """How many statements a connection keeps prepared; the pages have about two hundred that are asked for often."""
 
 
-def _keep_plans(engine: Engine) -> None:
-    """Let connections keep what the server has planned for them.
+class PlanKeepingConnection(psycopg.Connection[Any]):
+    """A connection that keeps what the server has planned for it.
 
     The driver forgets all prepared statements of a connection at a ROLLBACK, with which every transaction ends that
     only read. Where nothing was written, a COMMIT does the same and keeps them.
     """
 
-    @event.listens_for(engine, "connect")
-    def remember_more(connection: Any, _record: Any) -> None:
-        connection.prepared_max = PREPARED_MOST
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.prepared_max = PREPARED_MOST
 
-    @event.listens_for(engine, "rollback")
-    def commit_what_only_read(connection: Connection) -> None:
-        driver = connection.connection.driver_connection
-        if not isinstance(driver, psycopg.Connection) or driver.closed:
-            return
-        if driver.info.transaction_status is not psycopg.pq.TransactionStatus.INTRANS:
-            return
-        if driver.execute("SELECT pg_current_xact_id_if_assigned() IS NULL").fetchone() == (True,):
-            driver.commit()
+    def rollback(self) -> None:
+        """End the transaction, so that nothing of it stays."""
+        if self._only_read():
+            self.commit()
+        else:
+            super().rollback()
+
+    def _only_read(self) -> bool:
+        if self.closed or self.info.transaction_status is not psycopg.pq.TransactionStatus.INTRANS:
+            return False
+        return self.execute("SELECT pg_current_xact_id_if_assigned() IS NULL").fetchone() == (True,)
+
+
+def _keep_plans(engine: Engine) -> None:
+    """Let the engine make connections that keep their plans.
+
+    Not by an event of the engine's own: with one of those, every statement looks for listeners several times.
+    """
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Dialect, _record: Any, arguments: Any, parameters: dict[str, Any]) -> PlanKeepingConnection:
+        return PlanKeepingConnection.connect(*arguments, **parameters)
 
 
 def another_engine(app: Flask, *, server_options: str = "", **options: Any) -> Engine:
@@ -114,7 +127,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     db.init_app(app)
     with app.app_context():
-        _keep_plans(db.engine)
         if settings.database_url is None:
             _start_at_first_connection(db.engine, settings.var_dir)
+        _keep_plans(db.engine)
     migrate.init_app(app, db, directory="migrations")

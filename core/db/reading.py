@@ -1,11 +1,11 @@
 """Reading for the busiest pages: one statement, one round trip, no session."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from flask import Flask, current_app
-from sqlalchemy import Connection, Engine, Executable
+from sqlalchemy import Connection, Engine, Executable, Row
 
 from core.db.extension import another_engine, db
 from core.db.settled_statements import SettledStatement
@@ -49,6 +49,12 @@ def read_within_transaction(statement: Executable | SettledStatement, parameters
     """As `read_value`, in the session's transaction: what it has not committed yet is seen as well."""
     db.session.flush()
     return _scalar(db.session.connection(), statement, parameters)
+
+
+def rows_within_transaction(statement: SettledStatement, parameters: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    """All rows of `statement` in the session's transaction: what it has not committed yet is seen as well."""
+    db.session.flush()
+    return db.session.connection().exec_driver_sql(statement.sql, dict(parameters)).all()
 
 
 def _read(extension: str, statement: Executable | SettledStatement, parameters: Mapping[str, Any]) -> Any:

@@ -1,5 +1,8 @@
 """Accepting messages from outside."""
 
+from typing import cast
+
+from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
 
 from core.db import db, new_id, utc_now
@@ -12,10 +15,9 @@ def accept(*, source: str, external_id: str, kind: str) -> bool:
     A second delivery at the same moment waits for the first one's transaction, and is claimed anew when that rolls
     back: a handler that fails leaves nothing behind, so the sender's next try works.
     """
-    statement = (
-        insert(InboxMessage)
-        .values(id=new_id(), source=source, external_id=external_id, kind=kind, received_at=utc_now())
-        .on_conflict_do_nothing(index_elements=["source", "external_id"])
-        .returning(InboxMessage.id)
-    )
-    return db.session.execute(statement).first() is not None
+    message = {"id": new_id(), "source": source, "external_id": external_id, "kind": kind, "received_at": utc_now()}
+    return db.session.execute(_ACCEPT, message).first() is not None
+
+
+_messages = cast(Table, InboxMessage.__table__)
+_ACCEPT = insert(_messages).on_conflict_do_nothing(index_elements=["source", "external_id"]).returning(_messages.c.id)

@@ -6,6 +6,7 @@ from typing import Any
 
 import wtforms
 from flask_wtf import FlaskForm
+from markupsafe import escape
 from wtforms import Field, IntegerField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
 
@@ -98,12 +99,28 @@ def _as_choices(given: Iterable[Any] | None) -> list[Any] | None:
     return None if given is None else [SelectChoice.from_input(choice) for choice in given]
 
 
+class _SelectWidget(wtforms.widgets.Select):
+    """Writes options that are only a value and a label at once: a list of communes has a hundred of them."""
+
+    @classmethod
+    def render_option(cls, choice: Any, **attributes: Any) -> str:
+        """An option, the same as WTForms writes it."""
+        if choice.render_kw or attributes or not isinstance(choice.value, str):
+            return str(super().render_option(choice, **attributes))
+        selected = "selected " if choice.selected else ""
+        return f'<option {selected}value="{escape(choice.value)}">{escape(choice.label or choice.value)}</option>'
+
+
 class SelectField(_ChoicesFromPairs, wtforms.SelectField):
     """One out of a list."""
+
+    widget = _SelectWidget()
 
 
 class SelectMultipleField(_ChoicesFromPairs, wtforms.SelectMultipleField):
     """Several out of a list."""
+
+    widget = _SelectWidget(multiple=True)
 
 
 class RadioField(_ChoicesFromPairs, wtforms.RadioField):

@@ -2,11 +2,12 @@
 
 import uuid
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from catalog.products.models import Product, ProductStatus
-from core.db import db
+from core.db import SettledStatement, rows_within_transaction, settled
 from market.offers.availability import available_units
 from market.offers.models import Offer, OfferStatus
 
@@ -30,7 +31,13 @@ class OfferOnSale:
 
 def find_offer_on_sale(offer_id: uuid.UUID) -> OfferOnSale | None:
     """The offer with its product, or None when it cannot be bought."""
-    row = db.session.execute(
+    rows = rows_within_transaction(_statement(), {"offer_id": offer_id})
+    return OfferOnSale(**rows[0]._asdict()) if rows else None
+
+
+@cache
+def _statement() -> SettledStatement:
+    return settled(
         select(
             Offer.id,
             Offer.price_vnd,
@@ -45,6 +52,9 @@ def find_offer_on_sale(offer_id: uuid.UUID) -> OfferOnSale | None:
             Product.category,
         )
         .join(Product, Product.id == Offer.product_id)
-        .where(Offer.id == offer_id, Offer.status == OfferStatus.ACTIVE, Product.status == ProductStatus.PUBLISHED)
-    ).one_or_none()
-    return OfferOnSale(**row._asdict()) if row is not None else None
+        .where(
+            Offer.id == bindparam("offer_id"),
+            Offer.status == OfferStatus.ACTIVE,
+            Product.status == ProductStatus.PUBLISHED,
+        )
+    )

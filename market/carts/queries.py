@@ -3,15 +3,16 @@
 import uuid
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Uuid, bindparam, func, select
 
 from catalog.places.models import Commune
 from catalog.producers.models import Producer
 from catalog.products.models import Product, ProductStatus
-from core.db import db
+from core.db import SettledStatement, db, rows_within_transaction, settled
 from market.carts.models import Cart, CartLine, CartVoucher
 from market.delivery.rules import Shipment
 from market.offers.availability import available_units, open_cycle_id
@@ -146,13 +147,39 @@ def get_basket(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None = None) -> 
     """
     if cart_id is None:
         return EMPTY
+    statement = _basket_statement(has_buyer=buyer_id is not None)
+    rows = rows_within_transaction(statement, {"cart_id": cart_id, "buyer_id": buyer_id})
+    if not rows or rows[0].order_status in SETTLED:
+        return EMPTY
+    parcels = []
+    for _producer_id, group in groupby(rows, key=lambda row: row.producer_id):
+        members = list(group)
+        first = members[0]
+        lines = tuple(_line(row) for row in members)
+        parcels.append(BasketParcel(first.producer_id, first.producer_slug, first.producer_name, first.commune, lines))
+    first = rows[0]
+    waits = first.order_status == OrderStatus.AWAITING_PAYMENT
+    return Basket(
+        cart_id,
+        tuple(parcels),
+        awaiting_order=first.order_token if waits else None,
+        voucher_ids=tuple(sorted(first.voucher_ids or ())),
+        waiting_order_id=first.order_id if waits else None,
+    )
+
+
+@cache
+def _basket_statement(*, has_buyer: bool) -> SettledStatement:
+    """The lines of the basket `cart_id`, at the prices of the account `buyer_id` if there is one."""
+    cart_id = bindparam("cart_id", type_=Uuid())
+    buyer_id = bindparam("buyer_id", type_=Uuid()) if has_buyer else None
     vouchers = (
         select(func.array_agg(CartVoucher.promotion_id))
         .where(CartVoucher.cart_id == cart_id)
         .scalar_subquery()
         .label("voucher_ids")
     )
-    rows = db.session.execute(
+    return settled(
         select(
             CartLine.id,
             CartLine.offer_id,
@@ -200,23 +227,6 @@ def get_basket(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None = None) -> 
         .outerjoin(OrderCycle, Offer.is_preorder & (OrderCycle.id == open_cycle_id()))
         .where(CartLine.cart_id == cart_id)
         .order_by(Producer.name, Producer.id, CartLine.id)
-    ).all()
-    if not rows or rows[0].order_status in SETTLED:
-        return EMPTY
-    parcels = []
-    for _producer_id, group in groupby(rows, key=lambda row: row.producer_id):
-        members = list(group)
-        first = members[0]
-        lines = tuple(_line(row) for row in members)
-        parcels.append(BasketParcel(first.producer_id, first.producer_slug, first.producer_name, first.commune, lines))
-    first = rows[0]
-    waits = first.order_status == OrderStatus.AWAITING_PAYMENT
-    return Basket(
-        cart_id,
-        tuple(parcels),
-        awaiting_order=first.order_token if waits else None,
-        voucher_ids=tuple(sorted(first.voucher_ids or ())),
-        waiting_order_id=first.order_id if waits else None,
     )
 
 

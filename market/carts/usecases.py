@@ -2,19 +2,29 @@
 
 import uuid
 from collections.abc import Mapping
+from functools import cache
+from typing import cast
 
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Integer, Table, Uuid, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from catalog.products.models import Product, ProductStatus
 from core.accounts import Actor
-from core.db import db, new_id, utc_now
+from core.db import (
+    SettledStatement,
+    db,
+    new_id,
+    read_within_transaction,
+    rows_within_transaction,
+    settled,
+    utc_now,
+)
 from core.errors import NotFound
 from market.carts.errors import TooManyVouchers
 from market.carts.models import Cart, CartLine, CartVoucher
 from market.carts.pricing import items_of
 from market.carts.queries import SETTLED, get_basket
-from market.carts.rules import MAX_VOUCHERS, check_quantity
+from market.carts.rules import MAX_QUANTITY, MAX_VOUCHERS, check_quantity
 from market.offers.availability import available_units
 from market.offers.models import Offer, OfferStatus
 from market.offers.prices import unit_price
@@ -35,31 +45,53 @@ def add_line(
     outside 1…999, NotEnoughStock when it is more than there is, QuantityNotAllowed when the producer does not sell so
     few, so many, or in such steps; the rest of the basket stays as it is.
     """
-    offer = db.session.execute(
-        select(available_units().label("available"), Offer.min_quantity, Offer.quantity_step, Offer.max_quantity)
-        .join(Product, Product.id == Offer.product_id)
-        .where(Offer.id == offer_id, Offer.status == OfferStatus.ACTIVE, Product.status == ProductStatus.PUBLISHED)
-    ).one_or_none()
-    if offer is None:
-        raise NotFound
-    check_quantity(quantity, available=offer.available)
+    check_quantity(quantity, available=MAX_QUANTITY)
     cart = open_cart(actor, cart_id, locale)
-    already = db.session.scalar(
-        select(CartLine.quantity).where(CartLine.cart_id == cart.id, CartLine.offer_id == offer_id)
+    rows = rows_within_transaction(
+        _offer_for_basket(has_buyer=actor.user_id is not None),
+        {"offer_id": offer_id, "cart_id": cart.id, "more": quantity, "buyer_id": actor.user_id},
     )
-    total = check_quantity(quantity + (already or 0), available=offer.available)
-    Quantities(offer.min_quantity, offer.quantity_step, offer.max_quantity).check(total)
-    price_vnd = db.session.scalars(select(unit_price(total, actor.user_id)).where(Offer.id == offer_id)).one()
-    statement = insert(CartLine).values(
-        id=new_id(), cart_id=cart.id, offer_id=offer_id, quantity=total, seen_price_vnd=price_vnd
-    )
-    db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["cart_id", "offer_id"],
-            set_={"quantity": statement.excluded.quantity, "seen_price_vnd": statement.excluded.seen_price_vnd},
+    if not rows:
+        raise NotFound
+    offer = rows[0]
+    check_quantity(quantity, available=offer.available)
+    check_quantity(offer.quantity, available=offer.available)
+    Quantities(offer.min_quantity, offer.quantity_step, offer.max_quantity).check(offer.quantity)
+    line = {"id": new_id(), "cart_id": cart.id, "offer_id": offer_id, "quantity": offer.quantity}
+    db.session.execute(_PUT_LINE, {**line, "seen_price_vnd": offer.price_vnd})
+    return cart.id
+
+
+@cache
+def _offer_for_basket(*, has_buyer: bool) -> SettledStatement:
+    """The offer `offer_id` while it is on sale, for a line of the basket `cart_id` that is to have `more` units."""
+    quantity = func.coalesce(CartLine.quantity, 0) + bindparam("more", type_=Integer())
+    return settled(
+        select(
+            available_units().label("available"),
+            Offer.min_quantity,
+            Offer.quantity_step,
+            Offer.max_quantity,
+            quantity.label("quantity"),
+            unit_price(quantity, bindparam("buyer_id", type_=Uuid()) if has_buyer else None).label("price_vnd"),
+        )
+        .join(Product, Product.id == Offer.product_id)
+        .outerjoin(CartLine, (CartLine.offer_id == Offer.id) & (CartLine.cart_id == bindparam("cart_id")))
+        .where(
+            Offer.id == bindparam("offer_id"),
+            Offer.status == OfferStatus.ACTIVE,
+            Product.status == ProductStatus.PUBLISHED,
         )
     )
-    return cart.id
+
+
+def _put_line() -> Insert:
+    statement = insert(cast(Table, CartLine.__table__))
+    changed = {name: statement.excluded[name] for name in ("quantity", "seen_price_vnd")}
+    return statement.on_conflict_do_update(index_elements=["cart_id", "offer_id"], set_=changed)
+
+
+_PUT_LINE = _put_line()
 
 
 def change_line(
@@ -142,7 +174,12 @@ def remove_voucher(
 
 def count_lines(*, cart_id: uuid.UUID) -> int:
     """How many lines a basket has."""
-    return db.session.scalar(select(func.count()).where(CartLine.cart_id == cart_id)) or 0
+    return int(read_within_transaction(_lines_in_basket(), {"cart_id": cart_id}))
+
+
+@cache
+def _lines_in_basket() -> SettledStatement:
+    return settled(select(func.count()).where(CartLine.cart_id == bindparam("cart_id")))
 
 
 def open_cart(actor: Actor, cart_id: uuid.UUID | None, locale: str) -> Cart:

@@ -3,11 +3,20 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from core.accounts import Actor
-from core.db import db, new_id, readable_code, secret_token, utc_now
+from core.db import (
+    SettledStatement,
+    new_id,
+    read_within_transaction,
+    readable_code,
+    secret_token,
+    settled,
+    utc_now,
+)
 from market.checkout.delivery import AgreedDelivery
 from market.checkout.lines import LineRow, grams_of
 from market.orders.chosen_delivery import delivery_columns
@@ -106,5 +115,10 @@ def _free_number() -> str:
     while True:
         code = readable_code(8)
         number = f"{code[:4]}-{code[4:]}"
-        if db.session.scalar(select(Order.id).where(Order.number == number)) is None:
+        if read_within_transaction(_order_with_number(), {"number": number}) is None:
             return number
+
+
+@cache
+def _order_with_number() -> SettledStatement:
+    return settled(select(Order.id).where(Order.number == bindparam("number")))

@@ -3,13 +3,14 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, case, select
+from sqlalchemy import Row, Uuid, bindparam, case, select
 
 from catalog.producers.models import Producer
 from catalog.products.models import Product, ProductStatus
-from core.db import db
+from core.db import SettledStatement, rows_within_transaction, settled
 from core.i18n import current_locale
 from market.carts.models import CartLine
 from market.checkout.errors import BasketEmpty, LineNotAllowed
@@ -26,11 +27,30 @@ LineRow = Row[*tuple[Any, ...]]
 
 def read_lines(cart_id: uuid.UUID, buyer_id: uuid.UUID | None) -> Sequence[LineRow]:
     """The basket's lines with their offers, which are locked: price and stock stay as they are read here."""
-    offer_ids = db.session.scalars(select(CartLine.offer_id).where(CartLine.cart_id == cart_id)).all()
-    if not offer_ids:
+    offers = lock_offers(select(CartLine.offer_id).where(CartLine.cart_id == cart_id))
+    if not offers:
         raise BasketEmpty
-    recalled = lock_against_recall({offer.product_id for offer in lock_offers(offer_ids).values()})
-    rows = db.session.execute(
+    recalled = lock_against_recall({offer.product_id for offer in offers.values()})
+    statement = _lines_statement(has_buyer=buyer_id is not None)
+    rows = rows_within_transaction(statement, {"cart_id": cart_id, "buyer_id": buyer_id})
+    gone = [
+        Shortage(row.offer_id, row.quantity, 0)
+        for row in rows
+        if row.product_status != ProductStatus.PUBLISHED or row.product_id in recalled
+    ]
+    if gone:
+        raise SoldOut(gone)
+    for row in rows:
+        if not Quantities(row.min_quantity, row.quantity_step, row.max_quantity).allows(row.quantity):
+            raise LineNotAllowed(row.name_en if current_locale() == "en" else row.name_vi)
+    return rows
+
+
+@cache
+def _lines_statement(*, has_buyer: bool) -> SettledStatement:
+    """The lines of the basket `cart_id`, at the prices of the account `buyer_id` if there is one."""
+    buyer_id = bindparam("buyer_id", type_=Uuid()) if has_buyer else None
+    return settled(
         select(
             CartLine.offer_id,
             CartLine.quantity,
@@ -59,20 +79,9 @@ def read_lines(cart_id: uuid.UUID, buyer_id: uuid.UUID | None) -> Sequence[LineR
         .join(Product, Product.id == Offer.product_id)
         .join(Producer, Producer.id == Product.producer_id)
         .outerjoin(OrderCycle, Offer.is_preorder & (OrderCycle.id == open_cycle_id()))
-        .where(CartLine.cart_id == cart_id)
+        .where(CartLine.cart_id == bindparam("cart_id"))
         .order_by(Product.producer_id, CartLine.id)
-    ).all()
-    gone = [
-        Shortage(row.offer_id, row.quantity, 0)
-        for row in rows
-        if row.product_status != ProductStatus.PUBLISHED or row.product_id in recalled
-    ]
-    if gone:
-        raise SoldOut(gone)
-    for row in rows:
-        if not Quantities(row.min_quantity, row.quantity_step, row.max_quantity).allows(row.quantity):
-            raise LineNotAllowed(row.name_en if current_locale() == "en" else row.name_vi)
-    return rows
+    )
 
 
 def demand_of(rows: Sequence[LineRow]) -> dict[uuid.UUID, int]:

@@ -3,11 +3,12 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import selectinload
 
-from core.db import db
+from core.db import SettledStatement, db, read_within_transaction, settled
 from market.carts.models import Cart
 from market.carts.pricing import PricedBasket, price_of
 from market.carts.queries import Basket, BasketLine, get_basket
@@ -49,18 +50,19 @@ class Checkout:
 def get_checkout(
     cart_id: uuid.UUID | None,
     *,
+    waiting: Order | None,
     destination: Destination,
     choices: Mapping[uuid.UUID, DeliveryChoice] | None = None,
     buyer_id: uuid.UUID | None = None,
 ) -> Checkout:
     """The basket as it can be bought now and delivered to a place; an empty one when there is nothing to buy.
 
-    `choices` says how each parcel is wanted; None asks for what the order that waits for payment says.
+    `waiting` is what `find_waiting_order` finds for it. `choices` says how each parcel is wanted; None asks for what
+    the order that waits for payment says.
     """
     basket = get_basket(cart_id, buyer_id)
     if cart_id is None or basket.id is None:
         return Checkout(basket, price_of(basket, {}), None)
-    waiting = find_waiting_order(cart_id)
     held: dict[uuid.UUID, int] = {}
     if waiting is not None:
         held = {line.offer_id: line.quantity for parcel in waiting.parcels for line in parcel.lines}
@@ -82,13 +84,21 @@ def get_checkout(
 
 def find_waiting_order(cart_id: uuid.UUID) -> Order | None:
     """The unpaid order of this basket, or of the one it replaces, with its parcels and lines."""
+    order_id = read_within_transaction(_waiting_order_id(), {"cart_id": cart_id})
+    if order_id is None:  # as in most baskets
+        return None
+    parts = selectinload(Order.parcels).selectinload(Parcel.lines)
+    return db.session.scalars(select(Order).where(Order.id == order_id).options(parts)).one_or_none()
+
+
+@cache
+def _waiting_order_id() -> SettledStatement:
+    cart_id = bindparam("cart_id", type_=Uuid())
     replaced = select(Cart.replaces_id).where(Cart.id == cart_id).scalar_subquery()
-    statement = (
-        select(Order)
+    return settled(
+        select(Order.id)
         .join(Cart, Cart.order_id == Order.id)
         .where((Cart.id == cart_id) | (Cart.id == replaced), Order.status == OrderStatus.AWAITING_PAYMENT)
-        .options(selectinload(Order.parcels).selectinload(Parcel.lines))
         .order_by(Order.placed_at.desc(), Order.id)
         .limit(1)
     )
-    return db.session.scalars(statement).one_or_none()

@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, exists, func, select
 
 from catalog.places.queries import find_commune
 from catalog.products.models import Product
 from core.accounts import ANONYMOUS, Actor
-from core.db import db
+from core.db import SettledStatement, db, rows_within_transaction, settled
 from core.errors import Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from market.carts.models import Cart, CartLine, CartVoucher
@@ -122,7 +123,6 @@ def place_order(
     if pays_cash:
         place_for_cash(actor=actor, order=order)
     cart.order_id = order.id
-    db.session.flush()
     return PlacedOrder(
         order.id,
         order.token,
@@ -178,12 +178,16 @@ def expire_abandoned_orders(*, reserved_before: datetime, limit: int) -> int:
 
 
 def _lock_cart(cart_id: uuid.UUID) -> Cart:
-    cart = db.session.scalars(
-        select(Cart).where(Cart.id == cart_id).with_for_update().execution_options(populate_existing=True)
-    ).one_or_none()
+    cart = db.session.scalars(_locked_cart(), {"cart_id": cart_id}).one_or_none()
     if cart is None:
         raise NotFound
     return cart
+
+
+@cache
+def _locked_cart() -> Select[Cart]:
+    statement = select(Cart).where(Cart.id == bindparam("cart_id"))
+    return statement.with_for_update().execution_options(populate_existing=True)
 
 
 def _order_before(cart: Cart) -> Order | None:
@@ -217,12 +221,15 @@ def _lock_both(before: Order, cart: Cart) -> None:
 
 def _vouchers_of(*cart_ids: uuid.UUID | None) -> list[frozenset[uuid.UUID]]:
     """The vouchers in each of these baskets."""
-    rows = db.session.execute(
-        select(CartVoucher.cart_id, CartVoucher.promotion_id).where(
-            CartVoucher.cart_id.in_([cart_id for cart_id in cart_ids if cart_id is not None])
-        )
-    ).all()
-    return [frozenset(promotion_id for cart_id, promotion_id in rows if cart_id == wanted) for wanted in cart_ids]
+    asked = [cart_id for cart_id in cart_ids if cart_id is not None]
+    rows = rows_within_transaction(_vouchers(), {"cart_ids": asked})
+    return [frozenset(row.promotion_id for row in rows if row.cart_id == wanted) for wanted in cart_ids]
+
+
+@cache
+def _vouchers() -> SettledStatement:
+    wanted = CartVoucher.cart_id == any_(bindparam("cart_ids", type_=ARRAY(Uuid())))
+    return settled(select(CartVoucher.cart_id, CartVoucher.promotion_id).where(wanted))
 
 
 def _is_the_same(

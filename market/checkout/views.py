@@ -46,7 +46,7 @@ def checkout() -> ResponseReturnValue:
     """The form, filled with what is known already."""
     cart_id = current_cart_id()
     waiting = find_waiting_order(cart_id) if cart_id is not None else None
-    return _page(CheckoutForm(data=_known(waiting)), choices=None)
+    return _page(CheckoutForm(data=_known(waiting)), waiting, choices=None)
 
 
 @blueprint.post("/checkout")
@@ -60,16 +60,15 @@ def send() -> ResponseReturnValue:
         return redirect(url_for("carts.basket"), code=303)
     choices = read_choices(request.form)
     if "choose_province" in request.form:
-        return _page(form, choices=choices)
+        return _page_again(form, cart_id, choices)
     if not form.validate_on_submit():
-        return _page(form, choices=choices, status=422)
+        return _page_again(form, cart_id, choices, status=422)
     if "accept_less" in request.form:
-        _take_what_is_left(cart_id)
-        return _page(form, choices=choices)
+        return _page_again(form, _take_what_is_left(cart_id), choices)
     try:
         placed, prepared = _place(cart_id, form)
     except (Invalid, Conflict) as error:
-        return _page(form, choices=choices, refusal=error, status=error.http_status)
+        return _page_again(form, cart_id, choices, refusal=error, status=error.http_status)
     close_pages(placed.withdrawn, gateway=payment_gateway())
     return _confirmed(placed) if placed.pays_cash else _go_and_pay(placed.order_id, placed.token, prepared)
 
@@ -144,8 +143,8 @@ def _go_and_pay(order_id: uuid.UUID, token: str, prepared: Attempt | None = None
     return redirect(url_for("orders.order_page", token=token), code=303)
 
 
-def _take_what_is_left(cart_id: uuid.UUID) -> None:
-    """Let every line of the basket ask for no more than there is."""
+def _take_what_is_left(cart_id: uuid.UUID) -> uuid.UUID:
+    """Let every line of the basket ask for no more than there is; the basket's id, which may be a new one."""
     with atomic():
         withdrawn = release_replaced_order(actor=current_actor(), cart_id=cart_id)
     close_pages(withdrawn, gateway=payment_gateway())
@@ -153,7 +152,7 @@ def _take_what_is_left(cart_id: uuid.UUID) -> None:
         basket = get_basket(cart_id, current_actor().user_id)
         short = next((line for line in basket.lines if line.is_short), None)
         if short is None:
-            return
+            return cart_id
         with atomic():
             cart_id = change_line(
                 actor=current_actor(),
@@ -183,8 +182,21 @@ def _known(order: Order | None) -> dict[str, str | None]:
     return {"name": user.display_name, "phone": user.phone, "email": user.email} if user is not None else {}
 
 
+def _page_again(
+    form: CheckoutForm,
+    cart_id: uuid.UUID,
+    choices: Mapping[uuid.UUID, DeliveryChoice],
+    *,
+    refusal: AppError | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    """The page with what was typed, for the basket as it is by now."""
+    return _page(form, find_waiting_order(cart_id), choices=choices, refusal=refusal, status=status)
+
+
 def _page(
     form: CheckoutForm,
+    waiting: Order | None,
     *,
     choices: Mapping[uuid.UUID, DeliveryChoice] | None,
     refusal: AppError | None = None,
@@ -192,6 +204,7 @@ def _page(
 ) -> ResponseReturnValue:
     state = get_checkout(
         current_cart_id(),
+        waiting=waiting,
         destination=Destination(form.chosen_province, form.chosen_commune),
         choices=choices,
         buyer_id=current_actor().user_id,

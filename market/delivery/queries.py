@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Collection, Sequence
+from functools import cache
 
-from sqlalchemy import Select, select
+from sqlalchemy import ARRAY, Integer, Select, Uuid, any_, bindparam, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
@@ -12,7 +13,7 @@ from catalog.producers.models import Producer
 from catalog.producers.policies import may_act_for
 from catalog.producers.queries import producers_of
 from core.accounts import Actor
-from core.db import db
+from core.db import SettledStatement, db, rows_within_transaction, settled
 from core.errors import NotFound
 from market.delivery.models import DeliveryMethod, DeliverySlot, DeliveryZone, DeliveryZonePlace
 from market.delivery.rules import Method, PickUpPoint, Rates, Window, Zone
@@ -24,22 +25,38 @@ MOST_METHODS = 20
 
 def methods_for(producer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Method]]:
     """The methods in use of each producer; the site's courier where there are none. A fixed number of queries."""
+    most = MOST_METHODS * len(producer_ids)
+    rows = rows_within_transaction(_methods_in_use(), {"producer_ids": list(producer_ids), "most": most})
+    wanted = [row.method_id for row in rows if row.method_id is not None]
+    own = _methods_with_parts(wanted) if wanted else {}
+    found: dict[uuid.UUID, list[Method]] = {}
+    for row in rows:
+        method = own[row.method_id] if row.method_id is not None else site_courier(from_province=row.province_code)
+        found.setdefault(row.producer_id, []).append(method)
+    return found
+
+
+@cache
+def _methods_in_use() -> SettledStatement:
     in_use = (DeliveryMethod.producer_id == Producer.id) & DeliveryMethod.ended_at.is_(None)
-    rows = db.session.execute(
-        select(Producer.id, Commune.province_code, DeliveryMethod)
+    return settled(
+        select(Producer.id.label("producer_id"), Commune.province_code, DeliveryMethod.id.label("method_id"))
         .join(Commune, Commune.code == Producer.commune_code)
         .outerjoin(DeliveryMethod, in_use)
-        .where(Producer.id.in_(producer_ids))
-        .options(*_parts())
+        .where(Producer.id == any_(bindparam("producer_ids", type_=ARRAY(Uuid()))))
         .order_by(Producer.id, DeliveryMethod.id)
-        .limit(MOST_METHODS * len(producer_ids))
+        .limit(bindparam("most", type_=Integer()))
+    )
+
+
+def _methods_with_parts(method_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Method]:
+    rows = db.session.scalars(
+        select(DeliveryMethod)
+        .where(DeliveryMethod.id.in_(method_ids))
+        .options(*_parts())
         .execution_options(populate_existing=True)
     )
-    found: dict[uuid.UUID, list[Method]] = {}
-    for producer_id, province, own in rows:
-        method = _method(own) if own is not None else site_courier(from_province=province)
-        found.setdefault(producer_id, []).append(method)
-    return found
+    return {row.id: _method(row) for row in rows}
 
 
 def methods_of(actor: Actor) -> Select[DeliveryMethod]:

@@ -5,11 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import cast
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ARRAY, Table, Text, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
-from core.db import db, new_id, utc_now
+from core.db import SettledStatement, db, new_id, rows_within_transaction, settled, utc_now
 from core.i18n import local_day
 from market.ledger.models import AccountKind, LedgerAccount, LedgerEntry, LedgerPosting, PostingPart
 from market.ledger.rules import part_when_reversed
@@ -59,30 +61,32 @@ def post_entry(
         raise Unbalanced(f"{source} {source_id}: {dict(amounts)}")
     accounts = _accounts({(kind, owner_id) for kind, owner_id, _part in amounts})
     now = utc_now()
-    statement = (
-        insert(LedgerEntry)
-        .values(
-            id=new_id(),
-            source=source,
-            source_id=source_id,
-            description=description,
-            reference=reference,
-            entered_at=now,
-            happened_on=local_day(happened_at or now),
-        )
-        .on_conflict_do_nothing(index_elements=["source", "source_id"])
-        .returning(LedgerEntry.id)
-    )
-    entry_id = db.session.scalar(statement)
-    if entry_id is None:
+    entry_id = new_id()
+    entry = {
+        "id": entry_id,
+        "source": source,
+        "source_id": source_id,
+        "description": description,
+        "reference": reference,
+        "entered_at": now,
+        "happened_on": local_day(happened_at or now),
+    }
+    if db.session.scalar(_ENTER, entry) is None:
         return None
-    db.session.add_all(
-        LedgerPosting(entry_id=entry_id, account_id=accounts[kind, owner_id], amount_vnd=amount, part=part)
-        for (kind, owner_id, part), amount in amounts.items()
+    postings = [
+        {"id": new_id(), "entry_id": entry_id, "account_id": accounts[kind, owner], "amount_vnd": amount, "part": part}
+        for (kind, owner, part), amount in amounts.items()
         if amount
-    )
-    db.session.flush()
+    ]
+    if postings:
+        db.session.execute(_POST, postings)
     return entry_id
+
+
+# Inserts into the tables: with the ledger nothing is read back that was just written.
+_entries = cast(Table, LedgerEntry.__table__)
+_ENTER = insert(_entries).on_conflict_do_nothing(index_elements=["source", "source_id"]).returning(_entries.c.id)
+_POST = insert(cast(Table, LedgerPosting.__table__))
 
 
 def processor_id(external_id: str) -> uuid.UUID:
@@ -172,9 +176,18 @@ def _accounts(wanted: Iterable[tuple[AccountKind, uuid.UUID]]) -> dict[tuple[Acc
 def _known_accounts(
     keys: Sequence[tuple[AccountKind, uuid.UUID]],
 ) -> dict[tuple[AccountKind, uuid.UUID], uuid.UUID]:
-    rows = db.session.execute(
+    owners = list({owner_id for _kind, owner_id in keys})
+    rows = rows_within_transaction(_accounts_of(), {"kinds": list({str(kind) for kind, _ in keys}), "owners": owners})
+    found = {(AccountKind(row.kind), row.owner_id): row.id for row in rows}
+    return {key: found[key] for key in keys if key in found}
+
+
+@cache
+def _accounts_of() -> SettledStatement:
+    """The accounts of any of these kinds and owners: a few more than were asked for, found by one index."""
+    return settled(
         select(LedgerAccount.kind, LedgerAccount.owner_id, LedgerAccount.id).where(
-            tuple_(LedgerAccount.kind, LedgerAccount.owner_id).in_(keys)
+            LedgerAccount.kind == any_(bindparam("kinds", type_=ARRAY(Text()))),
+            LedgerAccount.owner_id == any_(bindparam("owners", type_=ARRAY(Uuid()))),
         )
     )
-    return {(AccountKind(kind), owner_id): account_id for kind, owner_id, account_id in rows}

@@ -3,13 +3,15 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, SQLColumnExpression, func, select
+from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, SQLColumnExpression, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from market.offers.models import Offer, PriceList, PriceListBuyer, PriceListPrice, PriceTier
 
 
-def unit_price(quantity: SQLColumnExpression[int] | int, buyer_id: uuid.UUID | None) -> ColumnElement[int]:
+def unit_price(
+    quantity: SQLColumnExpression[int] | int, buyer_id: uuid.UUID | BindParameter[uuid.UUID] | None
+) -> ColumnElement[int]:
     """The SQL of what one sold unit costs in dong in a line of `quantity`, for the account `buyer_id` if there is one.
 
     The lowest that applies: the offer's price, its tiers, and the lists that the buyer is on. The statement around it

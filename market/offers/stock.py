@@ -8,11 +8,12 @@ second time finds nothing left to do.
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, func, select
 
 from core.accounts import Actor
-from core.db import db
+from core.db import SettledStatement, db, rows_within_transaction, settled
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from market.offers.availability import available_now, units_in_lot
@@ -219,26 +220,49 @@ def _move(
 
 def lock_offers(offer_ids: Collection[uuid.UUID] | Select[uuid.UUID]) -> dict[uuid.UUID, Offer]:
     """The offers with these ids as they are now, locked in the order of their ids; unknown ids are left out."""
-    rows = db.session.scalars(
+    if isinstance(offer_ids, Select):
+        rows = db.session.scalars(_locked(Offer.id.in_(offer_ids)))
+    else:
+        rows = db.session.scalars(_locked_by_ids(), {"offer_ids": list(offer_ids)})
+    return {offer.id: offer for offer in rows}
+
+
+@cache
+def _locked_by_ids() -> Select[Offer]:
+    return _locked(Offer.id == any_(bindparam("offer_ids", type_=ARRAY(Uuid()))))
+
+
+def _locked(condition: ColumnElement[bool]) -> Select[Offer]:
+    return (
         select(Offer)
-        .where(Offer.id.in_(offer_ids))
+        .where(condition)
         .order_by(Offer.id)
         .with_for_update(of=Offer)
         .execution_options(populate_existing=True)
     )
-    return {offer.id: offer for offer in rows}
 
 
 def _lock_held(order_id: uuid.UUID) -> list[tuple[Offer, int]]:
     """The offers an order holds, locked, with what it holds of each, read once the locks are there."""
-    offers = lock_offers(select(StockMovement.offer_id).where(StockMovement.order_id == order_id))
-    held = db.session.execute(
-        select(StockMovement.offer_id, func.sum(StockMovement.reserved_change))
-        .where(StockMovement.order_id == order_id)
+    offers = {offer.id: offer for offer in db.session.scalars(_locked_of_order(), {"order_id": order_id})}
+    held = rows_within_transaction(_held(), {"order_id": order_id})
+    return [(offers[row.offer_id], int(row.quantity)) for row in held if row.quantity > 0]
+
+
+@cache
+def _locked_of_order() -> Select[Offer]:
+    moved = select(StockMovement.offer_id).where(StockMovement.order_id == bindparam("order_id"))
+    return _locked(Offer.id.in_(moved))
+
+
+@cache
+def _held() -> SettledStatement:
+    return settled(
+        select(StockMovement.offer_id, func.sum(StockMovement.reserved_change).label("quantity"))
+        .where(StockMovement.order_id == bindparam("order_id"))
         .group_by(StockMovement.offer_id)
         .order_by(StockMovement.offer_id)
     )
-    return [(offers[offer_id], int(quantity)) for offer_id, quantity in held if quantity > 0]
 
 
 def _note(

@@ -4,8 +4,9 @@ import re
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import cache
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import joinedload, lazyload, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
@@ -13,7 +14,7 @@ from catalog.places.models import Commune
 from catalog.producers.models import Producer
 from catalog.producers.queries import producers_of
 from core.accounts import Actor
-from core.db import db, utc_now
+from core.db import SettledStatement, db, rows_within_transaction, settled, utc_now
 from core.errors import NotFound
 from core.i18n import local_today
 from market.offers.models import Offer
@@ -152,13 +153,18 @@ def get_order_lines(order_id: uuid.UUID) -> Order:
     return order
 
 
-def products_of_order(order_id: uuid.UUID) -> Select[uuid.UUID]:
-    """The statement that finds the products in an order."""
-    return (
+def products_of_order(order_id: uuid.UUID) -> set[uuid.UUID]:
+    """The products in an order."""
+    return {row.product_id for row in rows_within_transaction(_products_of_order(), {"order_id": order_id})}
+
+
+@cache
+def _products_of_order() -> SettledStatement:
+    return settled(
         select(Offer.product_id)
         .join(OrderLine, OrderLine.offer_id == Offer.id)
         .join(Parcel, Parcel.id == OrderLine.parcel_id)
-        .where(Parcel.order_id == order_id)
+        .where(Parcel.order_id == bindparam("order_id"))
     )
 
 

@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Mapping
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import selectinload
 
 from catalog.producers.models import Producer
 from core.accounts import ANONYMOUS, Actor
-from core.db import db, new_id, utc_now
+from core.db import SettledStatement, db, new_id, read_within_transaction, settled, utc_now
 from core.errors import Conflict, NotFound
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
@@ -38,9 +39,17 @@ from market.promotions.uses import give_back_uses, release_uses, spend_uses
 
 def lock_order(order_id: uuid.UUID) -> Order:
     """The order as it is now, its row locked, with parcels, producers and lines. Raises NotFound."""
-    statement = (
+    order = db.session.scalars(_locked_order(), {"order_id": order_id}).one_or_none()
+    if order is None:
+        raise NotFound
+    return order
+
+
+@cache
+def _locked_order() -> Select[Order]:
+    return (
         select(Order)
-        .where(Order.id == order_id)
+        .where(Order.id == bindparam("order_id"))
         .options(
             selectinload(Order.parcels).selectinload(Parcel.lines),
             selectinload(Order.parcels).joinedload(Parcel.producer).lazyload(Producer.commune),
@@ -48,18 +57,19 @@ def lock_order(order_id: uuid.UUID) -> Order:
         .with_for_update(of=Order)
         .execution_options(populate_existing=True)
     )
-    order = db.session.scalars(statement).one_or_none()
-    if order is None:
-        raise NotFound
-    return order
 
 
 def lock_order_row(order_id: uuid.UUID) -> OrderStatus:
     """Lock an order's row, and say how the order stands. Raises NotFound."""
-    status = db.session.scalar(select(Order.status).where(Order.id == order_id).with_for_update(of=Order))
+    status = read_within_transaction(_locked_status(), {"order_id": order_id})
     if status is None:
         raise NotFound
     return OrderStatus(status)
+
+
+@cache
+def _locked_status() -> SettledStatement:
+    return settled(select(Order.status).where(Order.id == bindparam("order_id")).with_for_update(of=Order))
 
 
 def change_status(*, actor: Actor, order: Order, to: OrderStatus, reason: str) -> None:
@@ -68,7 +78,6 @@ def change_status(*, actor: Actor, order: Order, to: OrderStatus, reason: str) -
         raise Conflict
     _write_down(actor, order.id, from_status=str(order.status), to=to, reason=reason)
     order.status = to
-    db.session.flush()
 
 
 def change_parcel_status(*, actor: Actor, parcel: Parcel, to: ParcelStatus, reason: str) -> None:
@@ -77,7 +86,6 @@ def change_parcel_status(*, actor: Actor, parcel: Parcel, to: ParcelStatus, reas
         raise Conflict
     _write_down(actor, parcel.order_id, parcel_id=parcel.id, from_status=str(parcel.status), to=to, reason=reason)
     parcel.status = to
-    db.session.flush()
 
 
 def mark_placed(*, actor: Actor, order: Order) -> None:
@@ -90,9 +98,10 @@ def mark_paid(*, order: Order, payment_id: uuid.UUID) -> None:
 
     The order is locked and waits for payment, so this happens once.
     """
+    _sell(order)
     order.paid_at = utc_now()
     change_status(actor=ANONYMOUS, order=order, to=OrderStatus.PAID, reason=f"Payment {payment_id}")
-    _sell(ANONYMOUS, order, reason="Paid")
+    _let_pack(ANONYMOUS, order, reason="Paid")
     post_entry(
         source="payment",
         source_id=payment_id,
@@ -106,17 +115,22 @@ def mark_paid(*, order: Order, payment_id: uuid.UUID) -> None:
 
 def confirm_for_cash(*, actor: Actor, order: Order) -> None:
     """Nothing is paid before this locked order comes: sell the stock, let the producers pack. The ledger waits."""
+    _sell(order)
     order.pays_cash = True
     change_status(actor=actor, order=order, to=OrderStatus.CASH_DUE, reason="Paid in cash when it comes")
-    _sell(actor, order, reason="Paid in cash when it comes")
+    _let_pack(actor, order, reason="Paid in cash when it comes")
     publish(OrderConfirmed(order_id=order.id))
 
 
-def _sell(actor: Actor, order: Order, *, reason: str) -> None:
-    for parcel in order.parcels:
-        change_parcel_status(actor=actor, parcel=parcel, to=ParcelStatus.TO_PACK, reason=reason)
+def _sell(order: Order) -> None:
+    """Take what the order holds of stock and promotions. Before its state changes: all of that is then one flush."""
     sell_stock(order_id=order.id)
     spend_uses(order_id=order.id)
+
+
+def _let_pack(actor: Actor, order: Order, *, reason: str) -> None:
+    for parcel in order.parcels:
+        change_parcel_status(actor=actor, parcel=parcel, to=ParcelStatus.TO_PACK, reason=reason)
 
 
 def ledger_lines(order: Order) -> list[Line]:

@@ -1,22 +1,45 @@
 """Rows of payments, locked in the one order: the purpose, then the payment, then stock."""
 
 import uuid
+from functools import cache
 
-from core.db import db, utc_now
+from sqlalchemy import Select, bindparam, select
+
+from core.db import SettledStatement, db, rows_within_transaction, settled, utc_now
 from core.errors import Conflict, NotFound
-from market.payments.models import Payment, PaymentStatus
+from market.payments.models import PURPOSE_COLUMNS, Payment, PaymentStatus
 from market.payments.purposes import PurposeState, purpose_of
 from market.payments.rules import may_become
 
 
 def lock_payment(payment_id: uuid.UUID) -> tuple[Payment, PurposeState]:
     """A payment as it is now, its row locked after that of its purpose, and the purpose's state. Raises NotFound."""
-    payment = db.session.get(Payment, payment_id)
-    if payment is None:
+    found = find_and_lock_payment(payment_id)
+    if found is None:
         raise NotFound
-    state = purpose_of(payment.purpose_kind).lock(payment.purpose_id)
-    db.session.refresh(payment, with_for_update=True)
-    return payment, state
+    return found
+
+
+def find_and_lock_payment(payment_id: uuid.UUID) -> tuple[Payment, PurposeState] | None:
+    """As `lock_payment`; None where there is no such payment."""
+    rows = rows_within_transaction(_purpose(), {"payment_id": payment_id})
+    if not rows:
+        return None
+    kind, purpose_id = next((kind, row) for kind, row in zip(PURPOSE_COLUMNS, rows[0], strict=True) if row is not None)
+    state = purpose_of(kind).lock(purpose_id)
+    return db.session.scalars(_locked(), {"payment_id": payment_id}).one(), state
+
+
+@cache
+def _purpose() -> SettledStatement:
+    columns = [getattr(Payment, column) for column in PURPOSE_COLUMNS.values()]
+    return settled(select(*columns).where(Payment.id == bindparam("payment_id")))
+
+
+@cache
+def _locked() -> Select[Payment]:
+    statement = select(Payment).where(Payment.id == bindparam("payment_id"))
+    return statement.with_for_update().execution_options(populate_existing=True)
 
 
 def move_payment(payment: Payment, new: PaymentStatus) -> None:

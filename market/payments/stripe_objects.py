@@ -1,6 +1,7 @@
 """Stripe's objects read into our snapshots. Whatever its version adds or leaves out, the shop sees these alone."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,25 +29,25 @@ STAGES = {
 }
 
 
-def read_session(session: stripe.checkout.Session) -> SessionSnapshot:
-    intent: Any = session.payment_intent
-    expanded = intent is not None and not isinstance(intent, str)
-    charge: Any = intent.latest_charge if expanded else None
-    if isinstance(charge, str):
-        charge = None
-    metadata: dict[str, str] = session.to_dict()["metadata"] or {}
+def read_session(session: Mapping[str, Any]) -> SessionSnapshot:
+    """A Checkout Session as it was sent, with its payment intent and charge as ids or as objects."""
+    intent = session.get("payment_intent")
+    charge = intent.get("latest_charge") if isinstance(intent, Mapping) else None
+    captured, refunded = (
+        (charge["amount_captured"], charge["amount_refunded"]) if isinstance(charge, Mapping) else (0, 0)
+    )
     return SessionSnapshot(
-        id=session.id,
-        status=SessionStatus(session.status or "open"),
-        is_paid=session.payment_status == "paid",
-        amount=session.amount_total or 0,
-        currency=session.currency or "",
-        created_at=_moment(session.created),
-        payment_id=_our_id(metadata.get("payment_id")),
-        page_url=session.url,
-        payment_intent_id=intent.id if expanded else intent,
-        captured=charge.amount_captured if charge is not None else 0,
-        refunded=charge.amount_refunded if charge is not None else 0,
+        id=session["id"],
+        status=SessionStatus(session.get("status") or "open"),
+        is_paid=session.get("payment_status") == "paid",
+        amount=session.get("amount_total") or 0,
+        currency=session.get("currency") or "",
+        created_at=_moment(session["created"]),
+        payment_id=_our_id((session.get("metadata") or {}).get("payment_id")),
+        page_url=session.get("url"),
+        payment_intent_id=intent["id"] if isinstance(intent, Mapping) else intent,
+        captured=captured,
+        refunded=refunded,
     )
 
 

@@ -21,7 +21,7 @@ from market.ledger.models import AccountKind
 from market.ledger.usecases import SITE, Line, post_entry
 from market.payments.events import PaymentNeedsReview
 from market.payments.gateway import CURRENCY, SessionSnapshot, WebhookEvent
-from market.payments.locking import lock_payment, move_payment
+from market.payments.locking import find_and_lock_payment, lock_payment, move_payment
 from market.payments.models import PURPOSE_COLUMNS, Payment, PaymentStatus
 from market.payments.purposes import PaymentRequest, PurposeKind, PurposeState, RefundReason, purpose_of
 from market.payments.refunds import LEDGER_PAYMENT, add_refund, whole_refund_key
@@ -111,7 +111,10 @@ def settle_payment(*, payment_id: uuid.UUID, session: SessionSnapshot) -> Verdic
     `session` was fetched from the vendor a moment ago, never taken from an event. Whoever comes second, or late, or
     again, finds nothing left to do. Raises NotFound.
     """
-    payment, state = lock_payment(payment_id)
+    return _settle(*lock_payment(payment_id), session)
+
+
+def _settle(payment: Payment, state: PurposeState, session: SessionSnapshot) -> Verdict:
     purpose = purpose_of(payment.purpose_kind)
     if state is PurposeState.OPEN and session.is_paid and purpose.is_withheld(payment.purpose_id):
         state = PurposeState.CLOSED
@@ -193,10 +196,11 @@ def receive_event(*, event: WebhookEvent, session: SessionSnapshot) -> Verdict |
     """
     if not accept(source=INBOX_SOURCE, external_id=event.id, kind=event.kind):
         return None
-    if session.payment_id is None or db.session.get(Payment, session.payment_id) is None:
+    locked = find_and_lock_payment(session.payment_id) if session.payment_id is not None else None
+    if locked is None:
         log.error("webhook about a payment that is not ours", event_id=event.id, session_id=session.id)
         return Verdict.NOTHING
-    return settle_payment(payment_id=session.payment_id, session=session)
+    return _settle(*locked, session)
 
 
 def of_purpose(kind: PurposeKind, purpose_id: uuid.UUID) -> ColumnElement[bool]:

@@ -2,14 +2,15 @@
 
 import uuid
 from collections.abc import Collection, Sequence
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ARRAY, Integer, Select, Uuid, any_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from catalog.producers.models import Producer
 from catalog.producers.queries import producers_of
 from core.accounts import Actor
-from core.db import db, utc_now
+from core.db import UtcDateTime, db, utc_now
 from core.errors import NotFound
 from market.promotions.models import OrderDiscount, Promotion, PromotionUse, UseStatus
 from market.promotions.policies import may_manage, works_for_site
@@ -56,22 +57,30 @@ def state_now(promotion: Promotion, *, held_vnd: int | None = None) -> CodeState
 
 def promotions_for(producer_ids: Collection[uuid.UUID], voucher_ids: Collection[uuid.UUID]) -> Sequence[Promotion]:
     """The running campaigns for goods of these producers, and these vouchers in whatever state, in one query."""
-    return db.session.scalars(
-        select(Promotion)
-        .where(or_(_running_campaign(producer_ids), Promotion.id.in_(voucher_ids)))
-        .order_by(Promotion.id)
-        .limit(MOST_CAMPAIGNS + len(voucher_ids))
-    ).all()
+    parameters = {
+        "now": utc_now(),
+        "producer_ids": list(producer_ids),
+        "voucher_ids": list(voucher_ids),
+        "most": MOST_CAMPAIGNS + len(voucher_ids),
+    }
+    return db.session.scalars(_promotions_for(), parameters).all()
 
 
-def _running_campaign(producer_ids: Collection[uuid.UUID]) -> ColumnElement[bool]:
-    now = utc_now()
-    return (
+@cache
+def _promotions_for() -> Select[Promotion]:
+    now, ids = bindparam("now", type_=UtcDateTime), ARRAY(Uuid())
+    is_running_campaign = (
         Promotion.code.is_(None)
         & Promotion.ended_at.is_(None)
         & (Promotion.starts_at <= now)
         & (Promotion.ends_at > now)
-        & or_(Promotion.producer_id.is_(None), Promotion.producer_id.in_(producer_ids))
+        & or_(Promotion.producer_id.is_(None), Promotion.producer_id == any_(bindparam("producer_ids", type_=ids)))
+    )
+    return (
+        select(Promotion)
+        .where(or_(is_running_campaign, Promotion.id == any_(bindparam("voucher_ids", type_=ids))))
+        .order_by(Promotion.id)
+        .limit(bindparam("most", type_=Integer()))
     )
 
 

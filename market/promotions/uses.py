@@ -5,8 +5,9 @@ Promotions are locked after stock, in the order of their ids.
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from core.db import db, utc_now
 from market.promotions.models import OrderDiscount, Promotion, PromotionUse, UseStatus
@@ -110,10 +111,15 @@ def _promotions_of(order_ids: Collection[uuid.UUID], status: UseStatus) -> set[u
 
 
 def _uses(order_id: uuid.UUID, status: UseStatus) -> Sequence[PromotionUse]:
-    return db.session.scalars(
+    return db.session.scalars(_locked_uses(), {"order_id": order_id, "status": status}).all()
+
+
+@cache
+def _locked_uses() -> Select[PromotionUse]:
+    return (
         select(PromotionUse)
-        .where(PromotionUse.order_id == order_id, PromotionUse.status == status)
+        .where(PromotionUse.order_id == bindparam("order_id"), PromotionUse.status == bindparam("status"))
         .order_by(PromotionUse.promotion_id)
         .with_for_update()
         .execution_options(populate_existing=True)
-    ).all()
+    )

@@ -29,7 +29,7 @@ from market.payments.configuration import PaymentConfiguration, payment_configur
 from market.payments.gateway import PaymentGateway
 from market.payments.models import Payment
 from market.payments.sandbox.server import create_sandbox, open_engine
-from market.payments.sandbox.store import SCHEMA
+from market.payments.sandbox.tables import SCHEMA
 from market.payments.stripe_gateway import StripeGateway
 from tests.market.payments.sandbox.running import VISA, Clock, Serving
 

@@ -2,15 +2,16 @@
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from catalog.producers.queries import producers_of
 from catalog.products.models import Product
 from core.accounts import Actor
-from core.db import db
+from core.db import SettledStatement, db, rows_within_transaction, settled
 from core.errors import AppError, NotFound
 from traceability.lots.models import Lot
 from traceability.recalls.errors import LotOnRecall
@@ -149,16 +150,29 @@ def is_off_sale(product_id: InstrumentedAttribute[uuid.UUID]) -> ColumnElement[b
     return exists().where(RecalledProduct.product_id == product_id, RecalledProduct.released_at.is_(None))
 
 
-def lock_against_recall(product_ids: Collection[uuid.UUID] | Select[uuid.UUID]) -> set[uuid.UUID]:
+def lock_against_recall(product_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Those of the products that a recall keeps off sale; until the caller's transaction ends, no other comes.
 
     Whoever sells calls this before the sale is written: the approval of a recall locks the same rows, so one of the
     two waits, and whatever is sold was sold before the recall.
     """
-    locked = select(Product.id).where(Product.id.in_(product_ids)).order_by(Product.id)
-    ids = db.session.scalars(locked.with_for_update(read=True, of=Product)).all()
+    ids = [row.id for row in rows_within_transaction(_locked_products(), {"product_ids": list(product_ids)})]
     # A statement of its own: it has to see what was committed while the first one waited.
-    off_sale = select(RecalledProduct.product_id).where(
-        RecalledProduct.product_id.in_(ids), RecalledProduct.released_at.is_(None)
+    return {row.product_id for row in rows_within_transaction(_off_sale(), {"product_ids": ids})}
+
+
+@cache
+def _locked_products() -> SettledStatement:
+    wanted = Product.id == any_(bindparam("product_ids", type_=ARRAY(Uuid())))
+    statement = select(Product.id).where(wanted).order_by(Product.id)
+    return settled(statement.with_for_update(read=True, of=Product))
+
+
+@cache
+def _off_sale() -> SettledStatement:
+    return settled(
+        select(RecalledProduct.product_id).where(
+            RecalledProduct.product_id == any_(bindparam("product_ids", type_=ARRAY(Uuid()))),
+            RecalledProduct.released_at.is_(None),
+        )
     )
-    return set(db.session.scalars(off_sale))

@@ -11,7 +11,8 @@ from .api import answer_read, api_blueprint
 from .errors import missing_object
 from .listing import list_events, show_event
 from .parameters import LIST_FIELDS, Array, Parameter, Text
-from .store import OBJECT_ID, Books, events
+from .store import OBJECT_ID, Books
+from .tables import events
 
 blueprint = api_blueprint("events")
 

@@ -125,13 +125,13 @@ def _expiry(books: Books, wanted: int | None) -> int:
 
 @blueprint.get("/checkout/sessions/<session_id>")
 def retrieve(session_id: str) -> Response:
-    _close_what_is_due()
-    return answer_read(lambda books, _: books.get(SESSION, session_id).data)
+    return answer_read(lambda books, _: _close_what_is_due(books).get(SESSION, session_id).data)
 
 
 @blueprint.get("/checkout/sessions")
 def index() -> Response:
-    _close_what_is_due()
+    with store().open() as books:
+        _close_what_is_due(books)
     return answer_list(SESSION, LIST_SESSION_FIELDS)
 
 
@@ -145,7 +145,7 @@ def expire(session_id: str) -> Response:
     return answer_write({}, lambda books, _: expire_session(books, session_id).data)
 
 
-def _close_what_is_due() -> None:
+def _close_what_is_due(books: Books) -> Books:
     """Nobody may read a session as open when its time is over, even between two turns of the background sweep."""
-    with store().open() as books:
-        expire_due_sessions(books)
+    expire_due_sessions(books)
+    return books

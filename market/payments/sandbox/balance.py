@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from .balance_objects import DISPUTE_FEE_VND, build_balance_transaction, build_dispute, build_payout
 from .errors import ApiError
-from .store import Books, Stored, objects
+from .store import Books, Stored
+from .tables import objects
 
 CHARGE, DISPUTE, PAYOUT, MOVEMENT = "charge", "dispute", "payout", "balance_transaction"
 INQUIRIES = ("warning_needs_response", "warning_under_review")

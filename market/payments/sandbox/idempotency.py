@@ -15,10 +15,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from .errors import ApiError
-from .store import Books, Origin, Store, idempotency_keys
+from .store import Books, Origin, Store
+from .tables import idempotency_keys
 
 LONGEST_KEY = 255
 KEPT_SECONDS = 24 * 3600
+
+_TRY_LOCK = sa.select(
+    sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("key", type_=sa.Text), 0))
+)
+_STORED = sa.select(idempotency_keys).where(idempotency_keys.c.key == sa.bindparam("key"))
+_KEEP = idempotency_keys.insert()
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ def answer_once(store: Store, origin: Origin, params_hash: str, work: Callable[[
         if key is None:
             return Answer(200, work(books))
         _lock_key(books, key)
-        stored = books.connection.execute(sa.select(idempotency_keys).where(idempotency_keys.c.key == key)).first()
+        stored = books.connection.execute(_STORED, {"key": key}).first()
         if stored is not None:
             if stored.params_hash != params_hash:
                 raise ApiError(
@@ -57,14 +64,15 @@ def answer_once(store: Store, origin: Origin, params_hash: str, work: Callable[[
             return Answer(stored.status, stored.body, stored.request_id)
         answer = _run(books, work)
         books.connection.execute(
-            idempotency_keys.insert().values(
-                key=key,
-                params_hash=params_hash,
-                status=answer.status,
-                body=answer.body,
-                request_id=origin.request_id,
-                created=books.second,
-            )
+            _KEEP,
+            {
+                "key": key,
+                "params_hash": params_hash,
+                "status": answer.status,
+                "body": answer.body,
+                "request_id": origin.request_id,
+                "created": books.second,
+            },
         )
         return answer
 
@@ -72,8 +80,7 @@ def answer_once(store: Store, origin: Origin, params_hash: str, work: Callable[[
 def _lock_key(books: Books, key: str) -> None:
     if len(key) > LONGEST_KEY:
         raise ApiError(f"Idempotency keys have at most {LONGEST_KEY} characters.", kind="idempotency_error")
-    lock = sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(key, 0))
-    if not books.connection.scalar(sa.select(lock)):
+    if not books.connection.scalar(_TRY_LOCK, {"key": key}):
         raise ApiError(
             f"Another request with the idempotency key '{key}' is still running.",
             status=409,
@@ -85,8 +92,11 @@ def _lock_key(books: Books, key: str) -> None:
 def _run(books: Books, work: Callable[[Books], dict[str, Any]]) -> Answer:
     try:
         with books.connection.begin_nested():
-            return Answer(200, work(books))
+            answer = Answer(200, work(books))
+            books.write()
+            return answer
     except ApiError as error:
+        books.forget_unwritten()
         books.news.clear()
         return Answer(error.status, error.body())
 

@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from .errors import ApiError, missing_object
-from .store import Books, events, objects
+from .store import Books
+from .tables import events, objects
 
 COMPARE = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
 DEFAULT_LIMIT = 10

@@ -13,7 +13,8 @@ from .balance import CHARGE, DISPUTE, PAYOUT, UNDECIDED, balance, decide_dispute
 from .browser import see_other
 from .listing import AnyRow
 from .refunding import REFUND
-from .store import SWITCH_NAMES, Books, events, objects
+from .store import SWITCH_NAMES, Books
+from .tables import events, objects
 from .transitions import INTENT, SESSION, expire_due_sessions
 from .webhooks import send_again
 

@@ -10,7 +10,8 @@ from .balance import CHARGE, check_refundable, move_balance
 from .cards import RefundBehaviour
 from .errors import ApiError, missing_object
 from .payment_objects import build_refund
-from .store import Books, Stored, objects
+from .store import Books, Stored
+from .tables import objects
 from .transitions import INTENT
 
 REFUND = "refund"

@@ -103,7 +103,7 @@ def check_test_key(api_key: str) -> None:
 def open_engine(database_url: str) -> sa.Engine:
     """An engine on psycopg 3, however the address names its driver."""
     url = sa.make_url(database_url).set(drivername="postgresql+psycopg")
-    return sa.create_engine(url, pool_size=10, max_overflow=30, pool_pre_ping=True)
+    return sa.create_engine(url, pool_size=10, max_overflow=30)
 
 
 def healthz() -> Response:

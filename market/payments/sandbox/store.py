@@ -6,79 +6,21 @@ as they were before or after a payment, never between.
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import string
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 import stripe
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import insert
 
 from .errors import missing_object
-
-SCHEMA = "payment_sandbox"
-metadata = sa.MetaData(schema=SCHEMA)
-
-objects = sa.Table(
-    "objects",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("sequence", sa.BigInteger, sa.Identity(always=True), nullable=False, unique=True),
-    sa.Column("type", sa.Text, nullable=False),
-    sa.Column("created", sa.BigInteger, nullable=False),
-    sa.Column("data", JSONB, nullable=False),
-    # What Stripe knows but does not show: line items, the card that waits for 3-D Secure.
-    sa.Column("private", JSONB, nullable=False),
-)
-sa.Index("objects_by_type", objects.c.type, objects.c.sequence)
-sa.Index("objects_by_charge", objects.c.data["charge"].astext)
-sa.Index("objects_by_payment_intent", objects.c.data["payment_intent"].astext)
-sa.Index(
-    "open_sessions",
-    objects.c.data["expires_at"].as_integer(),
-    postgresql_where=sa.text("type = 'checkout.session' AND data ->> 'status' = 'open'"),
-)
-
-events = sa.Table(
-    "events",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("sequence", sa.BigInteger, sa.Identity(always=True), nullable=False, unique=True),
-    sa.Column("type", sa.Text, nullable=False),
-    sa.Column("created", sa.BigInteger, nullable=False),
-    sa.Column("data", JSONB, nullable=False),
-    sa.Column("delivery", sa.Text, nullable=False),
-    sa.Column("copies", sa.Integer, nullable=False, default=1),
-    sa.Column("attempts", sa.Integer, nullable=False, default=0),
-    sa.Column("due_at", sa.Double, nullable=False),
-    sa.Column("last_status", sa.Integer),
-    sa.Column("last_error", sa.Text),
-    sa.CheckConstraint("delivery IN ('pending', 'delivered', 'failed', 'lost')", name="known_delivery"),
-)
-sa.Index("events_due", events.c.due_at, postgresql_where=sa.text("delivery = 'pending'"))
-
-idempotency_keys = sa.Table(
-    "idempotency_keys",
-    metadata,
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("params_hash", sa.Text, nullable=False),
-    sa.Column("status", sa.Integer, nullable=False),
-    sa.Column("body", JSONB, nullable=False),
-    sa.Column("request_id", sa.Text, nullable=False),
-    sa.Column("created", sa.BigInteger, nullable=False, index=True),
-)
-
-switches = sa.Table(
-    "switches",
-    metadata,
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("value", sa.Integer, nullable=False),
-)
+from .tables import SCHEMA, events, metadata, objects, switches
 
 WEBHOOK_KINDS = (
     "charge.dispute.closed",
@@ -103,10 +45,28 @@ SWITCH_NAMES = ("duplicate", "delay", "reorder", "lose", "break_signature")
 OBJECT_ID = re.compile(r"[A-Za-z0-9_]{1,255}")
 
 
+ALPHABET = string.ascii_letters + string.digits
+
+
 def new_id(prefix: str, length: int = 24) -> str:
     """An identifier of Stripe's form, such as `pi_` and 24 random letters and digits."""
-    alphabet = string.ascii_letters + string.digits
-    return f"{prefix}_{''.join(secrets.choice(alphabet) for _ in range(length))}"
+    number, signs = secrets.randbits(6 * length), []
+    for _ in range(length):
+        number, sign = divmod(number, len(ALPHABET))
+        signs.append(ALPHABET[sign])
+    return f"{prefix}_{''.join(signs)}"
+
+
+_FIND = sa.select(objects.c.data, objects.c.private).where(
+    objects.c.id == sa.bindparam("id"), objects.c.type == sa.bindparam("kind")
+)
+_FIND_AND_LOCK = _FIND.with_for_update()
+_ADD, _ADD_EVENT, _SWITCHES = objects.insert(), events.insert(), sa.select(switches)
+_SAVE = (
+    objects.update()
+    .where(objects.c.id == sa.bindparam("of"))
+    .values(data=sa.bindparam("data"), private=sa.bindparam("private"))
+)
 
 
 @dataclass(frozen=True)
@@ -127,14 +87,38 @@ class Stored:
 
 @dataclass
 class Books:
-    """One transaction over the sandbox's tables, at one moment `now` (Unix time)."""
+    """One transaction over the sandbox's tables, at one moment `now` (Unix time).
 
-    connection: sa.Connection
+    What is added and saved is written together, before anything else is asked of the database and at the end.
+    """
+
+    _connection: sa.Connection
     now: float
     origin: Origin = Origin()
     news: list[dict[str, Any]] = field(default_factory=list)
     wake_deliverer: bool = False
     enabled_events: Collection[str] = EVERY_EVENT
+    _added: dict[str, Stored] = field(default_factory=dict)
+    _saved: dict[str, Stored] = field(default_factory=dict)
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The connection, for statements of any kind: they find everything written."""
+        self.write()
+        return self._connection
+
+    def write(self) -> None:
+        """Write what was added and saved since the last time."""
+        if self._added:
+            self._connection.execute(_ADD, [_row(stored) for stored in self._added.values()])
+        for object_id, stored in self._saved.items():
+            self._connection.execute(_SAVE, {"of": object_id, "data": stored.data, "private": stored.private})
+        self.forget_unwritten()
+
+    def forget_unwritten(self) -> None:
+        """Let go of what was added and saved since the last time: it is not to be."""
+        self._added.clear()
+        self._saved.clear()
 
     @property
     def second(self) -> int:
@@ -145,8 +129,11 @@ class Books:
         """The object of this kind and id; `lock` holds its row until the transaction ends."""
         if not OBJECT_ID.fullmatch(object_id):
             return None
-        query = sa.select(objects.c.data, objects.c.private).where(objects.c.id == object_id, objects.c.type == kind)
-        row = self.connection.execute(query.with_for_update() if lock else query).one_or_none()
+        unwritten = self._saved.get(object_id) or self._added.get(object_id)
+        if unwritten is not None:
+            return unwritten if unwritten.data["object"] == kind else None
+        query = _FIND_AND_LOCK if lock else _FIND
+        row = self._connection.execute(query, {"id": object_id, "kind": kind}).one_or_none()
         return None if row is None else Stored(row.data, row.private)
 
     def get(self, kind: str, object_id: str, *, lock: bool = False) -> Stored:
@@ -157,30 +144,24 @@ class Books:
         return found
 
     def add(self, data: dict[str, Any], private: dict[str, Any] | None = None) -> Stored:
-        """Write a new object."""
-        stored = Stored(data, private or {})
-        self.connection.execute(
-            objects.insert().values(
-                id=data["id"], type=data["object"], created=data["created"], data=data, private=stored.private
-            )
-        )
+        """Add a new object."""
+        stored = self._added[data["id"]] = Stored(data, private or {})
         return stored
 
     def save(self, stored: Stored) -> None:
-        """Write back an object that was read with `lock=True` and changed."""
-        self.connection.execute(
-            objects.update().where(objects.c.id == stored.data["id"]).values(data=stored.data, private=stored.private)
-        )
+        """Keep an object that was added, or read with `lock=True`, and changed."""
+        if stored.data["id"] not in self._added:
+            self._saved[stored.data["id"]] = stored
 
     def switches(self) -> dict[str, int]:
         """Every switch with its value; 0 is off."""
-        found = {row.name: row.value for row in self.connection.execute(sa.select(switches))}
+        found = {row.name: row.value for row in self._connection.execute(_SWITCHES)}
         return {name: found.get(name, 0) for name in SWITCH_NAMES}
 
     def set_switch(self, name: str, value: int) -> None:
         """Turn a switch; it stays turned over a restart."""
         statement = insert(switches).values(name=name, value=value)
-        self.connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
     def emit(self, kind: str, data: dict[str, Any]) -> None:
         """Record an event with the object as it is now; it is written when the transaction ends."""
@@ -189,7 +170,7 @@ class Books:
             "object": "event",
             "api_version": stripe.api_version,
             "created": self.second,
-            "data": {"object": deepcopy(data)},
+            "data": {"object": json.loads(json.dumps(data))},  # a copy, made faster than by deepcopy
             "livemode": False,
             "pending_webhooks": 1,
             "request": {"id": self.origin.request_id, "idempotency_key": self.origin.idempotency_key},
@@ -215,13 +196,24 @@ class Books:
             }
             for position, event in enumerate(self.news)
         ]
-        self.connection.execute(events.insert(), rows)
+        self._connection.execute(_ADD_EVENT, rows)
 
     def _delivery(self, kind: str, *, lose: bool) -> str:
         """What is to become of an event; with one that no address asks for there is nothing left to do."""
         if not {kind, "*"} & set(self.enabled_events):
             return "delivered"
         return "lost" if lose else "pending"
+
+
+def _row(stored: Stored) -> dict[str, Any]:
+    data = stored.data
+    return {
+        "id": data["id"],
+        "type": data["object"],
+        "created": data["created"],
+        "data": data,
+        "private": stored.private,
+    }
 
 
 @dataclass
@@ -246,6 +238,7 @@ class Store:
         with self.engine.begin() as connection:
             books = Books(connection, self.clock(), origin or Origin(), enabled_events=self.enabled_events)
             yield books
+            books.write()
             books.write_news()
         if books.news or books.wake_deliverer:
             for wake in self.on_events:

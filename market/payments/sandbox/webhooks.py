@@ -18,11 +18,25 @@ import stripe
 
 from .errors import SandboxMisconfigured
 from .listing import AnyRow
-from .store import Books, Store, events
+from .store import Books, Store
+from .tables import events
 
 TIMEOUT_SECONDS = 10
 MOST_ATTEMPTS = 16
 LONGEST_PAUSE_SECONDS = 300
+
+_DUE = (
+    sa.select(events)
+    .where(sa.text("delivery = 'pending'"), events.c.due_at <= sa.bindparam("now"))
+    .order_by(events.c.due_at, events.c.sequence)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_TRIED = (
+    events.update()
+    .where(events.c.id == sa.bindparam("event_id"))
+    .values({name: sa.bindparam(name) for name in ("delivery", "attempts", "due_at", "last_status", "last_error")})
+)
 
 
 def check_loopback(url: str) -> None:
@@ -82,17 +96,10 @@ class Deliverer:
         return tried
 
     def _claim(self, books: Books) -> AnyRow | None:
-        query = (
-            sa.select(events)
-            .where(events.c.delivery == "pending", events.c.due_at <= books.now)
-            .order_by(events.c.due_at, events.c.sequence)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        return books.connection.execute(query).first()
+        return books.connection.execute(_DUE, {"now": books.now}).first()
 
     def _post(self, event: dict[str, Any], secret: str) -> Delivery:
-        body = json.dumps(event, indent=2)
+        body = json.dumps(event)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Stripe-Signature": stripe.WebhookSignature.generate_signature_header(body, secret),
@@ -116,15 +123,15 @@ class Deliverer:
         attempts = event.attempts + 1
         given_up = "failed" if attempts >= MOST_ATTEMPTS else "pending"
         books.connection.execute(
-            events.update()
-            .where(events.c.id == event.id)
-            .values(
-                delivery="delivered" if delivery.arrived else given_up,
-                attempts=attempts,
-                due_at=books.now + pause_before(attempts + 1),
-                last_status=delivery.status,
-                last_error=delivery.error,
-            )
+            _TRIED,
+            {
+                "event_id": event.id,
+                "delivery": "delivered" if delivery.arrived else given_up,
+                "attempts": attempts,
+                "due_at": books.now + pause_before(attempts + 1),
+                "last_status": delivery.status,
+                "last_error": delivery.error,
+            },
         )
 
 

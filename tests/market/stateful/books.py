@@ -14,7 +14,7 @@ from market.offers.stock_check import find_stock_differences
 from market.orders.rules import ORDER_TRANSITIONS, PARCEL_TRANSITIONS
 from market.payments.rules import TRANSITIONS
 from market.payments.sandbox.balance import balance
-from market.payments.sandbox.store import SCHEMA
+from market.payments.sandbox.tables import SCHEMA
 from market.reconciliation.models import Discrepancy, DiscrepancyKind
 from tests.market.stateful.world import World
 

@@ -33,7 +33,7 @@ from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.sandbox.balance import decide_dispute, open_dispute, pay_out
 from market.payments.sandbox.cards import CardDetails
 from market.payments.sandbox.errors import ApiError
-from market.payments.sandbox.store import SCHEMA, events
+from market.payments.sandbox.tables import SCHEMA, events
 from market.payments.sandbox.transitions import Outcome, answer_authentication, attempt_payment
 from market.refunds.flow import cancel_order, refund_amount, refund_order
 from market.refunds.usecases import RefundPart

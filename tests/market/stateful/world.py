@@ -22,7 +22,8 @@ from core.errors import AppError, Unavailable
 from market.offers.models import Offer
 from market.offers.stock import count_stock
 from market.payments.gateway import PaymentGateway
-from market.payments.sandbox.store import SCHEMA, Store
+from market.payments.sandbox.store import Store
+from market.payments.sandbox.tables import SCHEMA
 from market.promotions.models import Bearer, PromotionKind
 from tests.factories import make_offer, make_product, make_promotion, make_user
 from tests.support.databases import TestDatabases

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from market.payments.sandbox.server import create_sandbox, open_engine
-from market.payments.sandbox.store import SCHEMA
+from market.payments.sandbox.tables import SCHEMA
 from tests.support.databases import TestDatabases
 
 from .running import API_KEY, SECRET, Clock, Sandbox, Serving, Shop, make_client
