@@ -119,6 +119,7 @@ def _offers(connection: psycopg.Connection) -> Sequence[str]:
     rows = connection.execute(
         "SELECT o.id::text FROM offers o JOIN products p ON p.id = o.product_id"
         " WHERE p.status = 'published' AND o.status = 'active' AND o.on_hand - o.reserved > 10"
+        " AND NOT EXISTS (SELECT FROM delivery_methods m WHERE m.producer_id = p.producer_id)"  # nothing to choose
         " AND o.price_vnd BETWEEN 20000 AND 900000 ORDER BY random() LIMIT %s",
         (SAMPLE,),
     )

@@ -101,6 +101,13 @@ DEMO_ACCOUNTS: Final[Sequence[DemoAccount]] = (
         display_name="Quản trị (mẫu)",
     ),
     DemoAccount(
+        role="regular customer",
+        role_name=RoleName.CONSUMER,
+        email="khach-quen@example.vn",
+        phone="+84912000010",
+        display_name="Khách quen (mẫu)",
+    ),
+    DemoAccount(
         role="consumer",
         role_name=RoleName.CONSUMER,
         email="khach@example.vn",

@@ -76,18 +76,24 @@ def harvest_size(category: str, unit: str, random: Random) -> int:
 
 def amount_of_units(category: str, unit: str, units: int) -> Amount:
     """How much so many units are: their weight, and the units where they are counted."""
-    grams = UNIT_GRAMS.get(LotUnit(unit)) or _UNIT_GRAMS.get((category, unit)) or _UNIT_GRAMS["*", unit]
-    return amount_of(unit, units=units, weight_grams=units * grams)
+    return amount_of(unit, units=units, weight_grams=units * unit_weight(category, unit))
+
+
+def unit_weight(category: str, unit: str) -> int:
+    """What one unit weighs, in grams."""
+    return UNIT_GRAMS.get(LotUnit(unit)) or _UNIT_GRAMS.get((category, unit)) or _UNIT_GRAMS["*", unit]
 
 
 def stocked(
-    product: ProductRow, shelves: list[Shelf], *, units: int, keys: KeySource
+    product: ProductRow, shelves: list[Shelf], *, units: int, keys: KeySource, cold: bool = False
 ) -> tuple[list[OfferRow], list[StockMovementRow]]:
     """The offers of `product` and the counts of their stock.
 
-    `units` are what is left of its lots; single units get two thirds of them, boxes what fits into the rest.
+    `units` are what is left of its lots; single units get two thirds of them, boxes what fits into the rest. `cold`
+    goods must be kept so on the way.
     """
     offers, movements = [], []
+    is_ticket = shelves[0].unit == "ticket"
     for shelf in shelves:
         share = units if len(shelves) == 1 else units * 2 // 3
         on_hand = share if shelf.content_quantity == 1 else (units - units * 2 // 3) // shelf.content_quantity
@@ -101,6 +107,10 @@ def stocked(
             reserved=0,
             status="active",
             created_at=product.created_at,
+            shipping_grams=None
+            if is_ticket
+            else unit_weight(product.category, shelves[0].unit) * shelf.content_quantity,
+            needs_cool_chain=cold,
         )
         offers.append(offer)
         if on_hand:

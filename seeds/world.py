@@ -18,6 +18,7 @@ from seeds.build_data import STORAGE
 from seeds.codes import plant_codes
 from seeds.cold_store import ColdStore
 from seeds.copying import copy_rows
+from seeds.delivery import DeliveryMaker, travels_cold
 from seeds.diaries import DiaryMaker, copy_diaries
 from seeds.events import EventSource, identifier_rows
 from seeds.facts import ProducerFacts, ProductFacts, load_producers, load_products, load_stories
@@ -92,6 +93,7 @@ def plant_world(*, site_url: str, today: date) -> bool:
     copy_rows(ProductRow, planting.products)
     copy_rows(OfferRow, planting.offers)
     copy_rows(StockMovementRow, planting.movements)
+    _add_delivery(planting)
     copy_rows(EventRow, planting.journal)
     copy_rows(EventIdentifierRow, (row for event in planting.journal for row in identifier_rows(event)))
     copy_rows(LotOperationRow, planting.operations)
@@ -106,6 +108,15 @@ def plant_world(*, site_url: str, today: date) -> bool:
     cold_store.fill()
     copy_markets(random=random, keys=keys, made_at=planting.founded_at)
     return True
+
+
+def _add_delivery(planting: Planting) -> None:
+    producer_of = {product.id: product.producer_id for product in planting.products}
+    DeliveryMaker(
+        with_cold={producer_of[offer.product_id] for offer in planting.offers if offer.needs_cool_chain},
+        with_others={producer_of[offer.product_id] for offer in planting.offers if not offer.needs_cool_chain},
+        with_hours=SENDER,
+    ).add(planting.producers)
 
 
 def _make_up(planting: Planting, known: KnownIngredients) -> ColdStore:
@@ -126,7 +137,8 @@ def _make_up(planting: Planting, known: KnownIngredients) -> ColdStore:
             product = _product(planting, producer, facts, next(gtins), made_at, stories.get(slug, {}))
             units = make_lots(planting, product, facts, plots[facts.category], producer)
             shelves = shelves_of(facts.category, facts.unit, facts.price_vnd)
-            offers, movements = stocked(product, shelves, units=units, keys=planting.keys)
+            cold = travels_cold(facts.category, facts.storage_class)
+            offers, movements = stocked(product, shelves, units=units, keys=planting.keys, cold=cold)
             planting.offers += offers
             planting.movements += movements
         maker = DiaryMaker(planting.diaries, KeySource(Random(f"diary {producer.slug}")), known, today=planting.today)

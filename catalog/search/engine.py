@@ -32,8 +32,9 @@ class SortOrder(StrEnum):
 class ProductDocument:
     """A product as the index holds it: what is searched, what is filtered, and all that a card shows.
 
-    The last four fields come from contributions (`catalog.search.registry`): the lowest price of a sold unit in dong
-    with that unit, how many such units can be bought now, and whether there are other prices beside it.
+    The last five fields come from contributions (`catalog.search.registry`): the lowest price of a sold unit in dong
+    with that unit, how many such units can be bought now, whether there are other prices beside it, and whether it is
+    kept cold on the way.
     """
 
     id: uuid.UUID
@@ -55,9 +56,10 @@ class ProductDocument:
     unit: str | None = None
     available: int = 0
     several_prices: bool = False
+    needs_cool_chain: bool = False
 
 
-CONTRIBUTED_FIELDS = frozenset({"price_from_vnd", "unit", "available", "several_prices"})
+CONTRIBUTED_FIELDS = frozenset({"price_from_vnd", "unit", "available", "several_prices", "needs_cool_chain"})
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class SearchHit:
     unit: str | None
     available: int
     several_prices: bool
+    needs_cool_chain: bool
 
 
 @dataclass(frozen=True)

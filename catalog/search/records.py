@@ -9,7 +9,7 @@ from catalog.products.models import Category
 from catalog.search.engine import ProductDocument, SearchHit
 from catalog.search.ranking import exact_words, folded_words
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with every change of the fields: an index of another version counts as never filled."""
 
 _CARD_FIELDS = tuple(field.name for field in fields(SearchHit))

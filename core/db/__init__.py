@@ -2,6 +2,7 @@
 
 from core.db.codes import readable_code, secret_token
 from core.db.extension import Base, Model, db, init_app
+from core.db.json_rows import as_json
 from core.db.reading import (
     read_planned_once,
     read_value,
@@ -20,6 +21,7 @@ __all__ = [
     "SettledStatement",
     "UtcDateTime",
     "after_commit",
+    "as_json",
     "atomic",
     "db",
     "init_app",

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from deploy.story.cash_gallery import parcel_of
+from deploy.story.ordering import order
 from deploy.story.person import Person
-from deploy.story.shopper import GOOD_CARD, card
+from deploy.story.shopper import pay
 from deploy.story.telling import BOX_PRICE_VND, Storyteller
 from deploy.story.view import View
 from deploy.story.waiting import wait_for
@@ -21,9 +22,9 @@ def collection_pages(story: Storyteller) -> Sequence[View]:
     stock = [link.path for link in farmer.open(story.product.form_path).links_below("/farm/offers/")]
     box = [path.removesuffix("/stock") for path in stock if path.endswith("/stock")][1]
     _price_by_weight(story, box, (f"{BOX_PRICE_VND // 8}", "8000", "10"))
-    order = _buy(story, guest, box)
+    heavier = _buy(story, guest, box)
     _price_by_weight(story, box, ("", "", ""))
-    parcel = parcel_of(farmer, guest.open(order).heading.split()[-1])
+    parcel = parcel_of(farmer, guest.open(heavier).heading.split()[-1])
     packing = farmer.open(parcel).form(to=f"{parcel}/pack")
     typed = {name: found[1] for name, found in packing.choices.items() if name.startswith("lot_")}
     farmer.send(packing, typed | {name: "8,6" for name in packing.names if name.startswith("weight_")})
@@ -35,7 +36,7 @@ def collection_pages(story: Storyteller) -> Sequence[View]:
     early = story.stranger()
     with_deposit = _order_harvest(story, early, box)
     return (
-        View("order-heavier", order, guest),
+        View("order-heavier", heavier, guest),
         View("parcel-heavier", parcel, farmer),
         View("collection-waive", found.path, farmer),
         View("order-deposit", with_deposit, early),
@@ -52,31 +53,20 @@ def _order_harvest(story: Storyteller, guest: Person, box: str) -> str:
     cycle = {name: f"{story.today + timedelta(days=ahead)}" for name, ahead in days.items()}
     cycle |= {"opens_at": f"{story.yesterday}T08:00", "closes_at": f"{story.today + timedelta(days=9)}T08:00"}
     farmer.send(form, {**cycle, "deposit_percent": "30"})
-    order = _buy(story, guest, box)
-    path = f"{order}/collections/"
-    wait_for("the rest to be asked for", lambda: path in guest.open(order).html, seconds=WAIT_SECONDS)
+    ordered = _buy(story, guest, box)
+    path = f"{ordered}/collections/"
+    wait_for("the rest to be asked for", lambda: path in guest.open(ordered).html, seconds=WAIT_SECONDS)
     terms = farmer.open(box).form(having="is_preorder")
     terms.fields = [field for field in terms.fields if field[0] != "is_preorder"]
     farmer.send(terms)
-    return order
+    return ordered
 
 
 def _buy(story: Storyteller, guest: Person, offer: str) -> str:
     """The page of an order of one unit of this offer, paid."""
     chosen = {"offer": offer.rsplit("/", 1)[-1], "quantity": "1"}
     guest.send(guest.open(story.product.path).form(to="/basket/lines"), chosen)
-    form = guest.open("/checkout").form(having="address")
-    values = {
-        "name": "Khách mua thử (mẫu)",
-        "phone": "0912 345 678",
-        "commune": form.choices["commune"][1],
-        "address": "12 Nguyễn Du",
-    }
-    payment_url = guest.send_and_stay(form, values).headers["Location"]
-    order = guest.open(payment_url).link_below("/orders/").path
-    guest.send(guest.open(payment_url).form(having="card_number"), card(GOOD_CARD))
-    wait_for("the order to be paid", lambda: not guest.open(order).has_form_to(f"{order}/pay"), seconds=WAIT_SECONDS)
-    return order
+    return pay(guest, order(guest))
 
 
 def _price_by_weight(story: Storyteller, offer: str, values: tuple[str, str, str]) -> None:

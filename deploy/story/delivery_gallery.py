@@ -7,12 +7,21 @@ from deploy.story.view import View
 
 DELIVERY_NAMES = (
     *("delivery", "delivery-new", "delivery-method", "delivery-zone", "delivery-zone-new"),
-    *("delivery-point", "delivery-times"),
+    *(
+        "delivery-point",
+        "delivery-times",
+        "order-hourly",
+        "order-fetched",
+        "product-cold",
+        "basket-cold",
+        "checkout-cold",
+    ),
 )
+COLD_PRODUCT = "/products/gio-lua-dong-loc"
 
 
 def delivery_pages(story: Storyteller) -> Sequence[View]:
-    """A courier with two zones, which buyers get from now on, and a pick-up point that is out of use."""
+    """A courier with two zones, a pick-up point that is out of use, and what buyers see of delivery."""
     farmer = story.farmer
     new = "/farm/delivery/new"
     courier = {"kind": "courier", "name": "Xe nhà vườn (mẫu)", "free_from_vnd": "500.000"}
@@ -36,6 +45,8 @@ def delivery_pages(story: Storyteller) -> Sequence[View]:
     farmer.send(farmer.open(f"{method}/zones/new").form(having="communes"), far)
     zone = farmer.open(method).link_below("/farm/delivery/zones/").path
     point = _pick_up_point(story)
+    guest = story.stranger()
+    guest.send(guest.open(COLD_PRODUCT).form(to="/basket/lines"), {"quantity": "1"})
     return (
         View("delivery", "/farm/delivery", farmer),
         View("delivery-new", new, farmer),
@@ -44,6 +55,11 @@ def delivery_pages(story: Storyteller) -> Sequence[View]:
         View("delivery-zone-new", f"{method}/zones/new", farmer),
         View("delivery-point", point, farmer),
         View("delivery-times", f"{point}/times", farmer),
+        View("order-hourly", story.hourly_order, guest),
+        View("order-fetched", story.fetched_order, guest),
+        View("product-cold", COLD_PRODUCT, guest),
+        View("basket-cold", "/basket", guest),
+        View("checkout-cold", "/checkout", guest),
     )
 
 

@@ -60,7 +60,7 @@ def diary_pages(story: Storyteller, plot: str) -> Sequence[View]:
 
 def attestation_pages(story: Storyteller) -> Sequence[View]:
     """What others vouch for, as the farmer and as the inspector sees it."""
-    farmer, inspector = story.farmer, story.inspector()
+    farmer, inspector = story.farmer, story.signed_in("inspector")
     index = farmer.open(ATTESTATIONS)
     certificate = _page_below(index, f"{ATTESTATIONS}/certificates/")
     house = _page_below(index, f"{ATTESTATIONS}/packing-houses/")

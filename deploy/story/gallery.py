@@ -7,18 +7,17 @@ from deploy.story.collection_gallery import COLLECTION_NAMES, collection_pages
 from deploy.story.delivery_gallery import DELIVERY_NAMES, delivery_pages
 from deploy.story.diary_gallery import ATTESTATION_NAMES, DIARY_NAMES, attestation_pages, diary_pages
 from deploy.story.dossier import withdrawn_dossier
+from deploy.story.ordering import order
 from deploy.story.person import Person
 from deploy.story.return_gallery import RETURN_NAMES, return_pages
 from deploy.story.selling_gallery import SELLING_NAMES, selling_pages
-from deploy.story.shopper import BOUGHT, GOOD_CARD, card
+from deploy.story.shopper import BOUGHT, pay
 from deploy.story.steps import STEPS
 from deploy.story.talk_gallery import TALK_NAMES, talk_pages
 from deploy.story.telling import Storyteller, play
 from deploy.story.view import View
-from deploy.story.waiting import wait_for
 
 FIRST_REFUSAL = "anonymous_is_refused"
-PAID_SECONDS = 20
 
 
 def tell_until_refusals(story: Storyteller) -> None:
@@ -40,26 +39,14 @@ def guest_with_basket(story: Storyteller, *, quantity: int = 1) -> Person:
 def guest_at_payment_page(story: Storyteller) -> tuple[Person, str, str]:
     """A guest with an unpaid order: the guest, the order's page and the payment page."""
     guest = guest_with_basket(story, quantity=BOUGHT)
-    form = guest.open("/checkout").form(having="address")
-    values = {
-        "name": "Khách mua thử (mẫu)",
-        "phone": "0912 345 678",
-        "commune": form.choices["commune"][1],
-        "address": "12 Nguyễn Du",
-    }
-    payment_url = guest.send_and_stay(form, values).headers["Location"]
+    payment_url = order(guest)
     return guest, guest.open(payment_url).link_below("/orders/").path, payment_url
 
 
 def parcel_to_pack(story: Storyteller) -> str:
     """The page of a parcel that is paid and waits for the farmer."""
     guest, order_path, payment_url = guest_at_payment_page(story)
-    guest.send_and_stay(guest.open(payment_url).form(having="card_number"), card(GOOD_CARD))
-    wait_for(
-        "the order to be paid",
-        lambda: not guest.open(order_path).has_form_to(f"{order_path}/pay"),
-        seconds=PAID_SECONDS,
-    )
+    pay(guest, payment_url)
     number = guest.open(order_path).heading.split()[-1]
     links = story.farmer.open("/farm/orders").links_below("/farm/orders/")
     return next(link.path for link in links if link.words == number)

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from deploy.story.broken import StoryBroken, expect
 from deploy.story.farm import events_of_lot
+from deploy.story.ordering import checkout_values, order
 from deploy.story.page import Page
 from deploy.story.person import Person
 from deploy.story.telling import PIECE_PRICE_VND, PIECES, Order, Storyteller, dong
@@ -113,16 +114,9 @@ def buyer_orders_once(story: Storyteller) -> None:
     expect(f"{PIECES} left" in page.text, f"“{PIECES} left”", got=page.summary)
     basket = buyer.send(page.form(to="/basket/lines"), {"quantity": str(BOUGHT)})
     expect(basket.path == "/basket" and story.product.name_en in basket.text, "it in the basket", got=basket.summary)
-    form = buyer.open("/checkout").form(having="address")
-    values = {
-        "name": "Khách mua thử (mẫu)",
-        "phone": "0912 345 678",
-        "commune": form.choices["commune"][1],
-        "address": "12 Nguyễn Du",
-        "email": story.buyer_email,
-        "note": "Please ring twice",
-    }
-    answers = buyer.send_twice(form, values)
+    checkout = buyer.open("/checkout")
+    values = checkout_values(checkout, email=story.buyer_email, note="Please ring twice")
+    answers = buyer.send_twice(checkout.form(having="address"), values)
     statuses = [answer.status_code for answer in answers]
     expect(statuses == [303, 303], "both clicks to lead on", got=statuses)
     orders = {_order_behind(buyer, answer.headers["Location"]) for answer in answers}
@@ -219,9 +213,12 @@ def pay_for_pieces(guest: Person, product_path: str, *, pieces: int, email: str)
     """The path of a guest's order of so many pieces, once it is paid."""
     page = guest.open(product_path)
     guest.send(page.form(to="/basket/lines"), {"quantity": str(pieces)})
-    form = guest.open("/checkout").form(having="address")
-    to = {"name": "Khách mua vụ (mẫu)", "phone": "0912 345 679", "commune": form.choices["commune"][1]}
-    payment_url = guest.send_and_stay(form, {**to, "address": "14 Nguyễn Du", "email": email}).headers["Location"]
+    to = {"name": "Khách mua vụ (mẫu)", "phone": "0912 345 679", "address": "14 Nguyễn Du", "email": email}
+    return pay(guest, order(guest, **to))
+
+
+def pay(guest: Person, payment_url: str) -> str:
+    """The path of a guest's order whose payment page is here, once it is paid."""
     hosted = guest.open(payment_url)
     order_path = hosted.link_below("/orders/").path
     guest.send_and_stay(hosted.form(having="card_number"), card(GOOD_CARD))

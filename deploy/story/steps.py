@@ -39,6 +39,7 @@ from deploy.story.shopper import (
     stranger_opens_record,
 )
 from deploy.story.telling import Step
+from deploy.story.ways import parcel_comes_at_an_hour, parcel_is_picked_up
 
 STEPS = (
     Step("A farmer signs in with a phone number", farmer_signs_in),
@@ -53,6 +54,8 @@ STEPS = (
     Step("The guest pays: webhook, mail, stock", buyer_pays),
     Step("The farmer packs from the lot and ships", farmer_packs_and_ships),
     Step("The buyer's order leads to the lot's record", buyer_sees_lot),
+    Step("A guest chooses day and hours of the delivery", parcel_comes_at_an_hour),
+    Step("Another guest picks the parcel up", parcel_is_picked_up),
     Step("A stall holder's placard is read", stall_opens),
     Step("A passer-by pays at the stall; its open screen shows it", passer_by_pays),
     Step("The market's manager sees the takings", manager_sees_takings),

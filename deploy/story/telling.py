@@ -131,6 +131,8 @@ class Storyteller:
     receipt_path: str = field(init=False)
     payout_path: str = field(init=False)
     weighed_order: str = field(init=False)
+    hourly_order: str = field(init=False)
+    fetched_order: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -148,9 +150,9 @@ class Storyteller:
     def _person(self, name: str) -> Person:
         return Person(self.site_url, name)
 
-    def inspector(self) -> Person:
-        """Somebody who inspects farms, signed in."""
-        person, account = self._person("inspector"), self.account("inspector")
+    def signed_in(self, role: str) -> Person:
+        """Somebody with the demo account of this role, signed in."""
+        person, account = self._person(role), self.account(role)
         person.sign_in(account.email, account.password)
         return person
 

@@ -13,7 +13,13 @@ from market.offers.units import base_unit_of, unit_label
 from traceability.passport.offers import BuyOption, BuyOptionSource
 
 _ACTIVE_OFFERS = settled(
-    select(Offer.unit, Offer.content_quantity, Offer.price_vnd, (available_units() > 0).label("available"))
+    select(
+        Offer.unit,
+        Offer.content_quantity,
+        Offer.price_vnd,
+        (available_units() > 0).label("available"),
+        Offer.needs_cool_chain,
+    )
     .where(
         # The row of the trace page's own query, which this one stands in.
         Offer.product_id == literal_column("products.id"),
@@ -33,6 +39,7 @@ def read_buy_options(rows: Sequence[Mapping[str, Any]], category: str) -> Sequen
             label=unit_label(offer.unit, offer.content_quantity, base_unit, category),
             price_vnd=offer.price_vnd,
             available=offer.available,
+            needs_cool_chain=offer.needs_cool_chain,
         )
         for offer in offers
     ]

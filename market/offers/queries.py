@@ -24,9 +24,15 @@ def search_fields(product_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str,
 
     `price_from_vnd` is the lowest price in dong of what can be bought now, or of what is on sale at all when everything
     is sold out, and `unit` its unit; `available` counts sold units of that offer; `several_prices` says that there are
-    others. All of them are empty for a product that is not on sale.
+    others, `needs_cool_chain` that one of them must be kept cold. All are empty for a product that is not on sale.
     """
-    nothing = {"price_from_vnd": None, "unit": None, "available": 0, "several_prices": False}
+    nothing = {
+        "price_from_vnd": None,
+        "unit": None,
+        "available": 0,
+        "several_prices": False,
+        "needs_cool_chain": False,
+    }
     fields: dict[uuid.UUID, dict[str, Any]] = dict.fromkeys(product_ids, nothing)
     offers = (
         select(
@@ -36,6 +42,7 @@ def search_fields(product_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str,
             Offer.unit,
             available_units().label("available"),
             func.count().over(partition_by=Offer.product_id).label("offers"),
+            func.bool_or(Offer.needs_cool_chain).over(partition_by=Offer.product_id).label("needs_cool_chain"),
         )
         .where(Offer.product_id.in_(product_ids), Offer.status == OfferStatus.ACTIVE)
         .subquery()
@@ -51,5 +58,6 @@ def search_fields(product_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str,
             "unit": str(row.unit),
             "available": row.available,
             "several_prices": row.offers > 1,
+            "needs_cool_chain": row.needs_cool_chain,
         }
     return fields

@@ -36,6 +36,7 @@ class ProductCard:
     content_quantity: int | None
     offers: int
     available: bool
+    needs_cool_chain: bool
 
     @property
     def from_price(self) -> bool:
@@ -58,6 +59,7 @@ def card_statement() -> Select[*tuple[Any, ...]]:
             Offer.content_quantity,
             available.label("available"),
             func.count().over().label("offers"),
+            func.bool_or(Offer.needs_cool_chain).over().label("needs_cool_chain"),
         )
         .where(Offer.product_id == Product.id, Offer.status == OfferStatus.ACTIVE)
         .order_by(case((available, 0), else_=1), Offer.price_vnd, Offer.id)
@@ -82,6 +84,7 @@ def card_statement() -> Select[*tuple[Any, ...]]:
             cheapest.c.content_quantity,
             func.coalesce(cheapest.c.offers, 0).label("offers"),
             func.coalesce(cheapest.c.available, False).label("available"),
+            func.coalesce(cheapest.c.needs_cool_chain, False).label("needs_cool_chain"),
         )
         .join(Producer, Producer.id == Product.producer_id)
         .join(Commune, Commune.code == Product.commune_code)
@@ -127,4 +130,5 @@ def card_from_hit(hit: SearchHit) -> ProductCard:
         content_quantity=1,
         offers=2 if hit.several_prices else 1,
         available=hit.available > 0,
+        needs_cool_chain=hit.needs_cool_chain,
     )

@@ -8,14 +8,14 @@ from sqlalchemy import Row, func, select
 from catalog.places.models import Commune, Province
 from catalog.producers.models import Producer
 from catalog.products.models import Product, ProductStatus
-from core.db import db
+from core.db import as_json, db
 from core.errors import NotFound
 from core.web.paging import Page
 from market.reviews.models import Review
 from market.reviews.rules import Rating
 from market.reviews.shown import ShownReview, rating_statement, review_from, shown_reviews
 from market.storefront.cards import ProductCard, card_statement, cards_of
-from market.storefront.queries import REVIEWS_SHOWN, as_json
+from market.storefront.queries import REVIEWS_SHOWN
 
 
 @dataclass(frozen=True)

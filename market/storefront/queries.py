@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Row, Select, bindparam, func, literal_column, select
+from sqlalchemy import Row, bindparam, func, select
 
 from catalog.places.models import Commune, Province
 from catalog.producers.models import Producer
 from catalog.products.models import Category, Product, ProductStatus
-from core.db import db
+from core.db import as_json, db
 from core.errors import NotFound
+from market.delivery.models import DeliveryMethod
+from market.delivery.rules import Shipment
+from market.delivery.shown import ShownWay, shown_methods, ways_from
 from market.offers.availability import available_units, open_cycle_id
 from market.offers.models import Offer, OfferStatus, OrderCycle
 from market.offers.prices import tiers_as_json
-from market.offers.rules import Quantities
+from market.offers.rules import Quantities, unit_grams
 from market.questions.models import Question
 from market.questions.shown import ShownQuestion, question_from, shown_questions
 from market.reviews.models import Review
@@ -65,6 +68,19 @@ class ProductOffer:
     harvest_until: date | None = None
     tiers: list[dict[str, int]] | None = None
     usual_price_vnd: int | None = None
+    shipping_grams: int | None = None
+    needs_cool_chain: bool = False
+
+    @property
+    def shipment(self) -> Shipment:
+        """The smallest parcel of it; whether it is kept cold does not matter here."""
+        grams = unit_grams(
+            unit=self.unit,
+            content_quantity=self.content_quantity,
+            average_grams=self.average_grams,
+            shipping_grams=self.shipping_grams,
+        )
+        return Shipment(grams=grams * self.min_quantity, goods_vnd=self.price_vnd * self.min_quantity)
 
     @property
     def quantities(self) -> Quantities:
@@ -91,11 +107,27 @@ class ProductPage:
     rating: Rating
     reviews: list[ShownReview]
     questions: list[ShownQuestion]
+    ways: list[ShownWay]
 
     @property
     def available(self) -> bool:
         """Whether any offer can be bought now."""
         return any(offer.available > 0 for offer in self.offers)
+
+    @property
+    def all_cold(self) -> bool:
+        """Whether it must be kept cold on the way, however it is sold."""
+        return bool(self.offers) and all(offer.needs_cool_chain for offer in self.offers)
+
+    @property
+    def some_cold(self) -> bool:
+        """Whether some ways to buy it must be kept cold, and others need not."""
+        return not self.all_cold and any(offer.needs_cool_chain for offer in self.offers)
+
+    @property
+    def ways_for_it(self) -> list[ShownWay]:
+        """How it can reach a buyer: cooled, or picked up, where it must be kept cold."""
+        return [way for way in self.ways if way.keeps_cold or not self.all_cold]
 
 
 _PRODUCT = (
@@ -133,12 +165,6 @@ _PRODUCT = (
 )
 
 
-def as_json(statement: Select[*tuple[Any, ...]], name: str) -> ColumnElement[Any]:
-    """The rows of `statement` as one JSON list of objects, in their order, or None when there are none."""
-    rows = statement.subquery(name)
-    return select(func.json_agg(literal_column(name), type_=JSON)).select_from(rows).scalar_subquery().label(name)
-
-
 _SLUG = bindparam("slug", type_=Product.slug.type)
 _PRODUCT_BY_SLUG = _PRODUCT.where(Product.slug == _SLUG)
 _PRODUCT_ID = bindparam("product_id", type_=Product.id.type)
@@ -161,6 +187,8 @@ _BELONGINGS = select(
             OrderCycle.harvest_from,
             OrderCycle.harvest_until,
             tiers_as_json().label("tiers"),
+            Offer.shipping_grams,
+            Offer.needs_cool_chain,
         )
         .outerjoin(OrderCycle, Offer.is_preorder & (OrderCycle.id == open_cycle_id()))
         .where(Offer.product_id == _PRODUCT_ID, Offer.status == OfferStatus.ACTIVE)
@@ -184,6 +212,7 @@ _BELONGINGS = select(
     as_json(rating_statement().where(Review.product_id == _PRODUCT_ID), "rating"),
     as_json(shown_reviews().where(Review.product_id == _PRODUCT_ID).limit(REVIEWS_SHOWN), "newest_reviews"),
     as_json(shown_questions().where(Question.product_id == _PRODUCT_ID).limit(QUESTIONS_SHOWN), "newest_questions"),
+    as_json(shown_methods().where(DeliveryMethod.producer_id == _PRODUCER_ID), "delivery_methods_now"),
 )
 
 
@@ -197,9 +226,11 @@ def get_product_page(slug: str) -> ProductPage:
     if product is None:
         raise NotFound
     found = connection.execute(_BELONGINGS, {"product_id": product.id, "producer_id": product.producer_id}).one()
+    offers = [_offer(values) for values in found.offers_now or ()]
+    smallest = next((offer.shipment for offer in offers if offer.available > 0), None)
     return ProductPage(
         product=product,
-        offers=[_offer(values) for values in found.offers_now or ()],
+        offers=offers,
         lots=[
             LatestLot(values["lot_number"], date.fromisoformat(values["harvested_on"]))
             for values in found.latest_lots or ()
@@ -208,6 +239,7 @@ def get_product_page(slug: str) -> ProductPage:
         rating=Rating(**found.rating[0]),
         reviews=[review_from(values) for values in found.newest_reviews or ()],
         questions=[question_from(values) for values in found.newest_questions or ()],
+        ways=ways_from(found.delivery_methods_now or (), smallest) if smallest is not None else [],
     )
 
 

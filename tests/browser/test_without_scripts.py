@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from deploy.story.gallery import View
 from deploy.story.shopper import GOOD_CARD, REFUSED_CARD, card
 from deploy.story.telling import Storyteller
+from seeds.delivery import COURIER_NAME
 from tests.browser.conftest import OpenContext
 
 pytestmark = pytest.mark.browser
@@ -62,6 +63,7 @@ def test_buying_needs_no_script(told: Storyteller, open_context: OpenContext) ->
     page.locator("#phone").fill("0912 345 678")
     page.locator("#address").fill("12 Nguyễn Du")
     page.locator("#commune").select_option(index=3)
+    page.get_by_label(COURIER_NAME).check()
     page.locator("main form aside button[type=submit]").click()
 
     fill_card(page, REFUSED_CARD)

@@ -10,7 +10,10 @@ from sqlalchemy import select, text
 
 from catalog.producers.models import Producer
 from catalog.products.models import Product
-from core.db import atomic, db
+from core.db import atomic, db, utc_now
+from market.delivery.models import MethodKind
+from market.delivery.queries import methods_for
+from market.delivery.rules import Destination, Shipment, options_for
 from market.offers.models import Offer
 from market.stalls.models import Market, Stall
 from seeds.world import plant_world
@@ -51,7 +54,7 @@ def test_a_second_run_changes_nothing(seeded: Flask) -> None:
 
 def test_everything_of_the_story_is_there(seeded: Flask) -> None:
     found = counts("products", "markets", "users", "market_managers", "producer_members")
-    assert found == {"products": 80, "markets": 10, "users": 9, "market_managers": 1, "producer_members": 2}
+    assert found == {"products": 80, "markets": 10, "users": 10, "market_managers": 1, "producer_members": 2}
     city = db.session.scalars(select(Stall).join(Market).where(Market.slug == "cho-thanh-pho-ha-tinh")).all()
     assert len(city) == 20
     assert {stall.holder.email for stall in city if stall.holder} == {
@@ -109,6 +112,23 @@ def test_nothing_past_its_date_is_for_sale_and_stock_never_exceeds_the_lots(plan
         good = sum(choice.units for choice in at_hand)
         assert lots, product.slug
         assert sum(offer.on_hand * offer.content_quantity for offer in offers) <= good, product.slug
+
+
+def test_every_producer_delivers_and_cold_goods_travel_cooled(seeded: Flask) -> None:
+    producers = db.session.scalars(select(Producer.id)).all()
+    methods = methods_for(producers)
+    home = Destination("42")
+    rows = db.session.execute(select(Product.producer_id, Offer).join(Product, Product.id == Offer.product_id)).all()
+    assert {producer_id for producer_id, _offer in rows} == set(producers)
+    cold = [offer for _producer_id, offer in rows if offer.needs_cool_chain]
+    assert len(cold) >= 15
+    for producer_id, offer in rows:
+        shipment = Shipment(offer.shipping_grams or 0, offer.price_vnd, needs_cool_chain=offer.needs_cool_chain)
+        ways = options_for(methods[producer_id], shipment, home, now=utc_now(), booked={})
+        assert any(way.method.kind != MethodKind.PICK_UP and way.can_be_chosen for way in ways), offer.id
+    kinds = {method.kind for own in methods.values() for method in own}
+    assert kinds == set(MethodKind)
+    assert all((method.name or "").endswith("(mẫu)") for own in methods.values() for method in own)
 
 
 def test_most_products_can_be_bought(seeded: Flask) -> None:

@@ -14,12 +14,14 @@ _NOTHING_ON_SALE = "SELECT NULL WHERE false"
 class BuyOption:
     """One way to buy the product: `label` says how it is sold ("box of 6"), in the reader's language.
 
-    `price_vnd` is in whole dong; `available` is False when it is sold out.
+    `price_vnd` is in whole dong; `available` is False when it is sold out; with `needs_cool_chain` it travels cooled or
+    is picked up.
     """
 
     label: str
     price_vnd: int
     available: bool = True
+    needs_cool_chain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ def test_a_hit_holds_all_that_a_card_shows(engine: SearchEngine) -> None:
         unit="piece",
         available=7,
         several_prices=True,
+        needs_cool_chain=True,
     )
     engine.index([document])
     (hit,) = engine.search(SearchQuery("dac biet")).hits

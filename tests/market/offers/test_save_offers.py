@@ -122,13 +122,25 @@ def test_search_documents_get_the_cheapest_that_can_be_bought(
     make_offer(product, unit=SaleUnit.BOX, price_vnd=200_000, content_quantity=6, on_hand=3)
     nowhere = make_product()
     fields = search_fields([product.id, nowhere.id])
-    assert fields[product.id] == {"price_from_vnd": 200_000, "unit": "box", "available": 3, "several_prices": True}
-    assert fields[nowhere.id] == {"price_from_vnd": None, "unit": None, "available": 0, "several_prices": False}
+    assert fields[product.id] == {
+        "price_from_vnd": 200_000,
+        "unit": "box",
+        "available": 3,
+        "several_prices": True,
+        "needs_cool_chain": False,
+    }
+    assert fields[nowhere.id] == {
+        "price_from_vnd": None,
+        "unit": None,
+        "available": 0,
+        "several_prices": False,
+        "needs_cool_chain": False,
+    }
 
 
 def test_the_trace_page_learns_where_to_buy(app: object, session: scoped_session[Session], product: Product) -> None:
     make_offer(product, price_vnd=35_000)
-    make_offer(product, unit=SaleUnit.BOX, price_vnd=200_000, content_quantity=6, on_hand=0)
+    make_offer(product, unit=SaleUnit.BOX, price_vnd=200_000, content_quantity=6, on_hand=0, needs_cool_chain=True)
     make_offer(product, unit=SaleUnit.BAG, price_vnd=10_000, status=OfferStatus.PAUSED)
     rows = session.execute(
         text(f"SELECT offered.* FROM products, LATERAL ({BUY_OPTIONS.query}) AS offered WHERE products.id = :product"),
@@ -136,7 +148,7 @@ def test_the_trace_page_learns_where_to_buy(app: object, session: scoped_session
     ).mappings()
     with app.test_request_context("/?lang=en"):  # type: ignore[attr-defined]
         options = BUY_OPTIONS.read(rows.all(), product.category)
-    assert [(option.label, option.price_vnd, option.available) for option in options] == [
-        ("fruit", 35_000, True),
-        ("box of 6 fruits", 200_000, False),
+    assert [(option.label, option.price_vnd, option.available, option.needs_cool_chain) for option in options] == [
+        ("fruit", 35_000, True, False),
+        ("box of 6 fruits", 200_000, False, True),
     ]

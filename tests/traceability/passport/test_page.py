@@ -172,7 +172,7 @@ def test_the_language_is_chosen_by_link_or_cookie(client: FlaskClient) -> None:
 @pytest.fixture
 def selling(app: Flask) -> Any:
     before = app.extensions.get("passport_buy_options")
-    option = BuyOption(label="Hộp 6 quả", price_vnd=210_000, available=True)
+    option = BuyOption(label="Hộp 6 quả", price_vnd=210_000, available=True, needs_cool_chain=True)
     sold_out = BuyOption(label="Quả", price_vnd=35_000, available=False)
     register_buy_options(app, BuyOptionSource("SELECT 1", lambda rows, category: [option, sold_out]))
     yield
@@ -186,6 +186,7 @@ def test_where_to_buy_comes_from_the_market(client: FlaskClient) -> None:
     assert "Hộp 6 quả" in page
     assert "210.000" in page
     assert "35.000" not in page
+    assert page.count("#snow") == 1
 
 
 def test_it_costs_one_query_however_much_happened(client: FlaskClient, count_queries: Callable[[], Any]) -> None:
