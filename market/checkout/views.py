@@ -115,7 +115,9 @@ def _place(cart_id: uuid.UUID, form: CheckoutForm) -> tuple[PlacedOrder, Attempt
         )
         if placed.request is None:
             return placed, None
-        return placed, prepare_first_payment(kind=PurposeKind.ORDER, purpose_id=placed.order_id, request=placed.request)
+        return placed, prepare_first_payment(
+            kind=PurposeKind.ORDER, purpose_id=placed.order_id, request=placed.request, actor=current_actor()
+        )
 
 
 def _confirmed(placed: PlacedOrder) -> ResponseReturnValue:
@@ -128,7 +130,11 @@ def _go_and_pay(order_id: uuid.UUID, token: str, prepared: Attempt | None = None
     """To the payment page, or to the order's page with the reason why not."""
     try:
         page_url = start_payment(
-            kind=PurposeKind.ORDER, purpose_id=order_id, gateway=payment_gateway(), prepared=prepared
+            kind=PurposeKind.ORDER,
+            purpose_id=order_id,
+            gateway=payment_gateway(),
+            prepared=prepared,
+            actor=current_actor(),
         )
     except Unavailable:
         flash(
