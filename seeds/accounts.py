@@ -19,7 +19,6 @@ FARMER: Final = "nong-dan@example.vn"
 OTHER_FARMER: Final = "nong-dan-2@example.vn"
 INSPECTOR: Final = "kiem-tra@example.vn"
 CITY_MARKET: Final = "cho-thanh-pho-ha-tinh"
-_LIVE_KEYS: Final = ("sk_live_", "rk_live_")
 _LOCAL_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -119,7 +118,7 @@ DEMO_ACCOUNTS: Final[Sequence[DemoAccount]] = (
 
 def reason_against_accounts(settings: Settings) -> str | None:
     """Why a site with these settings should have no accounts whose password everybody knows; None when it may."""
-    if (settings.stripe_api_key or "").startswith(_LIVE_KEYS):
+    if settings.moves_real_money:
         return "a live Stripe key is set"
     address = urlsplit(settings.site_url)
     if address.scheme == "https" and address.hostname not in _LOCAL_HOSTS:

@@ -1,10 +1,31 @@
 """Commands for the database."""
 
+from typing import Any
+
 import click
 from flask.cli import AppGroup
+from psycopg.errors import UndefinedTable
+from sqlalchemy.exc import ProgrammingError
 
 from core.db.extension import db
 from core.db.site_role import UnsuitableRole, grant_site_role
+
+
+class BooksGroup(AppGroup):
+    """Commands that read the site's tables: that there are none yet is said in one line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. Raises ClickException in a database without tables."""
+        try:
+            return super().invoke(ctx)
+        except ProgrammingError as error:
+            if isinstance(error.orig, UndefinedTable):
+                raise click.ClickException(
+                    "The database has no tables, or old ones. Bring it up to date with `flask db upgrade`, or start "
+                    "the site once with `make run`."
+                ) from error
+            raise
+
 
 commands = AppGroup("database", help="The database and its roles.")
 

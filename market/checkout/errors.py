@@ -14,9 +14,12 @@ class BasketEmpty(Invalid):
 
 
 class PricesChanged(Conflict):
-    """The goods cost another sum than the page has shown the buyer."""
+    """The goods come to another sum than the page has shown the buyer: by their prices, or from another tab."""
 
-    default_message = _l("A price has changed. Please look at the new total before you order.")
+    default_message = _l(
+        "What you order, or what it costs, has changed since this page was shown. Please look at the new total before "
+        "you order."
+    )
 
 
 class TotalOutOfRange(Invalid):

@@ -43,6 +43,9 @@ from market.promotions.rules import BasketPrice, PricedItem
 from market.promotions.usecases import price_for_order
 from market.promotions.uses import lock_promotions_of, reserve_uses
 
+REPLACED = "Replaced by a new order from the same basket"
+CHANGED_BASKET = "The buyer changed the basket"
+
 
 @dataclass(frozen=True)
 class PlacedOrder:
@@ -91,8 +94,8 @@ def place_order(
     withdrawn: list[uuid.UUID] = []
     if before is not None:
         _lock_both(before, cart)
-        expire_order(actor=actor, order=before, reason="Replaced by a new order from the same basket")
-        withdrawn = withdraw_payments(kind=PurposeKind.ORDER, purpose_id=before.id)
+        expire_order(actor=actor, order=before, reason=REPLACED)
+        withdrawn = withdraw_payments(kind=PurposeKind.ORDER, purpose_id=before.id, actor=actor, reason=REPLACED)
     rows = read_lines(cart.id, actor.user_id)
     agreed = agree_deliveries(rows, Destination(commune.province_code, commune.code), choices)
     price = _price(rows, cart, recipient, agreed, actor=actor, locale=locale)
@@ -142,8 +145,8 @@ def release_replaced_order(*, actor: Actor, cart_id: uuid.UUID) -> tuple[uuid.UU
     before = _order_before(cart)
     if before is None or before.status != OrderStatus.AWAITING_PAYMENT:
         return ()
-    expire_order(actor=actor, order=before, reason="The buyer changed the basket")
-    return tuple(withdraw_payments(kind=PurposeKind.ORDER, purpose_id=before.id))
+    expire_order(actor=actor, order=before, reason=CHANGED_BASKET)
+    return tuple(withdraw_payments(kind=PurposeKind.ORDER, purpose_id=before.id, actor=actor, reason=CHANGED_BASKET))
 
 
 def expire_abandoned_orders(*, reserved_before: datetime, limit: int) -> int:

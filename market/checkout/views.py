@@ -17,8 +17,8 @@ from core.i18n import gettext as _
 from core.web.access import public, secret_link
 from core.web.setup import limiter
 from market.carts.browser import current_cart_id, forget_cart, remember_cart
-from market.carts.queries import get_basket, is_open
-from market.carts.usecases import change_line
+from market.carts.queries import Basket, get_basket, is_open
+from market.carts.usecases import change_line, mark_prices_seen
 from market.cash.errors import REFUSALS as CASH_REFUSALS
 from market.cash.queries import cash_choice
 from market.checkout.delivery import DeliveryChoice
@@ -35,6 +35,7 @@ from market.payments.configuration import payment_gateway
 from market.payments.flow import close_pages, finish_payments, start_payment
 from market.payments.purposes import PurposeKind
 from market.payments.usecases import Attempt, prepare_first_payment
+from market.promotions.queries import list_promotions
 
 blueprint = Blueprint("checkout", __name__)
 log = structlog.get_logger("checkout")
@@ -114,7 +115,9 @@ def _place(cart_id: uuid.UUID, form: CheckoutForm) -> tuple[PlacedOrder, Attempt
         )
         if placed.request is None:
             return placed, None
-        return placed, prepare_first_payment(kind=PurposeKind.ORDER, purpose_id=placed.order_id, request=placed.request)
+        return placed, prepare_first_payment(
+            kind=PurposeKind.ORDER, purpose_id=placed.order_id, request=placed.request, actor=current_actor()
+        )
 
 
 def _confirmed(placed: PlacedOrder) -> ResponseReturnValue:
@@ -127,7 +130,11 @@ def _go_and_pay(order_id: uuid.UUID, token: str, prepared: Attempt | None = None
     """To the payment page, or to the order's page with the reason why not."""
     try:
         page_url = start_payment(
-            kind=PurposeKind.ORDER, purpose_id=order_id, gateway=payment_gateway(), prepared=prepared
+            kind=PurposeKind.ORDER,
+            purpose_id=order_id,
+            gateway=payment_gateway(),
+            prepared=prepared,
+            actor=current_actor(),
         )
     except Unavailable:
         flash(
@@ -215,6 +222,7 @@ def _page(
         return redirect(url_for("carts.basket"), code=303)
     if refusal is not None and refusal.field == "commune":
         form.commune.errors = [str(refusal.message)]
+    ended = form.promotions_shown - state.priced.price.applied if refusal is not None else frozenset()
     form.shown_goods_vnd.data = str(state.net_goods_vnd)
     form.shown_promotions.data = " ".join(sorted(str(promotion_id) for promotion_id in state.priced.price.applied))
     has_preorder = any(line.harvest_from for line in state.basket.lines)
@@ -227,6 +235,7 @@ def _page(
         may_pay_cash=may_pay_cash,
         why_not_cash=CASH_REFUSALS[why_not] if why_not is not None else None,
         form=form,
+        ended_promotions=list_promotions(ended),
         checkout=state,
         delivery_field=delivery_field,
         method_value=method_value,
@@ -234,4 +243,13 @@ def _page(
         time_value=time_value,
         refusal=refusal if refusal is not None and refusal.field != "commune" else None,
     )
+    _remember_prices(state.basket)
     return page, status
+
+
+def _remember_prices(basket: Basket) -> None:
+    """What the page has just named as new is what the shopper saw last."""
+    news = {line.id: line.price_vnd for line in basket.lines if line.price_changed}
+    if news and basket.id is not None:
+        with atomic():
+            mark_prices_seen(cart_id=basket.id, prices=news)

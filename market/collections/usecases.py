@@ -161,7 +161,7 @@ def waive_collection(*, actor: Actor, collection_id: uuid.UUID, reason: str) -> 
         raise Conflict(_l("The buyer has paid this already."))
     _close(parcel, collection, CollectionStatus.WAIVED, actor=actor, note=reason)
     mail_collection_waived(order, parcel, collection)
-    return withdraw_payments(kind=PurposeKind.COLLECTION, purpose_id=collection.id)
+    return withdraw_payments(kind=PurposeKind.COLLECTION, purpose_id=collection.id, actor=actor, reason=reason)
 
 
 def cancel_collections(*, parcel_id: uuid.UUID) -> list[uuid.UUID]:

@@ -1,13 +1,13 @@
 """Commands around the ledger."""
 
 import click
-from flask.cli import AppGroup
 
+from core.db.cli import BooksGroup
 from core.i18n import use_locale
 from market.ledger.audit import audit_ledger
 from market.ledger.words import ACCOUNT_NAMES
 
-commands = AppGroup("ledger", help="The double-entry ledger.")
+commands = BooksGroup("ledger", help="The double-entry ledger.")
 
 
 @commands.command("check")

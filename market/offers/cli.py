@@ -1,11 +1,11 @@
 """Commands around stock."""
 
 import click
-from flask.cli import AppGroup
 
+from core.db.cli import BooksGroup
 from market.offers.stock_check import find_stock_differences
 
-commands = AppGroup("stock", help="Stock of offers.")
+commands = BooksGroup("stock", help="Stock of offers.")
 
 
 @commands.command("check")

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from core.config import Settings
 from core.db import atomic
+from core.db.cli import BooksGroup
 from core.errors import AppError
 from market.payments import flow
 from market.payments.checking import Grade, check_setup, webhook_address
@@ -16,7 +16,7 @@ from market.payments.configuration import payment_configuration, payment_gateway
 from market.payments.movements import expected_balance
 from market.payments.queries import list_payments_to_review
 
-commands = AppGroup("payments", help="Payments.")
+commands = BooksGroup("payments", help="Payments.")
 
 
 @commands.command("reconcile")

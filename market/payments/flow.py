@@ -49,7 +49,12 @@ log = structlog.get_logger("payments")
 
 
 def start_payment(
-    *, kind: PurposeKind, purpose_id: uuid.UUID, gateway: PaymentGateway, prepared: Attempt | None = None
+    *,
+    kind: PurposeKind,
+    purpose_id: uuid.UUID,
+    gateway: PaymentGateway,
+    prepared: Attempt | None = None,
+    actor: Actor = ANONYMOUS,
 ) -> str:
     """The address of the hosted page on which this purpose can be paid; the open one again if there is one.
 
@@ -58,7 +63,7 @@ def start_payment(
     as it is, and trying again is right).
     """
     for _ in range(3):  # an attempt may turn out to be over, and the next one then is new
-        attempt, prepared = prepared or _prepare(kind, purpose_id), None
+        attempt, prepared = prepared or _prepare(kind, purpose_id, actor), None
         if attempt.session_id is None:
             session = _create_session(attempt, gateway)
         else:
@@ -200,9 +205,9 @@ def process_refund(refund_id: uuid.UUID, *, gateway: PaymentGateway) -> bool:
     return before != after or external_id is None
 
 
-def _prepare(kind: PurposeKind, purpose_id: uuid.UUID) -> Attempt:
+def _prepare(kind: PurposeKind, purpose_id: uuid.UUID, actor: Actor) -> Attempt:
     with atomic():
-        return prepare_payment(kind=kind, purpose_id=purpose_id)
+        return prepare_payment(kind=kind, purpose_id=purpose_id, actor=actor)
 
 
 def _create_session(attempt: Attempt, gateway: PaymentGateway) -> SessionSnapshot | None:

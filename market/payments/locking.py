@@ -7,9 +7,9 @@ from sqlalchemy import Select, bindparam, select
 
 from core.db import SettledStatement, db, rows_within_transaction, settled, utc_now
 from core.errors import Conflict, NotFound
-from market.payments.models import PURPOSE_COLUMNS, Payment, PaymentStatus
+from market.payments.models import PURPOSE_COLUMNS, Payment, PaymentStatus, Refund, RefundStatus
 from market.payments.purposes import PurposeState, purpose_of
-from market.payments.rules import may_become
+from market.payments.rules import may_become, refund_may_become
 
 
 def lock_payment(payment_id: uuid.UUID) -> tuple[Payment, PurposeState]:
@@ -42,10 +42,17 @@ def _locked() -> Select[Payment]:
     return statement.with_for_update().execution_options(populate_existing=True)
 
 
-def move_payment(payment: Payment, new: PaymentStatus) -> None:
-    """Move a locked payment to another state. Raises Conflict for a step that is not allowed."""
+def move_payment(payment: Payment, new: PaymentStatus, *, reason: str, by: uuid.UUID | None = None) -> None:
+    """Move a locked payment to another state, and say why. Raises Conflict for a step that is not allowed."""
     if not may_become(payment.status, new):
         raise Conflict
-    payment.status = new
+    payment.status, payment.status_by, payment.status_reason = new, by, reason[:500]
     if new in (PaymentStatus.SUCCEEDED, PaymentStatus.NEEDS_REVIEW) and payment.settled_at is None:
         payment.settled_at = utc_now()
+
+
+def move_refund(refund: Refund, new: RefundStatus) -> None:
+    """Move a locked refund to another state. Raises Conflict for a step that is not allowed."""
+    if not refund_may_become(refund.status, new):
+        raise Conflict
+    refund.status, refund.finished_at = new, utc_now()

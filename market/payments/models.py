@@ -4,9 +4,10 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core.accounts import User
 from core.db import Model, Nfc, UtcDateTime, new_id, utc_now
 from market.payments.purposes import PurposeKind, RefundReason
 
@@ -36,6 +37,8 @@ class Payment(Model):
 
     At most one attempt is live (pending or open) for each of them. `pending` means our row is committed and the
     session is not known yet; `idempotency_key` lets us ask again without making a second one. Amounts in dong.
+    `status_by` and `status_reason` say who brought it into its state and why: the database copies them, with every
+    change of state, into a PaymentChange.
     """
 
     __tablename__ = "payments"
@@ -77,6 +80,8 @@ class Payment(Model):
     amount_vnd: Mapped[int] = mapped_column(BigInteger)
     refunded_vnd: Mapped[int] = mapped_column(BigInteger, default=0)
     status: Mapped[PaymentStatus] = mapped_column(Nfc(16), default=PaymentStatus.PENDING)
+    status_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
+    status_reason: Mapped[str] = mapped_column(Nfc(500), default="The buyer wants to pay")
     idempotency_key: Mapped[str] = mapped_column(Nfc(255), unique=True)
     session_id: Mapped[str | None] = mapped_column(Nfc(255), unique=True)
     payment_intent_id: Mapped[str | None] = mapped_column(Nfc(255), unique=True)
@@ -105,7 +110,7 @@ class Payment(Model):
 
 
 class RefundStatus(StrEnum):
-    """State of a refund."""
+    """State of a refund; the transitions are in `rules.py`."""
 
     PENDING = "pending"
     SUCCEEDED = "succeeded"
@@ -147,6 +152,28 @@ class Refund(Model):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     lines: Mapped[list["RefundLine"]] = relationship(order_by="RefundLine.id", lazy="raise")
+
+
+class PaymentChange(Model):
+    """One change of state of a payment, or of one of its refunds: what, when, by whom, why. Append-only.
+
+    The database itself writes it down, whatever changed the row; `actor_id` is None for what the vendor, the clock or
+    a buyer without an account did.
+    """
+
+    __tablename__ = "payment_changes"
+    __table_args__ = (Index("ix_payment_changes_payment_id", "payment_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    payment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payments.id"))
+    refund_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("refunds.id"))
+    from_status: Mapped[str | None] = mapped_column(Nfc(16))
+    to_status: Mapped[str] = mapped_column(Nfc(16))
+    actor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str] = mapped_column(Nfc(500))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    actor: Mapped[User | None] = relationship(lazy="raise")
 
 
 class RefundLine(Model):

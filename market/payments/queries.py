@@ -1,15 +1,23 @@
 """Reading payments."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import joinedload
 
+from core.accounts import User
+from core.accounts.models import Role
 from core.db import db
 from core.errors import NotFound
-from market.payments.models import Payment, PaymentStatus, Refund, RefundStatus
+from market.payments.models import Payment, PaymentChange, PaymentStatus, Refund, RefundStatus
+from market.payments.policies import OFFICERS
 from market.payments.purposes import PurposeKind
 from market.payments.usecases import of_purpose
+
+MOST_OFFICERS = 50
+MOST_CHANGES = 200
 
 
 def get_payment(payment_id: uuid.UUID) -> Payment:
@@ -25,6 +33,18 @@ def list_payments(kind: PurposeKind, purpose_id: uuid.UUID) -> list[Payment]:
     return list(
         db.session.scalars(select(Payment).where(of_purpose(kind, purpose_id)).order_by(Payment.attempt.desc()))
     )
+
+
+def changes_of_payments(kind: PurposeKind, purpose_id: uuid.UUID) -> Sequence[PaymentChange]:
+    """What became of all attempts to pay one purpose and of their refunds, with who did it, the latest first."""
+    return db.session.scalars(
+        select(PaymentChange)
+        .join(Payment, Payment.id == PaymentChange.payment_id)
+        .where(of_purpose(kind, purpose_id))
+        .options(joinedload(PaymentChange.actor))
+        .order_by(PaymentChange.id.desc())
+        .limit(MOST_CHANGES)
+    ).all()
 
 
 def overdue_payment_ids(*, before: datetime, limit: int) -> list[uuid.UUID]:
@@ -112,3 +132,14 @@ def list_payments_to_review(*, limit: int = 100) -> list[Payment]:
             .limit(limit)
         )
     )
+
+
+def officers_to_mail() -> Sequence[User]:
+    """The active accounts with an address that look after payments, the first fifty."""
+    names = [str(name) for name in OFFICERS]
+    return db.session.scalars(
+        select(User)
+        .where(User.roles.any(Role.name.in_(names)), User.email.is_not(None), User.active)
+        .order_by(User.id)
+        .limit(MOST_OFFICERS)
+    ).all()

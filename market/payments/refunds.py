@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import select
 
 from core.accounts import ANONYMOUS, Actor
-from core.db import db, new_id, utc_now
+from core.db import db, new_id
 from core.errors import Conflict, NotFound
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
@@ -15,7 +15,7 @@ from market.ledger.models import AccountKind, PostingPart
 from market.ledger.usecases import SITE, Line, post_entry, reverse_entry
 from market.payments.events import RefundFailed, RefundRequested
 from market.payments.gateway import CURRENCY, RefundOutcome, RefundSnapshot
-from market.payments.locking import lock_payment, move_payment
+from market.payments.locking import lock_payment, move_payment, move_refund
 from market.payments.models import Payment, PaymentStatus, Refund, RefundLine, RefundStatus
 from market.payments.purposes import RefundReason, purpose_of
 
@@ -88,7 +88,7 @@ def finish_refund(*, refund_id: uuid.UUID, answer: RefundSnapshot) -> Refund:
             f"Asked for {refund.amount_vnd} {CURRENCY}; {answer.id} is {answer.amount} {answer.currency}.",
         )
     elif answer.outcome is RefundOutcome.SUCCEEDED and refund.status == RefundStatus.PENDING:
-        refund.status, refund.finished_at = RefundStatus.SUCCEEDED, utc_now()
+        move_refund(refund, RefundStatus.SUCCEEDED)
         _note_given_back(refund, payment)
     elif answer.outcome is RefundOutcome.FAILED:
         _fail(refund, payment, f"Refund {answer.id} failed: {answer.failure or 'no reason given'}.")
@@ -117,7 +117,7 @@ def _note_given_back(refund: Refund, payment: Payment) -> None:
     payment.refunded_vnd += refund.amount_vnd
     lines = _lines_of(refund)
     if not lines or payment.refunded_vnd >= payment.amount_vnd:
-        move_payment(payment, PaymentStatus.REFUNDED)
+        move_payment(payment, PaymentStatus.REFUNDED, by=refund.requested_by, reason=f"Given back: {refund.reason}")
     description = f"Refund of payment {payment.id}"
     if lines:
         post_entry(
@@ -160,7 +160,8 @@ def _fail(refund: Refund, payment: Payment, reason: str) -> None:
     if refund.status == RefundStatus.FAILED:
         return
     was_through = refund.status == RefundStatus.SUCCEEDED
-    refund.status, refund.finished_at, refund.failure = RefundStatus.FAILED, utc_now(), reason[:500]
+    refund.failure = reason[:500]
+    move_refund(refund, RefundStatus.FAILED)
     if was_through:
         payment.refunded_vnd -= refund.amount_vnd
         reverse_entry(
@@ -173,9 +174,9 @@ def _fail(refund: Refund, payment: Payment, reason: str) -> None:
     if not _lines_of(refund):
         payment.review_reason = reason[:500]
         if payment.status != PaymentStatus.NEEDS_REVIEW:
-            move_payment(payment, PaymentStatus.NEEDS_REVIEW)
+            move_payment(payment, PaymentStatus.NEEDS_REVIEW, reason=reason)
     elif payment.status == PaymentStatus.REFUNDED:
-        move_payment(payment, PaymentStatus.SUCCEEDED)
+        move_payment(payment, PaymentStatus.SUCCEEDED, reason=reason)
     log.error("refund failed", payment_id=str(payment.id), refund_id=str(refund.id), reason=reason)
     publish(RefundFailed(refund.id))
 

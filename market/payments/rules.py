@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from core.money import MAX_AMOUNT_VND
 from market.payments.gateway import CURRENCY, BalanceMovement, SessionSnapshot, SessionStatus
-from market.payments.models import PaymentStatus
+from market.payments.models import PaymentStatus, RefundStatus
 from market.payments.purposes import PaymentRequest, PurposeKind, PurposeState
 
 MIN_PAYMENT_VND = 10_000
@@ -33,9 +33,22 @@ TRANSITIONS: dict[PaymentStatus, frozenset[PaymentStatus]] = {
 }
 
 
+REFUND_TRANSITIONS: dict[RefundStatus, frozenset[RefundStatus]] = {
+    RefundStatus.PENDING: frozenset({RefundStatus.SUCCEEDED, RefundStatus.FAILED}),
+    # A bank may send money back that had gone through.
+    RefundStatus.SUCCEEDED: frozenset({RefundStatus.FAILED}),
+    RefundStatus.FAILED: frozenset(),
+}
+
+
 def may_become(current: PaymentStatus, new: PaymentStatus) -> bool:
     """Whether a payment may go from one state to the other."""
     return new in TRANSITIONS[PaymentStatus(current)]
+
+
+def refund_may_become(current: RefundStatus, new: RefundStatus) -> bool:
+    """Whether a refund may go from one state to the other."""
+    return new in REFUND_TRANSITIONS[RefundStatus(current)]
 
 
 class Verdict(StrEnum):

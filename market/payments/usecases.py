@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.sql import ColumnElement
 
+from core.accounts import ANONYMOUS, Actor
 from core.db import db, utc_now
 from core.errors import Conflict, Invalid
 from core.i18n import lazy_gettext as _l
@@ -49,7 +50,7 @@ class Attempt:
     request: PaymentRequest
 
 
-def prepare_payment(*, kind: PurposeKind, purpose_id: uuid.UUID) -> Attempt:
+def prepare_payment(*, kind: PurposeKind, purpose_id: uuid.UUID, actor: Actor = ANONYMOUS) -> Attempt:
     """The one live attempt to pay this purpose: the one there is, or a new one in state `pending`.
 
     Raises NotFound; Conflict when the purpose is paid or closed; Invalid when the vendor takes no such amount.
@@ -66,23 +67,27 @@ def prepare_payment(*, kind: PurposeKind, purpose_id: uuid.UUID) -> Attempt:
     payment = next((payment for payment in attempts if payment.is_live), None)
     request = purpose.request(purpose_id)
     if payment is None:
-        payment = _new_attempt(kind, purpose_id, number=len(attempts) + 1, request=request)
+        payment = _new_attempt(kind, purpose_id, number=len(attempts) + 1, request=request, actor=actor)
     return _attempt(payment, request)
 
 
-def prepare_first_payment(*, kind: PurposeKind, purpose_id: uuid.UUID, request: PaymentRequest) -> Attempt:
+def prepare_first_payment(
+    *, kind: PurposeKind, purpose_id: uuid.UUID, request: PaymentRequest, actor: Actor = ANONYMOUS
+) -> Attempt:
     """The first attempt to pay a purpose that was made in this very transaction, so that nobody else knows it yet.
 
     Raises Invalid when the vendor takes no such amount.
     """
-    return _attempt(_new_attempt(kind, purpose_id, number=1, request=request), request)
+    return _attempt(_new_attempt(kind, purpose_id, number=1, request=request, actor=actor), request)
 
 
 def _attempt(payment: Payment, request: PaymentRequest) -> Attempt:
     return Attempt(payment.id, payment.session_id, payment.idempotency_key, payment.expires_at, request)
 
 
-def _new_attempt(kind: PurposeKind, purpose_id: uuid.UUID, *, number: int, request: PaymentRequest) -> Payment:
+def _new_attempt(
+    kind: PurposeKind, purpose_id: uuid.UUID, *, number: int, request: PaymentRequest, actor: Actor
+) -> Payment:
     if not amount_is_payable(request.amount_vnd):
         raise Invalid(_l("An amount like this cannot be paid by card."))
     payment = Payment(
@@ -91,6 +96,7 @@ def _new_attempt(kind: PurposeKind, purpose_id: uuid.UUID, *, number: int, reque
         amount_vnd=request.amount_vnd,
         idempotency_key=idempotency_key(kind, purpose_id, number, request),
         expires_at=utc_now() + PAGE_LIFETIME,
+        status_by=actor.user_id,
     )
     db.session.add(payment)
     db.session.flush()
@@ -121,22 +127,22 @@ def _settle(payment: Payment, state: PurposeState, session: SessionSnapshot) -> 
     verdict = judge(status=payment.status, amount_vnd=payment.amount_vnd, purpose=state, session=session)
     _note_session(payment, session)
     if verdict is Verdict.PAID:
-        move_payment(payment, PaymentStatus.SUCCEEDED)
+        move_payment(payment, PaymentStatus.SUCCEEDED, reason="Paid on its page")
         purpose.paid(payment.purpose_id, payment_id=payment.id, amount_vnd=payment.amount_vnd)
     elif verdict is Verdict.EXPIRED:
-        move_payment(payment, PaymentStatus.EXPIRED)
+        move_payment(payment, PaymentStatus.EXPIRED, reason="Its page ended unpaid")
         if state is PurposeState.OPEN:
             purpose.expired(payment.purpose_id)
     elif verdict is Verdict.MISMATCH:
         payment.review_reason = mismatch_reason(payment.amount_vnd, session)
-        move_payment(payment, PaymentStatus.NEEDS_REVIEW)
+        move_payment(payment, PaymentStatus.NEEDS_REVIEW, reason=payment.review_reason)
         _enter_capture(payment, session, AccountKind.UNDER_REVIEW)
         if state is PurposeState.OPEN:
             purpose.needs_review(payment.purpose_id, reason=payment.review_reason)
         log.error("payment needs review", payment_id=str(payment.id), reason=payment.review_reason)
         publish(PaymentNeedsReview(payment.id))
     elif verdict is Verdict.PAID_TOO_LATE:
-        move_payment(payment, PaymentStatus.SUCCEEDED)
+        move_payment(payment, PaymentStatus.SUCCEEDED, reason="Paid too late: goes back")
         _enter_capture(payment, session, AccountKind.REFUND_PAYABLE)
         add_refund(
             payment=payment,
@@ -156,7 +162,7 @@ def give_up_payment(*, payment_id: uuid.UUID) -> bool:
     payment, state = lock_payment(payment_id)
     if not payment.is_live:
         return False
-    move_payment(payment, PaymentStatus.EXPIRED)
+    move_payment(payment, PaymentStatus.EXPIRED, reason="There is no page to pay on")
     if state is PurposeState.OPEN:
         purpose_of(payment.purpose_kind).expired(payment.purpose_id)
     db.session.flush()
@@ -167,11 +173,17 @@ def drop_attempt(*, payment_id: uuid.UUID) -> None:
     """End a pending payment whose page will never be, and leave its purpose open for the next attempt."""
     payment, _state = lock_payment(payment_id)
     if payment.status == PaymentStatus.PENDING:
-        move_payment(payment, PaymentStatus.EXPIRED)
+        move_payment(payment, PaymentStatus.EXPIRED, reason="The page was refused; another attempt follows")
         db.session.flush()
 
 
-def withdraw_payments(*, kind: PurposeKind, purpose_id: uuid.UUID) -> list[uuid.UUID]:
+def withdraw_payments(
+    *,
+    kind: PurposeKind,
+    purpose_id: uuid.UUID,
+    actor: Actor = ANONYMOUS,
+    reason: str = "What it was to pay was closed",
+) -> list[uuid.UUID]:
     """End the live payments of a purpose that is being closed; the caller holds its lock and closes it.
 
     Returns their ids, so that their pages can be closed once this has committed.
@@ -184,7 +196,7 @@ def withdraw_payments(*, kind: PurposeKind, purpose_id: uuid.UUID) -> list[uuid.
         .execution_options(populate_existing=True)
     ).all()
     for payment in live:
-        move_payment(payment, PaymentStatus.EXPIRED)
+        move_payment(payment, PaymentStatus.EXPIRED, by=actor.user_id, reason=reason)
     db.session.flush()
     return [payment.id for payment in live]
 
@@ -215,7 +227,7 @@ def _note_session(payment: Payment, session: SessionSnapshot) -> None:
     payment.page_url = session.page_url
     payment.payment_intent_id = session.payment_intent_id or payment.payment_intent_id
     if payment.status == PaymentStatus.PENDING and session.page_url is not None:
-        move_payment(payment, PaymentStatus.OPEN)
+        move_payment(payment, PaymentStatus.OPEN, by=payment.status_by, reason="Its page was made")
 
 
 def _enter_capture(payment: Payment, session: SessionSnapshot, kind: AccountKind) -> None:

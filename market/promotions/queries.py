@@ -84,6 +84,15 @@ def _promotions_for() -> Select[Promotion]:
     )
 
 
+def list_promotions(promotion_ids: Collection[uuid.UUID]) -> Sequence[Promotion]:
+    """These promotions, in the order in which they were made."""
+    if not promotion_ids:
+        return []
+    return db.session.scalars(
+        select(Promotion).where(Promotion.id.in_(promotion_ids)).order_by(Promotion.id).limit(MOST_CAMPAIGNS)
+    ).all()
+
+
 def held_of(order_id: uuid.UUID) -> dict[uuid.UUID, int]:
     """What an unpaid order holds of promotions, in dong by promotion."""
     rows = db.session.execute(

@@ -1,11 +1,23 @@
 """What reconciliation does upon news of payments."""
 
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
 from core.db import db
+from core.i18n import use_locale
+from core.mail import request_mail
 from market.payments.events import PaymentNeedsReview, RefundFailed
 from market.payments.gateway import CURRENCY
 from market.payments.models import Payment, Refund
-from market.reconciliation.models import DiscrepancyKind
+from market.payments.queries import officers_to_mail
+from market.reconciliation.events import DiscrepancyFound
+from market.reconciliation.models import Discrepancy, DiscrepancyKind
+from market.reconciliation.showing import KIND_NAMES, WHAT_TO_DO
 from market.reconciliation.usecases import note_discrepancy
+
+MOST_MAILS_AN_HOUR = 10
+"""After so many, officers know that something is wrong, and the list says the rest."""
 
 
 def note_payment_to_review(event: PaymentNeedsReview) -> None:
@@ -30,3 +42,28 @@ def note_failed_refund(event: RefundFailed) -> None:
         theirs={"refund": refund.external_id, "said": refund.failure},
         payment_id=refund.payment_id,
     )
+
+
+def mail_officers(event: DiscrepancyFound) -> None:
+    """Tell who looks after payments that something waits for a person, and what to do about it."""
+    found = db.session.get(Discrepancy, event.discrepancy_id)
+    if found is None or not found.is_open or _found_just_before(found) >= MOST_MAILS_AN_HOUR:
+        return
+    kind = DiscrepancyKind(found.kind)
+    for officer in officers_to_mail():
+        with use_locale(officer.locale):
+            words = {"what": str(KIND_NAMES[kind]), "what_to_do": str(WHAT_TO_DO[kind])}
+        request_mail(
+            template="payments_disagree",
+            recipient=str(officer.email),
+            locale=officer.locale,
+            context={"name": officer.display_name, "path": f"/payments/review/{found.id}", **words},
+        )
+
+
+def _found_just_before(found: Discrepancy) -> int:
+    """How many discrepancies were found in the hour before this one."""
+    earlier = select(func.count()).where(
+        Discrepancy.found_at > found.found_at - timedelta(hours=1), Discrepancy.found_at < found.found_at
+    )
+    return db.session.scalar(earlier) or 0

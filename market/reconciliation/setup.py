@@ -8,8 +8,9 @@ from core.web.navigation import NavigationItem, add_navigation
 from market.payments.events import PaymentNeedsReview, RefundFailed
 from market.payments.followers import register_sweep_part
 from market.payments.policies import OFFICERS
+from market.reconciliation.events import DiscrepancyFound
 from market.reconciliation.flow import compare
-from market.reconciliation.handlers import note_failed_refund, note_payment_to_review
+from market.reconciliation.handlers import mail_officers, note_failed_refund, note_payment_to_review
 from market.reconciliation.views import blueprint
 
 
@@ -19,6 +20,7 @@ def init_app(app: Flask) -> None:
     register_sweep_part("reconciliation", compare)
     subscribe(PaymentNeedsReview, note_payment_to_review)
     subscribe(RefundFailed, note_failed_refund)
+    subscribe(DiscrepancyFound, mail_officers)
     add_navigation(
         app, NavigationItem("reconciliation.index", _l("Payments to look at"), "credit-card", frozenset(OFFICERS))
     )

@@ -8,10 +8,12 @@ import structlog
 from sqlalchemy import select, update
 
 from core.accounts import Actor
-from core.db import db, utc_now
+from core.db import db, new_id, utc_now
 from core.errors import Conflict, Invalid
 from core.i18n import lazy_gettext as _l
+from core.outbox import publish
 from market.payments.models import Payment, PaymentStatus
+from market.reconciliation.events import DiscrepancyFound
 from market.reconciliation.models import Discrepancy, DiscrepancyKind, Resolution
 from market.reconciliation.queries import get_discrepancy
 
@@ -37,14 +39,17 @@ def note_discrepancy(
         found.last_seen_at = utc_now()
         db.session.flush()
         return False
+    is_news = found is None or not found.is_open
     if found is None:
-        found = Discrepancy(kind=kind, external_id=external_id)
+        found = Discrepancy(id=new_id(), kind=kind, external_id=external_id)
         db.session.add(found)
     elif not found.is_open:
         found.resolution = found.resolved_at = found.resolved_by = found.note = None
         found.found_at = utc_now()
     found.ours, found.theirs, found.payment_id, found.last_seen_at = dict(ours), dict(theirs), payment_id, utc_now()
     db.session.flush()
+    if is_news:
+        publish(DiscrepancyFound(found.id))
     log.error("payments do not agree", kind=str(kind), external_id=external_id, ours=dict(ours), theirs=dict(theirs))
     return True
 

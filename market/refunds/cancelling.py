@@ -50,7 +50,7 @@ def cancel_order(*, order_id: uuid.UUID, refundable_vnd: int | None = None) -> C
         raise Conflict(_l("Some of this order is packed already. Please call the producer."))
     if order.status == OrderStatus.AWAITING_PAYMENT:
         expire_order(actor=ANONYMOUS, order=order, reason=REASON)
-        return CancelledOrder(tuple(withdraw_payments(kind=PurposeKind.ORDER, purpose_id=order_id)))
+        return CancelledOrder(tuple(withdraw_payments(kind=PurposeKind.ORDER, purpose_id=order_id, reason=REASON)))
     left = [line for parcel in order.parcels for line in parcel.lines if line.quantity > line.cancelled_quantity]
     units = {line.id: line.quantity - line.cancelled_quantity for line in left}
     if order.pays_cash:

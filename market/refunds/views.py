@@ -17,7 +17,7 @@ from market.payments.configuration import payment_gateway
 from market.payments.models import RefundStatus
 from market.payments.policies import OFFICERS
 from market.payments.purposes import PurposeKind, RefundReason
-from market.payments.queries import find_captured_payment
+from market.payments.queries import changes_of_payments, find_captured_payment
 from market.refunds import flow
 from market.refunds.cancelling import may_be_cancelled
 from market.refunds.forms import (
@@ -219,5 +219,6 @@ def _order_page(
         payment=find_captured_payment(PurposeKind.ORDER, order_id),
         disputes=disputes_of_order(order_id),
         reason_names=REASON_NAMES,
+        payment_changes=changes_of_payments(PurposeKind.ORDER, order_id),
     )
     return page, status

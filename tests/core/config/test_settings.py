@@ -4,6 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from flask import Flask
+from flask.cli import FlaskGroup
 
 from core.config import ConfigurationError, load_settings
 
@@ -31,6 +34,32 @@ def test_nonsense_is_refused_with_the_variable_s_name(
     with pytest.raises(ConfigurationError) as refusal:
         load_settings()
     assert variable in str(refusal.value)
+
+
+@pytest.mark.parametrize("key", ["sk_test_1", "rk_test_1", "pk_test_1"])
+def test_two_variables_are_enough_for_stripes_test_mode(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRIPE_API_KEY", key)
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_1")
+    settings = load_settings()
+    assert not settings.uses_sandbox
+    assert not settings.moves_real_money
+
+
+@pytest.mark.parametrize("key", ["sk_live_1", "rk_live_1"])
+def test_with_a_live_key_the_secret_key_is_set_by_hand(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRIPE_API_KEY", key)
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_1")
+    with pytest.raises(ConfigurationError, match="SECRET_KEY"):
+        load_settings()
+
+
+def test_the_command_says_what_is_wrong_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "eighty")
+    commands = FlaskGroup(create_app=lambda: Flask(load_settings().site_name))
+    answer = CliRunner().invoke(commands, ["routes-of-nothing"])
+    assert answer.exit_code == 1
+    assert answer.output.startswith("Error: PORT: ")
+    assert len(answer.output.splitlines()) == 1
 
 
 def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:

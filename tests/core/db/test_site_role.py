@@ -24,6 +24,7 @@ APPEND_ONLY = {
     "epcis_event_measures",
     "stock_movements",
     "order_changes",
+    "payment_changes",
     "bank_accounts",
     "ledger_accounts",
     "ledger_entries",

@@ -5,13 +5,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
+from core.db import utc_now
 from core.mail.events import MailRequested
 from core.outbox.models import OutboxMessage
 from market.carts.models import Cart, CartLine
 from market.offers.models import Offer
 from market.orders.models import Order, OrderStatus, Parcel, ParcelStatus
 from market.payments.models import PaymentStatus
-from tests.factories import make_commune, make_offer, make_producer, make_product
+from tests.factories import make_commune, make_offer, make_producer, make_product, make_promotion
 from tests.support.paying import DECLINED, LiveSandbox, hold_cart, make_cart, only_payment
 
 FORM = {
@@ -186,7 +187,35 @@ def test_a_price_that_rose_is_shown_before_it_is_asked_for(
     refused = shopper.post("/checkout", data=order_form())
     assert refused.status_code == 409
     assert "120.000" in refused.text
+    assert f"{offer.product.name_vi} giờ giá 40.000 ₫, trước là 35.000 ₫." in refused.text
+    assert "trước là" not in shopper.get("/checkout").text, "what was named is what was seen last"
     assert shopper.post("/checkout", data=order_form(shown_goods_vnd="120000")).status_code == 303
+
+
+def test_a_quantity_changed_in_another_tab_is_not_called_a_price(
+    shopper: FlaskClient, session: scoped_session[Session], offer: Offer, live_sandbox: LiveSandbox
+) -> None:
+    shopper.set_cookie("language", "en")
+    shopper.post("/basket/lines", data={"offer": str(offer.id), "quantity": "1"})
+    refused = shopper.post("/checkout", data=order_form())
+    assert refused.status_code == 409
+    assert "has changed since this page was shown" in refused.text
+    assert "before it was" not in refused.text
+    assert session.scalars(select(Order)).all() == []
+
+
+def test_a_campaign_that_ended_meanwhile_is_named(
+    shopper: FlaskClient, session: scoped_session[Session], offer: Offer, live_sandbox: LiveSandbox
+) -> None:
+    shopper.set_cookie("language", "en")
+    campaign = make_promotion(name_en="Week of the pomelo")
+    shown = order_form(shown_goods_vnd="94500", shown_promotions=str(campaign.id))
+    campaign.ended_at = utc_now()
+    session.commit()
+    refused = shopper.post("/checkout", data=shown)
+    assert refused.status_code == 409
+    assert "“Week of the pomelo” does not apply any more." in refused.text
+    assert shopper.get("/checkout").text.count("Week of the pomelo") == 0
 
 
 def test_each_producer_gets_a_parcel_with_its_own_fee(
