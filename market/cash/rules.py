@@ -8,6 +8,9 @@ from enum import StrEnum
 from market.ledger.models import AccountKind, PostingPart
 from market.refunds.rules import PaidParcel, Shares, share_of_refund
 
+GIVE_BACK_WITHIN = timedelta(days=7)
+"""So long a producer has to give back what was agreed upon."""
+
 OVERDUE_AFTER = timedelta(days=7)
 """So long after a parcel left, its cash should be noted; administrators see what is later."""
 
@@ -90,6 +93,11 @@ def postings_of_receipt(money: CashMoney) -> Sequence[Amount]:
     )
 
 
+def most_to_return(money: CashMoney, *, received_vnd: int, before_vnd: int) -> int:
+    """What can still go back of the goods, in dong: of what was due for them, and no more than was received."""
+    return min(money.ordered.goods.amount_vnd - money.not_sent_vnd, received_vnd) - before_vnd
+
+
 def share_of_return(money: CashMoney, amount_vnd: int, *, before: Sequence[tuple[int, int, int]]) -> Shares:
     """Whose money cash is that goes back: `before` are amount, commission and voucher of what went back earlier."""
     not_sent = money.not_sent
@@ -118,4 +126,12 @@ def postings_of_return(amount_vnd: int, shares: Shares) -> Sequence[Amount]:
         Amount(AccountKind.PRODUCER_PAYABLE, -shares.fee_vnd, PostingPart.COMMISSION),
         Amount(AccountKind.COMMISSION_INCOME, shares.fee_vnd),
         Amount(AccountKind.VOUCHER_EXPENSE, -shares.voucher_vnd),
+    )
+
+
+def postings_of_paying_for(amount_vnd: int) -> Sequence[Amount]:
+    """The site paid the buyer from its bank in the producer's place, who kept the cash and owes it now."""
+    return (
+        Amount(AccountKind.PRODUCER_PAYABLE, amount_vnd, PostingPart.CASH),
+        Amount(AccountKind.BANK_BALANCE, -amount_vnd),
     )

@@ -21,6 +21,7 @@ _SOURCE_NAMES: Final = {
     "cash_received": _l("Sale paid in cash"),
     "cash_kept": _l("Cash kept by you"),
     "cash_returned": _l("Given back in cash"),
+    "cash_paid_by_site": _l("Given back by the site for you"),
     "payout": _l("Payout sent"),
     "payout_failed": _l("Payout came back"),
 }
