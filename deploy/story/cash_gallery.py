@@ -14,7 +14,7 @@ CASH_NAMES = (
 
 
 def cash_pages(story: Storyteller) -> Sequence[View]:
-    """An account that may pay in cash orders four times; the farmer ships three, is paid for two, and owes money back."""
+    """An account that may pay in cash orders four times; of three parcels shipped two are paid, and money goes back."""
     administrator, buyer, farmer = story.administrator, story.inspector(), story.farmer
     account = story.account("inspector")
     page = administrator.open("/cash/buyers")
