@@ -145,6 +145,11 @@ def cash_money(parcel: Parcel) -> CashMoney:
     )
 
 
+def cash_delivery_share_vnd(parcel: Parcel) -> int:
+    """What a producer who delivers keeps of the fee of a parcel paid at the door, in dong."""
+    return cash_money(parcel).ordered.delivery_earned_vnd
+
+
 def cash_given_back(parcel: Parcel) -> GivenBack:
     """What of the goods of a parcel paid at the door was not sent, or went back in cash."""
     money = cash_money(parcel)

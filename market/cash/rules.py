@@ -82,10 +82,12 @@ def postings_of_receipt(money: CashMoney) -> Sequence[Amount]:
     goods, delivery, not_sent = money.ordered.goods, money.ordered.delivery, money.not_sent
     commission = goods.fee_vnd - not_sent.fee_vnd
     voucher = goods.voucher_vnd + delivery.voucher_vnd - not_sent.voucher_vnd
-    earned = money.due_vnd + voucher - delivery.fee_vnd
+    delivering = money.ordered.delivery_earned_vnd
+    earned = money.due_vnd + voucher - delivery.fee_vnd - delivering
     return (
         Amount(AccountKind.CASH_WITH_PRODUCERS, money.due_vnd),
         Amount(AccountKind.PRODUCER_PAYABLE, -earned, PostingPart.GOODS),
+        Amount(AccountKind.PRODUCER_PAYABLE, -delivering, PostingPart.DELIVERY),
         Amount(AccountKind.PRODUCER_PAYABLE, commission, PostingPart.COMMISSION),
         Amount(AccountKind.VOUCHER_EXPENSE, voucher),
         Amount(AccountKind.COMMISSION_INCOME, -commission),

@@ -9,6 +9,7 @@ from market.ledger.models import PostingPart
 PART_NAMES: Final = {
     PostingPart.GOODS: _l("Goods sold"),
     PostingPart.COMMISSION: _l("Fee"),
+    PostingPart.DELIVERY: _l("Your delivery"),
     PostingPart.REFUND: _l("Refunds"),
     PostingPart.CASH: _l("Cash you received"),
     PostingPart.PAYOUT: _l("Payouts"),
