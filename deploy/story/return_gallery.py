@@ -21,30 +21,30 @@ def return_pages(story: Storyteller) -> Sequence[View]:
         for link in buyer.open(story.order.path).links_below(f"{story.order.path}/parcels/")
         if link.path.endswith("/return")
     )
-    rejected = _ask(buyer, asking, reason="spoiled", body="Một quả mở ra bị thối bên trong (mẫu).")
+    rejected = ask_for_one(buyer, asking, reason="spoiled", body="Một quả mở ra bị thối bên trong (mẫu).")
     words = {"kind": "reject", "body": "Lúc giao, quả còn nguyên và có ảnh chụp (mẫu)."}
-    farmer.send(farmer.open(f"/farm/returns/{_id_of(rejected)}").form(having="kind"), words)
+    farmer.send(farmer.open(f"/farm/returns/{id_of(rejected)}").form(having="kind"), words)
     why = {"body": "Ảnh tôi gửi chụp ngay lúc mở hộp (mẫu)."}
     buyer.send(buyer.open(rejected).form(to=f"{rejected}/escalate"), why)
-    waiting = _ask(buyer, asking, reason="damaged", body="Một quả bị dập ở cuống, chảy nước (mẫu).")
+    waiting = ask_for_one(buyer, asking, reason="damaged", body="Một quả bị dập ở cuống, chảy nước (mẫu).")
     return (
         View("return-new", asking, buyer),
         View("return-own", waiting, buyer),
         View("farm-returns", "/farm/returns", farmer),
-        View("return-answer", f"/farm/returns/{_id_of(waiting)}", farmer),
+        View("return-answer", f"/farm/returns/{id_of(waiting)}", farmer),
         View("complaints", "/complaints", administrator),
-        View("complaint", f"/complaints/{_id_of(rejected)}", administrator),
+        View("complaint", f"/complaints/{id_of(rejected)}", administrator),
         View("complaint-own", rejected, buyer),
         View("own-orders", "/orders", farmer),
     )
 
 
-def _id_of(path: str) -> str:
+def id_of(path: str) -> str:
     """The id of the return that the buyer sees at `path`."""
     return path.rsplit("/", 1)[-1]
 
 
-def _ask(buyer: Person, asking: str, *, reason: str, body: str) -> str:
+def ask_for_one(buyer: Person, asking: str, *, reason: str, body: str) -> str:
     """Ask for one piece back; the page of that return."""
     form = buyer.open(asking).form(having="reason")
     quantity = next(name for name in form.names if name.startswith("quantity_"))

@@ -4,8 +4,9 @@ import uuid
 
 from sqlalchemy import Select, select
 
+from market.cash.giving_back import LEDGER_CASH_PAID_BY_SITE, LEDGER_CASH_RETURNED
 from market.cash.models import CashParcel, CashReturn, CashStatus
-from market.cash.usecases import LEDGER_CASH_KEPT, LEDGER_CASH_RECEIVED, LEDGER_CASH_RETURNED
+from market.cash.usecases import LEDGER_CASH_KEPT, LEDGER_CASH_RECEIVED
 from market.ledger.audit import EntrySource
 from market.ledger.models import AccountKind
 
@@ -27,7 +28,13 @@ ENTRY_SOURCES = (
     EntrySource(
         LEDGER_CASH_RETURNED,
         AccountKind.COMMISSION_INCOME,
-        lambda: select(CashReturn.id, CashReturn.commission_vnd),
-        lambda: select(CashReturn.id),
+        lambda: select(CashReturn.id, CashReturn.commission_vnd).where(CashReturn.recorded_at.is_not(None)),
+        lambda: select(CashReturn.id).where(CashReturn.recorded_at.is_not(None)),
+    ),
+    EntrySource(
+        LEDGER_CASH_PAID_BY_SITE,
+        AccountKind.BANK_BALANCE,
+        lambda: select(CashReturn.id, -CashReturn.amount_vnd).where(CashReturn.paid_by_site),
+        lambda: select(CashReturn.id).where(CashReturn.paid_by_site),
     ),
 )

@@ -1,6 +1,6 @@
 """Why an order cannot be paid in cash."""
 
-from core.errors import Conflict
+from core.errors import Conflict, Invalid
 from core.i18n import lazy_gettext as _l
 from market.cash.rules import CashRefusal
 
@@ -20,3 +20,15 @@ class CashRefused(Conflict):
     def __init__(self, refusal: CashRefusal) -> None:
         super().__init__(REFUSALS[refusal], field="pays_cash")
         self.refusal = refusal
+
+
+class CashNotNoted(Conflict):
+    """What the buyer paid at the door is not noted yet, so nothing of it can go back."""
+
+    default_message = _l("Note first what you received.")
+
+
+class MoreThanWasReceived(Invalid):
+    """The sum is larger than what can still be given back of the goods."""
+
+    default_message = _l("This is more than can still be given back.")

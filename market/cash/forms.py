@@ -51,6 +51,14 @@ class RefusalForm(Form):
     reason = ParagraphField(_l("Why"), validators=[InputRequired(_l("Say why.")), Length(max=300, message=TOO_LONG)])
 
 
+class GivenForm(Form):
+    """How the producer gave back what was agreed upon."""
+
+    note = ParagraphField(
+        _l("When and how"), validators=[InputRequired(_l("Say when and how.")), Length(max=300, message=TOO_LONG)]
+    )
+
+
 class ReturnForm(Form):
     """Cash that went back; `request_key` makes a double click one return."""
 

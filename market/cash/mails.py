@@ -16,6 +16,12 @@ def mail_parcel_refused(order: Order, parcel: Parcel) -> None:
     _mail(order, "parcel_refused", producer=parcel.producer.name)
 
 
+def mail_cash_given_back(order: Order, parcel: Parcel, amount_vnd: int) -> None:
+    """It is noted that the buyer got money back; if it did not come, they can say so."""
+    amount = format_vnd(amount_vnd, order.locale)
+    _mail(order, "cash_given_back", producer=parcel.producer.name, amount=amount)
+
+
 def _mail(order: Order, template: str, **context: object) -> None:
     if order.buyer_email is not None:
         request_mail(

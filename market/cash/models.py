@@ -77,12 +77,24 @@ class CashParcel(Model):
 
 
 class CashReturn(Model):
-    """Cash that a producer gave back to a buyer. The shares are fixed with it, as in a line of a refund."""
+    """What a producer gives back to a buyer who paid at the door, in cash or from bank to bank.
+
+    It is owed from `owed_at` until it is noted as given back, with a note, at `recorded_at`; by `due_at` where it was
+    agreed upon before. The shares are fixed with it, as in a line of a refund. `missing_at` is when the buyer last said
+    that it did not come; the site then looks at it, until `closed_at`. With `paid_by_site` it paid in the producer's
+    place.
+    """
 
     __tablename__ = "cash_returns"
     __table_args__ = (
         CheckConstraint("amount_vnd > 0", name="amount_positive"),
+        CheckConstraint("(recorded_at IS NULL) = (note IS NULL)", name="given_with_note"),
+        CheckConstraint("recorded_at IS NOT NULL OR due_at IS NOT NULL", name="owed_until_a_day"),
+        CheckConstraint("num_nulls(closed_at, closed_by) IN (0, 2)", name="closed_by_somebody"),
+        CheckConstraint("closed_at IS NULL OR recorded_at IS NOT NULL", name="closed_once_given"),
+        CheckConstraint("NOT paid_by_site OR closed_at IS NOT NULL", name="paid_is_closed"),
         UniqueConstraint("parcel_id", "request_key"),
+        Index("ix_cash_returns_owed", "due_at", postgresql_where=text("recorded_at IS NULL")),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -91,6 +103,41 @@ class CashReturn(Model):
     amount_vnd: Mapped[int] = mapped_column(BigInteger)
     commission_vnd: Mapped[int] = mapped_column(BigInteger)
     voucher_vnd: Mapped[int] = mapped_column(BigInteger)
-    note: Mapped[str] = mapped_column(Nfc(300))
+    owed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    note: Mapped[str | None] = mapped_column(Nfc(300))
     recorded_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
-    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    recorded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    missing_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paid_by_site: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether the buyer still waits for it."""
+        return self.recorded_at is None
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the buyer said that it did not come, and nobody has done anything since."""
+        if self.missing_at is None or self.closed_at is not None:
+            return False
+        return self.recorded_at is None or self.recorded_at < self.missing_at
+
+    def may_be_missed(self, now: datetime) -> bool:
+        """Whether the buyer may say that it did not come: once it was noted as given, or is late; not twice."""
+        return self.closed_at is None and not self.is_missed and (not self.is_owed or self.is_late(now))
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether it should have been given back by now."""
+        return self.is_owed and self.due_at is not None and self.due_at < now
+
+    def is_to_look_at(self, now: datetime) -> bool:
+        """Whether the site looks after it: the buyer misses it, or it is late."""
+        return self.closed_at is None and (self.is_missed or self.is_late(now))
+
+    @property
+    def seller_vnd(self) -> int:
+        """What of it was the producer's own, in dong: without the commission that comes back to them."""
+        return self.amount_vnd + self.voucher_vnd - self.commission_vnd

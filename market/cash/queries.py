@@ -110,10 +110,25 @@ def get_cash_parcel(actor: Actor, parcel_id: uuid.UUID) -> CashParcel:
 
 
 def returns_of_parcel(parcel_id: uuid.UUID) -> Sequence[CashReturn]:
-    """What went back in cash, the oldest first."""
+    """What went back in cash or is to go back, the oldest first."""
     return db.session.scalars(
         select(CashReturn).where(CashReturn.parcel_id == parcel_id).order_by(CashReturn.id).limit(MOST_RETURNS)
     ).all()
+
+
+def find_return_by_key(parcel_id: uuid.UUID, request_key: str) -> CashReturn | None:
+    """What went back, or is to go back, with this key."""
+    return db.session.scalar(
+        select(CashReturn).where(CashReturn.parcel_id == parcel_id, CashReturn.request_key == request_key)
+    )
+
+
+def is_cash_noted(parcel_id: uuid.UUID) -> bool:
+    """Whether it is noted that the buyer of a parcel paid at the door."""
+    found = select(CashParcel.parcel_id).where(
+        CashParcel.parcel_id == parcel_id, CashParcel.status == CashStatus.RECEIVED
+    )
+    return db.session.scalar(found) is not None
 
 
 def cash_money(parcel: Parcel) -> CashMoney:
@@ -128,6 +143,11 @@ def cash_money(parcel: Parcel) -> CashMoney:
         charged - sum(line.paid_vnd for line in parcel.lines),
         is_sent=parcel.status not in (ParcelStatus.CANCELLED, ParcelStatus.RETURNED),
     )
+
+
+def cash_delivery_share_vnd(parcel: Parcel) -> int:
+    """What a producer who delivers keeps of the fee of a parcel paid at the door, in dong."""
+    return cash_money(parcel).ordered.delivery_earned_vnd
 
 
 def cash_given_back(parcel: Parcel) -> GivenBack:

@@ -8,6 +8,9 @@ from enum import StrEnum
 from market.ledger.models import AccountKind, PostingPart
 from market.refunds.rules import PaidParcel, Shares, share_of_refund
 
+GIVE_BACK_WITHIN = timedelta(days=7)
+"""So long a producer has to give back what was agreed upon."""
+
 OVERDUE_AFTER = timedelta(days=7)
 """So long after a parcel left, its cash should be noted; administrators see what is later."""
 
@@ -79,15 +82,22 @@ def postings_of_receipt(money: CashMoney) -> Sequence[Amount]:
     goods, delivery, not_sent = money.ordered.goods, money.ordered.delivery, money.not_sent
     commission = goods.fee_vnd - not_sent.fee_vnd
     voucher = goods.voucher_vnd + delivery.voucher_vnd - not_sent.voucher_vnd
-    earned = money.due_vnd + voucher - delivery.fee_vnd
+    delivering = money.ordered.delivery_earned_vnd
+    earned = money.due_vnd + voucher - delivery.fee_vnd - delivering
     return (
         Amount(AccountKind.CASH_WITH_PRODUCERS, money.due_vnd),
         Amount(AccountKind.PRODUCER_PAYABLE, -earned, PostingPart.GOODS),
+        Amount(AccountKind.PRODUCER_PAYABLE, -delivering, PostingPart.DELIVERY),
         Amount(AccountKind.PRODUCER_PAYABLE, commission, PostingPart.COMMISSION),
         Amount(AccountKind.VOUCHER_EXPENSE, voucher),
         Amount(AccountKind.COMMISSION_INCOME, -commission),
         Amount(AccountKind.DELIVERY_PAYABLE, -delivery.fee_vnd),
     )
+
+
+def most_to_return(money: CashMoney, *, received_vnd: int, before_vnd: int) -> int:
+    """What can still go back of the goods, in dong: of what was due for them, and no more than was received."""
+    return min(money.ordered.goods.amount_vnd - money.not_sent_vnd, received_vnd) - before_vnd
 
 
 def share_of_return(money: CashMoney, amount_vnd: int, *, before: Sequence[tuple[int, int, int]]) -> Shares:
@@ -118,4 +128,12 @@ def postings_of_return(amount_vnd: int, shares: Shares) -> Sequence[Amount]:
         Amount(AccountKind.PRODUCER_PAYABLE, -shares.fee_vnd, PostingPart.COMMISSION),
         Amount(AccountKind.COMMISSION_INCOME, shares.fee_vnd),
         Amount(AccountKind.VOUCHER_EXPENSE, -shares.voucher_vnd),
+    )
+
+
+def postings_of_paying_for(amount_vnd: int) -> Sequence[Amount]:
+    """The site paid the buyer from its bank in the producer's place, who kept the cash and owes it now."""
+    return (
+        Amount(AccountKind.PRODUCER_PAYABLE, amount_vnd, PostingPart.CASH),
+        Amount(AccountKind.BANK_BALANCE, -amount_vnd),
     )

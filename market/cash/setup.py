@@ -6,7 +6,7 @@ from core.i18n import lazy_gettext as _l
 from core.web.navigation import NavigationItem, add_navigation
 from market.cash.entries import ENTRY_SOURCES
 from market.cash.policies import LIST_KEEPERS
-from market.cash.queries import cash_given_back, cash_money, cash_of_order
+from market.cash.queries import cash_delivery_share_vnd, cash_given_back, cash_money, cash_of_order
 from market.cash.views import blueprint
 from market.ledger.audit import register_source
 from market.orders.models import Parcel
@@ -23,4 +23,9 @@ def init_app(app: Flask) -> None:
         """What the buyer of a parcel, whose lines are loaded, pays at the door."""
         return cash_money(parcel).due_vnd
 
-    app.jinja_env.globals.update(cash_given_back=cash_given_back, cash_of_order=cash_of_order, cash_due=cash_due)
+    app.jinja_env.globals.update(
+        cash_delivery_share_vnd=cash_delivery_share_vnd,
+        cash_given_back=cash_given_back,
+        cash_of_order=cash_of_order,
+        cash_due=cash_due,
+    )

@@ -1,7 +1,6 @@
 """Cash on delivery. Rows are locked as everywhere, the order first; who may pay in cash is locked last."""
 
 import uuid
-from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -11,28 +10,23 @@ from core.db import db, new_id, utc_now
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from market.cash.errors import CashRefused
+from market.cash.locking import lock_cash, post_amounts
 from market.cash.mails import mail_order_confirmed, mail_parcel_refused
-from market.cash.models import CashBuyer, CashParcel, CashReturn, CashStatus
-from market.cash.policies import may_take_cash, require_list_keeper
-from market.cash.queries import cash_money, find_limits, open_cash_vnd, returns_of_parcel
+from market.cash.models import CashBuyer, CashParcel, CashStatus
+from market.cash.policies import require_list_keeper
+from market.cash.queries import cash_money, find_limits, open_cash_vnd
 from market.cash.rules import (
-    Amount,
     CashLimits,
     postings_of_keeping,
     postings_of_receipt,
-    postings_of_return,
-    share_of_return,
     why_not_cash,
 )
-from market.ledger.models import AccountKind
-from market.ledger.usecases import SITE, Line, post_entry
 from market.offers.stock import return_stock
 from market.orders.models import Order, Parcel, ParcelStatus
-from market.orders.usecases import change_parcel_status, close_when_done, confirm_for_cash, lock_order
+from market.orders.usecases import change_parcel_status, close_when_done, confirm_for_cash
 
 LEDGER_CASH_RECEIVED = "cash_received"
 LEDGER_CASH_KEPT = "cash_kept"
-LEDGER_CASH_RETURNED = "cash_returned"
 REFUSED = "Refused at the door"
 
 
@@ -102,7 +96,7 @@ def record_cash(*, actor: Actor, parcel_id: uuid.UUID, received_vnd: int, reason
 
     Raises NotFound; Invalid by field; Conflict unless the parcel is on its way, and for other news about its cash.
     """
-    order, parcel, cash = _lock_cash(actor, parcel_id)
+    order, parcel, cash = lock_cash(actor, parcel_id)
     if cash.status == CashStatus.RECEIVED and cash.received_vnd == received_vnd:
         return cash
     _check_on_its_way(parcel, cash)
@@ -117,7 +111,7 @@ def record_cash(*, actor: Actor, parcel_id: uuid.UUID, received_vnd: int, reason
         (LEDGER_CASH_RECEIVED, postings_of_receipt(money)),
         (LEDGER_CASH_KEPT, postings_of_keeping(money.due_vnd)),
     ):
-        _post(source, parcel.id, f"Order {order.number} paid in cash", order, parcel, amounts)
+        post_amounts(source, parcel.id, f"Order {order.number} paid in cash", order, parcel, amounts)
     return cash
 
 
@@ -126,7 +120,7 @@ def record_refusal(*, actor: Actor, parcel_id: uuid.UUID, reason: str) -> CashPa
 
     Raises as `record_cash` does.
     """
-    order, parcel, cash = _lock_cash(actor, parcel_id)
+    order, parcel, cash = lock_cash(actor, parcel_id)
     if cash.status == CashStatus.REFUSED:
         return cash
     _check_on_its_way(parcel, cash)
@@ -143,63 +137,6 @@ def record_refusal(*, actor: Actor, parcel_id: uuid.UUID, reason: str) -> CashPa
     return cash
 
 
-def give_back_cash(*, actor: Actor, parcel_id: uuid.UUID, amount_vnd: int, note: str, request_key: str) -> CashReturn:
-    """Note that the producer gave cash for goods back to the buyer; the site gives its commission back with it.
-
-    The same key is the same return, however often it is sent. Raises NotFound; Invalid by field; Conflict before the
-    cash was received.
-    """
-    order, parcel, cash = _lock_cash(actor, parcel_id)
-    earlier = returns_of_parcel(parcel_id)
-    same = next((returned for returned in earlier if returned.request_key == request_key), None)
-    if same is not None:
-        return same
-    if cash.status != CashStatus.RECEIVED:
-        raise Conflict(_l("Note first what you received."))
-    money = cash_money(parcel)
-    left = money.ordered.goods.amount_vnd - money.not_sent_vnd - sum(returned.amount_vnd for returned in earlier)
-    if not 0 < amount_vnd <= left:
-        raise Invalid(_l("This is more than can still be given back."), field="amount")
-    if not note.strip():
-        raise Invalid(_l("Say why."), field="note")
-    shares = share_of_return(
-        money,
-        amount_vnd,
-        before=[(returned.amount_vnd, returned.commission_vnd, returned.voucher_vnd) for returned in earlier],
-    )
-    returned = CashReturn(
-        id=new_id(),
-        parcel_id=parcel_id,
-        request_key=request_key,
-        amount_vnd=amount_vnd,
-        commission_vnd=shares.fee_vnd,
-        voucher_vnd=shares.voucher_vnd,
-        note=note,
-        recorded_by=actor.user_id,
-    )
-    db.session.add(returned)
-    db.session.flush()
-    amounts = postings_of_return(amount_vnd, shares)
-    _post(LEDGER_CASH_RETURNED, returned.id, f"Order {order.number}: given back in cash", order, parcel, amounts)
-    return returned
-
-
-def _lock_cash(actor: Actor, parcel_id: uuid.UUID) -> tuple[Order, Parcel, CashParcel]:
-    parcel = db.session.get(Parcel, parcel_id)
-    if parcel is None or not may_take_cash(actor, parcel):
-        raise NotFound
-    order = lock_order(parcel.order_id)
-    cash = db.session.scalar(
-        select(CashParcel)
-        .where(CashParcel.parcel_id == parcel_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if cash is None:
-        raise NotFound
-    return order, next(parcel for parcel in order.parcels if parcel.id == parcel_id), cash
-
-
 def _check_on_its_way(parcel: Parcel, cash: CashParcel) -> None:
     if parcel.status != ParcelStatus.SHIPPED:
         raise Conflict(_l("This parcel is not on its way."))
@@ -210,19 +147,3 @@ def _check_on_its_way(parcel: Parcel, cash: CashParcel) -> None:
 def _record(actor: Actor, cash: CashParcel, status: CashStatus) -> None:
     cash.status, cash.recorded_by, cash.recorded_at = status, actor.user_id, utc_now()
     db.session.flush()
-
-
-def _post(
-    source: str, source_id: uuid.UUID, description: str, order: Order, parcel: Parcel, amounts: Sequence[Amount]
-) -> None:
-    owned = (AccountKind.PRODUCER_PAYABLE, AccountKind.CASH_WITH_PRODUCERS)
-    post_entry(
-        source=source,
-        source_id=source_id,
-        description=description,
-        reference=order.number,
-        lines=[
-            Line(amount.kind, parcel.producer_id if amount.kind in owned else SITE, amount.amount_vnd, amount.part)
-            for amount in amounts
-        ],
-    )

@@ -12,12 +12,13 @@ from core.i18n import gettext as _
 from core.web.access import roles
 from core.web.forms import Form
 from core.web.paging import paginate, requested_page
-from market.cash.forms import CashBuyerForm, ReceiptForm, RefusalForm, ReturnForm
+from market.cash.forms import CashBuyerForm, GivenForm, ReceiptForm, RefusalForm, ReturnForm
+from market.cash.giving_back import give_back_cash, give_back_owed
 from market.cash.models import CashStatus
 from market.cash.policies import LIST_KEEPERS
 from market.cash.queries import cash_money, get_cash_parcel, list_cash_buyers, list_overdue, returns_of_parcel
 from market.cash.rules import CashLimits
-from market.cash.usecases import allow_cash, end_cash, give_back_cash, record_cash, record_refusal
+from market.cash.usecases import allow_cash, end_cash, record_cash, record_refusal
 from traceability.forms import show_error
 
 PER_PAGE = 20
@@ -136,6 +137,22 @@ def returned(parcel_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("cash.parcel", parcel_id=parcel_id), code=303)
 
 
+@blueprint.post("/farm/orders/<uuid:parcel_id>/cash/owed/<uuid:cash_return_id>")
+@roles(*PRODUCERS)
+def given(parcel_id: uuid.UUID, cash_return_id: uuid.UUID) -> ResponseReturnValue:
+    """The producer gave back what was agreed upon."""
+    form = GivenForm(prefix=f"owed-{cash_return_id}")
+    if not form.validate_on_submit():
+        return _parcel_page(parcel_id, form, status=422)
+    try:
+        with atomic():
+            give_back_owed(actor=current_actor(), cash_return_id=cash_return_id, note=form.note.data or "")
+    except (Invalid, Conflict) as error:
+        return _refused(parcel_id, form, error)
+    flash(_("Noted. The buyer has been told, and the fee on it comes back to you."), "success")
+    return redirect(url_for("cash.parcel", parcel_id=parcel_id), code=303)
+
+
 def _refused(parcel_id: uuid.UUID, form: Form, error: Invalid | Conflict) -> ResponseReturnValue:
     show_error(form, error)
     return _parcel_page(parcel_id, form, status=error.http_status)
@@ -152,12 +169,21 @@ def _parcel_page(parcel_id: uuid.UUID, sent: Form | None, *, status: int = 200) 
         forms["received"].received_vnd.data = due_vnd
     if not forms["returned"].request_key.data:
         forms["returned"].request_key.data = str(new_id())
+    returns = returns_of_parcel(parcel_id)
+    given_forms = {
+        item.id: sent
+        if isinstance(sent, GivenForm) and sent.note.name == f"owed-{item.id}-note"
+        else GivenForm(formdata=None, prefix=f"owed-{item.id}")
+        for item in returns
+        if item.is_owed
+    }
     page = render_template(
         "market/cash/parcel.html",
         cash=cash,
         parcel=cash.parcel,
         due_vnd=due_vnd,
         forms=forms,
-        returns=returns_of_parcel(parcel_id),
+        given_forms=given_forms,
+        returns=returns,
     )
     return page, status

@@ -20,9 +20,9 @@ from core.web.forms import (
     WholeNumberField,
 )
 from market.delivery.errors import DeliveryRefused
-from market.delivery.models import DeliveryMethod, DeliverySlot, DeliveryZone, MethodKind
+from market.delivery.models import Carrier, DeliveryMethod, DeliverySlot, DeliveryZone, MethodKind
 from market.delivery.values import MOST_ROWS, MethodValues, RateValues, WindowValues, ZoneValues
-from market.delivery.words import KIND_NAMES, WEEKDAY_NAMES
+from market.delivery.words import CARRIER_NAMES, KIND_NAMES, WEEKDAY_NAMES
 from traceability.forms import TickList
 from traceability.lots.forms import KilogramsField
 
@@ -90,6 +90,12 @@ class MethodForm(Form):
         default=str(MethodKind.COURIER),
     )
     name = TextField(_l("Name of the method"), validators=[DataRequired(REQUIRED), Length(max=80)])
+    carrier = RadioField(
+        _l("Who delivers"),
+        choices=[(str(carrier), name) for carrier, name in CARRIER_NAMES.items()],
+        validators=[DataRequired(REQUIRED)],
+        default=str(Carrier.PRODUCER),
+    )
     free_from_vnd = MoneyField(_l("Free from goods worth"), validators=[Optional()])
     address = TextField(_l("House number, street or village"), validators=[Optional(), Length(max=200)])
     province = SelectField(_l("Province or city"), validators=[Optional()], default=HOME_PROVINCE)
@@ -110,12 +116,15 @@ class MethodForm(Form):
         self.kind.data = str(method.kind)
         self.kind.validators = []
         self.kind.validate_choice = False
+        if method.kind == MethodKind.PICK_UP:
+            self.carrier.validators = []
 
     def values(self) -> MethodValues:
         """What the valid form says."""
         return MethodValues(
             kind=MethodKind(self.kind.data),
             name=self.name.data or "",
+            carrier=Carrier(self.carrier.data),
             free_from_vnd=self.free_from_vnd.data,
             address=self.address.data,
             commune_code=self.commune.data or None,
@@ -199,6 +208,7 @@ def initial_method(method: DeliveryMethod) -> dict[str, Any]:
     return {
         "kind": str(method.kind),
         "name": method.name,
+        "carrier": str(method.carrier),
         "free_from_vnd": method.free_from_vnd,
         "address": method.address,
         "province": method.commune.province_code if method.commune is not None else HOME_PROVINCE,

@@ -20,16 +20,24 @@ class MethodKind(StrEnum):
     PICK_UP = "pick_up"
 
 
+class Carrier(StrEnum):
+    """Who drives, and has the fee: the site's courier, or the producer, who may pay somebody else for it."""
+
+    SITE = "site"
+    PRODUCER = "producer"
+
+
 class DeliveryMethod(Model):
     """One way in which a producer's parcels reach their buyers; out of use once `ended_at` is set.
 
     A pick-up point has an address, a commune and its opening hours in words, and costs nothing. The others serve the
-    zones they have, for nothing from `free_from_vnd` worth of goods on.
+    zones they have, for nothing from `free_from_vnd` worth of goods on. The fee is its carrier's.
     """
 
     __tablename__ = "delivery_methods"
     __table_args__ = (
         CheckConstraint(one_of("kind", MethodKind), name="kind_known"),
+        CheckConstraint(one_of("carrier", Carrier), name="carrier_known"),
         CheckConstraint(
             "num_nulls(address, commune_code, opening_hours) = CASE kind WHEN 'pick_up' THEN 0 ELSE 3 END",
             name="pick_up_has_a_place",
@@ -41,6 +49,7 @@ class DeliveryMethod(Model):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     producer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("producers.id"))
     kind: Mapped[MethodKind] = mapped_column(Nfc(12))
+    carrier: Mapped[Carrier] = mapped_column(Nfc(12), default=Carrier.PRODUCER)
     name: Mapped[str] = mapped_column(Nfc(80))
     free_from_vnd: Mapped[int | None] = mapped_column(BigInteger)
     address: Mapped[str | None] = mapped_column(Nfc(200))

@@ -128,6 +128,7 @@ def _method(row: DeliveryMethod) -> Method:
         row.id,
         row.kind,
         row.name,
+        carrier=row.carrier,
         zones=tuple(_zone(zone) for zone in row.zones),
         windows=tuple(
             Window(slot.id, slot.weekday, slot.from_hour, slot.until_hour, slot.capacity, slot.cutoff_hours)

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from core.i18n import LOCAL_TIME_ZONE, local_day
-from market.delivery.models import MethodKind
+from market.delivery.models import Carrier, MethodKind
 
 DAYS_AHEAD: Final = 14
 """A time can be chosen for so many days from the first possible one on."""
@@ -79,6 +79,7 @@ class Method:
     id: uuid.UUID | None
     kind: MethodKind
     name: str | None = None
+    carrier: Carrier = Carrier.PRODUCER
     zones: tuple[Zone, ...] = ()
     windows: tuple[Window, ...] = ()
     free_from_vnd: int | None = None

@@ -4,6 +4,7 @@ from flask import Flask
 
 from market.delivery.views import blueprint
 from market.delivery.words import (
+    CARRIER_NAMES,
     KIND_NAMES,
     WEEKDAY_NAMES,
     day_words,
@@ -24,5 +25,6 @@ def init_app(app: Flask) -> None:
         time_words=time_words,
         hours_words=hours_words,
         delivery_kinds=KIND_NAMES,
+        delivery_carriers=CARRIER_NAMES,
         weekday_names=WEEKDAY_NAMES,
     )

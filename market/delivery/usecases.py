@@ -15,6 +15,7 @@ from core.errors import Conflict, NotFound
 from core.i18n import lazy_gettext as _l
 from market.delivery.errors import DeliveryRefused
 from market.delivery.models import (
+    Carrier,
     DeliveryMethod,
     DeliveryRate,
     DeliverySlot,
@@ -59,7 +60,9 @@ def keep_site_courier(*, actor: Actor, producer_id: uuid.UUID, name: str) -> Del
     Raises NotFound for a producer that is not the actor's, Conflict when there are too many.
     """
     method = create_method(
-        actor=actor, producer_id=producer_id, values=MethodValues(kind=MethodKind.COURIER, name=name)
+        actor=actor,
+        producer_id=producer_id,
+        values=MethodValues(kind=MethodKind.COURIER, name=name, carrier=Carrier.SITE),
     )
     near, far = site_courier(from_province=_province_of(producer_id)).zones
     province = db.session.get_one(Province, min(near.provinces))
@@ -206,6 +209,7 @@ def _write(method: DeliveryMethod, values: MethodValues) -> None:
     if fields:
         raise DeliveryRefused(fields)
     method.name = values.name
+    method.carrier = Carrier.PRODUCER if is_pick_up else values.carrier
     method.free_from_vnd = None if is_pick_up else values.free_from_vnd
     method.address = values.address if is_pick_up else None
     method.commune_code = values.commune_code if is_pick_up else None

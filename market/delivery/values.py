@@ -6,7 +6,7 @@ from typing import Final
 
 from core.i18n import lazy_gettext as _l
 from market.delivery.errors import RowErrors
-from market.delivery.models import MethodKind
+from market.delivery.models import Carrier, MethodKind
 
 MOST_FEE_VND: Final = 10_000_000
 MOST_GRAMS: Final = 1_000_000
@@ -19,6 +19,7 @@ class MethodValues:
 
     kind: MethodKind
     name: str
+    carrier: Carrier = Carrier.PRODUCER
     free_from_vnd: int | None = None
     address: str | None = None
     commune_code: str | None = None

@@ -6,12 +6,16 @@ from typing import Final, Protocol
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.templating import local_date
-from market.delivery.models import MethodKind
+from market.delivery.models import Carrier, MethodKind
 
 KIND_NAMES: Final = {
     MethodKind.COURIER: _l("Courier"),
     MethodKind.COOL_CHAIN: _l("Cooled delivery"),
     MethodKind.PICK_UP: _l("Pick-up point"),
+}
+CARRIER_NAMES: Final = {
+    Carrier.PRODUCER: _l("We deliver, or pay who does; the fee is ours"),
+    Carrier.SITE: _l("The courier of the site; the fee is the site's"),
 }
 WEEKDAY_NAMES: Final = {
     1: _l("Monday"),

@@ -44,6 +44,7 @@ class PostingPart(StrEnum):
 
     GOODS = "goods"
     COMMISSION = "commission"
+    DELIVERY = "delivery"
     REFUND = "refund"
     CASH = "cash"
     PAYOUT = "payout"
@@ -94,7 +95,9 @@ class LedgerPosting(Model):
     __tablename__ = "ledger_postings"
     __table_args__ = (
         CheckConstraint("amount_vnd <> 0", name="amount_not_zero"),
-        CheckConstraint("part IN ('goods', 'commission', 'refund', 'cash', 'payout', 'adjustment')", name="part_known"),
+        CheckConstraint(
+            "part IN ('goods', 'commission', 'delivery', 'refund', 'cash', 'payout', 'adjustment')", name="part_known"
+        ),
         Index("ix_ledger_postings_account_id", "account_id", "id"),
         Index("ix_ledger_postings_entry_id", "entry_id"),
     )

@@ -39,8 +39,8 @@ def part_of(part: PostingPart | None, source: str) -> PostingPart:
 
 
 def part_when_reversed(part: PostingPart | None) -> PostingPart | None:
-    """The column of the opposite posting: goods that are taken back are a refund, all else stays where it was."""
-    return PostingPart.REFUND if part == PostingPart.GOODS else part
+    """The column of the opposite posting: goods and delivery taken back are a refund, all else stays where it was."""
+    return PostingPart.REFUND if part in (PostingPart.GOODS, PostingPart.DELIVERY) else part
 
 
 def month_of(day: date) -> date:

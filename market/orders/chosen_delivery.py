@@ -9,20 +9,21 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Nfc
-from market.delivery.models import MethodKind
+from market.delivery.models import Carrier, MethodKind
 from market.delivery.rules import DeliveryTime, Option, Rates
 
 
 class ChosenDelivery:
     """Columns of a parcel: a copy of the method, time and rates that its buyer chose; later changes leave it alone.
 
-    `delivery_method_id` is None for the site's courier. `delivery_rates` has "brackets" (pairs of grams and dong) and
-    "extra_kg_vnd", None where the fee does not depend on the weight; `final_delivery_vnd` is the fee at the packed
-    weight.
+    `delivery_method_id` is None for the site's courier. The fee is `delivery_carrier`'s. `delivery_rates` has
+    "brackets" (pairs of grams and dong) and "extra_kg_vnd", None where the fee does not depend on the weight;
+    `final_delivery_vnd` is the fee at the packed weight.
     """
 
     delivery_method_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("delivery_methods.id"), index=True)
     delivery_kind: Mapped[MethodKind] = mapped_column(Nfc(12), default=MethodKind.COURIER, server_default="courier")
+    delivery_carrier: Mapped[Carrier] = mapped_column(Nfc(12), default=Carrier.SITE, server_default="site")
     delivery_name: Mapped[str | None] = mapped_column(Nfc(80))
     delivery_address: Mapped[str | None] = mapped_column(Nfc(450))
     delivery_hours: Mapped[str | None] = mapped_column(Nfc(200))
@@ -48,6 +49,7 @@ def delivery_columns(option: Option, time: DeliveryTime | None) -> dict[str, Any
     return {
         "delivery_method_id": method.id,
         "delivery_kind": method.kind,
+        "delivery_carrier": method.carrier,
         "delivery_name": method.name,
         "delivery_address": method.pick_up.address if method.pick_up else None,
         "delivery_hours": method.pick_up.opening_hours if method.pick_up else None,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from catalog.places.models import Commune
 from catalog.producers.models import Producer
 from core.db import Model, Nfc, UtcDateTime, new_id, utc_now
-from market.delivery.models import MethodKind
+from market.delivery.models import Carrier, MethodKind
 from market.offers.models import Offer, SaleUnit
 from market.orders.chosen_delivery import ChosenDelivery
 from traceability.lots.models import Lot, one_of
@@ -120,6 +120,7 @@ class Parcel(ChosenDelivery, Model):
         ),
         CheckConstraint("sscc ~ '^[0-9]{18}$'", name="sscc_form"),
         CheckConstraint(one_of("delivery_kind", MethodKind), name="delivery_kind_known"),
+        CheckConstraint(one_of("delivery_carrier", Carrier), name="delivery_carrier_known"),
         CheckConstraint(
             "num_nulls(delivery_slot_id, delivery_day, delivery_from_hour, delivery_until_hour) IN (0, 4)",
             name="delivery_time_whole",
@@ -166,8 +167,25 @@ class Parcel(ChosenDelivery, Model):
 
     @property
     def earned_vnd(self) -> int:
-        """What the producer takes in for the goods, in dong: the commission is a share of it. The lines are loaded."""
-        return max(self.goods_vnd - (self.producer_discount_vnd or 0), 0) + self.collected_vnd
+        """What the producer takes in for the goods, in dong: the commission is a share of it. The lines are loaded.
+
+        What they let go of their own delivery fee is no discount on the goods.
+        """
+        discount = (self.producer_discount_vnd or 0) - self.own_fee_discount_vnd
+        return max(self.goods_vnd - discount, 0) + self.collected_vnd
+
+    @property
+    def delivery_earned_vnd(self) -> int:
+        """What the producer takes in for delivering, in dong: nothing where the site does. The lines are loaded."""
+        return self.delivery_vnd - self.own_fee_discount_vnd if self.delivery_carrier == Carrier.PRODUCER else 0
+
+    @property
+    def own_fee_discount_vnd(self) -> int:
+        """What a producer who delivers bears of the discounts on the fee; the site's share comes first."""
+        if self.delivery_carrier != Carrier.PRODUCER:
+            return 0
+        discount = self.delivery_vnd - self.delivery_paid_vnd
+        return discount - min(discount, self.site_discount_vnd or 0)
 
     @property
     def collected_vnd(self) -> int:

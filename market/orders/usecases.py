@@ -13,6 +13,7 @@ from core.db import SettledStatement, db, new_id, read_within_transaction, settl
 from core.errors import Conflict, NotFound
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
+from market.delivery.models import Carrier
 from market.ledger.models import AccountKind, PostingPart
 from market.ledger.usecases import SITE, Line, post_entry
 from market.offers.stock import release_stock, sell_stock
@@ -145,19 +146,17 @@ def ledger_lines(order: Order) -> list[Line]:
 
 
 def parcel_lines(parcel: Parcel) -> list[Line]:
-    """Who gets what of a parcel that is paid in full, as it was ordered."""
+    """Who gets what of a parcel that is paid in full, as it was ordered; the delivery fee is its carrier's."""
     commission = commission_vnd(parcel.earned_vnd, parcel.commission_basis_points)
+    goods_vnd = parcel.goods_vnd - (parcel.producer_discount_vnd or 0) + parcel.own_fee_discount_vnd
+    site_fee_vnd = 0 if parcel.delivery_carrier == Carrier.PRODUCER else parcel.delivery_vnd
     return [
-        Line(
-            AccountKind.PRODUCER_PAYABLE,
-            parcel.producer_id,
-            (parcel.producer_discount_vnd or 0) - parcel.goods_vnd,
-            PostingPart.GOODS,
-        ),
+        Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, -goods_vnd, PostingPart.GOODS),
+        Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, -parcel.delivery_earned_vnd, PostingPart.DELIVERY),
         Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, commission, PostingPart.COMMISSION),
         Line(AccountKind.VOUCHER_EXPENSE, SITE, parcel.site_discount_vnd or 0),
         Line(AccountKind.COMMISSION_INCOME, SITE, -commission),
-        Line(AccountKind.DELIVERY_PAYABLE, SITE, -parcel.delivery_vnd),
+        Line(AccountKind.DELIVERY_PAYABLE, SITE, -site_fee_vnd),
     ]
 
 

@@ -179,14 +179,16 @@ class PaymentChange(Model):
 class RefundLine(Model):
     """What one refund gives back for one line of an order, or for the delivery of one parcel (no `order_line_id`).
 
-    The shares say whose money it is, in dong: the producer's, the site's commission and the delivery; `voucher_vnd`
+    The shares say whose money it is, in dong: the producer's, the site's commission and its delivery; `voucher_vnd`
     of what the site had put in comes back to it. A deposit whose rest is not paid is nobody's yet: `deposit_vnd`. They
     are fixed when the refund is asked for, so that the ledger entry later takes off exactly what was put on.
     """
 
     __tablename__ = "refund_lines"
     __table_args__ = (
-        CheckConstraint("amount_vnd > 0 OR amount_vnd = 0 AND delivery_vnd > 0", name="amount_positive"),
+        CheckConstraint(
+            "amount_vnd > 0 OR amount_vnd = 0 AND (delivery_vnd > 0 OR voucher_vnd > 0)", name="amount_positive"
+        ),
         CheckConstraint(
             "amount_vnd = seller_vnd + commission_vnd + delivery_vnd + deposit_vnd - voucher_vnd", name="shares_add_up"
         ),

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, Subquery, and_, func, or_, select
+from sqlalchemy import Select, Subquery, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from catalog.producers.models import Producer
 from core.db import db
 from core.errors import NotFound
+from market.delivery.models import Carrier
 from market.ledger.models import AccountKind, LedgerAccount, LedgerPosting
 from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
 from market.payouts.models import BankAccount, LineStatus, PayoutLine, PayoutRun, PayoutTerms
@@ -136,7 +137,8 @@ def get_run(run_id: uuid.UUID, *, lock: bool = False) -> PayoutRun:
 
 
 def _held(cutoff: datetime) -> Subquery:
-    """What paid parcels that are not shipped since `cutoff` bring their producers, commission taken off.
+    """What paid parcels that are not shipped since `cutoff` bring their producers: the goods less commission, and the
+    fee of those who deliver themselves.
 
     Cash that a producer received is theirs already, and stands on no balance before; deposits stand on none yet.
     """
@@ -147,7 +149,8 @@ def _held(cutoff: datetime) -> Subquery:
         .subquery()
     )
     goods = Parcel.goods_vnd + func.coalesce(collected.c.vnd, 0)
-    share = goods - goods * Parcel.commission_basis_points / 10_000
+    own_fee = case((Parcel.delivery_carrier == Carrier.PRODUCER, Parcel.delivery_vnd), else_=0)
+    share = goods - goods * Parcel.commission_basis_points / 10_000 + own_fee
     return (
         select(Parcel.producer_id, func.sum(share).label("vnd"))
         .join(Order, Order.id == Parcel.order_id)

@@ -82,7 +82,8 @@ def pieces_of_delivery(order: Order, delivery_of: Mapping[uuid.UUID, int], so_fa
             raise DepositIsWhole(field=f"delivery_{parcel.id}")
         if not 0 <= amount <= left:
             raise MoreThanWasPaid(field=f"delivery_{parcel.id}")
-        was_free = money_of(parcel).delivery.amount_vnd == 0 < parcel.delivery_vnd
+        paid = money_of(parcel).delivery
+        was_free = paid.amount_vnd == 0 < paid.fee_vnd + paid.voucher_vnd
         goes_back_free = (
             was_free
             and not parcel.deposit_vnd

@@ -11,6 +11,7 @@ from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
 from market.collections.queries import pays_for_order
+from market.delivery.models import Carrier
 from market.orders.models import Order, OrderLine, Parcel
 from market.orders.rules import commission_vnd
 from market.payments.models import Payment, Refund, RefundLine, RefundStatus
@@ -74,6 +75,7 @@ def money_of(parcel: Parcel) -> PaidParcel:
         producer_discount_vnd=parcel.producer_discount_vnd,
         site_discount_vnd=parcel.site_discount_vnd,
         commission_vnd=commission_vnd(parcel.earned_vnd, parcel.commission_basis_points),
+        site_delivers=parcel.delivery_carrier != Carrier.PRODUCER,
     )
 
 
@@ -126,6 +128,23 @@ def given_back_of_parcel(parcel_id: uuid.UUID) -> GivenBack:
         )
     ).one()
     return GivenBack(int(quantity or 0), int(amount), int(commission), int(voucher))
+
+
+def delivery_share_vnd(parcel: Parcel) -> int:
+    """What a producer who delivers keeps of the fee of a parcel paid by card, whose lines are loaded, in dong."""
+    earned = money_of(parcel).delivery_earned_vnd
+    if not earned:
+        return 0
+    given = (
+        select(func.coalesce(func.sum(RefundLine.seller_vnd), 0))
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .where(
+            RefundLine.parcel_id == parcel.id,
+            RefundLine.order_line_id.is_(None),
+            Refund.status != RefundStatus.FAILED,
+        )
+    )
+    return earned - int(db.session.scalar(given) or 0)
 
 
 def waiting_vnd(payment_id: uuid.UUID) -> int:

@@ -8,13 +8,19 @@ from dataclasses import dataclass
 class Paid:
     """How one kind of money in a parcel, its goods or its delivery, was posted when the buyer paid `amount_vnd` for it.
 
-    `fee_vnd` went to the site as commission, or to whoever delivers. `voucher_vnd` is what the site put in, since the
-    buyer paid less. The rest is the producer's, and may be below zero where the producer pays for the delivery.
+    `fee_vnd` went to the site, as commission, or as the fee where its courier delivers. `voucher_vnd` is what the site
+    put in, since the buyer paid less. The rest is the producer's, and may be below zero where the producer pays for
+    the delivery.
     """
 
     amount_vnd: int
     fee_vnd: int
     voucher_vnd: int = 0
+
+    @property
+    def seller_vnd(self) -> int:
+        """What the producer got."""
+        return self.amount_vnd + self.voucher_vnd - self.fee_vnd
 
 
 def cheaper_delivery(paid: Paid, by_vnd: int) -> Paid:
@@ -22,7 +28,7 @@ def cheaper_delivery(paid: Paid, by_vnd: int) -> Paid:
     buyer = min(by_vnd, paid.amount_vnd)
     return Paid(
         amount_vnd=paid.amount_vnd - buyer,
-        fee_vnd=paid.fee_vnd - by_vnd,
+        fee_vnd=max(paid.fee_vnd - by_vnd, 0),
         voucher_vnd=paid.voucher_vnd - min(by_vnd - buyer, paid.voucher_vnd),
     )
 
@@ -43,6 +49,11 @@ class PaidParcel:
     goods: Paid
     delivery: Paid
 
+    @property
+    def delivery_earned_vnd(self) -> int:
+        """What the producer earns by delivering; where the site delivers, they may bear some of the fee instead."""
+        return max(self.delivery.seller_vnd, 0)
+
 
 def paid_parcel(
     *,
@@ -52,13 +63,17 @@ def paid_parcel(
     producer_discount_vnd: int,
     site_discount_vnd: int,
     commission_vnd: int,
+    site_delivers: bool = True,
 ) -> PaidParcel:
-    """A parcel's money. What the discounts took off beyond the goods they took off the delivery, the site's first."""
+    """A parcel's money. What the discounts took off beyond the goods they took off the delivery, the site's first.
+
+    Where the site does not deliver, the fee is the producer's own.
+    """
     delivery_discount = producer_discount_vnd + site_discount_vnd - goods_discount_vnd
     site_for_delivery = min(delivery_discount, site_discount_vnd)
     return PaidParcel(
         Paid(goods_vnd - goods_discount_vnd, commission_vnd, site_discount_vnd - site_for_delivery),
-        Paid(delivery_vnd - delivery_discount, delivery_vnd, site_for_delivery),
+        Paid(delivery_vnd - delivery_discount, delivery_vnd if site_delivers else 0, site_for_delivery),
     )
 
 

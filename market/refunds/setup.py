@@ -9,7 +9,7 @@ from market.orders.events import ParcelRepriced
 from market.refunds.cancelling import may_be_cancelled
 from market.refunds.forms import REASON_NAMES
 from market.refunds.handlers import give_back_failed_harvest, give_back_lighter
-from market.refunds.queries import given_back_of_parcel, refunds_of_order
+from market.refunds.queries import delivery_share_vnd, given_back_of_parcel, refunds_of_order
 from market.refunds.tasks import end_unpaid_balances
 from market.refunds.views import blueprint
 
@@ -23,6 +23,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         refunds_of_order=refunds_of_order,
         given_back_of_parcel=given_back_of_parcel,
+        delivery_share_vnd=delivery_share_vnd,
         refund_reason_names=REASON_NAMES,
         may_be_cancelled=may_be_cancelled,
     )

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.accounts import current_actor
-from core.db import atomic
+from core.db import atomic, utc_now
 from core.errors import AppError
 from core.i18n import gettext as _
 from core.web.access import roles
@@ -17,10 +17,10 @@ from core.web.photos import allow_photos
 from market.disputes.queries import disputes_of_order
 from market.refunds.queries import refunds_of_order
 from market.returns import deciding
-from market.returns.forms import REASON_NAMES, DecisionForm, StatementForm, amounts_form
+from market.returns.forms import REASON_NAMES, DecisionForm, MoneyForm, MoneyOutcome, StatementForm, amounts_form
 from market.returns.models import Return, ReturnStatus
 from market.returns.policies import DECIDERS
-from market.returns.queries import changes_of_parcel, complaints, get_complaint
+from market.returns.queries import cash_to_look_at, changes_of_parcel, complaints, get_complaint
 from market.returns.rules import CLOSED, MOST_PHOTOS
 from market.returns.saying import said
 from market.returns.suggesting import suggested_amounts, worths_of
@@ -39,10 +39,12 @@ def allow_large_uploads(endpoint: str | None, values: dict[str, Any] | None) -> 
 @blueprint.get("/complaints")
 @roles(*DECIDERS)
 def index() -> ResponseReturnValue:
-    """What waits to be decided, or what was."""
-    only_open = request.args.get("state") != "decided"
-    page = paginate(complaints(only_open=only_open), page=requested_page(), per_page=PER_PAGE)
-    return render_template("market/returns/complaints.html", page=page, only_open=only_open, reason_names=REASON_NAMES)
+    """What waits to be decided, what was, or which buyers wait for money that is given back by hand."""
+    state = request.args.get("state", "")
+    now = utc_now()
+    found = cash_to_look_at(now) if state == "money" else complaints(only_open=state != "decided")
+    page = paginate(found, page=requested_page(), per_page=PER_PAGE)
+    return render_template("market/returns/complaints.html", page=page, state=state, now=now, reason_names=REASON_NAMES)
 
 
 @blueprint.route("/complaints/<uuid:return_id>", methods=["GET", "POST"])
@@ -76,12 +78,29 @@ def add_statement(return_id: uuid.UUID) -> ResponseReturnValue:
     return _page(return_id, statement_form=form)
 
 
+@blueprint.post("/complaints/<uuid:return_id>/money")
+@roles(*DECIDERS)
+def money(return_id: uuid.UUID) -> ResponseReturnValue:
+    """What became of money that a buyer waits for: it came after all, or the site paid it."""
+    actor = current_actor()
+    get_complaint(actor, return_id)
+    form = MoneyForm()
+    verb = deciding.close_missing_money if form.outcome.data == MoneyOutcome.CAME else deciding.pay_missing_money
+    if said(form, partial(verb, actor=actor, return_id=return_id), done=_("Noted. Both sides have been told.")):
+        return redirect(url_for("complaints.detail", return_id=return_id), code=303)
+    return _page(return_id, money_form=form)
+
+
 def _decision_form(found: Return) -> DecisionForm:
     return amounts_form(DecisionForm, found.lines, suggested_amounts(found))
 
 
 def _page(
-    return_id: uuid.UUID, *, form: DecisionForm | None = None, statement_form: StatementForm | None = None
+    return_id: uuid.UUID,
+    *,
+    form: DecisionForm | None = None,
+    statement_form: StatementForm | None = None,
+    money_form: MoneyForm | None = None,
 ) -> ResponseReturnValue:
     found = get_complaint(current_actor(), return_id)
     page = render_template(
@@ -91,11 +110,13 @@ def _page(
         parcel=found.parcel,
         form=form if form is not None else _decision_form(found),
         statement_form=statement_form if statement_form is not None else StatementForm(formdata=None),
+        money_form=money_form if money_form is not None else MoneyForm(formdata=None),
         worths=worths_of(found),
         may_decide=found.status == ReturnStatus.ESCALATED,
         is_closed=found.status in CLOSED,
+        money_is_open=found.cash_return is not None and found.cash_return.is_to_look_at(utc_now()),
         changes=changes_of_parcel(found.parcel),
         refunds=refunds_of_order(found.parcel.order_id),
         disputes=disputes_of_order(found.parcel.order_id),
     )
-    return page, 422 if any(sent is not None and sent.errors for sent in (form, statement_form)) else 200
+    return page, 422 if any(sent is not None and sent.errors for sent in (form, statement_form, money_form)) else 200

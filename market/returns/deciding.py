@@ -6,23 +6,28 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.accounts import ANONYMOUS, Actor
 from core.db import db
 from core.errors import AppError, NotFound
+from core.outbox import publish
+from market.cash.giving_back import close_missed, pay_for_producer
+from market.cash.models import CashReturn
 from market.ledger.models import AccountKind, PostingPart
 from market.ledger.usecases import SITE, Line, post_entry, reverse_entry
 from market.orders.models import Order
 from market.payments.models import Refund, RefundLine, RefundStatus
 from market.returns.errors import NotNow
+from market.returns.events import StatementAdded
 from market.returns.models import CostBearer, Return, ReturnStatus, Side
 from market.returns.policies import may_decide
-from market.returns.records import add_to, give_back, lock_return, move, say, set_amounts
+from market.returns.records import add_to, cash_return_of, give_back, lock_return, move, parcel_of, say, set_amounts
 from market.returns.rules import follows_silence
 
 LEDGER_RETURN = "return_borne"
 LEDGER_RETURN_FAILED = "return_borne_failed"
+LONGEST_NOTE = 300
 log = structlog.get_logger("returns")
 
 
@@ -49,14 +54,14 @@ def decide_complaint(*, actor: Actor, return_id: uuid.UUID, decision: Decision) 
         raise NotNow
     say(found, side=Side.SITE, actor=actor, body=decision.body)
     set_amounts(found, order, decision.amounts)
-    refund = give_back(found, order, actor=actor)
+    give_back(found, order, actor=actor)
     found.goods_back = decision.goods_back
     # The bearer and the state belong together in the database, so no flush may come between them.
     with db.session.no_autoflush:
         found.borne_by = decision.borne_by
         move(found, ReturnStatus.DECIDED, side=Side.SITE, actor=actor, reason=decision.body)
-    if refund is not None and decision.borne_by is CostBearer.SITE:
-        _enter_cost(found, order, refund)
+    if decision.borne_by is CostBearer.SITE:
+        _enter_cost(found, order)
     return found
 
 
@@ -104,21 +109,54 @@ def take_back_cost(*, refund_id: uuid.UUID) -> None:
     )
 
 
-def _enter_cost(found: Return, order: Order, refund: Refund) -> None:
-    """The refund takes the producer's share off them; where the site pays, they get it back from the site."""
-    lines = db.session.scalars(select(RefundLine).where(RefundLine.refund_id == refund.id).order_by(RefundLine.id))
-    postings = []
-    for line in lines:
-        postings += [
-            Line(AccountKind.RETURN_EXPENSE, SITE, line.seller_vnd),
-            Line(AccountKind.PRODUCER_PAYABLE, line.producer_id, -line.seller_vnd, PostingPart.ADJUSTMENT),
-        ]
-    if not any(posting.amount_vnd for posting in postings):
-        return  # a discount left nothing of it with the producer
+def pay_missing_money(*, actor: Actor, return_id: uuid.UUID, body: str, photo_keys: Sequence[str] = ()) -> Return:
+    """Note, and say to both sides, that the site paid the buyer what the producer was to give back, at their cost.
+
+    Raises NotFound unless the actor may; NotNow where none goes back by hand; what `pay_for_producer` does; Invalid by
+    field.
+    """
+    found, returned = _say_about_money(actor, return_id, body, photo_keys)
+    pay_for_producer(actor=actor, cash_return_id=returned.id, note=body[:LONGEST_NOTE])
+    return found
+
+
+def close_missing_money(*, actor: Actor, return_id: uuid.UUID, body: str, photo_keys: Sequence[str] = ()) -> Return:
+    """Note, and say to both sides, that money which the buyer missed came after all. Raises as `pay_missing_money`."""
+    found, returned = _say_about_money(actor, return_id, body, photo_keys)
+    close_missed(actor=actor, cash_return_id=returned.id)
+    return found
+
+
+def _say_about_money(
+    actor: Actor, return_id: uuid.UUID, body: str, photo_keys: Sequence[str]
+) -> tuple[Return, CashReturn]:
+    if not may_decide(actor):
+        raise NotFound
+    found, _order = lock_return(return_id)
+    returned = cash_return_of(found)
+    statement = say(found, side=Side.SITE, actor=actor, body=body, photo_keys=photo_keys)
+    publish(StatementAdded(statement_id=statement.id, return_id=found.id, side=str(Side.SITE)))
+    return found, returned
+
+
+def _enter_cost(found: Return, order: Order) -> None:
+    """What goes back takes the producer's share off them; where the site pays, they get it back from the site."""
+    seller_vnd = cash_return_of(found).seller_vnd if found.cash_return_id is not None else _seller_vnd(found.refund_id)
+    if not seller_vnd:
+        return  # nothing goes back, or a discount left nothing of it with the producer
+    producer_id = parcel_of(found, order).producer_id
     post_entry(
         source=LEDGER_RETURN,
         source_id=found.id,
         description=f"Return of order {order.number} at the site's cost",
         reference=order.number,
-        lines=postings,
+        lines=[
+            Line(AccountKind.RETURN_EXPENSE, SITE, seller_vnd),
+            Line(AccountKind.PRODUCER_PAYABLE, producer_id, -seller_vnd, PostingPart.ADJUSTMENT),
+        ],
     )
+
+
+def _seller_vnd(refund_id: uuid.UUID | None) -> int:
+    shares = select(func.coalesce(func.sum(RefundLine.seller_vnd), 0)).where(RefundLine.refund_id == refund_id)
+    return int(db.session.scalar(shares) or 0)

@@ -4,6 +4,7 @@ import uuid
 
 from sqlalchemy import Select, func, select
 
+from market.cash.models import CashReturn
 from market.ledger.audit import EntrySource
 from market.ledger.models import AccountKind
 from market.payments.models import Refund, RefundLine, RefundStatus
@@ -12,7 +13,9 @@ from market.returns.models import CostBearer, Return
 
 
 def _borne() -> Select[uuid.UUID]:
-    return select(Return.id).where(Return.borne_by == CostBearer.SITE, Return.refund_id.is_not(None))
+    return select(Return.id).where(
+        Return.borne_by == CostBearer.SITE, Return.refund_id.is_not(None) | Return.cash_return_id.is_not(None)
+    )
 
 
 def _failed() -> Select[uuid.UUID]:
@@ -20,12 +23,15 @@ def _failed() -> Select[uuid.UUID]:
 
 
 def _due() -> Select[uuid.UUID, int]:
+    cash = func.max(CashReturn.amount_vnd + CashReturn.voucher_vnd - CashReturn.commission_vnd)
+    share = func.coalesce(func.sum(RefundLine.seller_vnd), cash, 0)
     return (
-        select(Return.id, func.sum(RefundLine.seller_vnd))
-        .join(RefundLine, RefundLine.refund_id == Return.refund_id)
+        select(Return.id, share)
+        .outerjoin(RefundLine, RefundLine.refund_id == Return.refund_id)
+        .outerjoin(Return.cash_return)
         .where(Return.borne_by == CostBearer.SITE)
         .group_by(Return.id)
-        .having(func.sum(RefundLine.seller_vnd) != 0)
+        .having(share != 0)
     )
 
 

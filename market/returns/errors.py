@@ -10,12 +10,6 @@ class NothingAsked(Invalid):
     default_message = _l("Choose what it is about: enter how many for at least one line.")
 
 
-class PaidInCash(Conflict):
-    """The order was paid at the door: its money never passed through us."""
-
-    default_message = _l("This order was paid in cash: call the producer, who gives you the money back in cash.")
-
-
 class NotNow(Conflict):
     """The return is not in a state in which this can be done; somebody else was faster, or it is over."""
 

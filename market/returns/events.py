@@ -24,3 +24,11 @@ class StatementAdded:
     statement_id: uuid.UUID
     return_id: uuid.UUID
     side: str
+
+
+@dataclass(frozen=True)
+class MoneyMissed:
+    """A buyer said, in a statement, that money that was to be given back by hand did not come."""
+
+    statement_id: uuid.UUID
+    return_id: uuid.UUID

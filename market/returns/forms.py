@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import TypeVar
 
 from flask import request
@@ -51,6 +52,26 @@ class StatementForm(PhotosForm):
     most_photos = MOST_PHOTOS
 
     body = ParagraphField(_l("What do you have to say?"), validators=_WORDS)
+
+
+class MoneyOutcome(StrEnum):
+    """What became of money that a buyer waits for."""
+
+    CAME = "came"
+    PAID_BY_SITE = "paid_by_site"
+
+
+class MoneyForm(StatementForm):
+    """What became of money that a buyer waits for, and what both sides read about it."""
+
+    outcome = RadioField(
+        _l("What became of it?"),
+        choices=[
+            (str(MoneyOutcome.CAME), _l("It came after all")),
+            (str(MoneyOutcome.PAID_BY_SITE), _l("The site has paid the buyer from the bank; the producer owes it")),
+        ],
+        validators=[DataRequired(_l("Choose what became of it."))],
+    )
 
 
 class ReturnForm(PhotosForm):

@@ -9,8 +9,8 @@ from core.db import db
 from market.orders.models import Order, Parcel
 from market.payments.events import RefundFailed
 from market.returns.deciding import take_back_cost
-from market.returns.events import ReturnChanged, StatementAdded
-from market.returns.mails import STATEMENT, mail_buyer, mail_deciders, mail_producer
+from market.returns.events import MoneyMissed, ReturnChanged, StatementAdded
+from market.returns.mails import MONEY_MISSED, STATEMENT, mail_buyer, mail_deciders, mail_producer
 from market.returns.models import Return, ReturnStatus, Side
 
 
@@ -36,6 +36,13 @@ def tell_of_statement(event: StatementAdded) -> None:
         mail_deciders(found, found.parcel.order, STATEMENT)
 
 
+def tell_of_missed_money(event: MoneyMissed) -> None:
+    """Mail the producer and who looks at it that a buyer waits for money."""
+    found = _find(event.return_id)
+    mail_producer(found, found.parcel.order, found.parcel, MONEY_MISSED)
+    mail_deciders(found, found.parcel.order, MONEY_MISSED)
+
+
 def follow_failed_refund(event: RefundFailed) -> None:
     """What the site was to pay for is not paid."""
     take_back_cost(refund_id=event.refund_id)
@@ -45,5 +52,8 @@ def _find(return_id: uuid.UUID) -> Return:
     return db.session.scalars(
         select(Return)
         .where(Return.id == return_id)
-        .options(joinedload(Return.parcel).joinedload(Parcel.order).lazyload(Order.commune))
+        .options(
+            joinedload(Return.parcel).joinedload(Parcel.order).lazyload(Order.commune),
+            joinedload(Return.cash_return),
+        )
     ).one()

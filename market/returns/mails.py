@@ -7,18 +7,21 @@ from core.accounts import User
 from core.accounts.models import Role
 from core.db import db
 from core.mail import request_mail
+from core.money import format_vnd
 from market.orders.models import Order, Parcel
 from market.returns.models import Return, Side
 from market.returns.policies import DECIDERS
 
 MOST_RECIPIENTS = 50
 STATEMENT = "statement"
+MONEY_MISSED = "money_missed"
 
 
 def mail_buyer(found: Return, order: Order, news: str) -> None:
     """Tell the buyer; one without an e-mail address reads it on the order's page."""
     if order.buyer_email is not None:
         _mail(
+            found,
             order,
             news,
             to=Side.BUYER,
@@ -33,6 +36,7 @@ def mail_producer(found: Return, order: Order, parcel: Parcel, news: str) -> Non
     """Tell the members of the producer."""
     for member in members_to_mail(parcel.producer_id):
         _mail(
+            found,
             order,
             news,
             to=Side.PRODUCER,
@@ -54,6 +58,7 @@ def mail_deciders(found: Return, order: Order, news: str) -> None:
     )
     for decider in db.session.scalars(deciders):
         _mail(
+            found,
             order,
             news,
             to=Side.SITE,
@@ -64,10 +69,20 @@ def mail_deciders(found: Return, order: Order, news: str) -> None:
         )
 
 
-def _mail(order: Order, news: str, *, to: Side, recipient: str, locale: str, name: str, path: str) -> None:
+def _mail(
+    found: Return, order: Order, news: str, *, to: Side, recipient: str, locale: str, name: str, path: str
+) -> None:
+    owed = found.cash_return if found.cash_return is not None and found.cash_return.is_owed else None
     request_mail(
         template="return_changed",
         recipient=recipient,
         locale=locale,
-        context={"number": order.number, "name": name, "news": news, "to": str(to), "path": path},
+        context={
+            "number": order.number,
+            "name": name,
+            "news": news,
+            "to": str(to),
+            "path": path,
+            "owed": format_vnd(owed.amount_vnd, locale) if owed is not None else None,
+        },
     )

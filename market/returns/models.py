@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts import User
 from core.db import Model, Nfc, UtcDateTime, new_id, utc_now
+from market.cash.models import CashReturn
 from market.orders.models import OrderLine, Parcel
 from market.payments.models import Refund
 from traceability.lots.models import one_of
@@ -67,7 +68,8 @@ class Return(Model):
 
     `wanted_vnd` belongs to the wish for a part. `due_at` is when the side whose turn it is must have acted; what
     follows then stands in `rules.py`. `goods_back` says that the goods are sent back, `goods_received_at` when they
-    came. `refund_id` is what was given back, `borne_by` who pays for what the site decided.
+    came. What is given back is `refund_id`, or `cash_return_id` of what was paid at the door; `borne_by` is who pays
+    for what the site decided.
     """
 
     __tablename__ = "returns"
@@ -80,6 +82,7 @@ class Return(Model):
         CheckConstraint("wanted_vnd > 0", name="wanted_positive"),
         CheckConstraint("(borne_by IS NOT NULL) = (status = 'decided')", name="borne_when_decided"),
         CheckConstraint("goods_received_at IS NULL OR goods_back", name="received_what_comes_back"),
+        CheckConstraint("num_nonnulls(refund_id, cash_return_id) <= 1", name="given_back_one_way"),
         Index("ix_returns_parcel_id", "parcel_id", "id"),
         Index("ix_returns_status", "status", "id"),
         Index("ix_returns_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
@@ -97,13 +100,21 @@ class Return(Model):
     goods_received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     borne_by: Mapped[CostBearer | None] = mapped_column(Nfc(8))
     refund_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("refunds.id"), unique=True)
+    cash_return_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("cash_returns.id"), unique=True)
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     parcel: Mapped[Parcel] = relationship(lazy="raise")
     refund: Mapped[Refund | None] = relationship(lazy="raise")
+    cash_return: Mapped[CashReturn | None] = relationship(lazy="raise")
     lines: Mapped[list["ReturnLine"]] = relationship(order_by="ReturnLine.id", lazy="raise")
     statements: Mapped[list["ReturnStatement"]] = relationship(order_by="ReturnStatement.id", lazy="raise")
     changes: Mapped[list["ReturnChange"]] = relationship(order_by="ReturnChange.id", lazy="raise")
+
+    @property
+    def given_back_vnd(self) -> int | None:
+        """What of the money goes back, in dong, or went; None where nothing does. Both ways are loaded."""
+        way = self.refund or self.cash_return
+        return way.amount_vnd if way is not None else None
 
 
 class ReturnLine(Model):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from catalog.places.models import Commune
 from catalog.producers.queries import producers_of
@@ -14,10 +14,11 @@ from catalog.products.models import Category, Product
 from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
+from market.cash.models import CashReturn
 from market.offers.models import Offer
 from market.orders.models import Order, OrderChange, OrderLine, Parcel, ParcelStatus
 from market.orders.queries import find_order_id
-from market.refunds.queries import RefundedSoFar
+from market.refunds.queries import GivenBack, RefundedSoFar, refunded_so_far
 from market.returns.models import Return, ReturnLine, ReturnStatement, ReturnStatus
 from market.returns.policies import may_answer, may_decide, may_read
 from market.returns.rules import CLOSED, follows_silence, worth_of_units
@@ -47,6 +48,24 @@ def asked_units(parcel_id: uuid.UUID) -> AskedUnits:
         .group_by(ReturnLine.order_line_id)
     )
     return AskedUnits({line_id: int(units) for line_id, units in rows})
+
+
+def given_so_far(order: Order, lines: Sequence[OrderLine]) -> RefundedSoFar:
+    """What of these lines of one parcel went back, or goes back, in one query: to the card, or as cash.
+
+    Of an order paid at the door, what was left out of it counts as given back.
+    """
+    if not order.pays_cash:
+        return refunded_so_far(order.id)
+    rows = db.session.execute(
+        select(ReturnLine.order_line_id, func.sum(ReturnLine.refunded_quantity), func.sum(ReturnLine.amount_vnd))
+        .join(Return, Return.id == ReturnLine.return_id)
+        .where(ReturnLine.order_line_id.in_([line.id for line in lines]), Return.cash_return_id.is_not(None))
+        .group_by(ReturnLine.order_line_id)
+    )
+    returned = {line_id: GivenBack(int(units), int(amount or 0)) for line_id, units, amount in rows}
+    left_out = {line.id: GivenBack(line.cancelled_quantity, line.charged_vnd - line.paid_vnd) for line in lines}
+    return RefundedSoFar({key: given + returned.get(key, GivenBack()) for key, given in left_out.items()}, {}, {})
 
 
 def worth_of(line: OrderLine, units: int, so_far: RefundedSoFar) -> int:
@@ -156,6 +175,7 @@ def returns_of_order(order_id: uuid.UUID) -> Sequence[Return]:
         select(Return)
         .join(Return.parcel)
         .where(Parcel.order_id == order_id)
+        .options(joinedload(Return.cash_return))
         .order_by(Return.id.desc())
         .limit(PER_ORDER)
     ).all()
@@ -165,9 +185,11 @@ def returns_of_producers(actor: Actor, *, only_open: bool) -> Select[Return]:
     """The returns of the actor's producers, those that wait for an answer longest first: a statement to page."""
     producer_ids = [producer.id for producer in producers_of(actor)]
     statement = _listed().where(Parcel.producer_id.in_(producer_ids))
+    owes = CashReturn.id.is_not(None) & CashReturn.recorded_at.is_(None)
     if only_open:
-        return statement.where(Return.status.not_in(CLOSED)).order_by(Return.status != ReturnStatus.OPEN, Return.id)
-    return statement.where(Return.status.in_(CLOSED)).order_by(Return.id.desc())
+        waits = Return.status.not_in(CLOSED) | owes
+        return statement.where(waits).order_by(Return.status != ReturnStatus.OPEN, Return.id)
+    return statement.where(Return.status.in_(CLOSED), ~owes).order_by(Return.id.desc())
 
 
 def complaints(*, only_open: bool) -> Select[Return]:
@@ -175,6 +197,13 @@ def complaints(*, only_open: bool) -> Select[Return]:
     if only_open:
         return _listed().where(Return.status == ReturnStatus.ESCALATED).order_by(Return.id)
     return _listed().where(Return.status == ReturnStatus.DECIDED).order_by(Return.id.desc())
+
+
+def cash_to_look_at(now: datetime) -> Select[Return]:
+    """The returns whose buyers wait for cash that is late, or say that it did not come, the oldest first: to page."""
+    is_missed = CashReturn.missing_at.is_not(None) & (CashReturn.missing_at > CashReturn.recorded_at)
+    is_late = CashReturn.recorded_at.is_(None) & (CashReturn.due_at < now)
+    return _listed().where(CashReturn.closed_at.is_(None), is_missed | is_late).order_by(CashReturn.owed_at, Return.id)
 
 
 def due_returns(now: datetime, *, limit: int) -> Sequence[uuid.UUID]:
@@ -205,7 +234,9 @@ def _listed() -> Select[Return]:
     return (
         select(Return)
         .join(Return.parcel)
+        .outerjoin(Return.cash_return)
         .options(
+            contains_eager(Return.cash_return),
             joinedload(Return.parcel).joinedload(Parcel.order).lazyload(Order.commune),
             joinedload(Return.parcel).joinedload(Parcel.producer),
             selectinload(Return.lines).joinedload(ReturnLine.order_line),
@@ -228,6 +259,7 @@ def _find(*conditions: ColumnElement[bool]) -> Return | None:
             selectinload(Return.statements).joinedload(ReturnStatement.author),
             selectinload(Return.changes),
             joinedload(Return.refund),
+            joinedload(Return.cash_return),
         )
         .execution_options(populate_existing=True)
     ).one_or_none()

@@ -14,19 +14,22 @@ from core.db import db, new_id, utc_now
 from core.errors import Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
+from market.cash.errors import CashNotNoted
+from market.cash.giving_back import owe_cash
+from market.cash.models import CashReturn
+from market.cash.queries import is_cash_noted
 from market.moderation.rules import checked_words
 from market.orders.models import Order, OrderLine, Parcel
 from market.orders.usecases import lock_order
-from market.payments.models import Refund
 from market.payments.purposes import RefundReason
 from market.refunds.errors import MoreThanWasPaid
 from market.refunds.pieces import RefundPart
-from market.refunds.queries import RefundedSoFar, refunded_so_far
+from market.refunds.queries import RefundedSoFar
 from market.refunds.usecases import request_order_refund
 from market.returns.errors import NotNow
 from market.returns.events import ReturnChanged, StatementAdded
 from market.returns.models import Return, ReturnChange, ReturnReason, ReturnStatement, ReturnStatus, Side
-from market.returns.queries import worth_of
+from market.returns.queries import given_so_far, worth_of
 from market.returns.rules import CLOSED, LONGEST_WORDS, MOST_PHOTOS, SHORTEST_WORDS, may_become, next_due
 
 
@@ -114,10 +117,13 @@ def add_to(found: Return, *, side: Side, actor: Actor, body: str, photo_keys: Se
 def set_amounts(found: Return, order: Order, amounts: Mapping[uuid.UUID, int]) -> tuple[int, int]:
     """Keep an offer by order line, in dong, on a locked return; what it sums to, and what all of it is worth.
 
-    Lines that are not named get nothing. Raises MoreThanWasPaid with the line's field.
+    Lines that are not named get nothing. Raises MoreThanWasPaid with the line's field; CashNotNoted where it was paid
+    at the door, and nobody has said so.
     """
-    so_far = refunded_so_far(order.id)
-    lines = lines_by_id(parcel_of(found, order))
+    parcel = parcel_of(found, order)
+    if order.pays_cash and any(amounts.values()) and not is_cash_noted(parcel.id):
+        raise CashNotNoted(_l("The producer has to note first what was received at the door."))
+    so_far, lines = given_so_far(order, parcel.lines), lines_by_id(parcel)
     worth_sum = 0
     for line in found.lines:
         worth = worth_of(lines[line.order_line_id], line.quantity, so_far)
@@ -130,30 +136,41 @@ def set_amounts(found: Return, order: Order, amounts: Mapping[uuid.UUID, int]) -
     return sum(line.amount_vnd or 0 for line in found.lines), worth_sum
 
 
-def give_back(found: Return, order: Order, *, actor: Actor) -> Refund | None:
-    """Have the amounts of a locked return given back to the buyer, who asked for it; None when they are nothing.
+def give_back(found: Return, order: Order, *, actor: Actor) -> None:
+    """Have the amounts of a locked return given back to the buyer, who asked for it; nothing where they are nothing.
 
-    Units whose whole price goes back count as given back. Raises what `request_order_refund` does.
+    What was paid by card goes back to it; what was paid at the door the producer gives back by hand. Units whose whole
+    price goes back count as given back. Raises what `request_order_refund` and `owe_cash` do.
     """
-    so_far, lines = refunded_so_far(order.id), lines_by_id(parcel_of(found, order))
+    parcel = parcel_of(found, order)
+    so_far, lines = given_so_far(order, parcel.lines), lines_by_id(parcel)
     parts = []
     for line in found.lines:
         if line.amount_vnd:
             line.refunded_quantity = _whole_units(line.quantity, line.amount_vnd, lines[line.order_line_id], so_far)
             parts.append(RefundPart(line.order_line_id, line.refunded_quantity, line.amount_vnd))
     if not parts:
-        return None
-    refund = request_order_refund(
-        actor=actor,
-        order_id=order.id,
-        parts=parts,
-        reason=RefundReason.RECALLED if found.reason == ReturnReason.RECALLED else RefundReason.RETURNED,
-        request_key=f"return-{found.id}",
-        by_buyer=True,
-    )
-    found.refund_id = refund.id
+        return
+    if order.pays_cash:
+        amount = sum(part.amount_vnd or 0 for part in parts)
+        found.cash_return_id = owe_cash(parcel=parcel, amount_vnd=amount, request_key=str(found.id)).id
+    else:
+        found.refund_id = request_order_refund(
+            actor=actor,
+            order_id=order.id,
+            parts=parts,
+            reason=RefundReason.RECALLED if found.reason == ReturnReason.RECALLED else RefundReason.RETURNED,
+            request_key=f"return-{found.id}",
+            by_buyer=True,
+        ).id
     db.session.flush()
-    return refund
+
+
+def cash_return_of(found: Return) -> CashReturn:
+    """The cash that goes back for a locked return, as it is now. Raises NotNow where none does."""
+    if found.cash_return_id is None:
+        raise NotNow
+    return db.session.get_one(CashReturn, found.cash_return_id, populate_existing=True)
 
 
 def _whole_units(units: int, amount_vnd: int, line: OrderLine, so_far: RefundedSoFar) -> int:

@@ -2,15 +2,14 @@
 
 import uuid
 
-from market.refunds.queries import refunded_so_far
 from market.returns.models import Return, ReturnWish
-from market.returns.queries import worth_of
+from market.returns.queries import given_so_far, worth_of
 from market.returns.rules import spread_wanted
 
 
 def worths_of(found: Return) -> dict[uuid.UUID, int]:
     """What the lines of a return are worth in a refund now, in dong, by order line; in one query."""
-    so_far = refunded_so_far(found.parcel.order_id)
+    so_far = given_so_far(found.parcel.order, [line.order_line for line in found.lines])
     return {line.order_line_id: worth_of(line.order_line, line.quantity, so_far) for line in found.lines}
 
 

@@ -11,21 +11,24 @@ from core.accounts import Actor
 from core.db import db, new_id, utc_now
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import lazy_gettext as _l
+from core.outbox import publish
+from market.cash.giving_back import miss_cash
 from market.orders.models import Order, Parcel, ParcelStatus
 from market.orders.queries import find_order_id
 from market.orders.usecases import lock_order
 from market.refunds.errors import MoreThanWasPaid
-from market.refunds.queries import refunded_so_far
-from market.returns.errors import NothingAsked, NotNow, PaidInCash
+from market.returns.errors import NothingAsked, NotNow
+from market.returns.events import MoneyMissed
 from market.returns.models import Return, ReturnLine, ReturnReason, ReturnStatus, ReturnWish, Side
 from market.returns.queries import (
     asked_units,
     categories_of,
     find_return_by_key,
+    given_so_far,
     require_return_of_token,
     worth_of,
 )
-from market.returns.records import add_to, give_back, lines_by_id, lock_return, move, note_change, say
+from market.returns.records import add_to, cash_return_of, give_back, lines_by_id, lock_return, move, note_change, say
 from market.returns.rules import may_ask_until, may_escalate, next_due
 
 
@@ -48,7 +51,7 @@ class ReturnValues:
 def ask_for_return(*, actor: Actor, token: str, parcel_id: uuid.UUID, values: ReturnValues) -> Return:
     """Ask for a return of goods of one shipped parcel of the order behind the secret link.
 
-    Sent again with its key, it is the same return. Raises NotFound; PaidInCash; Conflict when the parcel is not
+    Sent again with its key, it is the same return. Raises NotFound; Conflict when the parcel is not
     shipped, or the time for asking is over; NothingAsked, MoreThanWasPaid and Invalid, by field.
     """
     order = lock_order(find_order_id(token))
@@ -120,6 +123,19 @@ def escalate_return(
     return found
 
 
+def miss_money(*, actor: Actor, token: str, return_id: uuid.UUID, body: str, photo_keys: Sequence[str] = ()) -> Return:
+    """Say that the money that was to be given back by hand did not come: the site looks at it.
+
+    Raises NotFound; NotNow where none goes back by hand; what `miss_cash` does; Invalid by field.
+    """
+    found, _order = _lock_own(token, return_id)
+    returned = cash_return_of(found)
+    miss_cash(returned=returned)
+    statement = say(found, side=Side.BUYER, actor=actor, body=body, photo_keys=photo_keys)
+    publish(MoneyMissed(statement_id=statement.id, return_id=found.id))
+    return found
+
+
 def add_buyer_statement(
     *, actor: Actor, token: str, return_id: uuid.UUID, body: str, photo_keys: Sequence[str] = ()
 ) -> None:
@@ -137,15 +153,13 @@ def _check(order: Order, parcel: Parcel, values: ReturnValues) -> None:
     """Raise unless these units of a locked parcel can be asked about for this reason."""
     if parcel.status != ParcelStatus.SHIPPED or parcel.shipped_at is None:
         raise Conflict(_l("You can ask once the parcel is on its way."))
-    if order.pays_cash:
-        raise PaidInCash
     lines, categories = lines_by_id(parcel), categories_of(parcel.id)
     wanted = {line_id: units for line_id, units in values.quantities.items() if units}
     if not wanted.keys() <= lines.keys():
         raise NotFound
     if not wanted:
         raise NothingAsked
-    so_far, asked, now = refunded_so_far(order.id), asked_units(parcel.id), utc_now()
+    so_far, asked, now = given_so_far(order, parcel.lines), asked_units(parcel.id), utc_now()
     for line_id, units in sorted(wanted.items()):
         left = asked.left_of(lines[line_id], so_far)
         if not 1 <= units <= left:

@@ -18,7 +18,6 @@ from core.web.access import secret_link
 from core.web.photos import allow_photos
 from core.web.setup import limiter
 from market.disputes.queries import disputes_of_order
-from market.refunds.queries import refunded_so_far
 from market.returns import usecases
 from market.returns.forms import ReturnForm, StatementForm, return_form
 from market.returns.models import Return, ReturnStatus
@@ -29,6 +28,7 @@ from market.returns.queries import (
     find_return_by_key,
     get_return_by_token,
     get_shipped_parcel,
+    given_so_far,
     require_return_of_token,
 )
 from market.returns.rules import CLOSED, MOST_PHOTOS, may_ask_until, may_become, may_escalate
@@ -80,7 +80,7 @@ def new(token: str, parcel_id: uuid.UUID) -> ResponseReturnValue:
 
 def _form_for(token: str, parcel_id: uuid.UUID) -> ReturnForm:
     parcel = get_shipped_parcel(token, parcel_id)
-    so_far, asked = refunded_so_far(parcel.order_id), asked_units(parcel_id)
+    so_far, asked = given_so_far(parcel.order, parcel.lines), asked_units(parcel_id)
     return return_form(parcel.lines, {line.id: asked.left_of(line, so_far) for line in parcel.lines})
 
 
@@ -95,7 +95,7 @@ def page(token: str, return_id: uuid.UUID) -> ResponseReturnValue:
 @secret_link
 def accept(token: str, return_id: uuid.UUID) -> ResponseReturnValue:
     """Take what the producer offers."""
-    return _do(usecases.accept_offer, token, return_id, _("The money is on its way back to your card."))
+    return _do(usecases.accept_offer, token, return_id, _("The money is on its way back to you."))
 
 
 @blueprint.post("/orders/<token>/returns/<uuid:return_id>/arrived")
@@ -118,6 +118,14 @@ def withdraw(token: str, return_id: uuid.UUID) -> ResponseReturnValue:
 def escalate(token: str, return_id: uuid.UUID) -> ResponseReturnValue:
     """Ask the site to decide, and say why."""
     return _say(usecases.escalate_return, token, return_id, _("The site looks at it now and decides."))
+
+
+@blueprint.post("/orders/<token>/returns/<uuid:return_id>/missing")
+@limiter.limit(WRITES_OF_AN_ADDRESS)
+@secret_link
+def missing(token: str, return_id: uuid.UUID) -> ResponseReturnValue:
+    """Say that money which was to come by hand did not come."""
+    return _say(usecases.miss_money, token, return_id, _("The site has been told, and looks at it."))
 
 
 @blueprint.post("/orders/<token>/returns/<uuid:return_id>/statements")
@@ -168,6 +176,7 @@ def _page(token: str, found: Return, form: StatementForm) -> ResponseReturnValue
         may_escalate=may_escalate(status, found.due_at, utc_now()),
         may_withdraw=may_become(status, ReturnStatus.WITHDRAWN),
         is_closed=status in CLOSED,
+        may_miss_money=found.cash_return is not None and found.cash_return.may_be_missed(utc_now()),
         disputes=disputes_of_order(found.parcel.order_id),
     )
     return _unkept(html, 422 if form.errors else 200)

@@ -9,6 +9,7 @@ from market.ledger.models import PostingPart
 PART_NAMES: Final = {
     PostingPart.GOODS: _l("Goods sold"),
     PostingPart.COMMISSION: _l("Fee"),
+    PostingPart.DELIVERY: _l("Your delivery"),
     PostingPart.REFUND: _l("Refunds"),
     PostingPart.CASH: _l("Cash you received"),
     PostingPart.PAYOUT: _l("Payouts"),
@@ -21,6 +22,7 @@ _SOURCE_NAMES: Final = {
     "cash_received": _l("Sale paid in cash"),
     "cash_kept": _l("Cash kept by you"),
     "cash_returned": _l("Given back in cash"),
+    "cash_paid_by_site": _l("Given back by the site for you"),
     "payout": _l("Payout sent"),
     "payout_failed": _l("Payout came back"),
 }

@@ -10,15 +10,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
-from core.accounts import ANONYMOUS, RoleName
-from core.db import atomic, db, new_id, utc_now
+from core.accounts import RoleName
+from core.db import atomic, db, utc_now
 from core.errors import Conflict, Invalid
 from core.outbox.models import OutboxMessage
 from market.cash.errors import CashRefused
+from market.cash.giving_back import give_back_cash
 from market.cash.models import CashBuyer, CashReturn, CashStatus
 from market.cash.queries import cash_money, list_overdue, open_cash_vnd
 from market.cash.rules import OVERDUE_AFTER, CashRefusal
-from market.cash.usecases import end_cash, give_back_cash, record_cash, record_refusal
+from market.cash.usecases import end_cash, record_cash, record_refusal
 from market.ledger.audit import audit_ledger
 from market.ledger.models import AccountKind, LedgerEntry
 from market.ledger.queries import balance_of
@@ -30,9 +31,6 @@ from market.payments.models import Payment
 from market.payments.purposes import PurposeKind
 from market.payouts.queries import list_payables
 from market.refunds.cancelling import cancel_order
-from market.returns.errors import PaidInCash
-from market.returns.models import ReturnReason, ReturnWish
-from market.returns.usecases import ReturnValues, ask_for_return
 from tests.factories import make_lot, make_offer, make_product, make_user, sign_in
 from tests.market.cash.conftest import Door, cash_of, order_of, parcel_of
 from tests.support.paying import LiveSandbox, hold_cart, mails_asked_for, make_cart
@@ -237,23 +235,6 @@ def test_the_fee_of_a_lighter_bracket_is_not_paid_at_the_door(door: Door) -> Non
         record_cash(actor=door.farmer, parcel_id=parcel.id, received_vnd=due)
     assert balance_of(AccountKind.DELIVERY_PAYABLE) == 5_000 - delivery_of(order_id)
     assert sound()
-
-
-def test_what_was_paid_at_the_door_is_given_back_there(door: Door, client: FlaskClient) -> None:
-    door.allow()
-    order_id = door.order(quantity=2)
-    parcel = door.ship(order_id)
-    token = order_of(order_id).token
-    assert f"/parcels/{parcel.id}/return" not in client.get(f"/orders/{token}").text
-    values = ReturnValues(
-        reason=ReturnReason.SPOILED,
-        wish=ReturnWish.REFUND,
-        body="Một quả bị thối",
-        quantities={line.id: 1 for line in lines_of(order_id)},
-        request_key=str(new_id()),
-    )
-    with pytest.raises(PaidInCash):
-        ask_for_return(actor=ANONYMOUS, token=token, parcel_id=parcel.id, values=values)
 
 
 def test_the_buyer_cancels_before_it_is_packed(door: Door) -> None:

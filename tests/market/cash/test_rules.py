@@ -52,6 +52,7 @@ def test_an_order_for_cash_is_never_paid_by_card() -> None:
     site_share=st.integers(0, 50),
     not_sent_share=st.integers(0, 100),
     cuts=st.lists(st.integers(1, 100), max_size=4),
+    site_delivers=st.booleans(),
 )
 def test_every_entry_adds_up_and_all_that_goes_back_leaves_nothing_but_the_delivery(
     goods: int,
@@ -61,6 +62,7 @@ def test_every_entry_adds_up_and_all_that_goes_back_leaves_nothing_but_the_deliv
     site_share: int,
     not_sent_share: int,
     cuts: list[int],
+    site_delivers: bool,
 ) -> None:
     producer, site = goods * producer_share // 100, goods * site_share // 100
     ordered = paid_parcel(
@@ -70,6 +72,7 @@ def test_every_entry_adds_up_and_all_that_goes_back_leaves_nothing_but_the_deliv
         producer_discount_vnd=producer,
         site_discount_vnd=site,
         commission_vnd=commission_vnd(goods - producer, basis_points),
+        site_delivers=site_delivers,
     )
     money = CashMoney(ordered, ordered.goods.amount_vnd * not_sent_share // 100)
     totals: dict[AccountKind, int] = {}
@@ -94,4 +97,5 @@ def test_every_entry_adds_up_and_all_that_goes_back_leaves_nothing_but_the_deliv
         left -= amount
     if ordered.goods.amount_vnd:
         assert totals[AccountKind.COMMISSION_INCOME] == totals[AccountKind.VOUCHER_EXPENSE] == 0
-        assert totals[AccountKind.PRODUCER_PAYABLE] == delivery == -totals[AccountKind.DELIVERY_PAYABLE]
+        site_fee = delivery if site_delivers else 0
+        assert totals[AccountKind.PRODUCER_PAYABLE] == site_fee == -totals[AccountKind.DELIVERY_PAYABLE]

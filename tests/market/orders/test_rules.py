@@ -2,13 +2,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.db import new_id
-from market.ledger.models import AccountKind
+from market.delivery.models import Carrier
+from market.ledger.models import AccountKind, PostingPart
 from market.orders.models import Order, OrderStatus, Parcel, ParcelStatus
 from market.orders.rules import commission_vnd, order_may_become, parcel_may_become, steps_done
 from market.orders.usecases import ledger_lines
 
 PARCELS = st.lists(
-    st.tuples(st.integers(1, 99_999_999), st.integers(0, 100_000), st.integers(0, 5_000)), min_size=1, max_size=8
+    st.tuples(
+        st.integers(1, 99_999_999), st.integers(0, 100_000), st.integers(0, 5_000), st.sampled_from(list(Carrier))
+    ),
+    min_size=1,
+    max_size=8,
 )
 
 
@@ -20,21 +25,31 @@ def test_commission_is_never_more_than_its_share(goods_vnd: int, basis_points: i
 
 
 @given(parcels=PARCELS)
-def test_parcels_fees_and_commission_of_any_order_add_up(parcels: list[tuple[int, int, int]]) -> None:
+def test_parcels_fees_and_commission_of_any_order_add_up(parcels: list[tuple[int, int, int, Carrier]]) -> None:
     order = Order(
-        total_vnd=sum(goods + delivery for goods, delivery, _share in parcels),
+        total_vnd=sum(goods + delivery for goods, delivery, _share, _carrier in parcels),
         parcels=[
-            Parcel(producer_id=new_id(), goods_vnd=goods, delivery_vnd=delivery, commission_basis_points=share)
-            for goods, delivery, share in parcels
+            Parcel(
+                producer_id=new_id(),
+                goods_vnd=goods,
+                delivery_vnd=delivery,
+                commission_basis_points=share,
+                delivery_carrier=carrier,
+            )
+            for goods, delivery, share, carrier in parcels
         ],
     )
     lines = ledger_lines(order)
     assert sum(line.amount_vnd for line in lines) == 0
     by_kind = {kind: -sum(line.amount_vnd for line in lines if line.kind is kind) for kind in AccountKind}
     assert by_kind[AccountKind.PROCESSOR_BALANCE] == -order.total_vnd
-    assert by_kind[AccountKind.DELIVERY_PAYABLE] == sum(delivery for _goods, delivery, _share in parcels)
-    goods = sum(goods for goods, _delivery, _share in parcels)
-    assert by_kind[AccountKind.PRODUCER_PAYABLE] + by_kind[AccountKind.COMMISSION_INCOME] == goods
+    fees = {carrier: sum(fee for _goods, fee, _share, by in parcels if by is carrier) for carrier in Carrier}
+    assert by_kind[AccountKind.DELIVERY_PAYABLE] == fees[Carrier.SITE]
+    assert -sum(line.amount_vnd for line in lines if line.part is PostingPart.DELIVERY) == fees[Carrier.PRODUCER]
+    goods = sum(goods for goods, _delivery, _share, _carrier in parcels)
+    earned = goods + fees[Carrier.PRODUCER]
+    assert by_kind[AccountKind.PRODUCER_PAYABLE] + by_kind[AccountKind.COMMISSION_INCOME] == earned
+    assert by_kind[AccountKind.COMMISSION_INCOME] <= goods
 
 
 def test_nothing_leaves_its_last_state() -> None:

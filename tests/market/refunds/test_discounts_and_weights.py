@@ -12,6 +12,7 @@ from core.db import atomic, db, new_id, utc_now
 from core.i18n import local_today
 from market.carts.models import CartVoucher
 from market.checkout.usecases import place_order
+from market.delivery.models import Carrier
 from market.ledger.models import LedgerAccount, LedgerPosting
 from market.offers.events import OrderCycleCancelled
 from market.offers.models import Offer, OrderCycle
@@ -24,7 +25,7 @@ from market.promotions.models import Bearer, PromotionKind
 from market.refunds.flow import refund_order
 from market.refunds.handlers import give_back_failed_harvest, give_back_lighter
 from market.refunds.pieces import RefundPart
-from tests.factories import make_offer, make_product, make_promotion, make_user
+from tests.factories import make_method, make_offer, make_product, make_promotion, make_user
 from tests.support.paying import RECIPIENT, LiveSandbox, make_cart
 from tests.support.refunding import actor_of, lines_of, pay_for
 
@@ -64,12 +65,14 @@ def pay_with_voucher(live: LiveSandbox, offer: Offer, quantity: int, shown: int,
     return order_id
 
 
+@pytest.mark.parametrize("carrier", list(Carrier))
 @pytest.mark.parametrize("bearer", list(Bearer))
 @pytest.mark.parametrize("kind", ["percentage", "free_delivery"])
 def test_giving_back_everything_leaves_nothing_on_any_account(
-    officer: Actor, live_sandbox: LiveSandbox, bearer: Bearer, kind: str
+    officer: Actor, live_sandbox: LiveSandbox, bearer: Bearer, kind: str, carrier: Carrier
 ) -> None:
     offer = make_offer(price_vnd=33_333)
+    make_method(offer.product.producer, carrier=carrier)
     terms: dict[str, object] = (
         {"kind": PromotionKind.PERCENTAGE, "percent": 10}
         if kind == "percentage"
@@ -139,8 +142,13 @@ def test_of_lighter_goods_each_piece_has_an_equal_share_of_what_they_came_to(
     assert amounts.all() == [7_000, 31_500, 31_500]
 
 
-def test_the_fee_of_a_lighter_bracket_is_paid_back_from_the_delivery(live_sandbox: LiveSandbox) -> None:
-    order_id = pay_for(live_sandbox, (make_offer(price_vnd=50_000), 2))
+@pytest.mark.parametrize("carrier", list(Carrier))
+def test_the_fee_of_a_lighter_bracket_is_paid_back_from_the_delivery(
+    live_sandbox: LiveSandbox, carrier: Carrier
+) -> None:
+    offer = make_offer(price_vnd=50_000)
+    make_method(offer.product.producer, carrier=carrier)
+    order_id = pay_for(live_sandbox, (offer, 2))
     line = weigh(order_id, 92_000)
     parcel = db.session.get_one(Parcel, line.parcel_id)
     parcel.final_delivery_vnd = parcel.delivery_vnd - 5_000
@@ -148,10 +156,11 @@ def test_the_fee_of_a_lighter_bracket_is_paid_back_from_the_delivery(live_sandbo
     for _ in range(2):
         give_back_lighter(ParcelRepriced(parcel_id=parcel.id, difference_vnd=-13_000))
     assert db.session.scalars(select(Refund)).one().amount_vnd == 13_000
-    given = db.session.execute(
-        select(RefundLine.order_line_id, RefundLine.amount_vnd, RefundLine.delivery_vnd).order_by(RefundLine.amount_vnd)
-    ).all()
-    assert [tuple(row) for row in given] == [(None, 5_000, 5_000), (line.id, 8_000, 0)]
+    goods, delivery = db.session.scalars(select(RefundLine).order_by(RefundLine.amount_vnd.desc())).all()
+    assert (goods.order_line_id, goods.amount_vnd, goods.delivery_vnd) == (line.id, 8_000, 0)
+    site, own = (5_000, 0) if carrier is Carrier.SITE else (0, 5_000)
+    assert (delivery.order_line_id, delivery.amount_vnd) == (None, 5_000)
+    assert (delivery.delivery_vnd, delivery.seller_vnd) == (site, own)
 
 
 def test_delivery_that_was_free_for_the_buyer_is_not_paid_back_to_them(live_sandbox: LiveSandbox) -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from market.orders.rules import commission_vnd
-from market.refunds.rules import Paid, paid_parcel, price_of_units, share_of_refund, spread
+from market.refunds.rules import Paid, cheaper_delivery, paid_parcel, price_of_units, share_of_refund, spread
 
 amounts = st.integers(1, 50_000_000)
 
@@ -62,6 +62,7 @@ def test_goods_and_delivery_are_what_the_buyer_paid_and_what_was_posted(
     goods_discount = data.draw(st.integers(0, goods))
     discount = goods_discount + data.draw(st.integers(0, delivery))
     site = data.draw(st.integers(0, discount))
+    site_delivers = data.draw(st.booleans())
     parcel = paid_parcel(
         goods_vnd=goods,
         delivery_vnd=delivery,
@@ -69,11 +70,17 @@ def test_goods_and_delivery_are_what_the_buyer_paid_and_what_was_posted(
         producer_discount_vnd=discount - site,
         site_discount_vnd=site,
         commission_vnd=commission_vnd(goods, 300),
+        site_delivers=site_delivers,
     )
     assert parcel.goods.amount_vnd + parcel.delivery.amount_vnd == goods + delivery - discount
     assert parcel.goods.voucher_vnd + parcel.delivery.voucher_vnd == site
     assert parcel.goods.voucher_vnd <= goods_discount
-    assert parcel.delivery.fee_vnd == delivery
+    assert parcel.delivery.fee_vnd == (delivery if site_delivers else 0)
+    own_discount = discount - goods_discount - parcel.delivery.voucher_vnd
+    assert parcel.delivery_earned_vnd == (0 if site_delivers else delivery - own_discount)
+    lighter = cheaper_delivery(parcel.delivery, data.draw(st.integers(0, delivery)))
+    assert min(lighter.amount_vnd, lighter.fee_vnd, lighter.voucher_vnd) >= 0
+    assert lighter.seller_vnd <= max(parcel.delivery.seller_vnd, 0)
 
 
 @given(unit=st.integers(1, 9_999_999), cuts=st.lists(st.integers(1, 40), min_size=1, max_size=10))

@@ -154,7 +154,7 @@ def test_files_hold_every_line_and_no_formula(client: FlaskClient, farm: tuple[U
     answer = client.get("/farm/statement.csv")
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert rows[2][2] == "'=HYPERLINK(1)"
-    assert [row[9] for row in rows[1:]] == ["0", "70000", "70000"]
+    assert [row[10] for row in rows[1:]] == ["0", "70000", "70000"]
     assert client.get("/farm/statement.xlsx").data.startswith(b"PK")
 
 
