@@ -73,7 +73,6 @@ def release_stock(*, order_id: uuid.UUID) -> dict[uuid.UUID, int]:
     for offer, quantity in held:
         offer.reserved -= quantity
         _note(offer.id, StockMovementKind.RELEASE, order_id=order_id, reserved_change=-quantity)
-    db.session.flush()
     return {offer.id: quantity for offer, quantity in held}
 
 
@@ -90,7 +89,6 @@ def sell_stock(*, order_id: uuid.UUID) -> dict[uuid.UUID, int]:
             on_hand_change=-quantity,
             reserved_change=-quantity,
         )
-    db.session.flush()
     return {offer.id: quantity for offer, quantity in held}
 
 
