@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from catalog.places.models import Commune, Province
-from core.db import SettledStatement, db, rows_within_transaction, settled
+from core.db import SettledStatement, db, read_within_transaction, rows_within_transaction, settled
 from core.errors import Invalid
 from core.i18n import fold
 from core.i18n import lazy_gettext as _l
@@ -30,11 +30,22 @@ def list_provinces() -> list[Place]:
 
 def list_communes(province_code: str) -> list[Place]:
     """The communes, wards and special zones of one province, by name. Raises Invalid for an unknown province."""
-    is_code = province_code.isascii() and province_code.isalnum()
-    rows = rows_within_transaction(_communes(), {"province_code": province_code}) if is_code else ()
+    rows = rows_within_transaction(_communes(), {"province_code": province_code}) if _is_code(province_code) else ()
     if not rows:
         raise Invalid(_l("Please choose a province from the list."), field="province")
     return _sorted(rows)
+
+
+def find_province_code(commune_code: str) -> str | None:
+    """The code of the province that a commune belongs to, or None."""
+    if not _is_code(commune_code):
+        return None
+    code: str | None = read_within_transaction(_province_code(), {"commune_code": commune_code})
+    return code
+
+
+def _is_code(text: str) -> bool:
+    return text.isascii() and text.isalnum()
 
 
 def _sorted(rows: Sequence[Row[Any]]) -> list[Place]:
@@ -51,6 +62,11 @@ def _as_sorted(name: str) -> str:
 @cache
 def _provinces() -> SettledStatement:
     return settled(select(Province.code, Province.name).limit(100))
+
+
+@cache
+def _province_code() -> SettledStatement:
+    return settled(select(Commune.province_code).where(Commune.code == bindparam("commune_code")))
 
 
 @cache

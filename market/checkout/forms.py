@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import HiddenField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from catalog.places.queries import list_communes, list_provinces
+from catalog.places.queries import find_province_code, list_communes, list_provinces
 from core.accounts.identity import normalize_email, normalize_phone
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField
@@ -52,8 +52,17 @@ class CheckoutForm(PaysCashMixin, Form):
     shown_goods_vnd = HiddenField()
     shown_promotions = HiddenField()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Check everything. A commune of the chosen province is on the lists, which then need not be read for it."""
+        commune_code, province_code = self.commune.data or "", self.province.data or ""
+        is_on_lists = province_code != "" and find_province_code(commune_code) == province_code
+        if not is_on_lists:
+            self.list_places()
+        self.province.validate_choice = self.commune.validate_choice = not is_on_lists
+        return bool(super().validate(*args, **kwargs))
+
+    def list_places(self) -> None:
+        """Read what can be chosen: before the form is shown."""
         provinces = list_provinces()
         self.province.choices = [(province.code, province.name) for province in provinces]
         known = {province.code for province in provinces}

@@ -25,8 +25,8 @@ LineRow = Row[*tuple[Any, ...]]
 """A line of a basket with its offer, product and producer."""
 
 
-def read_lines(cart_id: uuid.UUID, buyer_id: uuid.UUID | None) -> Sequence[LineRow]:
-    """The basket's lines with their offers, which are locked: price and stock stay as they are read here."""
+def read_lines(cart_id: uuid.UUID, buyer_id: uuid.UUID | None) -> tuple[Sequence[LineRow], dict[uuid.UUID, Offer]]:
+    """The basket's lines, and their offers, which are locked: price and stock stay as they are read here."""
     offers = lock_offers(select(CartLine.offer_id).where(CartLine.cart_id == cart_id))
     if not offers:
         raise BasketEmpty
@@ -43,7 +43,7 @@ def read_lines(cart_id: uuid.UUID, buyer_id: uuid.UUID | None) -> Sequence[LineR
     for row in rows:
         if not Quantities(row.min_quantity, row.quantity_step, row.max_quantity).allows(row.quantity):
             raise LineNotAllowed(row.name_en if current_locale() == "en" else row.name_vi)
-    return rows
+    return rows, offers
 
 
 @cache

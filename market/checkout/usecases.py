@@ -96,7 +96,7 @@ def place_order(
         _lock_both(before, cart)
         expire_order(actor=actor, order=before, reason=REPLACED)
         withdrawn = withdraw_payments(kind=PurposeKind.ORDER, purpose_id=before.id, actor=actor, reason=REPLACED)
-    rows = read_lines(cart.id, actor.user_id)
+    rows, offers = read_lines(cart.id, actor.user_id)
     agreed = agree_deliveries(rows, Destination(commune.province_code, commune.code), choices)
     price = _price(rows, cart, recipient, agreed, actor=actor, locale=locale)
     order = build_order(
@@ -113,7 +113,7 @@ def place_order(
         raise TotalOutOfRange
     db.session.add(order)
     db.session.flush()
-    reserve_stock(order_id=order.id, demand=demand_of(rows))
+    reserve_stock(order_id=order.id, demand=demand_of(rows), offers=offers)
     # After the stock: what is sold out explains the other sum.
     if price.goods_vnd - price.goods_discount_vnd != shown_goods_vnd:
         raise PricesChanged

@@ -209,6 +209,7 @@ def _page(
     refusal: AppError | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
+    form.list_places()
     state = get_checkout(
         current_cart_id(),
         waiting=waiting,

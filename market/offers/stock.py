@@ -42,12 +42,15 @@ class SoldOut(Conflict):
         super().__init__()
 
 
-def reserve_stock(*, order_id: uuid.UUID, demand: Mapping[uuid.UUID, int]) -> None:
+def reserve_stock(
+    *, order_id: uuid.UUID, demand: Mapping[uuid.UUID, int], offers: Mapping[uuid.UUID, Offer] | None = None
+) -> None:
     """Hold `demand` (offer id → sold units, summed over all lines) for an order.
 
-    All or nothing: raises SoldOut with every shortage. An order reserves once; the database refuses a second time.
+    `offers` are what `lock_offers` gave for it, where that was done in this transaction already. All or nothing: raises
+    SoldOut with every shortage. An order reserves once; the database refuses a second time.
     """
-    offers = lock_offers(demand)
+    offers = lock_offers(demand) if offers is None else offers
     bounded = available_now([offer.id for offer in offers.values() if offer.lot_id is not None or offer.is_preorder])
     free = {
         offer.id: bounded.get(offer.id, offer.available)
@@ -73,7 +76,6 @@ def release_stock(*, order_id: uuid.UUID) -> dict[uuid.UUID, int]:
     for offer, quantity in held:
         offer.reserved -= quantity
         _note(offer.id, StockMovementKind.RELEASE, order_id=order_id, reserved_change=-quantity)
-    db.session.flush()
     return {offer.id: quantity for offer, quantity in held}
 
 
@@ -90,7 +92,6 @@ def sell_stock(*, order_id: uuid.UUID) -> dict[uuid.UUID, int]:
             on_hand_change=-quantity,
             reserved_change=-quantity,
         )
-    db.session.flush()
     return {offer.id: quantity for offer, quantity in held}
 
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 
 from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from catalog.producers.models import Producer
 from core.accounts import ANONYMOUS, Actor
@@ -24,7 +25,7 @@ from market.orders.mails import (
     mail_order_refunded,
     mail_refund_made,
 )
-from market.orders.models import Order, OrderChange, OrderStatus, Parcel, ParcelStatus
+from market.orders.models import Order, OrderChange, OrderLine, OrderStatus, Parcel, ParcelStatus
 from market.orders.queries import units_of
 from market.orders.rules import (
     CONFIRMED,
@@ -43,19 +44,39 @@ def lock_order(order_id: uuid.UUID) -> Order:
     order = db.session.scalars(_locked_order(), {"order_id": order_id}).one_or_none()
     if order is None:
         raise NotFound
+    # Statements of their own, after the lock: they see what was committed while the first one waited.
+    parcels = db.session.scalars(_parcels_of_order(), {"order_id": order_id}).all()
+    lines = db.session.scalars(_lines_of_order(), {"order_id": order_id}).all()
+    for parcel in parcels:
+        set_committed_value(parcel, "lines", [line for line in lines if line.parcel_id == parcel.id])
+    set_committed_value(order, "parcels", list(parcels))
     return order
 
 
 @cache
 def _locked_order() -> Select[Order]:
+    statement = select(Order).where(Order.id == bindparam("order_id"))
+    return statement.with_for_update(of=Order).execution_options(populate_existing=True)
+
+
+@cache
+def _parcels_of_order() -> Select[Parcel]:
     return (
-        select(Order)
-        .where(Order.id == bindparam("order_id"))
-        .options(
-            selectinload(Order.parcels).selectinload(Parcel.lines),
-            selectinload(Order.parcels).joinedload(Parcel.producer).lazyload(Producer.commune),
-        )
-        .with_for_update(of=Order)
+        select(Parcel)
+        .where(Parcel.order_id == bindparam("order_id"))
+        .options(joinedload(Parcel.producer).lazyload(Producer.commune))
+        .order_by(Parcel.id)
+        .execution_options(populate_existing=True)
+    )
+
+
+@cache
+def _lines_of_order() -> Select[OrderLine]:
+    return (
+        select(OrderLine)
+        .join(Parcel, Parcel.id == OrderLine.parcel_id)
+        .where(Parcel.order_id == bindparam("order_id"))
+        .order_by(OrderLine.id)
         .execution_options(populate_existing=True)
     )
 

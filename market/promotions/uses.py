@@ -75,7 +75,6 @@ def spend_uses(*, order_id: uuid.UUID) -> None:
     """The order is paid: what it held of promotions is used."""
     for use in _uses(order_id, UseStatus.RESERVED):
         use.status, use.settled_at = UseStatus.SPENT, utc_now()
-    db.session.flush()
 
 
 def release_uses(*, order_id: uuid.UUID) -> int:
