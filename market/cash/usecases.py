@@ -22,6 +22,7 @@ from market.cash.rules import (
     why_not_cash,
 )
 from market.offers.stock import return_stock
+from market.orders.coming_back import take_goods_back
 from market.orders.models import Order, Parcel, ParcelStatus
 from market.orders.usecases import change_parcel_status, close_when_done, confirm_for_cash
 
@@ -129,9 +130,11 @@ def record_refusal(*, actor: Actor, parcel_id: uuid.UUID, reason: str) -> CashPa
     cash.note = reason
     _record(actor, cash, CashStatus.REFUSED)
     change_parcel_status(actor=actor, parcel=parcel, to=ParcelStatus.RETURNED, reason=REFUSED)
+    kept = {line.id: units for line in parcel.lines if (units := line.quantity - line.cancelled_quantity)}
     for line in sorted(parcel.lines, key=lambda line: line.offer_id):
-        if kept := line.quantity - line.cancelled_quantity:
-            return_stock(actor=actor, offer_id=line.offer_id, quantity=kept, order_id=order.id, reason=REFUSED)
+        if line.id in kept:
+            return_stock(actor=actor, offer_id=line.offer_id, quantity=kept[line.id], order_id=order.id, reason=REFUSED)
+    take_goods_back(actor=actor, parcel=parcel, came=kept, fit=kept, source=f"refused-{parcel.id}")
     close_when_done(actor, order)
     mail_parcel_refused(order, parcel)
     return cash

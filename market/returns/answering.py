@@ -10,6 +10,7 @@ from core.db import db, utc_now
 from core.errors import Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from market.offers.stock import return_stock, write_off_spoilt
+from market.orders.coming_back import take_goods_back
 from market.orders.models import Order
 from market.returns.errors import NotNow
 from market.returns.models import Return, ReturnStatus, ReturnWish, Side
@@ -80,8 +81,8 @@ def add_producer_statement(*, actor: Actor, return_id: uuid.UUID, body: str, pho
 def receive_goods(*, actor: Actor, return_id: uuid.UUID, fit: Mapping[uuid.UUID, int]) -> Return:
     """Write down that the goods of a return came back: how many of each order line can be sold again.
 
-    All come onto the stock card as returned; what is not fit is written off at once. Raises NotFound; NotNow when
-    nothing is expected, or it came already; Invalid by field.
+    All come onto the stock card as returned, and back into their lots; what is not fit is written off at once. Raises
+    NotFound; NotNow when nothing is expected, or it came already; Invalid by field.
     """
     found, order = _lock_own(actor, return_id)
     agreed = found.status in (ReturnStatus.SETTLED, ReturnStatus.DECIDED, ReturnStatus.REPLACING)
@@ -100,6 +101,13 @@ def receive_goods(*, actor: Actor, return_id: uuid.UUID, fit: Mapping[uuid.UUID,
         spoilt = line.quantity - (line.fit_quantity or 0)
         if spoilt:
             write_off_spoilt(actor=actor, offer_id=offer_id, quantity=spoilt, reason=reason[:LONGEST_NOTE])
+    take_goods_back(
+        actor=actor,
+        parcel=parcel_of(found, order),
+        came={line.order_line_id: line.quantity for line in found.lines},
+        fit={line.order_line_id: line.fit_quantity or 0 for line in found.lines},
+        source=f"return-{found.id}",
+    )
     found.goods_received_at = utc_now()
     db.session.flush()
     return found

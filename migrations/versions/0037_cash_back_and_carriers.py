@@ -1,4 +1,6 @@
-"""cash that goes back for returns: owed, given, missed, paid by the site; who carries parcels and has the fee"""
+"""cash that goes back for returns: owed, given, missed, paid by the site; who carries parcels and has the fee; goods
+of parcels that come back into their lots
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,12 +18,28 @@ CASH_CHECKS = {
     "paid_is_closed": "NOT paid_by_site OR closed_at IS NOT NULL",
 }
 PARTS = "part IN ('goods', 'commission', {}'refund', 'cash', 'payout', 'adjustment')"
+OPERATIONS = (
+    "kind IN ('grading', 'mixing', 'splitting', 'processing', 'packing', 'unpacking', 'shipping', 'receiving', "
+    "'selling', {}'destroying', 'correction')"
+)
 CARRIERS = "{} IN ('site', 'producer')"
 
 
 def upgrade() -> None:
     _let_cash_go_back()
     _let_producers_carry()
+    _let_goods_come_back()
+
+
+def _let_goods_come_back() -> None:
+    _replace("lot_operations", "kind_known", OPERATIONS.format("'taking_back', "))
+    op.add_column("lot_operations", sa.Column("source", sa.String(length=60), nullable=True))
+    op.create_unique_constraint(op.f("uq_lot_operations_source"), "lot_operations", ["source"])
+    op.create_check_constraint(
+        op.f("ck_lot_operations_taken_back_once"),
+        "lot_operations",
+        "(kind = 'taking_back') = (source IS NOT NULL)",
+    )
 
 
 def _let_producers_carry() -> None:
@@ -68,8 +86,11 @@ def _let_cash_go_back() -> None:
 
 
 def downgrade() -> None:
-    # What producers earned by delivering stays in the ledger; before, it had no column of its own. Both
-    # older rules hold for new rows only: the ledger never changes.
+    op.drop_constraint(op.f("ck_lot_operations_taken_back_once"), "lot_operations", type_="check")
+    op.drop_column("lot_operations", "source")
+    _replace("lot_operations", "kind_known", OPERATIONS.format(""), checks_old=False)
+    # What producers earned by delivering stays in the ledger; before, it had no column of its own. The
+    # older rules hold for new rows only: ledgers never change.
     _replace(
         "refund_lines", "amount_positive", "amount_vnd > 0 OR amount_vnd = 0 AND delivery_vnd > 0", checks_old=False
     )

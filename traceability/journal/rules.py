@@ -218,6 +218,38 @@ def retail_sale_of_lot(*, sold: Sequence[QuantityElement], event_time: dt.dateti
     )
 
 
+def return_of_goods(
+    *, units: Sequence[str], quantities: Sequence[QuantityElement], event_time: dt.datetime, biz_location: str
+) -> Event:
+    """Goods that had left came back: ObjectEvent OBSERVE ``receiving``, ``returned``; with their parcel if whole.
+
+    Who sent them back is a person, and is not named in a public record.
+    """
+    return object_event(
+        action="OBSERVE",
+        epc_list=units,
+        quantity_list=quantities,
+        event_time=event_time,
+        biz_step="receiving",
+        disposition="returned",
+        read_point=biz_location,
+        biz_location=biz_location,
+    )
+
+
+def acceptance_of_goods(*, quantities: Sequence[QuantityElement], event_time: dt.datetime, biz_location: str) -> Event:
+    """Goods that came back are accepted and for sale again: ObjectEvent OBSERVE ``accepting``."""
+    return object_event(
+        action="OBSERVE",
+        quantity_list=quantities,
+        event_time=event_time,
+        biz_step="accepting",
+        disposition="sellable_accessible",
+        read_point=biz_location,
+        biz_location=biz_location,
+    )
+
+
 def destruction_of_lot(*, destroyed: Sequence[QuantityElement], event_time: dt.datetime, read_point: str) -> Event:
     """Goods were destroyed: ObjectEvent DELETE ``destroying``."""
     return object_event(

@@ -183,6 +183,7 @@ def write_operation(
     reason: str | None = None,
     counterpart: str | None = None,
     photo_key: str | None = None,
+    source: str | None = None,
 ) -> LotOperation:
     """Write down what was done; its movements follow by `write_movements`."""
     operation = LotOperation(
@@ -193,6 +194,7 @@ def write_operation(
         reason=reason,
         counterpart=counterpart,
         photo_key=photo_key,
+        source=source,
         created_by=actor.user_id,
     )
     db.session.add(operation)

@@ -30,6 +30,7 @@ class OperationKind(StrEnum):
     SHIPPING = "shipping"
     RECEIVING = "receiving"
     SELLING = "selling"
+    TAKING_BACK = "taking_back"
     DESTROYING = "destroying"
     CORRECTION = "correction"
 
@@ -76,7 +77,8 @@ class LotOperation(Model):
     """One thing that was done to lots on behalf of a producer, with its event in the journal. Rows never change.
 
     `tolerance_grams` is how much more the lots made may weigh than what was used for them (scales differ, washed fruit
-    is wet). `counterpart` says in private who bought; `reason` is required where goods are destroyed.
+    is wet). `counterpart` says in private who bought; `reason` is required where goods are destroyed. `source` names
+    what made a parcel's goods come back, which is written down once.
     """
 
     __tablename__ = "lot_operations"
@@ -84,6 +86,7 @@ class LotOperation(Model):
         CheckConstraint(one_of("kind", OperationKind), name="kind_known"),
         CheckConstraint("tolerance_grams >= 0", name="tolerance_not_negative"),
         CheckConstraint("kind <> 'destroying' OR reason IS NOT NULL", name="destroying_explained"),
+        CheckConstraint("(kind = 'taking_back') = (source IS NOT NULL)", name="taken_back_once"),
         Index("ix_lot_operations_holder_id", "holder_id", "id"),
     )
 
@@ -95,6 +98,7 @@ class LotOperation(Model):
     reason: Mapped[str | None] = mapped_column(Nfc(500))
     counterpart: Mapped[str | None] = mapped_column(Nfc(160))
     photo_key: Mapped[str | None] = mapped_column(Nfc(80))
+    source: Mapped[str | None] = mapped_column(Nfc(60), unique=True)
     created_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 

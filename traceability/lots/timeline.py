@@ -250,6 +250,8 @@ def _title(happening: Happening) -> str:
         return str(_("Used for other lots"))
     if happening.disposition == "returned":
         return str(_("Came back"))
+    if happening.biz_step == "accepting" and happening.disposition == "sellable_accessible":
+        return str(_("For sale again"))
     return str(_(step_label(happening.biz_step)))
 
 

@@ -35,6 +35,8 @@ from tests.factories import make_lot, make_offer, make_product, make_user, sign_
 from tests.market.cash.conftest import Door, cash_of, order_of, parcel_of
 from tests.support.paying import LiveSandbox, hold_cart, mails_asked_for, make_cart
 from tests.support.refunding import actor_of, lines_of, pay_for
+from traceability.journal.models import EpcisEvent
+from traceability.lots.ledger import loose_amounts
 
 FEE = 9_000
 """Three per cent of 300,000 dong."""
@@ -154,6 +156,10 @@ def test_refused_at_the_door_the_goods_are_on_sale_again(door: Door) -> None:
             record_refusal(actor=door.farmer, parcel_id=parcel.id, reason="Khách đổi ý")
     assert (parcel_of(order_id).status, order_of(order_id).status) == (ParcelStatus.RETURNED, OrderStatus.CANCELLED)
     assert on_hand(door.offer) == (100, 0)
+    loose = loose_amounts([door.lot.id], door.offer.product.producer_id)
+    assert loose[door.lot.id] == door.lot.amount
+    told = db.session.scalars(select(EpcisEvent).where(EpcisEvent.disposition == "returned")).one()
+    assert door.buyer.display_name not in str(told.payload)
     assert open_cash_vnd(door.buyer.id) == 0
     assert db.session.scalar(select(func.count()).select_from(LedgerEntry)) == 0
     assert mails_asked_for().count("parcel_refused") == 1

@@ -38,6 +38,8 @@ from tests.factories import make_user
 from tests.support.paying import LiveSandbox, mails_asked_for
 from tests.support.refunding import actor_of
 from tests.support.returning import PRICE, Delivered, deliver, return_now
+from traceability.journal.models import EpcisEvent
+from traceability.lots.ledger import loose_amounts
 
 
 @pytest.fixture
@@ -118,6 +120,10 @@ def test_goods_that_come_back_are_on_the_stock_card(delivered: Delivered) -> Non
     with atomic():
         receive_goods(actor=delivered.shop.farm.actor, return_id=found.id, fit={delivered.line_id: 2})
     assert db.session.get_one(Offer, offer_id, populate_existing=True).on_hand == before + 2
+    lot = delivered.shop.lot
+    assert loose_amounts([lot.id], lot.product.producer_id)[lot.id].units == lot.quantity - 1
+    steps = db.session.scalars(select(EpcisEvent.biz_step).order_by(EpcisEvent.id.desc()).limit(4))
+    assert steps.all() == ["destroying", "accepting", "unpacking", "receiving"]
     kinds = db.session.execute(
         select(StockMovement.kind, StockMovement.on_hand_change).order_by(StockMovement.number.desc()).limit(2)
     ).all()

@@ -2,6 +2,7 @@
 
 from traceability.lots.ledger import LotContent
 from traceability.lots.mass_balance import LotOutput
+from traceability.lots.usecases.coming_back import ReturnedUnits, take_back
 from traceability.lots.usecases.harvesting import PlotShare, create_lot, record_harvest
 from traceability.lots.usecases.leaving import destroy_lot, sell_lot
 from traceability.lots.usecases.packing import pack_crate, pack_lots, pack_pallet, ship_parcel, unpack
@@ -15,6 +16,7 @@ __all__ = [
     "LotOutput",
     "PlotShare",
     "ReceivedAmount",
+    "ReturnedUnits",
     "Transformation",
     "create_lot",
     "destroy_lot",
@@ -30,6 +32,7 @@ __all__ = [
     "ship",
     "ship_parcel",
     "split_lot",
+    "take_back",
     "undo_operation",
     "unpack",
 ]

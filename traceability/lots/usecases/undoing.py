@@ -9,6 +9,7 @@ from core.accounts import Actor
 from core.db import db
 from core.errors import Conflict, Refused
 from core.i18n import gettext as _
+from core.i18n import lazy_gettext as _l
 from traceability.journal.models import EpcisEvent
 from traceability.lots.amounts import Amount
 from traceability.lots.errors import UnitNotAtHand
@@ -22,8 +23,10 @@ from traceability.lots.models import (
     LotOperation,
     OperationKind,
 )
+from traceability.lots.usecases.coming_back import came_back
 from traceability.lots.usecases.packing import children_of
 
+_GONE_ON = _l("Goods have moved on since. Say that something in the entry is wrong, and record what was really done.")
 _ENDS = (OperationKind.SELLING, OperationKind.DESTROYING)
 
 
@@ -47,9 +50,7 @@ def undo_operation(*, actor: Actor, event: EpcisEvent, declaration: EpcisEvent) 
     if operation.kind == OperationKind.PACKING and unit is not None and unit.kind == LogisticUnitKind.PARCEL:
         return None
     if operation.kind not in _ENDS and unit is None:
-        raise Conflict(
-            _("Goods have moved on since. Say that something in the entry is wrong, and record what was really done.")
-        )
+        raise Conflict(_GONE_ON)
     if unit is not None:
         _reopen(operation, unit)
     lock_lots({movement.lot_id for movement in moved})
@@ -79,6 +80,8 @@ def _packed_unit(operation: LotOperation, event: EpcisEvent, moved: list[LotMove
 
 def _reopen(operation: LotOperation, unit: LogisticUnit) -> None:
     if operation.kind == OperationKind.SHIPPING:
+        if came_back(unit.sscc):
+            raise Conflict(_GONE_ON)
         unit.status = LogisticUnitStatus.PACKED
         return
     at_hand = unit.status == LogisticUnitStatus.PACKED and unit.parent_sscc is None
