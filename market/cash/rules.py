@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from market.ledger.models import AccountKind, PostingPart
-from market.refunds.rules import PaidParcel, Shares, share_of_refund
+from market.orders.shares import PaidParcel, Shares, share_of_refund
 
 OVERDUE_AFTER = timedelta(days=7)
 """So long after a parcel left, its cash should be noted; administrators see what is later."""
