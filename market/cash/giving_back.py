@@ -20,7 +20,7 @@ from market.cash.rules import (
     share_of_return,
 )
 from market.orders.models import Order, Parcel
-from market.refunds.rules import Shares
+from market.orders.shares import Shares
 
 LEDGER_CASH_RETURNED = "cash_returned"
 LEDGER_CASH_PAID_BY_SITE = "cash_paid_by_site"

@@ -15,8 +15,8 @@ from market.cash.models import CashBuyer, CashParcel, CashReturn, CashStatus
 from market.cash.policies import may_take_cash
 from market.cash.rules import OVERDUE_AFTER, CashLimits, CashMoney, CashRefusal, why_not_cash
 from market.orders.models import Order, Parcel, ParcelStatus
-from market.refunds.queries import GivenBack, money_of
-from market.refunds.rules import cheaper_delivery
+from market.orders.shares import cheaper_delivery, money_of
+from market.refunds.queries import GivenBack
 
 MOST_RETURNS = 100
 

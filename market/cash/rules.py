@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from market.ledger.models import AccountKind, PostingPart
-from market.refunds.rules import PaidParcel, Shares, share_of_refund
+from market.orders.shares import PaidParcel, Shares, share_of_refund
 
 GIVE_BACK_WITHIN = timedelta(days=7)
 """So long a producer has to give back what was agreed upon."""

@@ -12,7 +12,7 @@ from market.orders.models import Order
 
 
 def ask_for_deposits(order: Order) -> None:
-    """Write down, in the parcels of a new order, what of them is a deposit and what is due later."""
+    """Write down, in parcels and lines of a new order, what of them is a deposit and what is due later."""
     cycle_ids = [line.cycle_id for parcel in order.parcels for line in parcel.lines if line.cycle_id is not None]
     if not cycle_ids:
         return
@@ -26,10 +26,12 @@ def ask_for_deposits(order: Order) -> None:
     }
     later = balances(terms, total_vnd=order.total_vnd, today=local_today(utc_now()))
     for parcel in order.parcels:
-        balance = later[str(parcel.producer_id)]
-        if balance:
-            parcel.due_vnd = balance
-            parcel.deposit_vnd = parcel.goods_vnd + parcel.delivery_vnd - parcel.discount_vnd - balance
+        for line, balance_vnd in zip(parcel.lines, later[str(parcel.producer_id)], strict=True):
+            line.balance_vnd = balance_vnd
+        due_vnd = sum(later[str(parcel.producer_id)])
+        if due_vnd:
+            parcel.due_vnd = due_vnd
+            parcel.deposit_vnd = parcel.goods_vnd + parcel.delivery_vnd - parcel.discount_vnd - due_vnd
 
 
 def due_later_vnd(basket: Basket, priced: PricedBasket) -> int:
@@ -43,7 +45,8 @@ def due_later_vnd(basket: Basket, priced: PricedBasket) -> int:
         ]
         for parcel in basket.parcels
     }
-    return sum(balances(terms, total_vnd=priced.price.total_vnd, today=local_today(utc_now())).values())
+    later = balances(terms, total_vnd=priced.price.total_vnd, today=local_today(utc_now()))
+    return sum(sum(lines) for lines in later.values())
 
 
 def _terms(charged_vnd: int, cycle: OrderCycle | None) -> DepositTerms:

@@ -25,13 +25,15 @@ class CollectionStatus(StrEnum):
     PAID = "paid"
     WAIVED = "waived"
     CANCELLED = "cancelled"
+    SETTLED = "settled"
     NEEDS_REVIEW = "needs_review"
 
 
 class Collection(Model):
     """So many dong that the buyer of a parcel still has to pay, once for each reason.
 
-    `closed_by` waived it and wrote `note`; without an account it was the buyer who paid, or a rule of the site.
+    A balance is settled when nothing is left to pay, since goods were given back. `closed_by` waived a collection and
+    wrote `note`; without an account it was the buyer who paid, or a rule of the site.
     """
 
     __tablename__ = "collections"
@@ -39,7 +41,9 @@ class Collection(Model):
         UniqueConstraint("parcel_id", "reason"),
         CheckConstraint("amount_vnd > 0", name="amount_positive"),
         CheckConstraint("reason IN ('heavier', 'balance')", name="reason_known"),
-        CheckConstraint("status IN ('open', 'paid', 'waived', 'cancelled', 'needs_review')", name="status_known"),
+        CheckConstraint(
+            "status IN ('open', 'paid', 'waived', 'cancelled', 'needs_review', 'settled')", name="status_known"
+        ),
         CheckConstraint("(status IN ('open', 'needs_review')) = (closed_at IS NULL)", name="closed_has_time"),
         CheckConstraint("status <> 'waived' OR note IS NOT NULL", name="waived_with_reason"),
         Index("ix_collections_order_id", "order_id", "id"),

@@ -32,6 +32,17 @@ def collections_of_parcel(parcel_id: uuid.UUID) -> Sequence[Collection]:
     ).all()
 
 
+def find_open_balance(parcel_id: uuid.UUID) -> Collection | None:
+    """What is still to be paid of a parcel with a deposit, once its buyer was asked for it."""
+    return db.session.scalar(
+        select(Collection).where(
+            Collection.parcel_id == parcel_id,
+            Collection.reason == CollectionReason.BALANCE,
+            Collection.status.in_([CollectionStatus.OPEN, CollectionStatus.NEEDS_REVIEW]),
+        )
+    )
+
+
 def find_collection_id(*, order_id: uuid.UUID, collection_id: uuid.UUID) -> uuid.UUID:
     """The id of a collection, once it is known to be of this order. Raises NotFound."""
     statement = select(Collection.id).where(Collection.id == collection_id, Collection.order_id == order_id)

@@ -1,6 +1,7 @@
 """Collecting what a buyer still owes. Rows are locked as everywhere: the order, the collection, then the payment."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, time
 
 from sqlalchemy import select
@@ -13,8 +14,8 @@ from core.i18n import lazy_gettext as _l
 from market.collections.mails import mail_collection_due, mail_collection_paid, mail_collection_waived
 from market.collections.models import Collection, CollectionReason, CollectionStatus
 from market.collections.policies import may_waive
-from market.collections.queries import due_collection_ids
-from market.collections.rules import HEAVIER_DUE, REMIND_BEFORE, is_worth_collecting, may_become
+from market.collections.queries import due_collection_ids, find_open_balance
+from market.collections.rules import HEAVIER_DUE, REMIND_BEFORE, WithdrawnLine, is_worth_collecting, may_become
 from market.ledger.models import AccountKind, PostingPart
 from market.ledger.usecases import SITE, Line, post_entry
 from market.offers.models import OrderCycle
@@ -27,6 +28,7 @@ from market.payments.usecases import withdraw_payments
 
 TOO_SMALL = "Less than the smallest payment"
 GIVEN_BACK = "The goods were given back"
+LEDGER_SETTLED = "balance_settled"
 
 
 def lock_collection(collection_id: uuid.UUID) -> tuple[Order, Parcel, Collection]:
@@ -90,22 +92,60 @@ def collect_balances(*, order_id: uuid.UUID) -> list[Collection]:
     for parcel in order.parcels:
         if not parcel.deposit_vnd or parcel.status != ParcelStatus.TO_PACK or parcel.id in asked:
             continue
-        harvest_from = db.session.scalars(
-            select(OrderCycle.harvest_from).where(OrderCycle.id.in_([line.cycle_id for line in parcel.lines]))
-        ).one()
-        collection = Collection(
-            id=new_id(),
-            order_id=order.id,
-            parcel_id=parcel.id,
-            reason=CollectionReason.BALANCE,
-            amount_vnd=parcel.due_vnd,
-            due_at=datetime.combine(harvest_from, time(), LOCAL_TIME_ZONE),
-        )
-        db.session.add(collection)
-        db.session.flush()
+        collection = _open_balance(parcel)
         mail_collection_due(order, parcel, collection, is_reminder=False)
         opened.append(collection)
     return opened
+
+
+def _open_balance(parcel: Parcel) -> Collection:
+    """The collection of what is due of a parcel, by the first day of what is harvested first."""
+    cycle_ids = [line.cycle_id for line in parcel.lines if line.balance_vnd]
+    first_day = db.session.scalars(
+        select(OrderCycle.harvest_from).where(OrderCycle.id.in_(cycle_ids)).order_by(OrderCycle.harvest_from).limit(1)
+    ).one()
+    collection = Collection(
+        id=new_id(),
+        order_id=parcel.order_id,
+        parcel_id=parcel.id,
+        reason=CollectionReason.BALANCE,
+        amount_vnd=parcel.due_vnd,
+        due_at=datetime.combine(first_day, time(), LOCAL_TIME_ZONE),
+    )
+    db.session.add(collection)
+    db.session.flush()
+    return collection
+
+
+def lower_balance(*, order: Order, parcel: Parcel, by_line: Mapping[uuid.UUID, WithdrawnLine]) -> list[uuid.UUID]:
+    """Let go of what is not to be paid any more of a parcel of a locked order, since goods of it are given back.
+
+    With nothing left to pay the parcel is shared as one that is paid; one of which nothing is left keeps its deposit,
+    which goes back. Returns the payments whose pages must be closed after the commit.
+    """
+    asked = find_open_balance(parcel.id) or _open_balance(parcel)
+    collection = lock_collection(asked.id)[2]
+    for line in parcel.lines:
+        line.withdrawn_vnd += by_line[line.id].price_vnd
+        line.balance_vnd = by_line[line.id].balance_vnd
+    rest = sum(line.balance_vnd for line in parcel.lines)
+    if rest:
+        parcel.due_vnd = collection.amount_vnd = rest
+        db.session.flush()
+        if collection.status == CollectionStatus.OPEN:
+            mail_collection_due(order, parcel, collection, is_reminder=False)
+    elif parcel.status == ParcelStatus.CANCELLED:
+        _close(parcel, collection, CollectionStatus.CANCELLED, note=GIVEN_BACK)
+    else:
+        _close(parcel, collection, CollectionStatus.SETTLED, note=GIVEN_BACK)
+        post_entry(
+            source=LEDGER_SETTLED,
+            source_id=collection.id,
+            description=f"Order {order.number}: nothing is left to pay",
+            reference=order.number,
+            lines=_share_deposit(parcel, paid_vnd=0),
+        )
+    return withdraw_payments(kind=PurposeKind.COLLECTION, purpose_id=collection.id)
 
 
 def record_payment(*, collection_id: uuid.UUID, payment_id: uuid.UUID) -> None:
@@ -138,10 +178,21 @@ def _enter_heavier(parcel: Parcel, collection: Collection) -> list[Line]:
     ]
 
 
-def _enter_balance(parcel: Parcel, _collection: Collection) -> list[Line]:
-    """The deposit is no debt to the buyer any more: the whole parcel is shared as one that was paid at once."""
-    deposit_vnd, parcel.deposit_vnd = parcel.deposit_vnd, 0
-    return [Line(AccountKind.BUYER_DEPOSITS, SITE, deposit_vnd), *parcel_lines(parcel)]
+def _enter_balance(parcel: Parcel, collection: Collection) -> list[Line]:
+    for line in parcel.lines:
+        line.balance_vnd = 0
+    return _share_deposit(parcel, paid_vnd=collection.amount_vnd)
+
+
+def _share_deposit(parcel: Parcel, *, paid_vnd: int) -> list[Line]:
+    """The deposit is no debt to the buyer any more: what is left of the parcel is shared as if it was paid at once.
+
+    `paid_vnd` came just now. What was given back before stays a debt until it is back on the buyer's card.
+    """
+    parcel.deposit_vnd = 0
+    shares = parcel_lines(parcel)
+    deposit_vnd = -sum(line.amount_vnd for line in shares) - paid_vnd
+    return [Line(AccountKind.BUYER_DEPOSITS, SITE, deposit_vnd), *shares]
 
 
 def waive_collection(*, actor: Actor, collection_id: uuid.UUID, reason: str) -> list[uuid.UUID]:

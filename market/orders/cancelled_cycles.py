@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.accounts import ANONYMOUS
@@ -13,9 +13,9 @@ from market.orders.usecases import expire_order, lock_order
 
 def mark_orders_of_cycle(*, cycle_id: uuid.UUID) -> int:
     """Mark each paid order with goods of this cycle, with what was paid for them; how many were new."""
-    not_paid = case((Parcel.deposit_vnd > 0, Parcel.due_vnd), else_=0)
+    paid = OrderLine.line_total_vnd - OrderLine.discount_vnd - OrderLine.balance_vnd - OrderLine.withdrawn_vnd
     amounts = db.session.execute(
-        select(Order.id, func.sum(OrderLine.line_total_vnd - OrderLine.discount_vnd - not_paid))
+        select(Order.id, func.sum(paid))
         .join(Parcel, Parcel.order_id == Order.id)
         .join(OrderLine, OrderLine.parcel_id == Parcel.id)
         .where(OrderLine.cycle_id == cycle_id, Order.status == OrderStatus.PAID)

@@ -12,6 +12,7 @@ from catalog.producers.models import Producer
 from core.db import Model, Nfc, UtcDateTime, new_id, utc_now
 from market.delivery.models import Carrier, MethodKind
 from market.offers.models import Offer, SaleUnit
+from market.orders.charged_line import ChargedLine
 from market.orders.chosen_delivery import ChosenDelivery
 from traceability.lots.models import Lot, one_of
 
@@ -98,7 +99,8 @@ class Parcel(ChosenDelivery, Model):
     `sscc` is its logistic unit number (AI 00) once packed. `commission_basis_points` is frozen at placement. Of what
     the buyer pays less, the producer bears `producer_discount_vnd` and the site `site_discount_vnd`. Once the packed
     weight is known, `repriced_vnd` is what the buyer owes more (or, below zero, gets back). It is not handed over
-    before `due_vnd` is paid or let go. Until then `deposit_vnd` is what was paid of a harvest ordered with a deposit.
+    before `due_vnd` is paid or let go. With a harvest ordered with a deposit, `deposit_vnd` is until then what was paid
+    of the whole parcel: nobody's share yet.
     """
 
     __tablename__ = "parcels"
@@ -205,14 +207,13 @@ class Parcel(ChosenDelivery, Model):
         return min(self.delivery_vnd - self.final_delivery_vnd, self.delivery_paid_vnd)
 
 
-class OrderLine(Model):
+class OrderLine(ChargedLine, Model):
     """So many units of one offer, with name and price as they were when the order was placed.
 
     `lot_id` is the lot it was packed from, `promised_lot_id` the one it must be packed from. `cancelled_quantity` of
     the units were given back before packing, and are not packed any more; quantity and total stay what was ordered.
     `discount_vnd` is its share of the discounts. Goods priced by weight keep what was agreed: price of a kilogram,
     estimated weight, tolerance; `packed_grams` and `final_vnd`, the price of that weight, come with the packing.
-    `collected_vnd` is what is paid more for that weight, later or at the door; below zero, so much less.
     `unit_grams` is what one unit adds to the parcel's weight.
     """
 
@@ -232,6 +233,10 @@ class OrderLine(Model):
         CheckConstraint("collected_vnd = 0 OR final_vnd IS NOT NULL", name="only_weighed_goods_collect"),
         CheckConstraint("line_total_vnd - discount_vnd + collected_vnd >= 0", name="charged_not_negative"),
         CheckConstraint("unit_grams > 0", name="unit_grams_positive"),
+        CheckConstraint(
+            "balance_vnd >= 0 AND withdrawn_vnd >= 0 AND balance_vnd + withdrawn_vnd <= line_total_vnd - discount_vnd",
+            name="balance_of_what_is_left",
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -241,11 +246,7 @@ class OrderLine(Model):
     product_name_en: Mapped[str] = mapped_column(Nfc(120))
     unit: Mapped[SaleUnit] = mapped_column(Nfc(12))
     content_quantity: Mapped[int]
-    quantity: Mapped[int]
-    cancelled_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
     unit_price_vnd: Mapped[int] = mapped_column(BigInteger)
-    line_total_vnd: Mapped[int] = mapped_column(BigInteger)
-    discount_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     lot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("lots.id"), index=True)
     promised_lot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("lots.id"))
     cycle_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("order_cycles.id"), index=True)
@@ -254,39 +255,10 @@ class OrderLine(Model):
     estimated_grams: Mapped[int | None]
     weight_tolerance_percent: Mapped[int | None]
     packed_grams: Mapped[int | None]
-    final_vnd: Mapped[int | None] = mapped_column(BigInteger)
-    collected_vnd: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
     parcel: Mapped[Parcel] = relationship(back_populates="lines", lazy="raise")
     offer: Mapped[Offer] = relationship(lazy="raise")
     lot: Mapped[Lot | None] = relationship(lazy="raise", foreign_keys=[lot_id])
-
-    @property
-    def charged_vnd(self) -> int:
-        """What the buyer was charged for the line, when it was ordered and once it was weighed, in dong."""
-        return self.line_total_vnd - self.discount_vnd + (self.collected_vnd or 0)
-
-    @property
-    def paid_vnd(self) -> int:
-        """What the buyer pays in dong for the units sent: by their weight where that decides, less discounts."""
-        kept = self.quantity - (self.cancelled_quantity or 0)
-        ordered = self.line_total_vnd * kept // self.quantity
-        discount = self.discount_vnd * kept // self.quantity
-        if self.final_vnd is None or self.final_vnd >= ordered:
-            return (ordered if self.final_vnd is None else self.final_vnd) - discount
-        return self.final_vnd - discount * self.final_vnd // ordered
-
-    @property
-    def settled_vnd(self) -> int:
-        """What of that has been asked for, in dong: not what was let go because it weighs more."""
-        return min(self.paid_vnd, self.charged_vnd)
-
-    @property
-    def weight_difference_vnd(self) -> int:
-        """What the units sent cost more at their packed weight than they were ordered for, in dong."""
-        kept = self.quantity - (self.cancelled_quantity or 0)
-        ordered = self.line_total_vnd * kept // self.quantity - self.discount_vnd * kept // self.quantity
-        return self.paid_vnd - ordered
 
 
 class OrderChange(Model):

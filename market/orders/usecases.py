@@ -34,6 +34,7 @@ from market.orders.rules import (
     order_may_become,
     parcel_may_become,
 )
+from market.orders.shares import withdrawn_of
 from market.payments.purposes import DisputeNews, PurposeKind, RefundReason
 from market.payments.queries import holds_money
 from market.promotions.uses import give_back_uses, release_uses, spend_uses
@@ -167,15 +168,20 @@ def ledger_lines(order: Order) -> list[Line]:
 
 
 def parcel_lines(parcel: Parcel) -> list[Line]:
-    """Who gets what of a parcel that is paid in full, as it was ordered; the delivery fee is its carrier's."""
-    commission = commission_vnd(parcel.earned_vnd, parcel.commission_basis_points)
+    """Who gets what of a parcel that is paid in full, as it was ordered, less what was given back before it was.
+
+    The delivery fee is its carrier's.
+    """
+    withdrawn_vnd, shares = withdrawn_of(parcel)
+    commission = commission_vnd(parcel.earned_vnd, parcel.commission_basis_points) - shares.fee_vnd
     goods_vnd = parcel.goods_vnd - (parcel.producer_discount_vnd or 0) + parcel.own_fee_discount_vnd
+    goods_vnd -= withdrawn_vnd + shares.voucher_vnd
     site_fee_vnd = 0 if parcel.delivery_carrier == Carrier.PRODUCER else parcel.delivery_vnd
     return [
         Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, -goods_vnd, PostingPart.GOODS),
         Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, -parcel.delivery_earned_vnd, PostingPart.DELIVERY),
         Line(AccountKind.PRODUCER_PAYABLE, parcel.producer_id, commission, PostingPart.COMMISSION),
-        Line(AccountKind.VOUCHER_EXPENSE, SITE, parcel.site_discount_vnd or 0),
+        Line(AccountKind.VOUCHER_EXPENSE, SITE, (parcel.site_discount_vnd or 0) - shares.voucher_vnd),
         Line(AccountKind.COMMISSION_INCOME, SITE, -commission),
         Line(AccountKind.DELIVERY_PAYABLE, SITE, -site_fee_vnd),
     ]

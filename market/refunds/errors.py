@@ -28,7 +28,13 @@ class PaymentDisputed(Conflict):
     default_message = _l("The buyer's bank has taken this money back already, so it cannot be given back as well.")
 
 
-class DepositIsWhole(Conflict):
-    """Of a parcel with a deposit, whose rest is not paid yet, only all can be given back, and nothing of it is sent."""
+class RestNotPaid(Conflict):
+    """Of a parcel with a deposit, whose rest is not paid yet, only goods that are not sent are given back."""
 
-    default_message = _l("Before the rest is paid, a parcel with a deposit is cancelled as a whole, or not at all.")
+    default_message = _l("Before the rest is paid, only goods that are not sent can be given back.")
+
+
+class RestTooSmall(Conflict):
+    """What would be left to pay of a parcel could not be paid by card, and is more than what goes back."""
+
+    default_message = _l("What would be left to pay is less than the smallest payment. Give back all of the parcel.")

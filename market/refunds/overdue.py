@@ -1,4 +1,4 @@
-"""Balances that nobody paid: the parcel is cancelled and its deposit goes back. That is what buyers are told."""
+"""Balances that nobody paid: what they are for is cancelled, its deposit goes back. That is what buyers are told."""
 
 import uuid
 from collections.abc import Sequence
@@ -36,15 +36,16 @@ def unpaid_balance_ids(*, now: datetime, limit: int) -> Sequence[uuid.UUID]:
 
 
 def give_back_unpaid_balance(*, collection_id: uuid.UUID, now: datetime) -> bool:
-    """Cancel the parcel of a balance that was not paid before `now`; whether it still waited.
+    """Cancel what a balance is for that was not paid before `now`; whether it still waited.
 
-    Order and stock are locked, so each has a transaction of its own. One that cannot be given back, since its payment
-    is disputed for example, is left to a person. Raises NotFound.
+    What is paid in full in the same parcel is sent. Order and stock are locked, so each has a transaction of its own.
+    One that cannot be given back, since its payment is disputed for example, is left to a person. Raises NotFound.
     """
     order, parcel, collection = lock_collection(collection_id)
     if collection.status != CollectionStatus.OPEN or collection.due_at >= now:
         return False
-    units = {line.id: line.quantity - line.cancelled_quantity for line in parcel.lines}
+    lines = [line for line in parcel.lines if line.balance_vnd]
+    units = {line.id: line.quantity - line.cancelled_quantity for line in lines}
     try:
         with db.session.begin_nested():
             request_order_refund(
@@ -54,7 +55,7 @@ def give_back_unpaid_balance(*, collection_id: uuid.UUID, now: datetime) -> bool
                 reason=RefundReason.BALANCE_UNPAID,
                 request_key=f"balance-{collection.id}",
             )
-            put_back(order.id, parcel.lines, units, reason=REASON)
+            put_back(order.id, lines, units, reason=REASON)
     except AppError as error:
         log.error("a deposit must be given back by hand", order_id=str(order.id), why=type(error).__name__)
         return False

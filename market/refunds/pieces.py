@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 
 from core.errors import Invalid
 from core.i18n import lazy_gettext as _l
+from market.collections.rules import OpenLine, WithdrawnLine, withdraw
 from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
+from market.orders.shares import Paid, Shares, money_of, share_of_refund, spread, withdrawn_of
 from market.payments.models import RefundLine
-from market.refunds.errors import DepositIsWhole, MoreThanWasPaid
-from market.refunds.queries import GivenBack, RefundedSoFar, money_of
-from market.refunds.rules import Paid, Shares, price_of_units, share_of_refund, spread
+from market.refunds.errors import MoreThanWasPaid, RestNotPaid, RestTooSmall
+from market.refunds.queries import GivenBack, RefundedSoFar
+from market.refunds.rules import price_of_units
 
 
 @dataclass(frozen=True)
@@ -24,41 +26,69 @@ class RefundPart:
 
 @dataclass(frozen=True)
 class Piece:
-    """So many dong, and units, of one line of a parcel, or of its delivery (no line)."""
+    """So many dong, and units, of one line of a parcel, or of its delivery (no line).
+
+    `by_line` is what becomes of all lines of a parcel whose rest is not paid.
+    """
 
     parcel: Parcel
     line: OrderLine | None
     quantity: int
     amount_vnd: int
+    by_line: Mapping[uuid.UUID, WithdrawnLine] | None = None
 
 
 def pieces_of_lines(order: Order, parts: Sequence[RefundPart], so_far: RefundedSoFar) -> list[Piece]:
     """The lines that are asked for, priced. Raises Invalid and MoreThanWasPaid with the line as field."""
     wanted = {part.order_line_id: part for part in parts if part.quantity or part.amount_vnd}
-    return [
-        Piece(parcel, line, wanted[line.id].quantity, _amount(parcel, line, wanted[line.id], so_far.of_line(line)))
-        for parcel in order.parcels
+    found: list[Piece] = []
+    for parcel in order.parcels:
+        own = [(line, wanted[line.id]) for line in parcel.lines if line.id in wanted]
+        if own and parcel.deposit_vnd:
+            found += _withdrawn_pieces(parcel, own)
+        else:
+            found += [
+                Piece(parcel, line, part.quantity, _amount(line, part, so_far.of_line(line))) for line, part in own
+            ]
+    return found
+
+
+def _withdrawn_pieces(parcel: Parcel, own: Sequence[tuple[OrderLine, RefundPart]]) -> list[Piece]:
+    """Units that are given back while the rest of their parcel is not paid: of each what is paid of it."""
+    for line, part in own:
+        field = f"quantity_{line.id}"
+        if part.amount_vnd is not None:
+            raise RestNotPaid(field=field)
+        _check_units(part, line.quantity - line.cancelled_quantity)
+    lines = {
+        line.id: OpenLine(
+            line.charged_vnd, line.quantity, line.balance_vnd, line.cancelled_quantity, line.withdrawn_vnd
+        )
         for line in parcel.lines
-        if line.id in wanted
-    ]
+    }
+    try:
+        by_line = withdraw(lines, {line.id: part.quantity for line, part in own})
+    except ValueError:
+        raise RestTooSmall from None
+    return [Piece(parcel, line, part.quantity, by_line[line.id].back_vnd, by_line) for line, part in own]
 
 
-def _amount(parcel: Parcel, line: OrderLine, part: RefundPart, given: GivenBack) -> int:
-    field = f"quantity_{line.id}"
+def _check_units(part: RefundPart, left: int) -> None:
+    field = f"quantity_{part.order_line_id}"
     if part.quantity < 0 or (part.amount_vnd or 0) < 0:
         raise Invalid(_l("Enter a whole number above zero."), field=field)
-    if part.quantity > line.quantity - given.quantity:
+    if part.quantity > left:
         raise MoreThanWasPaid(field=field)
-    if parcel.deposit_vnd:
-        if part.quantity != line.quantity or part.amount_vnd is not None:
-            raise DepositIsWhole(field=field)
-        return parcel.deposit_vnd - money_of(parcel).delivery.amount_vnd
+
+
+def _amount(line: OrderLine, part: RefundPart, given: GivenBack) -> int:
+    _check_units(part, line.quantity - given.quantity)
     left = line.charged_vnd - given.amount_vnd
     amount = part.amount_vnd
     if amount is None:
         amount = min(_price_of_units(line, part.quantity, given), left)
     if not 0 < amount <= left:
-        raise MoreThanWasPaid(field=field)
+        raise MoreThanWasPaid(field=f"quantity_{line.id}")
     return amount
 
 
@@ -79,7 +109,7 @@ def pieces_of_delivery(order: Order, delivery_of: Mapping[uuid.UUID, int], so_fa
         left = so_far.left_of_delivery(parcel)
         amount = left if parcel.status == ParcelStatus.CANCELLED else delivery_of.get(parcel.id, 0)
         if amount and parcel.deposit_vnd and parcel.status != ParcelStatus.CANCELLED:
-            raise DepositIsWhole(field=f"delivery_{parcel.id}")
+            raise RestNotPaid(field=f"delivery_{parcel.id}")
         if not 0 <= amount <= left:
             raise MoreThanWasPaid(field=f"delivery_{parcel.id}")
         paid = money_of(parcel).delivery
@@ -145,16 +175,14 @@ class LineBuilder:
         parcel, line = piece.parcel, piece.line
         if parcel.deposit_vnd:
             return _deposit_line(piece)
-        given, money = (
-            (self._delivery, money_of(parcel).delivery)
-            if line is None
-            else (
-                self._goods,
-                money_of(parcel).goods,
-            )
-        )
+        given = self._delivery if line is None else self._goods
         before = given.get(parcel.id, GivenBack())
-        shares = _share(piece.amount_vnd, money, before)
+        if line is None:
+            shares = _share(piece.amount_vnd, money_of(parcel).delivery, before)
+        else:
+            withdrawn_vnd, nobodys = withdrawn_of(parcel)
+            withdrawn = GivenBack(0, withdrawn_vnd, nobodys.fee_vnd, nobodys.voucher_vnd)
+            shares = _share(piece.amount_vnd, money_of(parcel).goods, before + withdrawn)
         given[parcel.id] = before + GivenBack(piece.quantity, piece.amount_vnd, shares.fee_vnd, shares.voucher_vnd)
         return RefundLine(
             parcel_id=parcel.id,

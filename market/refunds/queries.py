@@ -11,12 +11,10 @@ from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
 from market.collections.queries import pays_for_order
-from market.delivery.models import Carrier
 from market.orders.models import Order, OrderLine, Parcel
-from market.orders.rules import commission_vnd
+from market.orders.shares import money_of
 from market.payments.models import Payment, Refund, RefundLine, RefundStatus
 from market.refunds.policies import may_refund_any, may_refund_short
-from market.refunds.rules import PaidParcel, paid_parcel
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,10 @@ class GivenBack:
 
 @dataclass(frozen=True)
 class RefundedSoFar:
-    """What refunds that have not failed give back of an order: by line, by parcel's goods, by parcel's delivery."""
+    """What refunds that have not failed give back of an order: by line, by parcel's goods, by parcel's delivery.
+
+    What was given back of a line before its rest was paid counts by the price that lines keep of it (`withdrawn_vnd`).
+    """
 
     lines: dict[uuid.UUID, GivenBack]
     goods: dict[uuid.UUID, GivenBack]
@@ -55,7 +56,7 @@ class RefundedSoFar:
 
     def of_line(self, line: OrderLine) -> GivenBack:
         """What of this line."""
-        return self.lines.get(line.id, GivenBack())
+        return self.lines.get(line.id, GivenBack()) + GivenBack(0, line.withdrawn_vnd)
 
     def left_of_line(self, line: OrderLine) -> int:
         """How many units of this line can still be given back."""
@@ -66,27 +67,15 @@ class RefundedSoFar:
         return money_of(parcel).delivery.amount_vnd - self.delivery.get(parcel.id, GivenBack()).amount_vnd
 
 
-def money_of(parcel: Parcel) -> PaidParcel:
-    """Goods and delivery of a parcel, whose lines are loaded, as they were posted when it was paid and weighed."""
-    return paid_parcel(
-        goods_vnd=parcel.goods_vnd + parcel.collected_vnd,
-        delivery_vnd=parcel.delivery_vnd,
-        goods_discount_vnd=sum(line.discount_vnd for line in parcel.lines),
-        producer_discount_vnd=parcel.producer_discount_vnd,
-        site_discount_vnd=parcel.site_discount_vnd,
-        commission_vnd=commission_vnd(parcel.earned_vnd, parcel.commission_basis_points),
-        site_delivers=parcel.delivery_carrier != Carrier.PRODUCER,
-    )
-
-
 def refunded_so_far(order_id: uuid.UUID) -> RefundedSoFar:
     """What refunds that have not failed give back of an order, in one query."""
+    counted = func.sum(RefundLine.amount_vnd).filter(RefundLine.order_line_id.is_(None) | (RefundLine.deposit_vnd == 0))
     rows = db.session.execute(
         select(
             RefundLine.parcel_id,
             RefundLine.order_line_id,
             func.coalesce(func.sum(RefundLine.quantity), 0),
-            func.sum(RefundLine.amount_vnd),
+            func.coalesce(counted, 0),
             func.sum(RefundLine.commission_vnd + RefundLine.delivery_vnd),
             func.sum(RefundLine.voucher_vnd),
         )

@@ -10,7 +10,7 @@ from core.db import db
 from core.errors import Conflict, NotFound
 from core.i18n import lazy_gettext as _l
 from market.collections.queries import payments_that_collected
-from market.collections.usecases import cancel_collections
+from market.collections.usecases import cancel_collections, lower_balance
 from market.disputes.queries import blocks_refunds
 from market.orders.models import Order
 from market.orders.usecases import cancel_quantities, lock_order
@@ -19,7 +19,7 @@ from market.payments.models import Payment, PaymentStatus, Refund
 from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.queries import find_captured_payment
 from market.payments.refunds import add_refund
-from market.refunds.errors import DepositIsWhole, NothingChosen, NotPaidByCard, PaymentDisputed
+from market.refunds.errors import NothingChosen, NotPaidByCard, PaymentDisputed, RestNotPaid
 from market.refunds.pieces import (
     LineBuilder,
     Piece,
@@ -75,7 +75,7 @@ def request_order_refund(
     so_far = refunded_so_far(order_id)
     pieces = pieces_of_lines(order, parts, so_far)
     if reason not in BEFORE_PACKING and any(piece.parcel.deposit_vnd for piece in pieces):
-        raise DepositIsWhole
+        raise RestNotPaid
     if reason in BEFORE_PACKING:
         cancel_quantities(
             actor=actor, order=order, quantities={part.order_line_id: part.quantity for part in parts}, reason=reason
@@ -221,7 +221,6 @@ def _ask(
     if refundable_vnd is not None:
         held[0] = refundable_vnd
     held = [vnd - waiting_vnd(payment.id) for vnd, payment in zip(held, payments, strict=True)]
-    _end_collections(order, pieces, so_far)
     builder = LineBuilder(so_far)
     refunds = [
         add_refund(
@@ -236,14 +235,19 @@ def _ask(
         for payment, of_payment in zip(payments, cut_to_payments(pieces, held), strict=True)
         if of_payment
     ]
+    _end_collections(order, pieces, so_far)
     return refunds[0]
 
 
 def _end_collections(order: Order, pieces: Sequence[Piece], so_far: RefundedSoFar) -> None:
-    """Nobody pays more for a parcel whose goods are all given back. A page that is open only brings money that goes
-    back."""
+    """Nobody pays more for goods that are given back. A page that is open only brings money that goes back."""
+    withdrawn = {piece.parcel.id: piece.by_line for piece in pieces if piece.by_line is not None}
     for parcel in order.parcels:
+        by_line = withdrawn.get(parcel.id)
+        if by_line is not None:
+            lower_balance(order=order, parcel=parcel, by_line=by_line)
+            continue
         amount = sum(piece.amount_vnd for piece in pieces if piece.parcel is parcel and piece.line is not None)
         given = sum(so_far.of_line(line).amount_vnd for line in parcel.lines)
-        if amount and (parcel.deposit_vnd or given + amount >= sum(line.charged_vnd for line in parcel.lines)):
+        if amount and given + amount >= sum(line.charged_vnd for line in parcel.lines):
             cancel_collections(parcel_id=parcel.id)

@@ -19,6 +19,7 @@ PART_NAMES: Final = {
 _SOURCE_NAMES: Final = {
     "payment": _l("Sale"),
     "refund": _l("Refund"),
+    "balance_settled": _l("Sale"),
     "cash_received": _l("Sale paid in cash"),
     "cash_kept": _l("Cash kept by you"),
     "cash_returned": _l("Given back in cash"),

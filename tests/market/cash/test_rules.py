@@ -18,7 +18,7 @@ from market.cash.rules import (
 from market.ledger.models import AccountKind
 from market.orders.models import OrderStatus, ParcelStatus
 from market.orders.rules import ORDER_TRANSITIONS, PARCEL_TRANSITIONS, commission_vnd
-from market.refunds.rules import paid_parcel
+from market.orders.shares import paid_parcel
 
 LIMITS = CashLimits(500_000, 800_000)
 

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from market.orders.rules import commission_vnd
-from market.refunds.rules import Paid, cheaper_delivery, paid_parcel, price_of_units, share_of_refund, spread
+from market.orders.shares import Paid, cheaper_delivery, paid_parcel, share_of_refund, spread
+from market.refunds.rules import price_of_units
 
 amounts = st.integers(1, 50_000_000)
 
