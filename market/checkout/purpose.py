@@ -4,6 +4,7 @@ import uuid
 
 from core.accounts import ANONYMOUS
 from market.checkout.payment_request import payment_request
+from market.orders.mails import OrderEnding
 from market.orders.models import OrderStatus
 from market.orders.queries import get_order_lines, products_of_order
 from market.orders.usecases import (
@@ -43,7 +44,9 @@ class OrderPurpose:
 
     def expired(self, purpose_id: uuid.UUID) -> None:
         """The order's time is over; its stock is free again."""
-        expire_order(actor=ANONYMOUS, order=lock_order(purpose_id), reason="Not paid in time")
+        expire_order(
+            actor=ANONYMOUS, order=lock_order(purpose_id), reason="Not paid in time", tell=OrderEnding.NOT_PAID
+        )
 
     def needs_review(self, purpose_id: uuid.UUID, *, reason: str) -> None:
         """A person has to look at what was paid."""

@@ -33,6 +33,7 @@ from market.delivery.rules import Destination
 from market.offers.models import Offer
 from market.offers.prices import unit_price
 from market.offers.stock import lock_offers, reserve_stock
+from market.orders.mails import OrderEnding
 from market.orders.models import Order, OrderLine, OrderStatus, Parcel
 from market.orders.usecases import expire_order, lock_order, mark_placed
 from market.payments.models import Payment, PaymentStatus
@@ -176,7 +177,7 @@ def expire_abandoned_orders(*, reserved_before: datetime, limit: int) -> int:
     for order_id in order_ids:
         order = lock_order(order_id)
         if order.status == OrderStatus.AWAITING_PAYMENT:
-            expire_order(actor=ANONYMOUS, order=order, reason="Not paid in time")
+            expire_order(actor=ANONYMOUS, order=order, reason="Not paid in time", tell=OrderEnding.NOT_PAID)
     return len(order_ids)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.accounts import ANONYMOUS
 from core.db import db, utc_now
+from market.orders.mails import OrderEnding
 from market.orders.models import CancelledCycleOrder, Order, OrderLine, OrderStatus, Parcel
 from market.orders.usecases import expire_order, lock_order
 
@@ -54,5 +55,5 @@ def end_unpaid_order(*, order_id: uuid.UUID) -> bool:
     order = lock_order(order_id)
     if order.status != OrderStatus.AWAITING_PAYMENT:
         return False
-    expire_order(actor=ANONYMOUS, order=order, reason="The harvest failed")
+    expire_order(actor=ANONYMOUS, order=order, reason="The harvest failed", tell=OrderEnding.HARVEST_FAILED)
     return True

@@ -1,5 +1,7 @@
 """Mails about orders. A buyer without an e-mail address gets none; the order's page says the same."""
 
+from enum import StrEnum
+
 from catalog.producers.queries import members_to_mail
 from core.i18n import use_locale
 from core.mail import request_mail
@@ -8,6 +10,15 @@ from market.delivery.models import MethodKind
 from market.delivery.words import delivery_words
 from market.orders.models import Order, Parcel
 from market.payments.purposes import DisputeNews
+
+
+class OrderEnding(StrEnum):
+    """Why an order ended of which its buyer is told by mail."""
+
+    NOT_PAID = "not_paid"
+    CANCELLED = "cancelled"
+    RECALLED = "recalled"
+    HARVEST_FAILED = "harvest_failed"
 
 
 def mail_order_paid(order: Order) -> None:
@@ -19,6 +30,21 @@ def mail_order_paid(order: Order) -> None:
         lines=lines_for_mail(order),
         deliveries=[_delivery(order, parcel) for parcel in order.parcels],
     )
+
+
+def mail_order_waits(order: Order) -> None:
+    """Nobody has paid it yet; its goods are held for a while."""
+    mail_buyer(order, "order_waits", total=format_vnd(order.due_now_vnd, order.locale), lines=lines_for_mail(order))
+
+
+def mail_order_ended(order: Order, ending: OrderEnding) -> None:
+    """Nothing of it was paid, nothing of it is sent."""
+    mail_buyer(order, "order_ended", ending=str(ending))
+
+
+def mail_parcel_packed(order: Order, parcel: Parcel) -> None:
+    """One producer's parcel is packed, and its lots are known."""
+    mail_buyer(order, "parcel_packed", sscc=parcel.sscc, producer=parcel.producer.name)
 
 
 def mail_parcel_shipped(order: Order, parcel: Parcel) -> None:

@@ -45,8 +45,9 @@ class Order(Model):
 
     `number` is what people read and say; `token` is the secret in the buyer's link, 43 characters of base64url.
     Amounts in dong; the total is goods plus delivery less discounts (constraint). `locale` is the language of the
-    buyer's mails. The goods are held until `reserved_until`, or until the payment page that is open then closes. With
-    `pays_cash` there is no payment page: it is paid when the parcels are handed over.
+    buyer's mails; one that it waits for payment is sent once (`payment_reminded_at`). The goods are held until
+    `reserved_until`, or until the payment page that is open then closes. With `pays_cash` there is no payment page:
+    it is paid when the parcels are handed over.
     """
 
     __tablename__ = "orders"
@@ -83,6 +84,7 @@ class Order(Model):
     status: Mapped[OrderStatus] = mapped_column(Nfc(20), default=OrderStatus.AWAITING_PAYMENT)
     placed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    payment_reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     commune: Mapped[Commune] = relationship()
     parcels: Mapped[list["Parcel"]] = relationship(back_populates="order", order_by="Parcel.id", lazy="raise")

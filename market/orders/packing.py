@@ -13,6 +13,7 @@ from core.outbox import publish
 from market.delivery.rules import fee_after_packing_vnd
 from market.orders.events import ParcelRepriced, ParcelShipped
 from market.orders.mails import (
+    mail_parcel_packed,
     mail_parcel_shipped,
 )
 from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
@@ -67,6 +68,8 @@ def pack_parcel(
         order_number=parcel.order.number,
     )
     change_parcel_status(actor=actor, parcel=parcel, to=ParcelStatus.PACKED, reason="Packed")
+    if not parcel.due_vnd:  # what is still to be paid is said in a mail of its own
+        mail_parcel_packed(parcel.order, parcel)
     return parcel
 
 

@@ -200,3 +200,8 @@ def _line_parts() -> tuple[_AbstractLoad, ...]:
         joinedload(OrderLine.offer).joinedload(Offer.product),
         joinedload(OrderLine.lot).joinedload(Lot.product),
     )
+
+
+def orders_that_hold_stock() -> Select[uuid.UUID]:
+    """The ids of orders whose goods are reserved and not sold yet."""
+    return select(Order.id).where(Order.status.in_([OrderStatus.AWAITING_PAYMENT, OrderStatus.NEEDS_REVIEW]))

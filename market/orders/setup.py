@@ -8,7 +8,9 @@ from core.config import Settings
 from core.i18n import current_locale
 from core.i18n import lazy_gettext as _l
 from core.web.navigation import NavigationItem, add_navigation
+from market.offers.stock_check import register_holding_orders
 from market.orders.models import OrderLine
+from market.orders.queries import orders_that_hold_stock
 from market.orders.views import blueprint
 from traceability.gs1.links import lot_uri
 from traceability.lots.models import Lot
@@ -19,6 +21,7 @@ VIETNAM = 84
 def init_app(app: Flask, settings: Settings) -> None:
     """The pages, the place in the header, and what the templates of orders and their mails need."""
     app.register_blueprint(blueprint)
+    register_holding_orders(orders_that_hold_stock)
     add_navigation(
         app,
         NavigationItem("orders.farm_index", _l("Orders"), "box-seam", frozenset({RoleName.PRODUCER_MEMBER})),

@@ -20,7 +20,9 @@ from market.ledger.usecases import SITE, Line, post_entry
 from market.offers.stock import release_stock, sell_stock
 from market.orders.events import OrderConfirmed, OrderPaid, OrderRefunded
 from market.orders.mails import (
+    OrderEnding,
     mail_order_disputed,
+    mail_order_ended,
     mail_order_paid,
     mail_order_refunded,
     mail_refund_made,
@@ -187,11 +189,16 @@ def parcel_lines(parcel: Parcel) -> list[Line]:
     ]
 
 
-def expire_order(*, actor: Actor, order: Order, reason: str) -> None:
-    """Nobody will pay this locked order: let go of its stock and of the promotions it holds."""
+def expire_order(*, actor: Actor, order: Order, reason: str, tell: OrderEnding | None = None) -> None:
+    """Nobody will pay this locked order: let go of its stock and of the promotions it holds.
+
+    With `tell` its buyer gets a mail that says why.
+    """
     change_status(actor=actor, order=order, to=OrderStatus.EXPIRED, reason=reason)
     release_stock(order_id=order.id)
     release_uses(order_id=order.id)
+    if tell is not None:
+        mail_order_ended(order, tell)
 
 
 def hold_for_review(*, order: Order, reason: str) -> None:

@@ -13,6 +13,7 @@ from core.i18n import lazy_gettext as _l
 from core.outbox import publish
 from market.offers.models import Offer, OfferStatus
 from market.offers.stock import lock_offers
+from market.orders.mails import OrderEnding
 from market.orders.models import Order, OrderLine, OrderStatus, Parcel
 from market.orders.usecases import expire_order, lock_order
 from market.payments.purposes import PurposeKind, RefundReason
@@ -71,7 +72,7 @@ def end_waiting_orders(*, recall_id: uuid.UUID) -> list[uuid.UUID]:
     for order_id in waiting:
         order = lock_order(order_id)
         if order.status == OrderStatus.AWAITING_PAYMENT:
-            expire_order(actor=ANONYMOUS, order=order, reason="A product of it was recalled")
+            expire_order(actor=ANONYMOUS, order=order, reason="A product of it was recalled", tell=OrderEnding.RECALLED)
             withdrawn += withdraw_payments(kind=PurposeKind.ORDER, purpose_id=order_id)
     return withdrawn
 

@@ -9,6 +9,7 @@ from core.db import db
 from core.errors import Conflict
 from core.i18n import lazy_gettext as _l
 from market.offers.stock import return_stock
+from market.orders.mails import OrderEnding, mail_order_ended
 from market.orders.models import Order, OrderLine, OrderStatus, ParcelStatus
 from market.orders.rules import CONFIRMED
 from market.orders.usecases import cancel_quantities, expire_order, lock_order
@@ -49,13 +50,14 @@ def cancel_order(*, order_id: uuid.UUID, refundable_vnd: int | None = None) -> C
     if not may_be_cancelled(order):
         raise Conflict(_l("Some of this order is packed already. Please call the producer."))
     if order.status == OrderStatus.AWAITING_PAYMENT:
-        expire_order(actor=ANONYMOUS, order=order, reason=REASON)
+        expire_order(actor=ANONYMOUS, order=order, reason=REASON, tell=OrderEnding.CANCELLED)
         return CancelledOrder(tuple(withdraw_payments(kind=PurposeKind.ORDER, purpose_id=order_id, reason=REASON)))
     left = [line for parcel in order.parcels for line in parcel.lines if line.quantity > line.cancelled_quantity]
     units = {line.id: line.quantity - line.cancelled_quantity for line in left}
     if order.pays_cash:
         cancel_quantities(actor=ANONYMOUS, order=order, quantities=units, reason=REASON)
         put_back(order_id, left, units, reason=REASON)
+        mail_order_ended(order, OrderEnding.CANCELLED)
         return CancelledOrder()
     refund = _give_back(order_id, units, refundable_vnd)
     put_back(order_id, left, units, reason=REASON)

@@ -1,4 +1,4 @@
-"""every change of state of payments and refunds, written down by the database"""
+"""every change of state of payments and refunds, written down by the database; who was reminded to pay"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,6 +42,7 @@ $$
 
 
 def upgrade() -> None:
+    op.add_column("orders", sa.Column("payment_reminded_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("payments", sa.Column("status_by", sa.Uuid(), nullable=True))
     op.create_foreign_key(op.f("fk_payments_status_by_users"), "payments", "users", ["status_by"], ["id"])
     op.add_column("payments", sa.Column("status_reason", sa.String(length=500), nullable=True))
@@ -99,3 +100,4 @@ def downgrade() -> None:
     op.drop_constraint(op.f("fk_payments_status_by_users"), "payments", type_="foreignkey")
     op.drop_column("payments", "status_reason")
     op.drop_column("payments", "status_by")
+    op.drop_column("orders", "payment_reminded_at")

@@ -10,70 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-
-@dataclass(frozen=True)
-class Decline:
-    """Why the bank says no: Stripe's error code, and for `card_declined` the bank's own reason."""
-
-    code: str
-    decline_code: str | None = None
-
-
-class RefundBehaviour(StrEnum):
-    """How the bank takes money back on a card."""
-
-    AT_ONCE = "at_once"
-    LATER = "later"
-    FAILS_LATER = "fails_later"
-
-
-@dataclass(frozen=True)
-class KnownCard:
-    """One number of the table: whose it is, and how its bank behaves.
-
-    `dispute` is the reason for which its owner disputes every payment at once; an `inquiry` only asks.
-    """
-
-    number: str
-    brand: str
-    decline: Decline | None = None
-    needs_authentication: bool = False
-    refunds: RefundBehaviour = RefundBehaviour.AT_ONCE
-    dispute: str | None = None
-    inquiry: bool = False
-
-
-AUTHENTICATION_FAILED = Decline("payment_intent_authentication_failure")
-NOT_A_TEST_CARD = Decline("card_declined", "test_mode_live_card")
-
-TEST_CARDS: tuple[KnownCard, ...] = (
-    KnownCard("4242424242424242", "visa"),
-    KnownCard("5555555555554444", "mastercard"),
-    KnownCard("3566002020360505", "jcb"),
-    KnownCard("378282246310005", "amex"),
-    KnownCard("4000000000000002", "visa", Decline("card_declined", "generic_decline")),
-    KnownCard("4000000000009995", "visa", Decline("card_declined", "insufficient_funds")),
-    KnownCard("4000000000009987", "visa", Decline("card_declined", "lost_card")),
-    KnownCard("4000000000009979", "visa", Decline("card_declined", "stolen_card")),
-    KnownCard("4000000000006975", "visa", Decline("card_declined", "card_velocity_exceeded")),
-    KnownCard("4100000000000019", "visa", Decline("card_declined", "fraudulent")),
-    KnownCard("4000000000000341", "visa", Decline("card_declined", "generic_decline")),
-    KnownCard("4000000000000101", "visa", Decline("incorrect_cvc", "incorrect_cvc")),
-    KnownCard("4000000000000069", "visa", Decline("expired_card", "expired_card")),
-    KnownCard("4000000000000127", "visa", Decline("incorrect_cvc", "incorrect_cvc")),
-    KnownCard("4000000000000119", "visa", Decline("processing_error", "processing_error")),
-    KnownCard("4000002500003155", "visa", needs_authentication=True),
-    KnownCard("4000002760003184", "visa", needs_authentication=True),
-    KnownCard("4000000000003220", "visa", needs_authentication=True),
-    KnownCard("4000008400001629", "visa", Decline("card_declined", "generic_decline"), needs_authentication=True),
-    KnownCard("4000008260003178", "visa", Decline("card_declined", "insufficient_funds"), needs_authentication=True),
-    KnownCard("4000000000007726", "visa", refunds=RefundBehaviour.LATER),
-    KnownCard("4000000000005126", "visa", refunds=RefundBehaviour.FAILS_LATER),
-    KnownCard("4000000000000259", "visa", dispute="fraudulent"),
-    KnownCard("4000000000002685", "visa", dispute="product_not_received"),
-    KnownCard("4000000000001976", "visa", dispute="fraudulent", inquiry=True),
-)
-_BY_NUMBER = {card.number: card for card in TEST_CARDS}
+from .card_table import BY_NUMBER, NOT_A_TEST_CARD, KnownCard
 
 
 class Mistake(StrEnum):
@@ -103,7 +40,7 @@ class CardDetails:
     @property
     def test_card(self) -> KnownCard:
         """The table's entry; a number that is no test card is declined, as in Stripe's test mode."""
-        return _BY_NUMBER.get(self.number, KnownCard(self.number, "visa", NOT_A_TEST_CARD))
+        return BY_NUMBER.get(self.number, KnownCard(self.number, "visa", NOT_A_TEST_CARD))
 
 
 def passes_luhn(number: str) -> bool:
@@ -143,7 +80,7 @@ def read_card(
     elif (month_and_year[1], month_and_year[0]) < (today.year, today.month):
         mistakes["expiry"] = Mistake.EXPIRED
 
-    wanted = 4 if _BY_NUMBER.get(digits, TEST_CARDS[0]).brand == "amex" else 3
+    wanted = 4 if digits in BY_NUMBER and BY_NUMBER[digits].brand == "amex" else 3
     if not cvc.strip():
         mistakes["cvc"] = Mistake.MISSING
     elif not re.fullmatch(f"[0-9]{{{wanted}}}", cvc.strip()):

@@ -12,7 +12,8 @@ from flask_babel import lazy_gettext as _l
 
 from .api import store
 from .browser import CONTENT_POLICY, see_other
-from .cards import TEST_CARDS, CardDetails, Mistake, read_card
+from .card_table import MORE_TEST_CARDS, TEST_CARDS
+from .cards import CardDetails, Mistake, read_card
 from .errors import ApiError
 from .parameters import email as email_parameter
 from .store import Books, Stored
@@ -166,6 +167,7 @@ def _render(
         mistakes=mistakes or {},
         failure=failure,
         test_cards=TEST_CARDS,
+        more_test_cards=MORE_TEST_CARDS,
     )
 
 

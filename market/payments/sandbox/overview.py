@@ -11,11 +11,13 @@ from flask_babel import gettext as _
 from .api import store
 from .balance import CHARGE, DISPUTE, PAYOUT, UNDECIDED, balance, decide_dispute, open_dispute, pay_out
 from .browser import see_other
+from .errors import ApiError
+from .firing import KINDS, fire_event
 from .listing import AnyRow
-from .refunding import REFUND
+from .refunding import REFUND, refund_charge
 from .store import SWITCH_NAMES, Books
 from .tables import events, objects
-from .transitions import INTENT, SESSION, expire_due_sessions
+from .transitions import INTENT, SESSION, expire_due_sessions, expire_session
 from .webhooks import send_again
 
 blueprint = Blueprint("overview", __name__)
@@ -40,7 +42,8 @@ def turn_switches() -> Response:
     """Set every switch as the form says; one that is not sent is off, as an empty checkbox is."""
     delay = request.form.get("delay", "").strip() or "0"
     if not re.fullmatch("[0-9]{1,5}", delay) or int(delay) > LONGEST_DELAY_SECONDS:
-        return _render(mistake=_("The delay is a number of seconds from 0 to 3600."), typed_delay=delay, status=422)
+        mistakes = {"delay": _("The delay is a number of seconds from 0 to 3600.")}
+        return _render(mistakes=mistakes, typed={"delay": delay}, status=422)
     with store().open() as books:
         for name in SWITCH_NAMES:
             turned = request.form.get(name, "") not in ("", "0", "false")
@@ -55,6 +58,34 @@ def resend(event_id: str) -> Response:
     if not found:
         abort(404)
     return see_other(url_for("overview.index", _anchor="events"))
+
+
+@blueprint.post("/sandbox/events")
+def fire() -> Response:
+    """Send news of any kind about any object, true or not: what a shop must not believe without asking."""
+    kind, object_id = request.form.get("type", ""), request.form.get("object", "").strip()
+    try:
+        with store().open() as books:
+            fire_event(books, kind, object_id)
+    except ApiError as error:
+        return _render(mistakes={"object": error.message}, typed={"type": kind, "object": object_id}, status=422)
+    return see_other(url_for("overview.index", _anchor="events"))
+
+
+@blueprint.post("/sandbox/sessions/<session_id>/expire")
+def expire(session_id: str) -> Response:
+    """Close an open payment page, as the account's owner can."""
+    with store().open() as books:
+        expire_session(books, session_id)
+    return see_other(url_for("overview.index", _anchor="sessions"))
+
+
+@blueprint.post("/sandbox/charges/<charge_id>/refund")
+def refund(charge_id: str) -> Response:
+    """Give back all that is left of a charge, as the account's owner can without the shop."""
+    with store().open() as books:
+        refund_charge(books, {"charge": charge_id})
+    return see_other(url_for("overview.index", _anchor="refunds"))
 
 
 @blueprint.post("/sandbox/charges/<charge_id>/dispute")
@@ -83,7 +114,9 @@ def send_payout() -> Response:
     return see_other(url_for("overview.index", _anchor="payouts"))
 
 
-def _render(*, mistake: str = "", typed_delay: str | None = None, status: int = 200) -> Response:
+def _render(
+    *, mistakes: dict[str, str] | None = None, typed: dict[str, str] | None = None, status: int = 200
+) -> Response:
     with store().open() as books:
         expire_due_sessions(books)
         turned = books.switches()
@@ -100,8 +133,9 @@ def _render(*, mistake: str = "", typed_delay: str | None = None, status: int = 
             undecided=UNDECIDED,
             events=_newest_events(books),
             switches=turned,
-            delay=turned["delay"] if typed_delay is None else typed_delay,
-            mistake=mistake,
+            event_kinds=KINDS,
+            typed={"delay": turned["delay"], "type": "", "object": ""} | (typed or {}),
+            mistakes=mistakes or {},
         )
     return make_response(page, status)
 

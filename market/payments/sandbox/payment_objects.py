@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .cards import CardDetails, Decline
+from .card_table import Decline
+from .cards import CardDetails
 from .session_objects import CURRENCY
 from .store import new_id
+
+RISK_SCORES = {"normal": 0, "elevated": 70, "highest": 90}
 
 
 def build_payment_intent(session: dict[str, Any], chosen: dict[str, Any], *, created: int) -> dict[str, Any]:
@@ -76,6 +79,9 @@ def remember_card(card: CardDetails) -> dict[str, Any]:
         "refunds": str(card.test_card.refunds),
         "dispute": card.test_card.dispute,
         "inquiry": card.test_card.inquiry,
+        "funding": card.test_card.funding,
+        "country": card.test_card.country,
+        "risk": card.test_card.risk,
     }
 
 
@@ -109,7 +115,7 @@ def build_charge(
         "livemode": False,
         "metadata": intent["metadata"],
         "on_behalf_of": None,
-        "outcome": _outcome(decline),
+        "outcome": _outcome(decline, card["risk"]),
         "paid": paid,
         "payment_intent": intent["id"],
         "payment_method": card["payment_method"],
@@ -140,11 +146,11 @@ def _card_details(card: dict[str, Any], amount: int) -> dict[str, Any]:
         "authorization_code": None,
         "brand": card["brand"],
         "checks": {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "pass"},
-        "country": "US",
+        "country": card["country"],
         "exp_month": card["exp_month"],
         "exp_year": card["exp_year"],
         "fingerprint": None,
-        "funding": "credit",
+        "funding": card["funding"],
         "installments": None,
         "last4": card["last4"],
         "mandate": None,
@@ -157,7 +163,7 @@ def _card_details(card: dict[str, Any], amount: int) -> dict[str, Any]:
     }
 
 
-def _outcome(decline: Decline | None) -> dict[str, Any]:
+def _outcome(decline: Decline | None, risk: str) -> dict[str, Any]:
     if decline is None:
         status, reason, message, kind = "approved_by_network", None, "Payment complete.", "authorized"
     else:
@@ -169,8 +175,8 @@ def _outcome(decline: Decline | None) -> dict[str, Any]:
         "network_decline_code": None,
         "network_status": status,
         "reason": reason,
-        "risk_level": "normal",
-        "risk_score": 0,
+        "risk_level": risk,
+        "risk_score": RISK_SCORES[risk],
         "seller_message": message,
         "type": kind,
     }

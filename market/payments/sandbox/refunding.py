@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from .balance import CHARGE, check_refundable, move_balance
-from .cards import RefundBehaviour
+from .card_table import RefundBehaviour
 from .errors import ApiError, missing_object
 from .payment_objects import build_refund
 from .store import Books, Stored

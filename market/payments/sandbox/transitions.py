@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from .balance import move_balance, open_dispute
 from .balance_objects import charge_fee
-from .cards import AUTHENTICATION_FAILED, CardDetails, Decline
+from .card_table import AUTHENTICATION_FAILED, Decline
+from .cards import CardDetails
 from .errors import ApiError
 from .payment_objects import build_charge, build_payment_error, build_payment_intent, remember_card
 from .store import Books, Stored

@@ -150,7 +150,7 @@ def test_what_goods_are_worth_to_their_buyer_is_what_was_paid_for_them(farm: Far
 def test_less_than_the_smallest_payment_is_a_gift(farm: Farm) -> None:
     collection = farm.owed(grams=10_100)
     assert (collection.amount_vnd, collection.status, collection.closed_by) == (5_000, CollectionStatus.WAIVED, None)
-    assert mails_asked_for() == ["order_paid"]
+    assert mails_asked_for() == ["order_paid", "parcel_packed"]
     with atomic():
         ship_parcel(actor=farm.actor, parcel_id=collection.parcel_id)
     assert sound()

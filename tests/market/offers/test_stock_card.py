@@ -27,10 +27,12 @@ from market.offers.stock import (
     take_in_harvest,
     write_off_spoilt,
 )
-from market.offers.stock_check import find_stock_differences
+from market.offers.stock_check import LeakedStock, find_leaked_stock, find_stock_differences
+from market.orders.usecases import expire_order, lock_order, mark_paid
 from tests.factories import make_lot, make_offer, make_producer, make_product, make_user, sign_in
 from tests.market.offers.test_stock import bare_order
 from tests.support.databases import TestDatabases
+from tests.support.paying import place
 
 
 def card(offer: Offer) -> list[tuple[str, int, int]]:
@@ -171,6 +173,28 @@ def test_the_check_finds_what_went_wrong_all_the_same(own_app: Flask) -> None:
     db.session.execute(text("UPDATE offers SET on_hand = on_hand - 7"))
     db.session.execute(text("ALTER TABLE offers ENABLE TRIGGER offers_agree"))
     db.session.commit()
+
+
+def test_the_check_finds_what_is_held_for_an_order_that_is_over(app: Flask, session: scoped_session[Session]) -> None:
+    offer = make_offer()
+    order_id = place((offer, 3))
+    assert find_leaked_stock() == []
+    session.execute(text("UPDATE orders SET status = 'expired'"))
+    assert find_leaked_stock() == [LeakedStock(offer.id, order_id, 3)]
+    session.commit()
+    answer = app.test_cli_runner().invoke(args=["stock", "check"])
+    assert answer.exit_code == 1
+    assert f"3 are held by order {order_id}, which is over" in answer.output
+
+
+@pytest.mark.parametrize("pays", [True, False])
+def test_what_was_sold_or_let_go_is_held_no_more(session: scoped_session[Session], *, pays: bool) -> None:
+    order = lock_order(place((make_offer(), 3)))
+    if pays:
+        mark_paid(order=order, payment_id=uuid.uuid4())
+    else:
+        expire_order(actor=ANONYMOUS, order=order, reason="test")
+    assert find_leaked_stock() == []
 
 
 @pytest.fixture

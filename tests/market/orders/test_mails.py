@@ -4,6 +4,7 @@ import pytest
 from flask import Flask, render_template
 
 from core.i18n import use_locale
+from market.orders.mails import OrderEnding
 
 FACTS = [["Giao hàng", "Xe lạnh <mẫu>"], ["Thời gian giao", "Thứ Bảy 05/12/2026, 8:00–12:00"]]
 CONTEXT = {
@@ -14,6 +15,7 @@ CONTEXT = {
     "amount": "55.000 ₫",
     "lines": [{"name": "Bưởi", "quantity": 2, "amount": "70.000 ₫"}],
     "producer": "Hợp tác xã (mẫu)",
+    "ending": "not_paid",
     "sscc": "095210000000000011",
     "is_pick_up": False,
     "facts_of_delivery": FACTS,
@@ -21,7 +23,17 @@ CONTEXT = {
 }
 
 
-@pytest.mark.parametrize("template", ["order_paid", "parcel_shipped", "order_refunded"])
+SAYS_WHEN = {
+    "order_waits": False,
+    "order_paid": True,
+    "parcel_packed": False,
+    "parcel_shipped": True,
+    "order_refunded": False,
+    "order_ended": False,
+}
+
+
+@pytest.mark.parametrize("template", list(SAYS_WHEN))
 @pytest.mark.parametrize("locale", ["vi", "en"])
 def test_every_part_of_a_mail_renders(app: Flask, template: str, locale: str) -> None:
     with app.app_context(), use_locale(locale):
@@ -32,7 +44,7 @@ def test_every_part_of_a_mail_renders(app: Flask, template: str, locale: str) ->
     assert "http://localhost:8000/orders/abc" in text
     assert "http://localhost:8000/orders/abc" in html
     assert "Mẫu &lt;b&gt;" in html
-    says_when = template != "order_refunded"
+    says_when = SAYS_WHEN[template]
     assert ("Thứ Bảy 05/12/2026, 8:00–12:00" in text) is says_when
     assert ("Thứ Bảy 05/12/2026, 8:00–12:00" in html) is says_when
 
@@ -47,3 +59,12 @@ def test_a_parcel_at_a_pick_up_point_waits_for_its_buyer(app: Flask) -> None:
     assert "ready to be picked up" in subject
     assert "keeps your parcel ready" in text and "keeps your parcel ready" in html
     assert "on its way" not in subject + text + html
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_each_ending_has_words_of_its_own(app: Flask, locale: str) -> None:
+    with app.app_context(), use_locale(locale):
+        texts = {
+            render_template("email/order_ended/body.txt", **CONTEXT | {"ending": str(ending)}) for ending in OrderEnding
+        }
+    assert len(texts) == len(OrderEnding)

@@ -94,7 +94,7 @@ def test_a_farmer_packs_from_a_lot_and_ships(
     assert farmer.post(f"{address}/ship").status_code == 303
     assert now(parcel.id).status == ParcelStatus.SHIPPED
     assert session.get_one(Order, parcel.order_id, populate_existing=True).status == OrderStatus.SHIPPED
-    assert mails_asked_for() == ["order_paid", "parcel_shipped"]
+    assert mails_asked_for() == ["order_paid", "parcel_packed", "parcel_shipped"]
     reached = [change.to_status for change in session.scalars(select(OrderChange).order_by(OrderChange.id))]
     assert reached == ["awaiting_payment", "paid", "to_pack", "packed", "shipped", "shipped"]
     for state in ("to_pack", "packed", "shipped", "nonsense"):

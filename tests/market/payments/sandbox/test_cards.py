@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market.payments.sandbox.cards import TEST_CARDS, Mistake, passes_luhn, read_card, read_expiry
+from market.payments.sandbox.card_table import BY_NUMBER, MORE_TEST_CARDS, TEST_CARDS
+from market.payments.sandbox.cards import Mistake, passes_luhn, read_card, read_expiry
 
 TODAY = date(2026, 11, 22)
 
 
 def test_every_card_of_the_table_has_a_right_check_digit() -> None:
-    assert [card.number for card in TEST_CARDS if not passes_luhn(card.number)] == []
+    assert [number for number in BY_NUMBER if not passes_luhn(number)] == []
 
 
 @given(st.from_regex(r"[0-9]{15}", fullmatch=True), st.integers(1, 9))
@@ -63,3 +64,7 @@ def test_mistakes_are_found_field_by_field(change: dict[str, str], mistakes: dic
     card, found = read_card(**typed, today=TODAY)
     assert found == mistakes
     assert (card is None) == bool(mistakes)
+
+
+def test_each_number_stands_in_the_table_once() -> None:
+    assert len(BY_NUMBER) == len(TEST_CARDS) + len(MORE_TEST_CARDS)

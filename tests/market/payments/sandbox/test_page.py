@@ -1,4 +1,6 @@
 import pytest
+import requests
+import stripe
 
 from .running import VISA, Sandbox
 
@@ -123,3 +125,55 @@ def test_a_senseless_delay_is_refused(sandbox: Sandbox, delay: str) -> None:
     assert answer.status_code == 422
     assert f'value="{delay}"' in answer.text
     assert sandbox.browser.get(f"{sandbox.url}/sandbox/switches", timeout=10).json()["delay"] == 0
+
+
+def press(sandbox: Sandbox, path: str, **typed: str) -> requests.Response:
+    return sandbox.browser.post(f"{sandbox.url}/sandbox/{path}", typed, allow_redirects=False, timeout=10)
+
+
+def newest_event(sandbox: Sandbox) -> stripe.Event:
+    return sandbox.client.v1.events.list({"limit": 1}).data[0]
+
+
+def test_a_session_is_expired_from_the_page_once(sandbox: Sandbox) -> None:
+    session = sandbox.create_session()
+    assert press(sandbox, f"sessions/{session.id}/expire").status_code == 303
+    assert sandbox.client.v1.checkout.sessions.retrieve(session.id).status == "expired"
+    assert newest_event(sandbox).type == "checkout.session.expired"
+    assert press(sandbox, f"sessions/{session.id}/expire").status_code == 400
+    assert press(sandbox, "sessions/cs_test_unknown/expire").status_code == 404
+
+
+def test_a_payment_is_given_back_from_the_page_once(sandbox: Sandbox) -> None:
+    paid = sandbox.paid_session()
+    charge = sandbox.client.v1.payment_intents.retrieve(paid.payment_intent).latest_charge
+    assert press(sandbox, f"charges/{charge}/refund").status_code == 303
+    assert sandbox.client.v1.charges.retrieve(charge).amount_refunded == paid.amount_total
+    assert press(sandbox, f"charges/{charge}/refund").status_code == 400
+    assert len(sandbox.client.v1.refunds.list().data) == 1
+
+
+def test_any_event_is_sent_about_any_object_of_its_kind(sandbox: Sandbox) -> None:
+    paid = sandbox.paid_session()
+    assert press(sandbox, "events", type="checkout.session.expired", object=f" {paid.id} ").status_code == 303
+    event = newest_event(sandbox)
+    assert (event.type, event.data.object["id"], event.pending_webhooks) == ("checkout.session.expired", paid.id, 1)
+    assert event.data.object["payment_status"] == "paid", "the object as it is, whatever the event says"
+
+
+@pytest.mark.parametrize(
+    ("kind", "object_id"),
+    [
+        ("checkout.session.expired", "cs_test_unknown"),
+        ("refund.created", "not an id"),
+        ("refund.created", ""),
+        ("unicorn.created", "cs_test_1"),
+        ("", ""),
+    ],
+)
+def test_events_about_nothing_are_refused_and_what_was_typed_stays(sandbox: Sandbox, kind: str, object_id: str) -> None:
+    answer = press(sandbox, "events", type=kind, object=object_id)
+    assert answer.status_code == 422
+    assert 'id="object-help"' in answer.text
+    assert f'value="{object_id}"' in answer.text
+    assert sandbox.client.v1.events.list().data == []

@@ -159,3 +159,39 @@ def test_what_happened_survives_a_restart(start_sandbox: Callable[..., Sandbox])
     after = start_sandbox()
     assert after.client.v1.checkout.sessions.retrieve(paid.id).payment_status == "paid"
     assert after.pay(still_open.id).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("number", "brand", "funding", "country"),
+    [
+        ("2223003122003222", "mastercard", "credit", "US"),
+        ("5105105105105100", "mastercard", "prepaid", "US"),
+        ("6011111111111117", "discover", "credit", "US"),
+        ("36227206271667", "diners", "credit", "US"),
+        ("6205500000000000004", "unionpay", "credit", "US"),
+        ("4000057640000008", "visa", "debit", "TH"),
+        ("4000000000003055", "visa", "credit", "US"),
+    ],
+)
+def test_cards_of_every_brand_and_country_pay(
+    sandbox: Sandbox, number: str, brand: str, funding: str, country: str
+) -> None:
+    session = sandbox.create_session()
+    assert sandbox.pay(session.id, number).status_code == 303
+    paid = sandbox.client.v1.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent.latest_charge"]})
+    card = paid.payment_intent.latest_charge.payment_method_details.card
+    assert (card.brand, card.funding, card.country, card.last4) == (brand, funding, country, number[-4:])
+
+
+@pytest.mark.parametrize(("number", "level"), [("4000000000004954", "highest"), ("4000000000009235", "elevated")])
+def test_risky_cards_pay_and_say_so(sandbox: Sandbox, number: str, level: str) -> None:
+    session = sandbox.create_session()
+    sandbox.pay(session.id, number)
+    paid = sandbox.client.v1.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent.latest_charge"]})
+    assert paid.payment_intent.latest_charge.outcome.risk_level == level
+
+
+def test_a_card_whose_authentication_cannot_be_looked_up_is_refused(sandbox: Sandbox) -> None:
+    session = sandbox.create_session()
+    assert sandbox.pay(session.id, "4000008400001280").status_code == 402
+    assert sandbox.client.v1.checkout.sessions.retrieve(session.id).payment_status == "unpaid"
