@@ -5,6 +5,8 @@ import uuid
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from core.errors import Conflict
+from market.payments.purposes import PurposeKind
 from tests.market.payments.sandbox.running import VISA
 from tests.market.stateful.deeds import Basket
 from tests.market.stateful.history import (
@@ -75,3 +77,16 @@ class Buyers(History):
             return self.do_something_else(pick)
         order_id = self.choose(pick, "awaiting_payment", "paid")
         self.alone(lambda: self.deeds.cancel(order_id), REFUSED_REFUND | self.lose(fault))
+
+    @rule(pick=picks, card=st.sampled_from(CARDS), comes_back=st.booleans(), fault=weather)
+    def pay_for_heavier_goods(self, pick: int, card: str, comes_back: bool, fault: str) -> None:
+        """Most often while the producer waits; the page of what was let go, or paid, is closed."""
+        found = self.collection(pick, "open") or self.collection(pick, "open", "paid", "waived", "cancelled")
+        if found is None:
+            return self.do_something_else(pick)
+        kind = PurposeKind.COLLECTION
+        page = self.alone(lambda: self.deeds.open_page(found[0], kind), {Conflict} | self.lose(fault))
+        if isinstance(page, str):
+            self.alone(lambda: self.deeds.pay(page, card, passes=True))
+        if comes_back:
+            self.alone(lambda: self.deeds.come_back(found[0], kind))

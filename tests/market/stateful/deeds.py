@@ -16,8 +16,9 @@ from core.db import atomic, db, utc_now
 from core.outbox.models import OutboxMessage
 from core.outbox.relay import deliver_pending
 from market.carts.models import Cart, CartLine, CartVoucher
-from market.checkout.queries import get_checkout
+from market.checkout.queries import find_waiting_order, get_checkout
 from market.checkout.usecases import expire_abandoned_orders, place_order
+from market.collections.usecases import waive_collection
 from market.delivery.rules import Destination
 from market.offers.models import Offer, SaleUnit
 from market.offers.rules import OfferValues
@@ -93,7 +94,8 @@ class Deeds:
 
     def look_at(self, basket: Basket) -> Basket:
         """What the checkout page says of a basket now."""
-        shown = get_checkout(basket.cart_id, destination=DESTINATION, choices=None)
+        waiting = find_waiting_order(basket.cart_id)
+        shown = get_checkout(basket.cart_id, waiting=waiting, destination=DESTINATION, choices=None)
         return replace(basket, shown_vnd=shown.net_goods_vnd, promotions=frozenset(shown.priced.price.applied))
 
     def order(self, basket: Basket, *, address: str = "Thôn 3") -> uuid.UUID:
@@ -111,9 +113,9 @@ class Deeds:
         flow.close_pages(placed.withdrawn, gateway=self.world.gateway)
         return placed.order_id
 
-    def open_page(self, order_id: uuid.UUID) -> str:
-        """Go to the hosted page; its id at the vendor."""
-        page = flow.start_payment(kind=PurposeKind.ORDER, purpose_id=order_id, gateway=self.world.gateway)
+    def open_page(self, purpose_id: uuid.UUID, kind: PurposeKind = PurposeKind.ORDER) -> str:
+        """Go to the hosted page of an order, or of what heavier goods cost more; its id at the vendor."""
+        page = flow.start_payment(kind=kind, purpose_id=purpose_id, gateway=self.world.gateway)
         return page.rsplit("/", 1)[-1]
 
     def pay(self, session_id: str, number: str, *, passes: bool) -> Outcome | None:
@@ -129,9 +131,9 @@ class Deeds:
             return None
         return outcome
 
-    def come_back(self, order_id: uuid.UUID) -> None:
+    def come_back(self, purpose_id: uuid.UUID, kind: PurposeKind = PurposeKind.ORDER) -> None:
         """Come to the page behind the hosted one."""
-        flow.finish_payments(kind=PurposeKind.ORDER, purpose_id=order_id, gateway=self.world.gateway)
+        flow.finish_payments(kind=kind, purpose_id=purpose_id, gateway=self.world.gateway)
 
     def cancel(self, order_id: uuid.UUID) -> None:
         """Press the button that cancels an order."""
@@ -159,6 +161,14 @@ class Deeds:
         """Hand a parcel over."""
         with atomic():
             ship_parcel(actor=self.world.farmers[farm], parcel_id=parcel_id)
+
+    def let_go(self, collection_id: uuid.UUID, farm: int) -> None:
+        """Send heavier goods for what was paid."""
+        with atomic():
+            withdrawn = waive_collection(
+                actor=self.world.farmers[farm], collection_id=collection_id, reason="Khách quen (mẫu)"
+            )
+        flow.close_pages(withdrawn, gateway=self.world.gateway)
 
     def reprice(self, number: int, price_vnd: int) -> None:
         """Save another price for what is not sold by weight."""

@@ -9,7 +9,7 @@ from hypothesis.stateful import rule
 
 from core.errors import Conflict
 from market.offers.errors import OffersRefused
-from market.payments.purposes import RefundReason
+from market.payments.purposes import PurposeKind, RefundReason
 from tests.market.payments.sandbox.running import VISA
 from tests.market.stateful.buyers import Buyers
 from tests.market.stateful.deeds import Basket
@@ -18,6 +18,8 @@ from tests.market.stateful.others import Others
 from tests.market.stateful.world import Action
 
 WITH_PAYING = ("cancel", "expire", "sweep", "vendor", "hear", "come back", "order again", "pay")
+WITH_COLLECTING = ("let go", "pay", "give back", "cancel", "sweep", "relay")
+COLLECTION = PurposeKind.COLLECTION
 WITH_PAID = ("pack", "cancel", "give back", "give back the same", "sweep", "hear", "refunds", "relay")
 
 
@@ -130,6 +132,32 @@ class Duels(Buyers, Others):
             "relay": lambda: unrefused(self.deeds.relay),
         }
         self.together(actions[first](), actions[second](), may_raise=REFUSED_REFUND)
+
+    @rule(pick=picks, rival=st.sampled_from(WITH_COLLECTING))
+    def paying_for_heavier_goods_and(self, pick: int, rival: str) -> None:
+        """The buyer pays what heavier goods cost more, while it is let go, or the order is given back."""
+        found = self.collection(pick, "open")
+        page = self.alone(lambda: self.deeds.open_page(found[0], COLLECTION), {Conflict}) if found else None
+        if found is None or not isinstance(page, str):
+            return self.do_something_else(pick)
+        collection_id, farm, order_id = found
+        officer, key = self.world.officers[0], self.new_key()
+
+        def pay_and_come_back() -> None:
+            self.deeds.pay(page, VISA, passes=True)
+            self.deeds.come_back(collection_id, COLLECTION)
+
+        rivals: dict[str, Action] = {
+            "let go": lambda: self.deeds.let_go(collection_id, farm),
+            "pay": pay_and_come_back,
+            "give back": lambda: self.deeds.give_back(
+                order_id, officer, reason=RefundReason.LINE_SHORT, units=1, key=key
+            ),
+            "cancel": lambda: self.deeds.cancel(order_id),
+            "sweep": unrefused(self.deeds.reconcile),
+            "relay": unrefused(self.deeds.relay),
+        }
+        self.together(unrefused(pay_and_come_back), rivals[rival], may_raise=REFUSED_REFUND)
 
     @rule(pick=picks, number=st.sampled_from((0, 2, 3)), spoils=st.booleans())
     def ordering_while_the_producer_saves(self, pick: int, number: int, spoils: bool) -> None:

@@ -149,6 +149,20 @@ class History(RuleBasedStateMachine):
         pages = found if found and waits else list(self.pages.values())
         return pages[pick % len(pages)]
 
+    def collection(self, pick: int, *states: str) -> tuple[uuid.UUID, int, uuid.UUID] | None:
+        """What heavier goods of this history cost more, whose goods they are, and the order."""
+        found = self.world.sql(
+            "SELECT DISTINCT c.id, c.order_id, l.offer_id FROM collections c JOIN order_lines l"
+            " ON l.parcel_id = c.parcel_id WHERE c.order_id = ANY(:orders) AND c.status = ANY(:states)"
+            " ORDER BY c.id, l.offer_id",
+            orders=self.orders,
+            states=list(states),
+        )
+        if not found:
+            return None
+        chosen = found[pick % len(found)]
+        return chosen.id, self.world.farm_of(chosen.offer_id), chosen.order_id
+
     def fresh_news(self) -> list[dict[str, Any]]:
         """What the vendor has to tell since this was asked last."""
         found = self.deeds.take_news(self.heard_up_to)

@@ -8,7 +8,7 @@ from hypothesis.stateful import precondition, rule
 from core.errors import Conflict
 from market.offers.errors import OffersRefused
 from market.payments.purposes import RefundReason
-from tests.market.stateful.history import REFUSED_REFUND, History, numbers, picks, pieces, weather
+from tests.market.stateful.history import NONE, REFUSED_REFUND, History, numbers, picks, pieces, weather
 
 BETWEEN_SWEEPS = 12
 """The sweep comes seldom, and is the dearest step."""
@@ -39,8 +39,7 @@ class Others(History):
         if not found:
             return None
         chosen = found[pick % len(found)]
-        farm = next(goods.farm for goods in self.world.goods if goods.offer_id == chosen.offer_id)
-        return chosen.id, farm
+        return chosen.id, self.world.farm_of(chosen.offer_id)
 
     @rule(pick=picks, share=st.sampled_from((80, 90, 100, 120)))
     def pack(self, pick: int, share: int) -> None:
@@ -54,7 +53,15 @@ class Others(History):
         parcel = self.parcel(pick, "packed")
         if parcel is None:
             return self.do_something_else(pick)
-        self.alone(lambda: self.deeds.ship(*parcel))
+        self.alone(lambda: self.deeds.ship(*parcel), {Conflict} if self.collection(0, "open", "needs_review") else NONE)
+
+    @rule(pick=picks)
+    def let_go(self, pick: int) -> None:
+        """The producer asks no more for heavier goods."""
+        found = self.collection(pick, "open")
+        if found is None:
+            return self.do_something_else(pick)
+        self.alone(lambda: self.deeds.let_go(found[0], found[1]))
 
     def new_key(self) -> str:
         """The key of a form that nobody has sent yet."""

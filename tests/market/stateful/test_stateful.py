@@ -29,6 +29,8 @@ MOST_ROUNDS = 2 * LEAST_STEPS // (HISTORIES * STEPS)
 """Hypothesis likes to vary what it has tried; it begins anew after some histories, until there are enough steps."""
 
 SEEN = (
+    "heavier paid",
+    "heavier waived",
     "order cancelled",
     "order expired",
     "order paid",

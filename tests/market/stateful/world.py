@@ -36,7 +36,8 @@ AT_ONCE = 2
 REFUND_FAILS = "4000000000005126"
 LOT_PIECES = 90_000
 """So many that no run can use a lot up."""
-BY_WEIGHT = {"price_vnd": 50_000, "price_per_kg_vnd": 40_000, "average_grams": 1_250, "weight_tolerance_percent": 10}
+BY_WEIGHT = {"price_vnd": 200_000, "price_per_kg_vnd": 160_000, "average_grams": 1_250, "weight_tolerance_percent": 10}
+"""So dear that what a heavier piece costs more can be paid by card."""
 
 _numbers = itertools.count(1)
 
@@ -109,6 +110,10 @@ class World:
     def offer_ids(self) -> list[uuid.UUID]:
         """The offers of all goods."""
         return [goods.offer_id for goods in self.goods]
+
+    def farm_of(self, offer_id: uuid.UUID) -> int:
+        """Whose goods these are."""
+        return next(goods.farm for goods in self.goods if goods.offer_id == offer_id)
 
     @property
     def store(self) -> Store:
@@ -224,9 +229,7 @@ def make_world(databases: TestDatabases, make_settings: Callable[..., Settings])
         farms = [make_farm(), make_farm()]
         goods = [
             _goods(farms[0], 0),
-            _goods(
-                farms[0], 0, price_vnd=50_000, price_per_kg_vnd=40_000, average_grams=1_250, weight_tolerance_percent=10
-            ),
+            _goods(farms[0], 0, **BY_WEIGHT),
             _goods(farms[1], 1, price_vnd=21_000),
             _goods(farms[1], 1, bound=True, price_vnd=64_000),
         ]
