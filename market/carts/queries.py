@@ -7,7 +7,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, Uuid, bindparam, func, select
+from sqlalchemy import BindParameter, Row, ScalarSelect, Uuid, bindparam, func, select
 
 from catalog.places.models import Commune
 from catalog.producers.models import Producer
@@ -173,12 +173,6 @@ def _basket_statement(*, has_buyer: bool) -> SettledStatement:
     """The lines of the basket `cart_id`, at the prices of the account `buyer_id` if there is one."""
     cart_id = bindparam("cart_id", type_=Uuid())
     buyer_id = bindparam("buyer_id", type_=Uuid()) if has_buyer else None
-    vouchers = (
-        select(func.array_agg(CartVoucher.promotion_id))
-        .where(CartVoucher.cart_id == cart_id)
-        .scalar_subquery()
-        .label("voucher_ids")
-    )
     return settled(
         select(
             CartLine.id,
@@ -201,7 +195,7 @@ def _basket_statement(*, has_buyer: bool) -> SettledStatement:
             OrderCycle.harvest_from,
             OrderCycle.harvest_until,
             OrderCycle.deposit_percent,
-            vouchers,
+            vouchers_of(cart_id).label("voucher_ids"),
             Product.slug.label("product_slug"),
             Product.status.label("product_status"),
             Product.name_vi,
@@ -228,6 +222,11 @@ def _basket_statement(*, has_buyer: bool) -> SettledStatement:
         .where(CartLine.cart_id == cart_id)
         .order_by(Producer.name, Producer.id, CartLine.id)
     )
+
+
+def vouchers_of(cart_id: BindParameter[uuid.UUID]) -> ScalarSelect[list[uuid.UUID]]:
+    """The SQL of the vouchers in a basket, as an array; NULL without any."""
+    return select(func.array_agg(CartVoucher.promotion_id)).where(CartVoucher.cart_id == cart_id).scalar_subquery()
 
 
 def is_open(cart_id: uuid.UUID) -> bool:

@@ -35,24 +35,23 @@ def add_line() -> ResponseReturnValue:
     """Put an offer into the basket, and show the basket; a number that cannot be is asked for again."""
     form = AddLineForm()
     offer_id = _uuid_or_none(form.offer.data)
-    offer = find_offer_on_sale(offer_id) if offer_id else None
-    if offer is None:
+    if offer_id is None:
         raise NotFound
     if not form.validate_on_submit():
-        return render_template("market/carts/add_line.html", form=form, offer=offer), 422
+        return _add_line_page(form, offer_id), 422
     try:
         with atomic():
             cart_id = usecases.add_line(
                 actor=current_actor(),
                 cart_id=current_cart_id(),
-                offer_id=offer.id,
+                offer_id=offer_id,
                 quantity=form.quantity.data or 0,
                 locale=current_locale(),
             )
             lines = usecases.count_lines(cart_id=cart_id)
     except (Invalid, Conflict) as error:
         form.quantity.errors = [str(error.message)]
-        return render_template("market/carts/add_line.html", form=form, offer=offer), error.http_status
+        return _add_line_page(form, offer_id), error.http_status
     remember_cart(cart_id, lines=lines)
     flash(_("It is in your basket."), "success")
     return redirect(url_for("carts.basket"), code=303)
@@ -114,6 +113,14 @@ def remove_voucher(promotion_id: uuid.UUID) -> ResponseReturnValue:
         )
     remember_cart(cart_id)
     return redirect(url_for("carts.basket"), code=303)
+
+
+def _add_line_page(form: AddLineForm, offer_id: uuid.UUID) -> str:
+    """The offer, to be asked for again with another number. Raises NotFound when it is not on sale."""
+    offer = find_offer_on_sale(offer_id)
+    if offer is None:
+        raise NotFound
+    return render_template("market/carts/add_line.html", form=form, offer=offer)
 
 
 def _basket_page(

@@ -13,6 +13,7 @@ from catalog.products.models import Product, ProductStatus
 from core.db import SettledStatement, rows_within_transaction, settled
 from core.i18n import current_locale
 from market.carts.models import CartLine
+from market.carts.queries import vouchers_of
 from market.checkout.errors import BasketEmpty, LineNotAllowed
 from market.offers.availability import open_cycle_id
 from market.offers.models import Offer, OrderCycle
@@ -22,7 +23,7 @@ from market.offers.stock import Shortage, SoldOut, lock_offers
 from traceability.recalls.queries import lock_against_recall
 
 LineRow = Row[*tuple[Any, ...]]
-"""A line of a basket with its offer, product and producer."""
+"""A line of a basket with its offer, product and producer; `voucher_ids` are those of the whole basket."""
 
 
 def read_lines(cart_id: uuid.UUID, buyer_id: uuid.UUID | None) -> tuple[Sequence[LineRow], dict[uuid.UUID, Offer]]:
@@ -49,6 +50,7 @@ def read_lines(cart_id: uuid.UUID, buyer_id: uuid.UUID | None) -> tuple[Sequence
 @cache
 def _lines_statement(*, has_buyer: bool) -> SettledStatement:
     """The lines of the basket `cart_id`, at the prices of the account `buyer_id` if there is one."""
+    cart_id = bindparam("cart_id", type_=Uuid())
     buyer_id = bindparam("buyer_id", type_=Uuid()) if has_buyer else None
     return settled(
         select(
@@ -74,12 +76,13 @@ def _lines_statement(*, has_buyer: bool) -> SettledStatement:
             Product.id.label("product_id"),
             Producer.name.label("producer_name"),
             OrderCycle.harvest_from,
+            vouchers_of(cart_id).label("voucher_ids"),
         )
         .join(Offer, Offer.id == CartLine.offer_id)
         .join(Product, Product.id == Offer.product_id)
         .join(Producer, Producer.id == Product.producer_id)
         .outerjoin(OrderCycle, Offer.is_preorder & (OrderCycle.id == open_cycle_id()))
-        .where(CartLine.cart_id == bindparam("cart_id"))
+        .where(CartLine.cart_id == cart_id)
         .order_by(Product.producer_id, CartLine.id)
     )
 

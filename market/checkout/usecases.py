@@ -99,7 +99,7 @@ def place_order(
         withdrawn = withdraw_payments(kind=PurposeKind.ORDER, purpose_id=before.id, actor=actor, reason=REPLACED)
     rows, offers = read_lines(cart.id, actor.user_id)
     agreed = agree_deliveries(rows, Destination(commune.province_code, commune.code), choices)
-    price = _price(rows, cart, recipient, agreed, actor=actor, locale=locale)
+    price = _price(rows, recipient, agreed, actor=actor, locale=locale)
     order = build_order(
         actor=actor,
         rows=rows,
@@ -271,7 +271,6 @@ def _is_the_same(
 
 def _price(
     rows: Sequence[LineRow],
-    cart: Cart,
     recipient: Recipient,
     agreed: Mapping[uuid.UUID, AgreedDelivery],
     *,
@@ -284,7 +283,7 @@ def _price(
     return price_for_order(
         items=items,
         deliveries=fees,
-        voucher_ids=_vouchers_of(cart.id)[0],
+        voucher_ids=rows[0].voucher_ids or (),
         user_id=actor.user_id,
         phone=recipient.phone,
         locale=locale,

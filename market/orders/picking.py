@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, select
 
 from catalog.places.models import Commune
-from catalog.producers.queries import producers_of
+from catalog.producers.queries import producer_ids_of
 from catalog.products.models import Product
 from core.accounts import Actor
 from core.db import db
@@ -114,7 +114,7 @@ def count_to_pack(actor: Actor, words: Sequence[str] = (), day: date | None = No
 
 
 def _to_pack(actor: Actor, words: Sequence[str], day: date | None) -> Select[tuple[uuid.UUID]]:
-    producer_ids = [producer.id for producer in producers_of(actor)]
+    producer_ids = producer_ids_of(actor)
     parcels = select(Parcel.id).where(
         Parcel.producer_id.in_(producer_ids),
         Parcel.status == ParcelStatus.TO_PACK,

@@ -6,13 +6,14 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from functools import cache
 
-from sqlalchemy import Select, bindparam, func, select
-from sqlalchemy.orm import joinedload, lazyload, selectinload
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, select
+from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from catalog.places.models import Commune
 from catalog.producers.models import Producer
-from catalog.producers.queries import producers_of
+from catalog.producers.queries import producer_ids_of
+from catalog.products.models import Product
 from core.accounts import Actor
 from core.db import SettledStatement, db, rows_within_transaction, settled, utc_now
 from core.errors import NotFound
@@ -77,32 +78,69 @@ def _check_token(token: str) -> None:
 
 def parcels_of(actor: Actor, status: ParcelStatus) -> Select[Parcel]:
     """The paid parcels of the actor's producers in one state: what waits longest comes first, what is done last."""
-    producer_ids = [producer.id for producer in producers_of(actor)]
     oldest_first = status in (ParcelStatus.TO_PACK, ParcelStatus.PACKED)
     return (
         select(Parcel)
-        .where(Parcel.producer_id.in_(producer_ids), Parcel.status == status, Parcel.status != ParcelStatus.WAITING)
-        .options(
-            joinedload(Parcel.order).joinedload(Order.commune).joinedload(Commune.province),
-            joinedload(Parcel.producer),
-            selectinload(Parcel.lines).options(
-                joinedload(OrderLine.offer).joinedload(Offer.product), joinedload(OrderLine.lot)
-            ),
+        .where(
+            Parcel.producer_id.in_(producer_ids_of(actor)),
+            Parcel.status == status,
+            Parcel.status != ParcelStatus.WAITING,
         )
         .order_by(Parcel.id if oldest_first else Parcel.id.desc())
     )
 
 
+def as_listed(parcels: Select[Parcel]) -> Select[Parcel]:
+    """The statement with what a line of the list names, and nothing else."""
+    order = joinedload(Parcel.order)
+    lines = selectinload(Parcel.lines)
+    return parcels.options(
+        load_only(Parcel.due_vnd, Parcel.goods_vnd, raiseload=True),
+        order.load_only(Order.number, Order.buyer_name, Order.pays_cash, Order.paid_at, raiseload=True),
+        order.joinedload(Order.commune).load_only(Commune.name, raiseload=True).joinedload(Commune.province),
+        lines.load_only(
+            OrderLine.quantity,
+            OrderLine.product_name_vi,
+            OrderLine.product_name_en,
+            OrderLine.unit,
+            OrderLine.content_quantity,
+            raiseload=True,
+        ),
+        lines.joinedload(OrderLine.offer)
+        .load_only(Offer.id, raiseload=True)
+        .joinedload(Offer.product)
+        .load_only(Product.category, raiseload=True),
+    )
+
+
+def as_packed(parcels: Select[Parcel]) -> Select[Parcel]:
+    """The statement with all that a slip says."""
+    return parcels.options(
+        joinedload(Parcel.order).joinedload(Order.commune).joinedload(Commune.province),
+        joinedload(Parcel.producer),
+        selectinload(Parcel.lines).options(
+            joinedload(OrderLine.offer).joinedload(Offer.product), joinedload(OrderLine.lot)
+        ),
+    )
+
+
 def count_parcels(actor: Actor) -> dict[ParcelStatus, int]:
     """How many paid parcels the actor's producers have in each state."""
-    producer_ids = [producer.id for producer in producers_of(actor)]
-    rows = db.session.execute(
-        select(Parcel.status, func.count())
-        .where(Parcel.producer_id.in_(producer_ids), Parcel.status != ParcelStatus.WAITING)
+    rows = rows_within_transaction(_parcels_by_status(), {"producer_ids": producer_ids_of(actor)})
+    found = {ParcelStatus(row.status): row.parcels for row in rows}
+    return {status: found.get(status, 0) for status in ParcelStatus if status != ParcelStatus.WAITING}
+
+
+@cache
+def _parcels_by_status() -> SettledStatement:
+    return settled(
+        select(Parcel.status, func.count().label("parcels"))
+        .where(
+            Parcel.producer_id == any_(bindparam("producer_ids", type_=ARRAY(Uuid()))),
+            Parcel.status != ParcelStatus.WAITING,
+        )
         .group_by(Parcel.status)
     )
-    found = {ParcelStatus(status): count for status, count in rows}
-    return {status: found.get(status, 0) for status in ParcelStatus if status != ParcelStatus.WAITING}
 
 
 def get_parcel(actor: Actor, parcel_id: uuid.UUID) -> Parcel:

@@ -19,6 +19,8 @@ from market.orders.forms import PackForm, pack_form
 from market.orders.models import OrderStatus, Parcel, ParcelStatus
 from market.orders.picking import MOST_LETTERS, count_to_pack, days_to_pack, on_day, pick_list, with_words, words_of
 from market.orders.queries import (
+    as_listed,
+    as_packed,
     count_parcels,
     get_order_by_token,
     get_parcel,
@@ -82,7 +84,7 @@ def farm_index() -> ResponseReturnValue:
     state, text = _asked_state(), _asked_text()
     words, counts = words_of(text), count_parcels(actor)
     page = paginate(
-        with_words(parcels_of(actor, state), words),
+        as_listed(with_words(parcels_of(actor, state), words)),
         page=requested_page(),
         per_page=PER_PAGE,
         total=None if words else counts[state],
@@ -114,7 +116,7 @@ def farm_pick_list() -> ResponseReturnValue:
 def farm_slips() -> ResponseReturnValue:
     """The slips that go into the parcels in one state, a page of paper each."""
     actor, state, text = current_actor(), _asked_state(), _asked_text()
-    found = on_day(with_words(parcels_of(actor, state), words_of(text)), _asked_day())
+    found = as_packed(on_day(with_words(parcels_of(actor, state), words_of(text)), _asked_day()))
     page = paginate(found, page=requested_page(), per_page=PER_PAGE)
     return render_template("market/orders/slips.html", page=page, state=state, text=text)
 
