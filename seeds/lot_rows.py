@@ -43,6 +43,7 @@ class LotOperationRow(NamedTuple):
     reason: str | None
     counterpart: str | None
     photo_key: str | None
+    source: str | None
     created_by: str | None
     created_at: datetime
 

@@ -65,6 +65,7 @@ class Planting:
             reason=reason,
             counterpart=None,
             photo_key=None,
+            source=None,
             created_by=None,
             created_at=event.record_time,
         )

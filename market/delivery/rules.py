@@ -30,6 +30,11 @@ class Rates:
     brackets: tuple[tuple[int, int], ...]
     extra_kg_vnd: int | None = None
 
+    @property
+    def follow_the_weight(self) -> bool:
+        """Whether two parcels that are taken may cost different fees."""
+        return len({fee_vnd for _grams, fee_vnd in self.brackets}) > 1 or bool(self.extra_kg_vnd)
+
     def fee_vnd(self, grams: int) -> int | None:
         """The fee for a parcel of `grams`, None when it is too heavy."""
         for up_to_grams, fee_vnd in self.brackets:
@@ -129,6 +134,11 @@ class Option:
     rates: Rates | None = None
     needs_time: bool = False
     times: tuple[DeliveryTime, ...] = ()
+
+    @property
+    def follows_the_weight(self) -> bool:
+        """Whether the fee is that of a weight, which is known for certain only once the parcel is packed."""
+        return self.rates is not None and self.rates.follow_the_weight
 
     @property
     def can_be_chosen(self) -> bool:

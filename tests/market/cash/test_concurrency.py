@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -9,13 +10,17 @@ from sqlalchemy import func, select
 
 from app import create_app
 from core.config import Settings
-from core.db import db
-from market.cash.models import CashParcel, CashStatus
+from core.db import atomic, db, utc_now
+from market.cash.giving_back import give_back_owed, owe_cash, pay_for_producer
+from market.cash.models import CashParcel, CashReturn, CashStatus
 from market.cash.usecases import record_cash, record_refusal
 from market.checkout.usecases import place_order
 from market.ledger.audit import audit_ledger
+from market.ledger.models import AccountKind
+from market.ledger.queries import balance_of
 from market.offers.models import Offer
 from market.orders.models import Order
+from market.orders.usecases import lock_order
 from tests.market.cash.conftest import make_door, order_of
 from tests.support.at_once import at_once
 from tests.support.databases import TestDatabases
@@ -76,4 +81,29 @@ def test_received_and_refused_at_once_is_one_of_them(own_app: Flask) -> None:
     with own_app.app_context():
         status = db.session.get_one(CashParcel, parcel_id).status
         assert sum(error is None for error in refused) == (2 if status == CashStatus.RECEIVED else 1)
+        assert audit_ledger().is_sound
+
+
+def test_given_back_by_the_producer_and_by_the_site_at_once_is_entered_once(own_app: Flask) -> None:
+    with own_app.app_context():
+        door = make_door()
+        door.allow()
+        order_id = door.order()
+        parcel = door.ship(order_id)
+        with atomic():
+            record_cash(actor=door.farmer, parcel_id=parcel.id, received_vnd=order_of(order_id).total_vnd)
+            owed = owe_cash(parcel=lock_order(order_id).parcels[0], amount_vnd=100_000, request_key="return")
+            owed.due_at = utc_now() - timedelta(days=1)
+        returned_id, farmer, administrator = owed.id, door.farmer, actor_of(door.administrator)
+    refused = at_once(
+        own_app,
+        lambda: give_back_owed(actor=farmer, cash_return_id=returned_id, note="Đưa tận tay"),
+        lambda: give_back_owed(actor=farmer, cash_return_id=returned_id, note="Đưa tận tay"),
+        lambda: pay_for_producer(actor=administrator, cash_return_id=returned_id, note="Chuyển khoản"),
+    )
+    with own_app.app_context():
+        returned = db.session.get_one(CashReturn, returned_id)
+        assert refused[:2] == [None, None] and returned.recorded_at is not None
+        assert returned.paid_by_site == (refused[2] is None)  # who notes it first keeps the site from paying
+        assert balance_of(AccountKind.BANK_BALANCE) == (-100_000 if returned.paid_by_site else 0)
         assert audit_ledger().is_sound

@@ -114,6 +114,17 @@ def test_the_only_method_is_chosen_beforehand_and_frozen_with_the_parcel(
     assert "Courier: Xe mẫu" in shopper.get(f"/orders/{token}?lang=en").text
 
 
+@pytest.mark.parametrize(
+    ("rates", "is_said"), [(((2_000, 25_000), (10_000, 45_000)), True), (((10_000, 25_000),), False)]
+)
+def test_a_fee_by_weight_is_promised(
+    shopper: FlaskClient, producer: Producer, rates: tuple[tuple[int, int], ...], is_said: bool
+) -> None:
+    make_method(producer, rates=rates)
+    db.session.commit()
+    assert ("The fee is fixed with the order." in shopper.get("/checkout?lang=en").text) is is_said
+
+
 def test_of_several_methods_the_buyer_chooses_one(
     shopper: FlaskClient, producer: Producer, live_sandbox: LiveSandbox
 ) -> None:
