@@ -62,6 +62,7 @@ class _OneProducer:
     def __init__(self, producer: ProducerRow) -> None:
         self._producer = producer
         self._keys = KeySource(Random(f"delivery {producer.slug}"))
+        self._milliseconds = int(producer.created_at.timestamp() * 1000)
 
     def add(self, *, cold: bool, others: bool, hourly: bool) -> None:
         is_cooperative = self._producer.kind == "cooperative"
@@ -90,7 +91,9 @@ class _OneProducer:
             )
 
     def _key(self) -> uuid.UUID:
-        return uuid.UUID(self._keys.key(self._producer.created_at))
+        """A key that sorts after those before, since methods and zones are shown in this order."""
+        self._milliseconds += 1
+        return uuid.UUID(self._keys.key_at(self._milliseconds))
 
     def _method(self, kind: MethodKind, name: str, **values: str | int | None) -> DeliveryMethod:
         method = DeliveryMethod(

@@ -45,7 +45,7 @@ def collection_pages(story: Storyteller) -> Sequence[View]:
 
 
 def _order_harvest(story: Storyteller, guest: Person, box: str) -> str:
-    """The page of an order of the next harvest, whose deposit is paid and whose rest is asked for."""
+    """The page of an order of the next harvest beside a piece, whose deposit is paid and whose rest is asked for."""
     farmer = story.farmer
     farmer.send(farmer.open(box).form(having="is_preorder"), {"is_preorder": "y"})
     form = farmer.open(f"{box}/cycles").form(having="deposit_percent")
@@ -53,6 +53,7 @@ def _order_harvest(story: Storyteller, guest: Person, box: str) -> str:
     cycle = {name: f"{story.today + timedelta(days=ahead)}" for name, ahead in days.items()}
     cycle |= {"opens_at": f"{story.yesterday}T08:00", "closes_at": f"{story.today + timedelta(days=9)}T08:00"}
     farmer.send(form, {**cycle, "deposit_percent": "30"})
+    guest.send(guest.open(story.product.path).form(to="/basket/lines"), {"quantity": "1"})
     ordered = _buy(story, guest, box)
     path = f"{ordered}/collections/"
     wait_for("the rest to be asked for", lambda: path in guest.open(ordered).html, seconds=WAIT_SECONDS)

@@ -24,7 +24,7 @@ from market.delivery.queries import methods_for
 from market.delivery.rules import DeliveryTime, free_times
 from market.offers.models import Offer
 from market.offers.stock import count_stock
-from market.orders.models import Order, OrderStatus, Parcel
+from market.orders.models import Order, OrderStatus, Parcel, ParcelStatus
 from market.orders.usecases import lock_order, mark_paid
 from market.promotions.models import PromotionKind
 from tests.factories import (
@@ -141,6 +141,11 @@ def test_of_several_methods_the_buyer_chooses_one(
     parcel = the_parcel()
     assert (parcel.delivery_vnd, parcel.delivery_kind, parcel.delivery_hours) == (0, "pick_up", "7:00–17:00")
     assert parcel.delivery_address == "Chợ Sơn (mẫu), Xã Phúc Trạch, Tỉnh Hà Tĩnh"
+    order = db.session.get_one(Order, parcel.order_id)
+    parcel.status, order.status = ParcelStatus.SHIPPED, OrderStatus.SHIPPED
+    db.session.commit()
+    page = shopper.get(f"/orders/{order.token}?lang=en").text
+    assert page.count("Waits to be picked up") == 3 and "On its way" not in page
 
 
 def test_the_fees_follow_the_commune_without_a_script(shopper: FlaskClient, producer: Producer) -> None:

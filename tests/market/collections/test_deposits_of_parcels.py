@@ -144,6 +144,17 @@ def test_each_line_has_its_own_deposit_and_the_first_harvest_says_when_the_rest_
     assert sound()
 
 
+def test_the_buyer_reads_what_of_which_goods_is_still_due(mixed: Mixed, client: FlaskClient) -> None:
+    collection = mixed.ask(mixed.order())
+    page = client.get(f"/orders/{order_of(collection).token}?lang=en").text
+    for words in ("₫350,000 of it is still to be paid", "₫150,000 of it is still to be paid", "Deposit paid"):
+        assert words in page
+    assert "₫500,000 is still to be paid" in page
+    mixed.pay_rest(collection)
+    page = client.get(f"/orders/{order_of(collection).token}?lang=en").text
+    assert "still to be paid" not in page and "Deposit paid" not in page
+
+
 def test_cut_short_it_gives_back_what_was_paid_and_asks_for_less(mixed: Mixed, client: FlaskClient) -> None:
     order_id = mixed.order()
     collection = mixed.ask(order_id)
