@@ -36,9 +36,10 @@ class OfferStatus(StrEnum):
 
 
 class Offer(Model):
-    """A product for sale by one unit at one price.
+    """A variant of a product for sale: one unit with one content at one price.
 
-    `content_quantity` is how many units of the product's lots one sold unit takes (a box of 6 pieces: 6). Stock counts
+    `content_quantity` is how many units of the product's lots one sold unit takes (a box of 6 pieces: 6); boxes of 6
+    and of 12 are two offers. Stock counts
     sold units: `on_hand` is what the producer has, `reserved` what unpaid orders hold; what can be bought is the
     difference. Every change also writes a StockMovement, and the database refuses counters that disagree with them.
 
@@ -52,7 +53,7 @@ class Offer(Model):
 
     __tablename__ = "offers"
     __table_args__ = (
-        UniqueConstraint("product_id", "unit"),
+        UniqueConstraint("product_id", "unit", "content_quantity"),
         CheckConstraint(
             "unit IN ('piece', 'kg', '100g', 'pair', 'box', 'bottle', 'jar', 'bag', 'pack', 'ticket')",
             name="unit_known",

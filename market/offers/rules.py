@@ -14,6 +14,8 @@ MAX_CONTENT_QUANTITY = 10_000
 MAX_STOCK = 1_000_000
 MAX_ORDER_QUANTITY = 999
 MAX_TIERS = 5
+CONTAINERS = frozenset({SaleUnit.BOX, SaleUnit.BOTTLE, SaleUnit.JAR, SaleUnit.BAG, SaleUnit.PACK})
+"""Units that come in several sizes; of every other unit a product has one offer."""
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,21 @@ class OfferValues:
     content_quantity: int
     on_hand: int
 
+    @property
+    def variant(self) -> tuple[SaleUnit, int]:
+        """What tells it from the product's other offers: the unit and what it contains."""
+        return self.unit, self.content_quantity
+
 
 def check_offers(rows: Sequence[OfferValues]) -> RowErrors:
     """What is wrong with `rows`, empty when all is well; the database holds the same limits."""
     errors: RowErrors = {}
-    seen: set[SaleUnit] = set()
+    seen: set[tuple[SaleUnit, int] | SaleUnit] = set()
     for position, row in enumerate(rows):
         found: dict[str, object] = {}
-        if row.unit in seen:
-            found["unit"] = _l("This unit is there twice. Each unit needs one row.")
+        key = row.variant if row.unit in CONTAINERS else row.unit
+        if key in seen:
+            found["unit"] = _l("This unit is there twice. Boxes and the like may differ in what they contain.")
         if not MIN_PRICE_VND <= row.price_vnd <= MAX_AMOUNT_VND:
             found["price_vnd"] = _l("A price is between 1.000 ₫ and 99.999.999 ₫.")
         if not 1 <= row.content_quantity <= MAX_CONTENT_QUANTITY:
@@ -46,7 +54,7 @@ def check_offers(rows: Sequence[OfferValues]) -> RowErrors:
             found["on_hand"] = _l("The stock is a number from 0 to 1.000.000.")
         if found:
             errors[position] = found
-        seen.add(row.unit)
+        seen.add(key)
     return errors
 
 

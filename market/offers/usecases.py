@@ -19,18 +19,21 @@ from market.offers.rules import OfferValues, check_offers
 from market.offers.stock import count_stock
 from traceability.recalls.queries import lock_against_recall
 
+Variant = tuple[SaleUnit, int]
+"""A unit and what it contains: of a product, each is one offer."""
+
 
 def save_offers(*, actor: Actor, product_id: uuid.UUID, offers: Sequence[OfferValues]) -> list[Offer]:
     """Let the product be sold as `offers` say, all of it or nothing; return them in that order.
 
-    A unit that is no longer named is paused, never deleted: orders and baskets know it. Stock is counted anew where it
-    differs. Publishes ProductChanged when a price, a unit or the stock changed, and
-    SaleOpened when nothing could be bought before and something can now. Raises NotFound when the product is not
-    the actor's, OffersRefused with messages by row.
+    A unit, or a size of it, that is no longer named is paused, never deleted: orders and baskets know it. Stock is
+    counted anew where it differs. Publishes ProductChanged when a price, a unit or the stock changed, and SaleOpened
+    when nothing could be bought before and something can now. Raises NotFound when the product is not the actor's,
+    OffersRefused with messages by row.
     """
     require_own_product(actor, product_id)
     existing = {
-        offer.unit: offer
+        (SaleUnit(offer.unit), offer.content_quantity): offer
         for offer in db.session.scalars(
             select(Offer).where(Offer.product_id == product_id).order_by(Offer.id).with_for_update()
         )
@@ -40,22 +43,22 @@ def save_offers(*, actor: Actor, product_id: uuid.UUID, offers: Sequence[OfferVa
     if lock_against_recall([product_id]):
         raise OffersRefused({}, _l("A recall keeps this product off sale. Sell it again on the page of the recall."))
     changed = False
-    saved: dict[SaleUnit, Offer] = {}
+    saved: dict[Variant, Offer] = {}
     for values in offers:
-        offer = existing.get(values.unit)
+        offer = existing.get(values.variant)
         if offer is None:
             offer = _add_offer(product_id, values)
             changed = True
         else:
             changed = _change_offer(offer, values) or changed
-        saved[values.unit] = offer
-    for unit, offer in existing.items():
-        if unit not in saved and offer.status == OfferStatus.ACTIVE:
+        saved[values.variant] = offer
+    for variant, offer in existing.items():
+        if variant not in saved and offer.status == OfferStatus.ACTIVE:
             offer.status = OfferStatus.PAUSED
             changed = True
     db.session.flush()
     # Offers are locked in the order of their ids everywhere, so that two savers never wait for each other.
-    for offer, on_hand in sorted(((saved[row.unit], row.on_hand) for row in offers), key=lambda pair: pair[0].id):
+    for offer, on_hand in sorted(((saved[row.variant], row.on_hand) for row in offers), key=lambda pair: pair[0].id):
         if offer.on_hand != on_hand:
             count_stock(actor=actor, offer_id=offer.id, on_hand=on_hand)
             changed = True
@@ -63,19 +66,19 @@ def save_offers(*, actor: Actor, product_id: uuid.UUID, offers: Sequence[OfferVa
         publish(ProductChanged(product_id=product_id))
     if not could_be_bought and _can_be_bought(saved.values()):
         publish(SaleOpened(opening_id=new_id(), product_id=product_id))
-    return [saved[row.unit] for row in offers]
+    return [saved[row.variant] for row in offers]
 
 
 def _can_be_bought(offers: Iterable[Offer]) -> bool:
     return any(offer.status == OfferStatus.ACTIVE and offer.available > 0 for offer in offers)
 
 
-def _refuse_nonsense(offers: Sequence[OfferValues], existing: dict[SaleUnit, Offer]) -> None:
+def _refuse_nonsense(offers: Sequence[OfferValues], existing: dict[Variant, Offer]) -> None:
     if not offers:
         raise OffersRefused({}, _l("Say at least one way to sell it: a unit, a price and the stock."))
     errors: RowErrors = check_offers(offers)
     for position, row in enumerate(offers):
-        offer = existing.get(row.unit)
+        offer = existing.get(row.variant)
         if offer is not None and row.on_hand < offer.reserved:
             message = _l("%(count)s are held by orders that wait for payment.", count=offer.reserved)
             errors.setdefault(position, {})["on_hand"] = message
@@ -102,8 +105,7 @@ def _add_offer(product_id: uuid.UUID, values: OfferValues) -> Offer:
 
 
 def _change_offer(offer: Offer, values: OfferValues) -> bool:
-    """Write price, content and status; whether anything was different."""
-    before = (offer.price_vnd, offer.content_quantity, offer.status)
-    offer.price_vnd, offer.content_quantity = values.price_vnd, values.content_quantity
-    offer.status = OfferStatus.ACTIVE
-    return before != (offer.price_vnd, offer.content_quantity, offer.status)
+    """Write price and status; whether anything was different."""
+    before = (offer.price_vnd, offer.status)
+    offer.price_vnd, offer.status = values.price_vnd, OfferStatus.ACTIVE
+    return before != (offer.price_vnd, offer.status)

@@ -1,4 +1,4 @@
-"""every change of state of payments and refunds, written down by the database; who was reminded to pay"""
+"""every change of state of payments and refunds, written down by the database; who was reminded to pay; boxes of several sizes"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 TABLE = "payment_changes"
+UNIT_WITH_CONTENT = "uq_offers_product_id_unit_content_quantity"
 NOTE_PAYMENT = """
 CREATE FUNCTION note_payment_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -42,6 +43,8 @@ $$
 
 
 def upgrade() -> None:
+    op.drop_constraint(op.f("uq_offers_product_id_unit"), "offers", type_="unique")
+    op.create_unique_constraint(UNIT_WITH_CONTENT, "offers", ["product_id", "unit", "content_quantity"])
     op.add_column("orders", sa.Column("payment_reminded_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("payments", sa.Column("status_by", sa.Uuid(), nullable=True))
     op.create_foreign_key(op.f("fk_payments_status_by_users"), "payments", "users", ["status_by"], ["id"])
@@ -101,3 +104,5 @@ def downgrade() -> None:
     op.drop_column("payments", "status_reason")
     op.drop_column("payments", "status_by")
     op.drop_column("orders", "payment_reminded_at")
+    op.drop_constraint(UNIT_WITH_CONTENT, "offers", type_="unique")
+    op.create_unique_constraint(op.f("uq_offers_product_id_unit"), "offers", ["product_id", "unit"])

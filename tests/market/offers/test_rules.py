@@ -37,5 +37,8 @@ def test_the_limits_themselves_are_allowed() -> None:
     assert check_offers(rows) == {}
 
 
-def test_a_unit_can_be_there_once() -> None:
+def test_a_unit_can_be_there_once_and_boxes_once_in_each_size() -> None:
     assert list(check_offers([row(), row()])) == [1]
+    assert list(check_offers([row(), row(content_quantity=2)])) == [1]
+    boxes = [row(unit=SaleUnit.BOX, content_quantity=content) for content in (6, 12, 6)]
+    assert list(check_offers(boxes)) == [2]

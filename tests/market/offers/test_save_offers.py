@@ -80,6 +80,27 @@ def test_a_unit_that_is_no_longer_named_is_paused_and_comes_back(
     assert box.status == OfferStatus.ACTIVE
 
 
+def test_boxes_of_several_sizes_are_offers_of_their_own(
+    session: scoped_session[Session], farmer: Actor, product: Product
+) -> None:
+    large = OfferValues(SaleUnit.BOX, price_vnd=390_000, content_quantity=12, on_hand=3)
+    piece, small = save_offers(actor=farmer, product_id=product.id, offers=[PIECE, BOX])
+    kept, both, added = save_offers(actor=farmer, product_id=product.id, offers=[PIECE, BOX, large])
+    assert (kept.id, both.id) == (piece.id, small.id)
+    assert (added.content_quantity, added.price_vnd, added.on_hand) == (12, 390_000, 3)
+    assert (small.content_quantity, small.on_hand) == (BOX.content_quantity, BOX.on_hand)
+
+
+def test_another_content_is_another_offer_since_orders_know_the_first(
+    session: scoped_session[Session], farmer: Actor, product: Product
+) -> None:
+    (small,) = save_offers(actor=farmer, product_id=product.id, offers=[BOX])
+    changed = OfferValues(SaleUnit.BOX, price_vnd=BOX.price_vnd, content_quantity=8, on_hand=BOX.on_hand)
+    (other,) = save_offers(actor=farmer, product_id=product.id, offers=[changed])
+    assert other.id != small.id
+    assert (small.status, small.content_quantity) == (OfferStatus.PAUSED, BOX.content_quantity)
+
+
 def test_one_bad_row_saves_nothing(session: scoped_session[Session], farmer: Actor, product: Product) -> None:
     bad = OfferValues(SaleUnit.BOX, price_vnd=0, content_quantity=6, on_hand=5)
     with pytest.raises(OffersRefused) as refused:

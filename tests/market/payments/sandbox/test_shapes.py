@@ -97,6 +97,60 @@ def test_stripes_mock_has_the_same_fields_of_the_same_types(sandbox: Sandbox, mo
                 assert type(value) is type(other), f"{name}.{field}: {value!r} here, {other!r} there"
 
 
+def kinds_that_differ(ours: object, theirs: object, path: str) -> list[str]:
+    """Where both sides have a value, at any depth, and not of the same type."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        pairs = [(ours[name], theirs[name], f"{path}.{name}") for name in ours if name in theirs]
+    elif isinstance(ours, list) and isinstance(theirs, list):
+        pairs = [(mine, other, f"{path}[]") for mine, other in zip(ours[:1], theirs[:1], strict=False)]
+    elif ours is None or theirs is None or type(ours) is type(theirs):
+        pairs = []
+    else:
+        return [f"{path}: {ours!r} here, {theirs!r} there"]
+    return [difference for pair in pairs for difference in kinds_that_differ(*pair)]
+
+
+def test_a_field_of_another_type_is_seen_at_any_depth() -> None:
+    ours, theirs = {"a": [{"b": {"c": 1}}], "d": None}, {"a": [{"b": {"c": "1"}}], "d": 2, "e": 3}
+    assert kinds_that_differ(ours, theirs, "x") == ["x.a[].b.c: 1 here, '1' there"]
+    assert kinds_that_differ(theirs, theirs, "x") == []
+
+
+@pytest.mark.stripe_mock
+def test_all_that_the_gateway_reads_has_the_same_types_at_any_depth(
+    sandbox: Sandbox, mock: stripe.StripeClient
+) -> None:
+    """Each call of `StripeGateway`, with what it expands."""
+    shown = example_objects(sandbox)
+    deep: Any = {"expand": ["payment_intent.latest_charge"]}
+    with_source: Any = {"expand": ["data.source"], "limit": 1}
+
+    def answers(client: stripe.StripeClient, session: str, refund: str, dispute: str) -> dict[str, Any]:
+        found = client.v1
+        return {
+            "session": found.checkout.sessions.retrieve(session, deep),
+            "sessions": found.checkout.sessions.list(),
+            "payment intents": found.payment_intents.list(),
+            "refund": found.refunds.retrieve(refund),
+            "refunds": found.refunds.list(),
+            "dispute": found.disputes.retrieve(dispute),
+            "disputes": found.disputes.list(),
+            "balance transactions": found.balance_transactions.list(with_source),
+            "balance": found.balance.retrieve(),
+            "webhook endpoints": found.webhook_endpoints.list(),
+            "account": found.accounts.retrieve_current(),
+        }
+
+    ours = answers(sandbox.client, shown["session"].id, shown["refund"].id, shown["dispute"].id)
+    theirs = answers(mock, "cs_1", "re_1", "du_1")
+    differences = [
+        difference
+        for name in ours
+        for difference in kinds_that_differ(ours[name].to_dict(), theirs[name].to_dict(), name)
+    ]
+    assert differences == []
+
+
 @pytest.mark.stripe_mock
 @pytest.mark.parametrize(
     "change",
