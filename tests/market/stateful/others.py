@@ -53,7 +53,8 @@ class Others(History):
         parcel = self.parcel(pick, "packed")
         if parcel is None:
             return self.do_something_else(pick)
-        self.alone(lambda: self.deeds.ship(*parcel), {Conflict} if self.collection(0, "open", "needs_review") else NONE)
+        is_due = self.world.sql("SELECT FROM parcels WHERE id = :parcel AND due_vnd > 0", parcel=parcel[0])
+        self.alone(lambda: self.deeds.ship(*parcel), {Conflict} if is_due else NONE)
 
     @rule(pick=picks)
     def let_go(self, pick: int) -> None:
