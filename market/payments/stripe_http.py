@@ -57,7 +57,8 @@ def _proxy_for(url: str) -> str | None:
     parts = urlsplit(url)
     if proxy_bypass(parts.hostname or ""):
         return None
-    return getproxies().get(parts.scheme)
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")
 
 
 def _say(error: urllib3.exceptions.HTTPError) -> NoReturn:

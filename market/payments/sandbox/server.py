@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from core.config import load_settings
 from core.embedded.postgresql import embedded_database_url
+from core.memory import settle_memory
 from market.payments.configuration import payment_configuration, webhook_url
 
 from . import api, api_balance, api_events, api_payments, api_sessions, hosted_page, overview
@@ -84,7 +85,7 @@ def create_from_environment() -> Flask:
     if not settings.uses_sandbox:
         raise SandboxMisconfigured("STRIPE_API_KEY is set, so payments go to Stripe and no sandbox is needed.")
     shop = payment_configuration(settings)
-    return create_sandbox(
+    sandbox = create_sandbox(
         database_url=settings.database_url or embedded_database_url(settings.var_dir),
         api_key=shop.api_key,
         webhook_secret=shop.webhook_secret,
@@ -92,6 +93,8 @@ def create_from_environment() -> Flask:
         public_url=settings.sandbox_url,
         enabled_events=WEBHOOK_KINDS,
     )
+    settle_memory()
+    return sandbox
 
 
 def check_test_key(api_key: str) -> None:
