@@ -18,7 +18,8 @@ from market.offers.events import OrderCycleCancelled
 from market.offers.models import Offer, OrderCycle
 from market.offers.policies import require_own_offer
 from market.offers.stock import lock_offers
-from market.orders.models import CancelledCycleOrder, Order, OrderLine, OrderStatus, Parcel
+from market.orders.models import Order, OrderLine, OrderStatus, Parcel
+from market.orders.record_models import CancelledCycleOrder
 
 LONGEST = timedelta(days=400)
 

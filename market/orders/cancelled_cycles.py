@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from core.accounts import ANONYMOUS
 from core.db import db, utc_now
 from market.orders.mails import OrderEnding
-from market.orders.models import CancelledCycleOrder, Order, OrderLine, OrderStatus, Parcel
+from market.orders.models import Order, OrderLine, OrderStatus, Parcel
+from market.orders.record_models import CancelledCycleOrder
 from market.orders.usecases import expire_order, lock_order
 
 

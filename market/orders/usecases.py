@@ -27,8 +27,9 @@ from market.orders.mails import (
     mail_order_refunded,
     mail_refund_made,
 )
-from market.orders.models import Order, OrderChange, OrderLine, OrderStatus, Parcel, ParcelStatus
+from market.orders.models import Order, OrderLine, OrderStatus, Parcel, ParcelStatus
 from market.orders.queries import units_of
+from market.orders.record_models import OrderChange
 from market.orders.rules import (
     CONFIRMED,
     DONE,

@@ -16,8 +16,9 @@ from core.db import db
 from core.errors import NotFound
 from market.cash.models import CashReturn
 from market.offers.models import Offer
-from market.orders.models import Order, OrderChange, OrderLine, Parcel, ParcelStatus
+from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
 from market.orders.queries import find_order_id
+from market.orders.record_models import OrderChange
 from market.refunds.queries import GivenBack, RefundedSoFar, refunded_so_far
 from market.returns.models import Return, ReturnLine, ReturnStatement, ReturnStatus
 from market.returns.policies import may_answer, may_decide, may_read

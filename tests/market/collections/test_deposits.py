@@ -24,9 +24,10 @@ from market.offers.cycles import cancel_cycle
 from market.offers.events import OrderCycleCancelled
 from market.offers.models import Offer, OrderCycle
 from market.orders.cancelled_cycles import mark_orders_of_cycle
-from market.orders.models import CancelledCycleOrder, Order, OrderStatus, ParcelStatus
+from market.orders.models import Order, OrderStatus, ParcelStatus
 from market.orders.packing import pack_parcel, ship_parcel
 from market.orders.picking import count_to_pack
+from market.orders.record_models import CancelledCycleOrder
 from market.payments.flow import finish_refunds
 from market.payments.models import Payment, Refund
 from market.payments.purposes import RefundReason

@@ -21,7 +21,8 @@ from market.carts.usecases import add_line
 from market.offers.cycles import CycleValues, cancel_cycle, open_cycle
 from market.offers.models import Offer, OrderCycle
 from market.offers.tasks import follow_cycles
-from market.orders.models import CancelledCycleOrder, OrderLine, OrderStatus
+from market.orders.models import OrderLine, OrderStatus
+from market.orders.record_models import CancelledCycleOrder
 from market.orders.usecases import lock_order, mark_paid
 from tests.factories import make_offer, make_producer, make_product, make_user, sign_in
 from tests.support.paying import order_now, place

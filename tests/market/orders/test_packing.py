@@ -12,7 +12,8 @@ from catalog.products.models import Product
 from core.accounts import RoleName
 from core.db import atomic, db, new_id
 from market.offers.models import SaleUnit
-from market.orders.models import Order, OrderChange, OrderStatus, Parcel, ParcelStatus
+from market.orders.models import Order, OrderStatus, Parcel, ParcelStatus
+from market.orders.record_models import OrderChange
 from market.orders.usecases import lock_order, mark_paid
 from tests.factories import make_lot, make_offer, make_producer, make_product, make_user, sign_in
 from tests.support.paying import mails_asked_for, place
