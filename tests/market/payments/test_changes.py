@@ -4,6 +4,7 @@ import uuid
 from itertools import pairwise
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
@@ -11,15 +12,19 @@ from sqlalchemy.orm import Session, scoped_session
 
 from core.accounts import RoleName, User
 from core.db import atomic, db, utc_now
+from core.i18n import use_locale
 from market.carts.models import Cart
-from market.checkout.usecases import CHANGED_BASKET, release_replaced_order
+from market.checkout.usecases import CHANGED_BASKET, REPLACED, release_replaced_order
 from market.offers.models import Offer
 from market.payments import flow
 from market.payments.models import PaymentChange, PaymentStatus, RefundStatus
 from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.queries import changes_of_payments
 from market.payments.rules import REFUND_TRANSITIONS, TRANSITIONS, may_become, refund_may_become
+from market.refunds.cancelling import REASON as CANCELLED
+from market.refunds.change_words import change_words
 from market.refunds.flow import refund_order
+from market.refunds.forms import REASON_NAMES
 from market.refunds.pieces import RefundPart
 from tests.factories import make_offer, make_user, sign_in
 from tests.support.paying import LiveSandbox, payments_now, place
@@ -160,3 +165,19 @@ def test_officers_read_them_beside_the_order(client: FlaskClient, offer: Offer, 
     page = client.get(f"/payments/orders/{order_id}?lang=en").text
     assert "Its page was made" in page
     assert page.count(officer.display_name) >= 2
+
+
+def test_what_is_written_down_is_read_in_the_readers_language(app: Flask) -> None:
+    with app.app_context(), use_locale("vi"):
+        assert change_words(CHANGED_BASKET) == "Người mua đã đổi giỏ hàng"
+        assert change_words("Made at the payment service: re_1").endswith(": re_1")
+        assert not change_words("Made at the payment service: re_1").startswith("Made")
+        assert change_words("recalled") == str(REASON_NAMES[RefundReason.RECALLED])
+        assert change_words("Given back: recalled").endswith(change_words("recalled"))
+        assert change_words("Refund re_1 failed: expired_card.") == "Refund re_1 failed: expired_card."
+
+
+@pytest.mark.parametrize("reason", [CHANGED_BASKET, REPLACED, CANCELLED, "The buyer wants to pay"])
+def test_every_reason_of_the_shop_is_translated(app: Flask, reason: str) -> None:
+    with app.app_context(), use_locale("vi"):
+        assert change_words(reason) != reason
