@@ -17,6 +17,7 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import Engine, event
+from sqlalchemy.orm import configure_mappers
 from werkzeug.serving import make_server
 
 from app import create_app
@@ -26,7 +27,7 @@ from market.payments.configuration import payment_gateway, use_gateway
 LONGEST_LIFE = 150
 """Points that a process passes at most; one purchase passes some hundred."""
 
-WARM = ("base.html", "_", "components/", "market/carts/", "market/checkout/", "market/orders/")
+WARM = ("base.html", "_", "components/", *(f"market/{name}/" for name in ("carts", "checkout", "orders", "promotions")))
 """Templates that are compiled before the first fork, for compiling takes longer than all else in a purchase."""
 
 
@@ -94,6 +95,7 @@ def main() -> None:
     app.config["WTF_CSRF_ENABLED"] = False
     for name in app.jinja_env.list_templates(filter_func=lambda name: name.startswith(WARM)):
         app.jinja_env.get_template(name)
+    configure_mappers()
     for _ in range(kills):
         points = chance.randint(1, LONGEST_LIFE)
         child = os.fork()
