@@ -6,8 +6,8 @@ from datetime import timedelta
 from celery import shared_task
 
 from core.db import atomic, utc_now
+from market.checkout.abandoned import expire_abandoned_orders
 from market.checkout.reminders import remind_to_pay
-from market.checkout.usecases import expire_abandoned_orders
 from market.payments import flow
 from market.payments.configuration import payment_gateway
 

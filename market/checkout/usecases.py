@@ -3,14 +3,13 @@
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, exists, func, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select
 
 from catalog.places.queries import find_commune
 from catalog.products.models import Product
-from core.accounts import ANONYMOUS, Actor
+from core.accounts import Actor
 from core.db import SettledStatement, db, rows_within_transaction, settled
 from core.errors import Invalid, NotFound
 from core.i18n import lazy_gettext as _l
@@ -33,10 +32,8 @@ from market.delivery.rules import Destination
 from market.offers.models import Offer
 from market.offers.prices import unit_price
 from market.offers.stock import lock_offers, reserve_stock
-from market.orders.mails import OrderEnding
-from market.orders.models import Order, OrderLine, OrderStatus, Parcel
+from market.orders.models import Order, OrderStatus
 from market.orders.usecases import expire_order, lock_order, mark_placed
-from market.payments.models import Payment, PaymentStatus
 from market.payments.purposes import PaymentRequest, PurposeKind
 from market.payments.rules import amount_is_payable
 from market.payments.usecases import withdraw_payments
@@ -92,11 +89,7 @@ def place_order(
     before = _order_before(cart)
     if before is not None and _is_the_same(before, cart, recipient, actor.user_id, choices, pays_cash=pays_cash):
         return PlacedOrder(before.id, before.token, is_new=False, pays_cash=before.pays_cash)
-    withdrawn: list[uuid.UUID] = []
-    if before is not None:
-        _lock_both(before, cart)
-        expire_order(actor=actor, order=before, reason=REPLACED)
-        withdrawn = withdraw_payments(kind=PurposeKind.ORDER, purpose_id=before.id, actor=actor, reason=REPLACED)
+    withdrawn = [] if before is None else _replace(before, cart, actor=actor)
     rows, offers = read_lines(cart.id, actor.user_id)
     agreed = agree_deliveries(rows, Destination(commune.province_code, commune.code), choices)
     price = _price(rows, recipient, agreed, actor=actor, locale=locale)
@@ -115,11 +108,7 @@ def place_order(
     db.session.add(order)
     db.session.flush()
     reserve_stock(order_id=order.id, demand=demand_of(rows), offers=offers)
-    # After the stock: what is sold out explains the other sum.
-    if price.goods_vnd - price.goods_discount_vnd != shown_goods_vnd:
-        raise PricesChanged
-    if shown_promotions is not None and price.applied != frozenset(shown_promotions):
-        raise PricesChanged
+    _check_shown_price(price, shown_goods_vnd, shown_promotions)  # after the stock: sold out explains another sum
     check_shown_fees(rows, agreed, choices)
     _reserve_promotions(order, price)
     hold_times(order)
@@ -150,37 +139,6 @@ def release_replaced_order(*, actor: Actor, cart_id: uuid.UUID) -> tuple[uuid.UU
     return tuple(withdraw_payments(kind=PurposeKind.ORDER, purpose_id=before.id, actor=actor, reason=CHANGED_BASKET))
 
 
-def expire_abandoned_orders(*, reserved_before: datetime, limit: int) -> int:
-    """Close unpaid orders that nobody has a page to pay on, held until before that time; how many there were.
-
-    An order with a live payment ends with its payment. This finds those whose payment was never started, or was
-    refused, and lets go of what they hold.
-    """
-    has_live_payment = exists().where(
-        Payment.order_id == Order.id, Payment.status.in_([PaymentStatus.PENDING, PaymentStatus.OPEN])
-    )
-    statement = (
-        select(Order.id)
-        .where(
-            Order.status == OrderStatus.AWAITING_PAYMENT,
-            func.coalesce(Order.reserved_until, Order.placed_at) < reserved_before,
-            ~has_live_payment,
-        )
-        .order_by(Order.placed_at, Order.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    order_ids = list(db.session.scalars(statement))
-    held = select(OrderLine.offer_id).join(Parcel).where(Parcel.order_id.in_(order_ids)).distinct()
-    lock_offers(list(db.session.scalars(held)))
-    lock_promotions_of(order_ids)
-    for order_id in order_ids:
-        order = lock_order(order_id)
-        if order.status == OrderStatus.AWAITING_PAYMENT:
-            expire_order(actor=ANONYMOUS, order=order, reason="Not paid in time", tell=OrderEnding.NOT_PAID)
-    return len(order_ids)
-
-
 def _lock_cart(cart_id: uuid.UUID) -> Cart:
     cart = db.session.scalars(_locked_cart(), {"cart_id": cart_id}).one_or_none()
     if cart is None:
@@ -205,6 +163,21 @@ def _order_before(cart: Cart) -> Order | None:
     if cart.order_id is None and order.status != OrderStatus.AWAITING_PAYMENT:
         return None  # the basket before was bought; this one is another purchase
     return order
+
+
+def _replace(before: Order, cart: Cart, *, actor: Actor) -> list[uuid.UUID]:
+    """Close the unpaid order that the basket replaces; the payments whose pages must be closed after the commit."""
+    _lock_both(before, cart)
+    expire_order(actor=actor, order=before, reason=REPLACED)
+    return withdraw_payments(kind=PurposeKind.ORDER, purpose_id=before.id, actor=actor, reason=REPLACED)
+
+
+def _check_shown_price(price: BasketPrice, goods_vnd: int, promotions: Collection[uuid.UUID] | None) -> None:
+    """Raise PricesChanged unless this is what the buyer has seen."""
+    if price.goods_vnd - price.goods_discount_vnd != goods_vnd:
+        raise PricesChanged
+    if promotions is not None and price.applied != frozenset(promotions):
+        raise PricesChanged
 
 
 def _lock_both(before: Order, cart: Cart) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session, scoped_session
 
 from core.db import atomic, utc_now
-from market.checkout.usecases import expire_abandoned_orders
+from market.checkout.abandoned import expire_abandoned_orders
 from market.orders.models import OrderStatus
 from market.payments.purposes import PurposeKind
 from market.payments.usecases import prepare_payment

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, scoped_session
 from core.db import atomic, db, utc_now
 from core.mail.events import MailRequested
 from core.outbox.models import OutboxMessage
+from market.checkout.abandoned import expire_abandoned_orders
 from market.checkout.reminders import remind_to_pay
 from market.checkout.tasks import REMINDED_AFTER
-from market.checkout.usecases import expire_abandoned_orders
 from market.offers.models import Offer
 from market.orders.models import OrderStatus
 from market.payments import flow

@@ -14,9 +14,10 @@ from core.accounts import ANONYMOUS
 from core.db import atomic, db, new_id, utc_now
 from market.carts.models import Cart, CartVoucher
 from market.carts.usecases import add_voucher
+from market.checkout.abandoned import expire_abandoned_orders
 from market.checkout.errors import PricesChanged
 from market.checkout.purpose import OrderPurpose
-from market.checkout.usecases import PlacedOrder, expire_abandoned_orders, place_order
+from market.checkout.usecases import PlacedOrder, place_order
 from market.ledger.models import AccountKind
 from market.ledger.queries import balance_of, ledger_total
 from market.orders.models import Order, OrderLine, Parcel

@@ -16,8 +16,9 @@ from core.db import atomic, db, utc_now
 from core.outbox.models import OutboxMessage
 from core.outbox.relay import deliver_pending
 from market.carts.models import Cart, CartLine, CartVoucher
+from market.checkout.abandoned import expire_abandoned_orders
 from market.checkout.queries import find_waiting_order, get_checkout
-from market.checkout.usecases import expire_abandoned_orders, place_order
+from market.checkout.usecases import place_order
 from market.collections.usecases import waive_collection
 from market.delivery.rules import Destination
 from market.offers.models import Offer, SaleUnit
