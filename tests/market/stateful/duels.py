@@ -136,7 +136,7 @@ class Duels(Buyers, Others):
     @rule(pick=picks, rival=st.sampled_from(WITH_COLLECTING))
     def paying_for_heavier_goods_and(self, pick: int, rival: str) -> None:
         """The buyer pays what heavier goods cost more, while it is let go, or the order is given back."""
-        found = self.collection(pick, "open")
+        found = self.heavier(pick)
         page = self.alone(lambda: self.deeds.open_page(found[0], COLLECTION), {Conflict}) if found else None
         if found is None or not isinstance(page, str):
             return self.do_something_else(pick)

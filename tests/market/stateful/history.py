@@ -163,6 +163,28 @@ class History(RuleBasedStateMachine):
         chosen = found[pick % len(found)]
         return chosen.id, self.world.farm_of(chosen.offer_id), chosen.order_id
 
+    def parcel(self, pick: int, status: str) -> tuple[uuid.UUID, int] | None:
+        """A parcel of this history in this state, and whose it is."""
+        found = self.world.sql(
+            "SELECT p.id, l.offer_id FROM parcels p JOIN order_lines l ON l.parcel_id = p.id "
+            "WHERE p.order_id = ANY(:orders) AND p.status = :status ORDER BY p.id, l.id",
+            orders=self.orders,
+            status=status,
+        )
+        if not found:
+            return None
+        chosen = found[pick % len(found)]
+        return chosen.id, self.world.farm_of(chosen.offer_id)
+
+    def heavier(self, pick: int) -> tuple[uuid.UUID, int, uuid.UUID] | None:
+        """What heavier goods cost more; where nothing is due, a parcel is packed that may weigh more."""
+        found, parcel = self.collection(pick, "open"), self.parcel(pick, "to_pack")
+        if found is None and parcel is not None:
+            self.alone(lambda: self.deeds.pack(parcel[0], 120))
+            self.alone(self.deeds.relay)
+            found = self.collection(pick, "open")
+        return found
+
     def fresh_news(self) -> list[dict[str, Any]]:
         """What the vendor has to tell since this was asked last."""
         found = self.deeds.take_news(self.heard_up_to)

@@ -1,7 +1,5 @@
 """Rules of a history: what producers, officers, the vendor and the clock do."""
 
-import uuid
-
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
@@ -28,27 +26,12 @@ class Others(History):
         else:
             self.alone(lambda: self.deeds.harvest(number, quantity))
 
-    def parcel(self, pick: int, status: str) -> tuple[uuid.UUID, int] | None:
-        """A parcel of this history in this state, and whose it is."""
-        found = self.world.sql(
-            "SELECT p.id, l.offer_id FROM parcels p JOIN order_lines l ON l.parcel_id = p.id "
-            "WHERE p.order_id = ANY(:orders) AND p.status = :status ORDER BY p.id, l.id",
-            orders=self.orders,
-            status=status,
-        )
-        if not found:
-            return None
-        chosen = found[pick % len(found)]
-        return chosen.id, self.world.farm_of(chosen.offer_id)
-
     @rule(pick=picks, share=st.sampled_from((80, 90, 100, 120)))
     def pack(self, pick: int, share: int) -> None:
         parcel = self.parcel(pick, "to_pack")
         if parcel is None:
             return self.do_something_else(pick)
         self.alone(lambda: self.deeds.pack(parcel[0], share))
-        if share > 100:  # so that there is something to collect before the history is over
-            self.alone(self.deeds.relay)
 
     @rule(pick=picks)
     def ship(self, pick: int) -> None:
@@ -61,7 +44,7 @@ class Others(History):
     @rule(pick=picks)
     def let_go(self, pick: int) -> None:
         """The producer asks no more for heavier goods."""
-        found = self.collection(pick, "open")
+        found = self.heavier(pick)
         if found is None:
             return self.do_something_else(pick)
         self.alone(lambda: self.deeds.let_go(found[0], found[1]))
