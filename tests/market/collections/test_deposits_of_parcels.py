@@ -22,8 +22,9 @@ from market.offers.events import OrderCycleCancelled
 from market.offers.models import Offer, OrderCycle
 from market.orders.cancelled_cycles import mark_orders_of_cycle
 from market.orders.events import OrderPaid
-from market.orders.models import CancelledCycleOrder, OrderLine, OrderStatus, ParcelStatus
+from market.orders.models import OrderLine, OrderStatus, ParcelStatus
 from market.orders.packing import pack_parcel
+from market.orders.record_models import CancelledCycleOrder
 from market.payments.flow import finish_refunds
 from market.payments.models import Payment, Refund, RefundStatus
 from market.payments.purposes import RefundReason
