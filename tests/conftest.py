@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session, scoped_session
 from app import create_app
 from core.config import Settings
 from core.db import db, new_id, use_reading_connections
+from core.db.connection import SiteConnection
+from core.db.writing import site_connection
 from core.outbox.relay import deliver_pending
 from tests.support.databases import RUN_VARIABLE, TestDatabases, server_folder
 
@@ -153,13 +155,19 @@ def count_queries(app: Flask) -> Callable[[], object]:
             if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
                 statements.append(statement)
 
+        def note_unseen(statement: str) -> None:
+            statements.append(statement)
+
         with app.app_context():
             engine = db.engine
+            site_connection().write_waiting()  # what was done before
             event.listen(engine, "before_cursor_execute", note)
+            SiteConnection.observers.append(note_unseen)
             try:
                 yield statements
             finally:
                 event.remove(engine, "before_cursor_execute", note)
+                SiteConnection.observers.remove(note_unseen)
 
     return counting
 

@@ -13,6 +13,7 @@ from core.db.reading import (
 from core.db.settled_statements import SettledStatement, settled
 from core.db.transactions import after_commit, atomic, separately
 from core.db.types import Nfc, UtcDateTime, new_id, utc_now
+from core.db.writing import write_row_soon, write_soon
 
 __all__ = [
     "Base",
@@ -36,4 +37,6 @@ __all__ = [
     "settled",
     "use_reading_connections",
     "utc_now",
+    "write_row_soon",
+    "write_soon",
 ]

@@ -4,7 +4,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -13,6 +12,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 
 from core.config import Settings
+from core.db.connection import SiteConnection
 from core.embedded.postgresql import embedded_database_url
 
 
@@ -47,43 +47,15 @@ _NO_COMPILING: Final = "-c jit=off"
 server would do it wherever a plan looks costly to it, however few rows there are in the end."""
 
 
-PREPARED_MOST: Final = 250
-"""How many statements a connection keeps prepared; the pages have about two hundred that are asked for often."""
-
-
-class PlanKeepingConnection(psycopg.Connection[Any]):
-    """A connection that keeps what the server has planned for it.
-
-    The driver forgets all prepared statements of a connection at a ROLLBACK, with which every transaction ends that
-    only read. Where nothing was written, a COMMIT does the same and keeps them.
-    """
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.prepared_max = PREPARED_MOST
-
-    def rollback(self) -> None:
-        """End the transaction, so that nothing of it stays."""
-        if self._only_read():
-            self.commit()
-        else:
-            super().rollback()
-
-    def _only_read(self) -> bool:
-        if self.closed or self.info.transaction_status is not psycopg.pq.TransactionStatus.INTRANS:
-            return False
-        return self.execute("SELECT pg_current_xact_id_if_assigned() IS NULL").fetchone() == (True,)
-
-
-def _keep_plans(engine: Engine) -> None:
-    """Let the engine make connections that keep their plans.
+def _use_site_connections(engine: Engine) -> None:
+    """Let the engine make connections of the site's own kind.
 
     Not by an event of the engine's own: with one of those, every statement looks for listeners several times.
     """
 
     @event.listens_for(engine, "do_connect")
-    def connect(_dialect: Dialect, _record: Any, arguments: Any, parameters: dict[str, Any]) -> PlanKeepingConnection:
-        return PlanKeepingConnection.connect(*arguments, **parameters)
+    def connect(_dialect: Dialect, _record: Any, arguments: Any, parameters: dict[str, Any]) -> SiteConnection:
+        return SiteConnection.connect(*arguments, **parameters)
 
 
 def another_engine(app: Flask, *, server_options: str = "", **options: Any) -> Engine:
@@ -129,5 +101,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     with app.app_context():
         if settings.database_url is None:
             _start_at_first_connection(db.engine, settings.var_dir)
-        _keep_plans(db.engine)
+        _use_site_connections(db.engine)
     migrate.init_app(app, db, directory="migrations")

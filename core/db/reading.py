@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+import psycopg
 from flask import Flask, current_app
-from sqlalchemy import Connection, Engine, Executable, Row
+from sqlalchemy import Connection, Engine, Executable
+from sqlalchemy.exc import DBAPIError
 
 from core.db.extension import another_engine, db
 from core.db.settled_statements import SettledStatement
+from core.db.writing import site_connection
 
 POOL_SIZE = 16
 PLANNED_ONCE_POOL_SIZE = 8
@@ -47,14 +50,23 @@ def read_planned_once(statement: Executable | SettledStatement, parameters: Mapp
 
 def read_within_transaction(statement: Executable | SettledStatement, parameters: Mapping[str, Any]) -> Any:
     """As `read_value`, in the session's transaction: what it has not committed yet is seen as well."""
+    if isinstance(statement, SettledStatement):
+        rows = rows_within_transaction(statement, parameters)
+        return rows[0][0] if rows else None
     db.session.flush()
     return _scalar(db.session.connection(), statement, parameters)
 
 
-def rows_within_transaction(statement: SettledStatement, parameters: Mapping[str, Any]) -> Sequence[Row[Any]]:
-    """All rows of `statement` in the session's transaction: what it has not committed yet is seen as well."""
+def rows_within_transaction(statement: SettledStatement, parameters: Mapping[str, Any]) -> Sequence[Any]:
+    """All rows of `statement` in the session's transaction: what it has not committed yet is seen as well.
+
+    Their columns are read by name. Raises what SQLAlchemy raises where the database refuses.
+    """
     db.session.flush()
-    return db.session.connection().exec_driver_sql(statement.sql, dict(parameters)).all()
+    try:
+        return site_connection().rows(statement.sql, parameters)
+    except psycopg.Error as error:
+        raise DBAPIError.instance(statement.sql, dict(parameters), error, psycopg.Error) from error
 
 
 def _read(extension: str, statement: Executable | SettledStatement, parameters: Mapping[str, Any]) -> Any:

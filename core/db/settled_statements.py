@@ -7,7 +7,16 @@ nothing looks at the parts of the statement anymore.
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from sqlalchemy import ARRAY, BindParameter, ClauseElement, ColumnElement, Select, TextClause, literal_column
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ClauseElement,
+    ColumnElement,
+    Select,
+    TextClause,
+    UpdateBase,
+    literal_column,
+)
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.sql.visitors import replacement_traverse
@@ -22,7 +31,7 @@ class SettledStatement:
     sql: str
 
 
-def settled(statement: Select[*tuple[Any, ...]] | TextClause) -> SettledStatement:
+def settled(statement: Select[*tuple[Any, ...]] | TextClause | UpdateBase) -> SettledStatement:
     """`statement` with every value that stands in it already as a literal of SQL.
 
     Only for statements whose values are the code's own: what a caller gives must be a bound parameter without a value,

@@ -1,11 +1,12 @@
 """Accepting messages from outside."""
 
+from functools import cache
 from typing import cast
 
-from sqlalchemy import Table
+from sqlalchemy import Table, bindparam
 from sqlalchemy.dialects.postgresql import insert
 
-from core.db import db, new_id, utc_now
+from core.db import SettledStatement, new_id, rows_within_transaction, settled, utc_now
 from core.inbox.models import InboxMessage
 
 
@@ -16,8 +17,11 @@ def accept(*, source: str, external_id: str, kind: str) -> bool:
     back: a handler that fails leaves nothing behind, so the sender's next try works.
     """
     message = {"id": new_id(), "source": source, "external_id": external_id, "kind": kind, "received_at": utc_now()}
-    return db.session.execute(_ACCEPT, message).first() is not None
+    return bool(rows_within_transaction(_accepted(), message))
 
 
-_messages = cast(Table, InboxMessage.__table__)
-_ACCEPT = insert(_messages).on_conflict_do_nothing(index_elements=["source", "external_id"]).returning(_messages.c.id)
+@cache
+def _accepted() -> SettledStatement:
+    messages = cast(Table, InboxMessage.__table__)
+    row = insert(messages).values({column.name: bindparam(column.name) for column in messages.columns})
+    return settled(row.on_conflict_do_nothing(index_elements=["source", "external_id"]).returning(messages.c.id))

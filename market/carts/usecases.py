@@ -18,6 +18,7 @@ from core.db import (
     rows_within_transaction,
     settled,
     utc_now,
+    write_soon,
 )
 from core.errors import NotFound
 from market.carts.errors import TooManyVouchers
@@ -194,8 +195,7 @@ def open_cart(actor: Actor, cart_id: uuid.UUID | None, locale: str) -> Cart:
     if cart is None or cart.order_id is not None:
         old = cart
         cart = Cart(id=new_id(), user_id=actor.user_id, locale=locale, replaces_id=old.id if old else None)
-        db.session.add(cart)
-        db.session.flush()
+        write_soon(cart)
         if old is not None:
             _copy_lines(old.id, cart.id)
         return cart

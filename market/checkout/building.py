@@ -48,12 +48,14 @@ def build_order(
     commission_basis_points: int,
     locale: str,
 ) -> Order:
+    order_id = new_id()
     parcels: dict[uuid.UUID, Parcel] = {}
     for row in rows:
         if row.producer_id not in parcels:
             delivery = deliveries[row.producer_id]
             parcels[row.producer_id] = Parcel(
                 id=new_id(),
+                order_id=order_id,
                 producer_id=row.producer_id,
                 goods_vnd=0,
                 delivery_vnd=delivery.option.fee_vnd,
@@ -63,13 +65,13 @@ def build_order(
                 lines=[],
                 **delivery_columns(delivery.option, delivery.time),
             )
-        line = _build_line(row, discount_vnd=price.on_line(str(row.offer_id)))
+        line = _build_line(row, parcels[row.producer_id].id, discount_vnd=price.on_line(str(row.offer_id)))
         parcels[row.producer_id].lines.append(line)
         parcels[row.producer_id].goods_vnd += line.line_total_vnd
     goods_vnd = sum(parcel.goods_vnd for parcel in parcels.values())
     delivery_vnd = sum(parcel.delivery_vnd for parcel in parcels.values())
     return Order(
-        id=new_id(),
+        id=order_id,
         number=_free_number(),
         token=secret_token(),
         user_id=actor.user_id,
@@ -89,9 +91,10 @@ def build_order(
     )
 
 
-def _build_line(row: LineRow, *, discount_vnd: int) -> OrderLine:
+def _build_line(row: LineRow, parcel_id: uuid.UUID, *, discount_vnd: int) -> OrderLine:
     return OrderLine(
         id=new_id(),
+        parcel_id=parcel_id,
         offer_id=row.offer_id,
         product_name_vi=row.name_vi,
         product_name_en=row.name_en,

@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select
 from catalog.places.queries import find_commune
 from catalog.products.models import Product
 from core.accounts import Actor
-from core.db import SettledStatement, db, rows_within_transaction, settled
+from core.db import SettledStatement, db, rows_within_transaction, settled, write_soon
 from core.errors import Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from market.carts.models import Cart, CartLine, CartVoucher
@@ -105,8 +105,7 @@ def place_order(
     ask_for_deposits(order)
     if not pays_cash and not amount_is_payable(order.due_now_vnd):
         raise TotalOutOfRange
-    db.session.add(order)
-    db.session.flush()
+    write_soon(order, *order.parcels, *(line for parcel in order.parcels for line in parcel.lines))
     reserve_stock(order_id=order.id, demand=demand_of(rows), offers=offers)
     _check_shown_price(price, shown_goods_vnd, shown_promotions)  # after the stock: sold out explains another sum
     check_shown_fees(rows, agreed, choices)
@@ -116,6 +115,7 @@ def place_order(
     if pays_cash:
         place_for_cash(actor=actor, order=order)
     cart.order_id = order.id
+    write_soon(cart)
     return PlacedOrder(
         order.id,
         order.token,

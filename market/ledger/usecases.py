@@ -11,7 +11,15 @@ from typing import cast
 from sqlalchemy import ARRAY, Table, Text, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
-from core.db import SettledStatement, db, new_id, rows_within_transaction, settled, utc_now
+from core.db import (
+    SettledStatement,
+    db,
+    new_id,
+    rows_within_transaction,
+    settled,
+    utc_now,
+    write_row_soon,
+)
 from core.i18n import local_day
 from market.ledger.models import AccountKind, LedgerAccount, LedgerEntry, LedgerPosting, PostingPart
 from market.ledger.rules import part_when_reversed
@@ -71,22 +79,27 @@ def post_entry(
         "entered_at": now,
         "happened_on": local_day(happened_at or now),
     }
-    if db.session.scalar(_ENTER, entry) is None:
+    if not rows_within_transaction(_entered(), entry):
         return None
-    postings = [
-        {"id": new_id(), "entry_id": entry_id, "account_id": accounts[kind, owner], "amount_vnd": amount, "part": part}
-        for (kind, owner, part), amount in amounts.items()
-        if amount
-    ]
-    if postings:
-        db.session.execute(_POST, postings)
+    for (kind, owner, part), amount in amounts.items():
+        if amount:
+            posting = {"entry_id": entry_id, "account_id": accounts[kind, owner], "amount_vnd": amount, "part": part}
+            write_row_soon(_posted(), {"id": new_id(), **posting})
     return entry_id
 
 
-# Inserts into the tables: with the ledger nothing is read back that was just written.
-_entries = cast(Table, LedgerEntry.__table__)
-_ENTER = insert(_entries).on_conflict_do_nothing(index_elements=["source", "source_id"]).returning(_entries.c.id)
-_POST = insert(cast(Table, LedgerPosting.__table__))
+@cache
+def _entered() -> SettledStatement:
+    entries = cast(Table, LedgerEntry.__table__)
+    names = ("id", "source", "source_id", "description", "reference", "entered_at", "happened_on")
+    row = insert(entries).values({name: bindparam(name) for name in names})
+    return settled(row.on_conflict_do_nothing(index_elements=["source", "source_id"]).returning(entries.c.id))
+
+
+@cache
+def _posted() -> SettledStatement:
+    names = ("id", "entry_id", "account_id", "amount_vnd", "part")
+    return settled(insert(cast(Table, LedgerPosting.__table__)).values({name: bindparam(name) for name in names}))
 
 
 def processor_id(external_id: str) -> uuid.UUID:

@@ -13,7 +13,7 @@ from functools import cache
 from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, func, select
 
 from core.accounts import Actor
-from core.db import SettledStatement, db, rows_within_transaction, settled
+from core.db import SettledStatement, db, rows_within_transaction, settled, write_soon
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from market.offers.availability import available_now, units_in_lot
@@ -66,8 +66,7 @@ def reserve_stock(
         raise SoldOut(shortages)
     for offer_id, wanted in sorted(demand.items()):
         offers[offer_id].reserved += wanted
-        _note(offer_id, StockMovementKind.RESERVE, order_id=order_id, reserved_change=wanted)
-    db.session.flush()
+        _note(offers[offer_id], StockMovementKind.RESERVE, order_id=order_id, reserved_change=wanted)
 
 
 def release_stock(*, order_id: uuid.UUID) -> dict[uuid.UUID, int]:
@@ -75,7 +74,7 @@ def release_stock(*, order_id: uuid.UUID) -> dict[uuid.UUID, int]:
     held = _lock_held(order_id)
     for offer, quantity in held:
         offer.reserved -= quantity
-        _note(offer.id, StockMovementKind.RELEASE, order_id=order_id, reserved_change=-quantity)
+        _note(offer, StockMovementKind.RELEASE, order_id=order_id, reserved_change=-quantity)
     return {offer.id: quantity for offer, quantity in held}
 
 
@@ -86,7 +85,7 @@ def sell_stock(*, order_id: uuid.UUID) -> dict[uuid.UUID, int]:
         offer.on_hand -= quantity
         offer.reserved -= quantity
         _note(
-            offer.id,
+            offer,
             StockMovementKind.SELL,
             order_id=order_id,
             on_hand_change=-quantity,
@@ -208,7 +207,7 @@ def _move(
     """Change what a locked offer has on hand, and write it on its card."""
     offer.on_hand += change
     _note(
-        offer.id,
+        offer,
         kind,
         on_hand_change=change,
         actor_id=actor.user_id,
@@ -216,7 +215,6 @@ def _move(
         lot_id=lot_id,
         note=note,
     )
-    db.session.flush()
 
 
 def lock_offers(offer_ids: Collection[uuid.UUID] | Select[uuid.UUID]) -> dict[uuid.UUID, Offer]:
@@ -267,7 +265,7 @@ def _held() -> SettledStatement:
 
 
 def _note(
-    offer_id: uuid.UUID,
+    offer: Offer,
     kind: StockMovementKind,
     *,
     on_hand_change: int = 0,
@@ -277,15 +275,15 @@ def _note(
     note: str | None = None,
     actor_id: uuid.UUID | None = None,
 ) -> None:
-    db.session.add(
-        StockMovement(
-            offer_id=offer_id,
-            kind=kind,
-            on_hand_change=on_hand_change,
-            reserved_change=reserved_change,
-            order_id=order_id,
-            lot_id=lot_id,
-            note=note,
-            actor_id=actor_id,
-        )
+    """Write a change of an offer's stock on its card, and the offer as it is now."""
+    movement = StockMovement(
+        offer_id=offer.id,
+        kind=kind,
+        on_hand_change=on_hand_change,
+        reserved_change=reserved_change,
+        order_id=order_id,
+        lot_id=lot_id,
+        note=note,
+        actor_id=actor_id,
     )
+    write_soon(offer, movement)

@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from catalog.producers.models import Producer
 from core.accounts import ANONYMOUS, Actor
-from core.db import SettledStatement, db, new_id, read_within_transaction, settled, utc_now
+from core.db import SettledStatement, db, new_id, read_within_transaction, settled, utc_now, write_soon
 from core.errors import Conflict, NotFound
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
@@ -102,21 +102,24 @@ def change_status(*, actor: Actor, order: Order, to: OrderStatus, reason: str) -
     """Move a locked order to another state and write it down. Raises Conflict for a step that is not allowed."""
     if not order_may_become(order.status, to):
         raise Conflict
-    _write_down(actor, order.id, from_status=str(order.status), to=to, reason=reason)
+    was = str(order.status)
     order.status = to
+    write_soon(order, _change(actor, order.id, from_status=was, to=to, reason=reason))
 
 
 def change_parcel_status(*, actor: Actor, parcel: Parcel, to: ParcelStatus, reason: str) -> None:
     """Move a parcel of a locked order to another state and write it down. Raises Conflict as `change_status` does."""
     if not parcel_may_become(parcel.status, to):
         raise Conflict
-    _write_down(actor, parcel.order_id, parcel_id=parcel.id, from_status=str(parcel.status), to=to, reason=reason)
+    was = str(parcel.status)
     parcel.status = to
+    write_soon(parcel, _change(actor, parcel.order_id, parcel_id=parcel.id, from_status=was, to=to, reason=reason))
 
 
 def mark_placed(*, actor: Actor, order: Order) -> None:
     """Write down that an order was placed."""
-    _write_down(actor, order.id, from_status=None, to=OrderStatus.AWAITING_PAYMENT, reason="Placed by the buyer")
+    placed = OrderStatus.AWAITING_PAYMENT
+    write_soon(_change(actor, order.id, from_status=None, to=placed, reason="Placed by the buyer"))
 
 
 def mark_paid(*, order: Order, payment_id: uuid.UUID) -> None:
@@ -149,7 +152,7 @@ def confirm_for_cash(*, actor: Actor, order: Order) -> None:
 
 
 def _sell(order: Order) -> None:
-    """Take what the order holds of stock and promotions. Before its state changes: all of that is then one flush."""
+    """Take what the order holds of stock and promotions."""
     sell_stock(order_id=order.id)
     spend_uses(order_id=order.id)
 
@@ -257,7 +260,7 @@ def close_when_done(actor: Actor, order: Order) -> None:
         change_status(actor=actor, order=order, to=OrderStatus.CANCELLED, reason="Nothing of it is sent")
 
 
-def _write_down(
+def _change(
     actor: Actor,
     order_id: uuid.UUID,
     *,
@@ -265,14 +268,12 @@ def _write_down(
     to: str,
     reason: str,
     parcel_id: uuid.UUID | None = None,
-) -> None:
-    db.session.add(
-        OrderChange(
-            order_id=order_id,
-            parcel_id=parcel_id,
-            from_status=from_status,
-            to_status=to,
-            actor_id=actor.user_id,
-            reason=reason,
-        )
+) -> OrderChange:
+    return OrderChange(
+        order_id=order_id,
+        parcel_id=parcel_id,
+        from_status=from_status,
+        to_status=to,
+        actor_id=actor.user_id,
+        reason=reason,
     )

@@ -5,7 +5,7 @@ from functools import cache
 
 from sqlalchemy import Select, bindparam, select
 
-from core.db import SettledStatement, db, rows_within_transaction, settled, utc_now
+from core.db import SettledStatement, db, rows_within_transaction, settled, utc_now, write_soon
 from core.errors import Conflict, NotFound
 from market.payments.models import PURPOSE_COLUMNS, Payment, PaymentStatus, Refund, RefundStatus
 from market.payments.purposes import PurposeState, purpose_of
@@ -49,6 +49,7 @@ def move_payment(payment: Payment, new: PaymentStatus, *, reason: str, by: uuid.
     payment.status, payment.status_by, payment.status_reason = new, by, reason[:500]
     if new in (PaymentStatus.SUCCEEDED, PaymentStatus.NEEDS_REVIEW) and payment.settled_at is None:
         payment.settled_at = utc_now()
+    write_soon(payment)
 
 
 def move_refund(refund: Refund, new: RefundStatus) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.sql import ColumnElement
 
 from core.accounts import ANONYMOUS, Actor
-from core.db import db, utc_now
+from core.db import db, utc_now, write_soon
 from core.errors import Conflict, Invalid
 from core.i18n import lazy_gettext as _l
 from core.inbox import accept
@@ -98,8 +98,7 @@ def _new_attempt(
         expires_at=utc_now() + PAGE_LIFETIME,
         status_by=actor.user_id,
     )
-    db.session.add(payment)
-    db.session.flush()
+    write_soon(payment)
     return payment
 
 

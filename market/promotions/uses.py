@@ -7,9 +7,9 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, select, update
 
-from core.db import db, utc_now
+from core.db import SettledStatement, db, settled, utc_now, write_row_soon
 from market.promotions.models import OrderDiscount, Promotion, PromotionUse, UseStatus
 from market.promotions.queries import promotions_for
 from market.promotions.rules import BasketPrice
@@ -73,8 +73,16 @@ def lock_promotions_of(
 
 def spend_uses(*, order_id: uuid.UUID) -> None:
     """The order is paid: what it held of promotions is used."""
-    for use in _uses(order_id, UseStatus.RESERVED):
-        use.status, use.settled_at = UseStatus.SPENT, utc_now()
+    write_row_soon(_spent(), {"order_id": order_id, "spent": UseStatus.SPENT, "now": utc_now()})
+
+
+@cache
+def _spent() -> SettledStatement:
+    return settled(
+        update(PromotionUse)
+        .where(PromotionUse.order_id == bindparam("order_id"), PromotionUse.status == UseStatus.RESERVED)
+        .values(status=bindparam("spent"), settled_at=bindparam("now"))
+    )
 
 
 def release_uses(*, order_id: uuid.UUID) -> int:

@@ -22,6 +22,7 @@ from werkzeug.serving import make_server
 
 from app import create_app
 from core.config import load_settings
+from core.db.connection import SiteConnection
 from market.payments.configuration import payment_gateway, use_gateway
 
 LONGEST_LIFE = 150
@@ -68,6 +69,7 @@ def arm(app: Flask, countdown: Countdown) -> None:
     """Let the process die when the countdown is over."""
     for name in ("before_cursor_execute", "after_cursor_execute", "commit"):
         event.listen(Engine, name, countdown.pass_point)
+    SiteConnection.observers.append(countdown.pass_point)
     with app.app_context():
         use_gateway(app, DyingGateway(payment_gateway(), countdown))  # type: ignore[arg-type]  # it passes all on
     inner = app.wsgi_app

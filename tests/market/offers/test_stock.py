@@ -102,8 +102,9 @@ def test_a_shortage_reserves_nothing_at_all(session: scoped_session[Session]) ->
 def test_an_order_reserves_an_offer_once(session: scoped_session[Session]) -> None:
     offer, order_id = make_offer(), bare_order()
     reserve_stock(order_id=order_id, demand={offer.id: 1})
+    reserve_stock(order_id=order_id, demand={offer.id: 1})
     with pytest.raises(IntegrityError):
-        reserve_stock(order_id=order_id, demand={offer.id: 1})
+        session.commit()
 
 
 @pytest.mark.parametrize("on_hand", [-1, 1_000_001])

@@ -1,0 +1,112 @@
+"""The driver's connection: keeps what the server has planned, and holds writes back until the next question."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Final, Self, cast
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from psycopg.rows import namedtuple_row
+
+PREPARED_MOST: Final = 250
+"""How many statements a connection keeps prepared; the pages have about two hundred that are asked for often."""
+
+Parameters = Mapping[str, Any]
+_TAKEN_BACK: Final = "ROLLBACK TO SAVEPOINT"
+
+
+class SiteCursor(psycopg.Cursor[Any]):
+    """A cursor that sends along what waits on its connection, before what it is to run itself."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
+        """Run a statement, together with what waits: all in one round trip."""
+        connection = cast(SiteConnection, self.connection)
+        if not connection.waiting:
+            return super().execute(query, params, **options)
+        if isinstance(query, str) and query.startswith(_TAKEN_BACK):
+            connection.waiting.clear()  # all of it is younger than the savepoint, which was a statement, too
+            return super().execute(query, params, **options)
+        with connection.pipeline():
+            connection.write_waiting()
+            return super().execute(query, params, **options)
+
+    def executemany(self, query: Any, params_seq: Iterable[Any], **options: Any) -> None:
+        """Run a statement for each of several sets of parameters, after what waits."""
+        cast(SiteConnection, self.connection).write_waiting()
+        super().executemany(query, params_seq, **options)
+
+    def copy(self, *arguments: Any, **options: Any) -> Any:
+        """Copy rows in or out, after what waits was written."""
+        cast(SiteConnection, self.connection).write_waiting()
+        return super().copy(*arguments, **options)
+
+
+class SiteConnection(psycopg.Connection[Any]):
+    """A connection that spares the server and the driver round trips.
+
+    The driver forgets all prepared statements of a connection at a ROLLBACK, with which every transaction ends that
+    only read. Where nothing was written, a COMMIT does the same and keeps them.
+
+    What is to be written waits until something is asked, or the transaction is committed, and goes together with that
+    in one round trip (PostgreSQL's pipeline mode). Whoever asks, asks through a cursor of this connection, so nobody
+    can ask past what waits.
+    """
+
+    observers: ClassVar[list[Callable[[str], None]]] = []
+    """Are told each statement that does not pass through the engine, which has listeners of its own."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.prepared_max = PREPARED_MOST
+        self.cursor_factory = SiteCursor
+        self.waiting: list[tuple[str, Parameters]] = []
+
+    def write_soon(self, sql: str, parameters: Parameters) -> None:
+        """Let `sql`, which answers nothing, wait for the next question or the commit."""
+        self.waiting.append((sql, parameters))
+
+    def rows(self, sql: str, parameters: Parameters) -> Sequence[Any]:
+        """The rows of `sql`, whose columns are read by their names."""
+        self._tell(sql)
+        return super().cursor(row_factory=namedtuple_row).execute(sql, parameters).fetchall()
+
+    def cursor(self, *arguments: Any, **options: Any) -> Any:
+        """A cursor as the driver makes it. One that the server keeps (`name`) sees what waits, too."""
+        if options.get("name") or (arguments and arguments[0]):
+            self.write_waiting()
+        return super().cursor(*arguments, **options)
+
+    def write_waiting(self) -> None:
+        """Write what waits, unless the transaction has failed and comes to nothing."""
+        waiting, self.waiting = self.waiting, []
+        if not waiting or self.info.transaction_status is TransactionStatus.INERROR:
+            return
+        with self.pipeline():
+            for sql, parameters in waiting:
+                self._tell(sql)
+                super().cursor().execute(sql, parameters)
+
+    def commit(self) -> None:
+        """Commit, with what waits."""
+        if not self.waiting:
+            super().commit()
+            return
+        with self.pipeline():
+            self.write_waiting()
+            super().commit()
+
+    def rollback(self) -> None:
+        """End the transaction, so that nothing of it stays."""
+        self.waiting.clear()
+        if self._only_read():
+            self.commit()
+        else:
+            super().rollback()
+
+    def _tell(self, sql: str) -> None:
+        for observer in self.observers:
+            observer(sql)
+
+    def _only_read(self) -> bool:
+        if self.closed or self.info.transaction_status is not TransactionStatus.INTRANS:
+            return False
+        return self.execute("SELECT pg_current_xact_id_if_assigned() IS NULL").fetchone() == (True,)
