@@ -3,6 +3,7 @@
 from core.db.codes import readable_code, secret_token
 from core.db.extension import Base, Model, db, init_app
 from core.db.json_rows import as_json
+from core.db.loading import load_each, load_within_transaction
 from core.db.reading import (
     read_planned_once,
     read_value,
@@ -26,6 +27,8 @@ __all__ = [
     "atomic",
     "db",
     "init_app",
+    "load_each",
+    "load_within_transaction",
     "new_id",
     "read_planned_once",
     "read_value",

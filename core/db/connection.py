@@ -64,10 +64,13 @@ class SiteConnection(psycopg.Connection[Any]):
         """Let `sql`, which answers nothing, wait for the next question or the commit."""
         self.waiting.append((sql, parameters))
 
-    def rows(self, sql: str, parameters: Parameters) -> Sequence[Any]:
-        """The rows of `sql`, whose columns are read by their names."""
-        self._tell(sql)
-        return super().cursor(row_factory=namedtuple_row).execute(sql, parameters).fetchall()
+    def rows_of_each(self, statements: Sequence[str], parameters: Parameters) -> list[Sequence[Any]]:
+        """The rows of each statement, whose columns are read by their names; asked for in one round trip."""
+        if len(statements) == 1:
+            return [self._ask(statements[0], parameters).fetchall()]
+        with self.pipeline():
+            cursors = [self._ask(sql, parameters) for sql in statements]
+        return [cursor.fetchall() for cursor in cursors]
 
     def cursor(self, *arguments: Any, **options: Any) -> Any:
         """A cursor as the driver makes it. One that the server keeps (`name`) sees what waits, too."""
@@ -101,6 +104,10 @@ class SiteConnection(psycopg.Connection[Any]):
             self.commit()
         else:
             super().rollback()
+
+    def _ask(self, sql: str, parameters: Parameters) -> psycopg.Cursor[Any]:
+        self._tell(sql)
+        return super().cursor(row_factory=namedtuple_row).execute(sql, parameters)
 
     def _tell(self, sql: str) -> None:
         for observer in self.observers:

@@ -62,11 +62,17 @@ def rows_within_transaction(statement: SettledStatement, parameters: Mapping[str
 
     Their columns are read by name. Raises what SQLAlchemy raises where the database refuses.
     """
+    return rows_of_each([statement], parameters)[0]
+
+
+def rows_of_each(statements: Sequence[SettledStatement], parameters: Mapping[str, Any]) -> list[Sequence[Any]]:
+    """As `rows_within_transaction` for each of these in turn, with the same parameters, all in one round trip."""
     db.session.flush()
     try:
-        return site_connection().rows(statement.sql, parameters)
+        return site_connection().rows_of_each([statement.sql for statement in statements], parameters)
     except psycopg.Error as error:
-        raise DBAPIError.instance(statement.sql, dict(parameters), error, psycopg.Error) from error
+        asked = "; ".join(statement.sql for statement in statements)
+        raise DBAPIError.instance(asked, dict(parameters), error, psycopg.Error) from error
 
 
 def _read(extension: str, statement: Executable | SettledStatement, parameters: Mapping[str, Any]) -> Any:

@@ -4,24 +4,19 @@ The session's flush sends every row by itself and waits for each; that is right 
 dozen rows in a few tables, and there the waiting is most of the work.
 """
 
-import uuid
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from typing import Any, Final, cast
+from collections.abc import Mapping
+from typing import Any, cast
 
-from sqlalchemy import Column, ColumnDefault, Table, bindparam, insert, update
 from sqlalchemy import inspect as sa_inspect
-from sqlalchemy.dialects.postgresql.psycopg import dialect
-from sqlalchemy.orm import InstanceState, Mapper, make_transient_to_detached
+from sqlalchemy.orm import InstanceState, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from core.db.connection import SiteConnection
-from core.db.extension import db
+from core.db.extension import Base, db
+from core.db.plans import KEY_PREFIX, default_of, plan_of
 from core.db.settled_statements import SettledStatement
 
-_DIALECT: Final = dialect()  # type: ignore[no-untyped-call]  # the library gives it no types
-_KEY_PREFIX: Final = "key_"
-Writer = Callable[[Any], Any]
+Statement = tuple[str, Mapping[str, Any]]
 
 
 def write_soon(*objects: Any) -> None:
@@ -63,69 +58,28 @@ def site_connection() -> SiteConnection:
     return cast(SiteConnection, db.session.connection().connection.driver_connection)
 
 
-def _insert_of(row: Any, state: InstanceState[Any]) -> tuple[str, Mapping[str, Any]]:
-    values = state.dict
-    plan = _plan(state.mapper)
+def _model(row: Any) -> type[Base]:
+    return cast("type[Base]", type(row))
+
+
+def _insert_of(row: Any, state: InstanceState[Any]) -> Statement:
+    values, plan = state.dict, plan_of(_model(row))
     for key, column in plan.columns.items():
         if key not in values and (column.default is not None or column.server_default is None):
-            set_committed_value(row, key, _default(column.default))
+            set_committed_value(row, key, default_of(column.default))
     keys = tuple(key for key in plan.columns if key in values)
     return plan.insert_sql(keys), {plan.columns[key].name: plan.written(key, values[key]) for key in keys}
 
 
-def _update_of(row: Any, state: InstanceState[Any]) -> tuple[str, Mapping[str, Any]] | None:
-    plan = _plan(state.mapper)
+def _update_of(row: Any, state: InstanceState[Any]) -> Statement | None:
+    plan = plan_of(_model(row))
     changed = [key for key in plan.columns if key in state.committed_state]
     if not changed:
         return None
     for key, column in plan.columns.items():
         if column.onupdate is not None and key not in changed:
-            set_committed_value(row, key, _default(column.onupdate))
+            set_committed_value(row, key, default_of(column.onupdate))
             changed.append(key)
     values = {plan.columns[key].name: plan.written(key, state.dict[key]) for key in changed}
     identity = zip(plan.primary_key, cast(tuple[Any, ...], state.identity), strict=True)
-    return plan.update_sql(tuple(changed)), values | {f"{_KEY_PREFIX}{column.name}": key for column, key in identity}
-
-
-def _default(default: Any) -> Any:
-    """The value that a column gets where none is given. Only values and functions of Python are known here."""
-    if default is None:
-        return None
-    given = cast(ColumnDefault, default).arg
-    return given(None) if callable(given) else given
-
-
-class _Plan:
-    """How the rows of one table are written: the columns by attribute, and the statements, each made once."""
-
-    def __init__(self, mapper: Mapper[Any]) -> None:
-        self.table = cast(Table, mapper.local_table)
-        self.columns: dict[str, Column[Any]] = {
-            attribute.key: cast("Column[Any]", attribute.columns[0]) for attribute in mapper.column_attrs
-        }
-        self.primary_key = cast("Sequence[Column[Any]]", mapper.primary_key)
-        self.insert_sql = cache(self._insert_sql)
-        self.update_sql = cache(self._update_sql)
-        self._writers: dict[str, Writer | None] = {
-            key: column.type.dialect_impl(_DIALECT).bind_processor(_DIALECT) for key, column in self.columns.items()
-        }
-
-    def written(self, key: str, value: Any) -> Any:
-        """A value as the driver takes it."""
-        writer = self._writers[key]
-        return value if writer is None or type(value) is uuid.UUID else writer(value)
-
-    def _insert_sql(self, keys: tuple[str, ...]) -> str:
-        names = [self.columns[key].name for key in keys]
-        return str(insert(self.table).compile(dialect=_DIALECT, column_keys=names))
-
-    def _update_sql(self, keys: tuple[str, ...]) -> str:
-        statement = update(self.table).values({self.columns[key]: bindparam(self.columns[key].name) for key in keys})
-        for column in self.primary_key:
-            statement = statement.where(column == bindparam(f"{_KEY_PREFIX}{column.name}"))
-        return str(statement.compile(dialect=_DIALECT))
-
-
-@cache
-def _plan(mapper: Mapper[Any]) -> _Plan:
-    return _Plan(mapper)
+    return plan.update_sql(tuple(changed)), values | {f"{KEY_PREFIX}{column.name}": key for column, key in identity}

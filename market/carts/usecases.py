@@ -6,7 +6,7 @@ from functools import cache
 from typing import cast
 
 from sqlalchemy import Integer, Table, Uuid, bindparam, delete, func, select, update
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.dialects.postgresql import insert
 
 from catalog.products.models import Product, ProductStatus
 from core.accounts import Actor
@@ -18,6 +18,7 @@ from core.db import (
     rows_within_transaction,
     settled,
     utc_now,
+    write_row_soon,
     write_soon,
 )
 from core.errors import NotFound
@@ -59,7 +60,7 @@ def add_line(
     check_quantity(offer.quantity, available=offer.available)
     Quantities(offer.min_quantity, offer.quantity_step, offer.max_quantity).check(offer.quantity)
     line = {"id": new_id(), "cart_id": cart.id, "offer_id": offer_id, "quantity": offer.quantity}
-    db.session.execute(_PUT_LINE, {**line, "seen_price_vnd": offer.price_vnd})
+    write_row_soon(_put_line(), {**line, "seen_price_vnd": offer.price_vnd})
     return cart.id
 
 
@@ -86,13 +87,12 @@ def _offer_for_basket(*, has_buyer: bool) -> SettledStatement:
     )
 
 
-def _put_line() -> Insert:
-    statement = insert(cast(Table, CartLine.__table__))
+@cache
+def _put_line() -> SettledStatement:
+    names = ("id", "cart_id", "offer_id", "quantity", "seen_price_vnd")
+    statement = insert(cast(Table, CartLine.__table__)).values({name: bindparam(name) for name in names})
     changed = {name: statement.excluded[name] for name in ("quantity", "seen_price_vnd")}
-    return statement.on_conflict_do_update(index_elements=["cart_id", "offer_id"], set_=changed)
-
-
-_PUT_LINE = _put_line()
+    return settled(statement.on_conflict_do_update(index_elements=["cart_id", "offer_id"], set_=changed))
 
 
 def change_line(

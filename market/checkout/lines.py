@@ -19,7 +19,7 @@ from market.offers.availability import open_cycle_id
 from market.offers.models import Offer, OrderCycle
 from market.offers.prices import unit_price
 from market.offers.rules import Quantities, unit_grams
-from market.offers.stock import Shortage, SoldOut, lock_offers
+from market.offers.stock import Shortage, SoldOut, lock_found_offers, offers_to_lock
 from traceability.recalls.queries import lock_against_recall
 
 LineRow = Row[*tuple[Any, ...]]
@@ -28,7 +28,7 @@ LineRow = Row[*tuple[Any, ...]]
 
 def read_lines(cart_id: uuid.UUID, buyer_id: uuid.UUID | None) -> tuple[Sequence[LineRow], dict[uuid.UUID, Offer]]:
     """The basket's lines, and their offers, which are locked: price and stock stay as they are read here."""
-    offers = lock_offers(select(CartLine.offer_id).where(CartLine.cart_id == cart_id))
+    offers = lock_found_offers(_offers_in_cart(), {"cart_id": cart_id})
     if not offers:
         raise BasketEmpty
     recalled = lock_against_recall({offer.product_id for offer in offers.values()})
@@ -45,6 +45,11 @@ def read_lines(cart_id: uuid.UUID, buyer_id: uuid.UUID | None) -> tuple[Sequence
         if not Quantities(row.min_quantity, row.quantity_step, row.max_quantity).allows(row.quantity):
             raise LineNotAllowed(row.name_en if current_locale() == "en" else row.name_vi)
     return rows, offers
+
+
+@cache
+def _offers_in_cart() -> SettledStatement:
+    return offers_to_lock(Offer.id.in_(select(CartLine.offer_id).where(CartLine.cart_id == bindparam("cart_id"))))
 
 
 @cache

@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 
-from catalog.places.queries import find_commune
+from catalog.places.queries import find_province_code
 from catalog.products.models import Product
 from core.accounts import Actor
-from core.db import SettledStatement, db, rows_within_transaction, settled, write_soon
+from core.db import SettledStatement, db, load_within_transaction, rows_within_transaction, settled, write_soon
 from core.errors import Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from market.carts.models import Cart, CartLine, CartVoucher
@@ -83,15 +83,15 @@ def place_order(
     TotalOutOfRange, DeliveryNotChosen, DeliveryNotOffered, TimeTaken, CashRefused; then nothing has changed.
     """
     cart, choices = _lock_cart(cart_id), deliveries or {}
-    commune = find_commune(recipient.commune_code)
-    if commune is None:
+    province_code = find_province_code(recipient.commune_code)
+    if province_code is None:
         raise Invalid(_l("Choose a commune from the list."), field="commune")
     before = _order_before(cart)
     if before is not None and _is_the_same(before, cart, recipient, actor.user_id, choices, pays_cash=pays_cash):
         return PlacedOrder(before.id, before.token, is_new=False, pays_cash=before.pays_cash)
     withdrawn = [] if before is None else _replace(before, cart, actor=actor)
     rows, offers = read_lines(cart.id, actor.user_id)
-    agreed = agree_deliveries(rows, Destination(commune.province_code, commune.code), choices)
+    agreed = agree_deliveries(rows, Destination(province_code, recipient.commune_code), choices)
     price = _price(rows, recipient, agreed, actor=actor, locale=locale)
     order = build_order(
         actor=actor,
@@ -140,16 +140,15 @@ def release_replaced_order(*, actor: Actor, cart_id: uuid.UUID) -> tuple[uuid.UU
 
 
 def _lock_cart(cart_id: uuid.UUID) -> Cart:
-    cart = db.session.scalars(_locked_cart(), {"cart_id": cart_id}).one_or_none()
-    if cart is None:
+    carts = load_within_transaction(Cart, _locked_cart(), {"cart_id": cart_id})
+    if not carts:
         raise NotFound
-    return cart
+    return carts[0]
 
 
 @cache
-def _locked_cart() -> Select[Cart]:
-    statement = select(Cart).where(Cart.id == bindparam("cart_id"))
-    return statement.with_for_update().execution_options(populate_existing=True)
+def _locked_cart() -> SettledStatement:
+    return settled(select(Cart).where(Cart.id == bindparam("cart_id")).with_for_update())
 
 
 def _order_before(cart: Cart) -> Order | None:

@@ -9,11 +9,12 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, func, select
 
 from core.accounts import Actor
-from core.db import SettledStatement, db, rows_within_transaction, settled, write_soon
+from core.db import SettledStatement, db, load_within_transaction, rows_within_transaction, settled, write_soon
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from market.offers.availability import available_now, units_in_lot
@@ -217,41 +218,37 @@ def _move(
     )
 
 
-def lock_offers(offer_ids: Collection[uuid.UUID] | Select[uuid.UUID]) -> dict[uuid.UUID, Offer]:
+def lock_offers(offer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Offer]:
     """The offers with these ids as they are now, locked in the order of their ids; unknown ids are left out."""
-    if isinstance(offer_ids, Select):
-        rows = db.session.scalars(_locked(Offer.id.in_(offer_ids)))
-    else:
-        rows = db.session.scalars(_locked_by_ids(), {"offer_ids": list(offer_ids)})
-    return {offer.id: offer for offer in rows}
+    return lock_found_offers(_locked_by_ids(), {"offer_ids": list(offer_ids)})
+
+
+def lock_found_offers(statement: SettledStatement, parameters: Mapping[str, Any]) -> dict[uuid.UUID, Offer]:
+    """As `lock_offers`, for what a statement of `offers_to_lock` finds."""
+    return {offer.id: offer for offer in load_within_transaction(Offer, statement, parameters)}
 
 
 @cache
-def _locked_by_ids() -> Select[Offer]:
-    return _locked(Offer.id == any_(bindparam("offer_ids", type_=ARRAY(Uuid()))))
+def _locked_by_ids() -> SettledStatement:
+    return offers_to_lock(Offer.id == any_(bindparam("offer_ids", type_=ARRAY(Uuid()))))
 
 
-def _locked(condition: ColumnElement[bool]) -> Select[Offer]:
-    return (
-        select(Offer)
-        .where(condition)
-        .order_by(Offer.id)
-        .with_for_update(of=Offer)
-        .execution_options(populate_existing=True)
-    )
+def offers_to_lock(condition: ColumnElement[bool]) -> SettledStatement:
+    """Find and lock the offers for which a condition holds, in the one order."""
+    return settled(select(Offer).where(condition).order_by(Offer.id).with_for_update(of=Offer))
 
 
 def _lock_held(order_id: uuid.UUID) -> list[tuple[Offer, int]]:
     """The offers an order holds, locked, with what it holds of each, read once the locks are there."""
-    offers = {offer.id: offer for offer in db.session.scalars(_locked_of_order(), {"order_id": order_id})}
+    offers = lock_found_offers(_locked_of_order(), {"order_id": order_id})
     held = rows_within_transaction(_held(), {"order_id": order_id})
     return [(offers[row.offer_id], int(row.quantity)) for row in held if row.quantity > 0]
 
 
 @cache
-def _locked_of_order() -> Select[Offer]:
+def _locked_of_order() -> SettledStatement:
     moved = select(StockMovement.offer_id).where(StockMovement.order_id == bindparam("order_id"))
-    return _locked(Offer.id.in_(moved))
+    return offers_to_lock(Offer.id.in_(moved))
 
 
 @cache

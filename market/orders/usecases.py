@@ -4,13 +4,12 @@ import uuid
 from collections.abc import Mapping
 from functools import cache
 
-from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from catalog.producers.models import Producer
 from core.accounts import ANONYMOUS, Actor
-from core.db import SettledStatement, db, new_id, read_within_transaction, settled, utc_now, write_soon
+from core.db import Base, SettledStatement, db, load_each, new_id, read_within_transaction, settled, utc_now, write_soon
 from core.errors import Conflict, NotFound
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
@@ -45,44 +44,32 @@ from market.promotions.uses import give_back_uses, release_uses, spend_uses
 
 def lock_order(order_id: uuid.UUID) -> Order:
     """The order as it is now, its row locked, with parcels, producers and lines. Raises NotFound."""
-    order = db.session.scalars(_locked_order(), {"order_id": order_id}).one_or_none()
-    if order is None:
+    # After the lock the other statements see what was committed while it was waited for.
+    orders, producers, parcels, lines = load_each(_order_with_parts(), {"order_id": order_id})
+    if not orders:
         raise NotFound
-    # Statements of their own, after the lock: they see what was committed while the first one waited.
-    parcels = db.session.scalars(_parcels_of_order(), {"order_id": order_id}).all()
-    lines = db.session.scalars(_lines_of_order(), {"order_id": order_id}).all()
+    by_id = {producer.id: producer for producer in producers}
     for parcel in parcels:
+        set_committed_value(parcel, "producer", by_id[parcel.producer_id])
         set_committed_value(parcel, "lines", [line for line in lines if line.parcel_id == parcel.id])
+    order: Order = orders[0]
     set_committed_value(order, "parcels", list(parcels))
     return order
 
 
 @cache
-def _locked_order() -> Select[Order]:
-    statement = select(Order).where(Order.id == bindparam("order_id"))
-    return statement.with_for_update(of=Order).execution_options(populate_existing=True)
-
-
-@cache
-def _parcels_of_order() -> Select[Parcel]:
-    return (
-        select(Parcel)
-        .where(Parcel.order_id == bindparam("order_id"))
-        .options(joinedload(Parcel.producer).lazyload(Producer.commune))
-        .order_by(Parcel.id)
-        .execution_options(populate_existing=True)
-    )
-
-
-@cache
-def _lines_of_order() -> Select[OrderLine]:
-    return (
-        select(OrderLine)
-        .join(Parcel, Parcel.id == OrderLine.parcel_id)
-        .where(Parcel.order_id == bindparam("order_id"))
-        .order_by(OrderLine.id)
-        .execution_options(populate_existing=True)
-    )
+def _order_with_parts() -> list[tuple[type[Base], SettledStatement]]:
+    own = Parcel.order_id == bindparam("order_id")
+    order = select(Order).where(Order.id == bindparam("order_id")).with_for_update(of=Order)
+    producers = select(Producer).where(Producer.id.in_(select(Parcel.producer_id).where(own)))
+    parcels = select(Parcel).where(own).order_by(Parcel.id)
+    lines = select(OrderLine).join(Parcel, Parcel.id == OrderLine.parcel_id).where(own).order_by(OrderLine.id)
+    return [
+        (Order, settled(order)),
+        (Producer, settled(producers)),
+        (Parcel, settled(parcels)),
+        (OrderLine, settled(lines)),
+    ]
 
 
 def lock_order_row(order_id: uuid.UUID) -> OrderStatus:

@@ -3,9 +3,9 @@
 import uuid
 from functools import cache
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, select
 
-from core.db import SettledStatement, db, rows_within_transaction, settled, utc_now, write_soon
+from core.db import SettledStatement, load_within_transaction, rows_within_transaction, settled, utc_now, write_soon
 from core.errors import Conflict, NotFound
 from market.payments.models import PURPOSE_COLUMNS, Payment, PaymentStatus, Refund, RefundStatus
 from market.payments.purposes import PurposeState, purpose_of
@@ -27,7 +27,7 @@ def find_and_lock_payment(payment_id: uuid.UUID) -> tuple[Payment, PurposeState]
         return None
     kind, purpose_id = next((kind, row) for kind, row in zip(PURPOSE_COLUMNS, rows[0], strict=True) if row is not None)
     state = purpose_of(kind).lock(purpose_id)
-    return db.session.scalars(_locked(), {"payment_id": payment_id}).one(), state
+    return load_within_transaction(Payment, _locked(), {"payment_id": payment_id})[0], state
 
 
 @cache
@@ -37,9 +37,8 @@ def _purpose() -> SettledStatement:
 
 
 @cache
-def _locked() -> Select[Payment]:
-    statement = select(Payment).where(Payment.id == bindparam("payment_id"))
-    return statement.with_for_update().execution_options(populate_existing=True)
+def _locked() -> SettledStatement:
+    return settled(select(Payment).where(Payment.id == bindparam("payment_id")).with_for_update())
 
 
 def move_payment(payment: Payment, new: PaymentStatus, *, reason: str, by: uuid.UUID | None = None) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from catalog.producers.models import Producer
 from catalog.producers.queries import producers_of
 from core.accounts import Actor
-from core.db import UtcDateTime, db, utc_now
+from core.db import SettledStatement, UtcDateTime, db, load_within_transaction, settled, utc_now
 from core.errors import NotFound
 from market.promotions.models import OrderDiscount, Promotion, PromotionUse, UseStatus
 from market.promotions.policies import may_manage, works_for_site
@@ -63,11 +63,11 @@ def promotions_for(producer_ids: Collection[uuid.UUID], voucher_ids: Collection[
         "voucher_ids": list(voucher_ids),
         "most": MOST_CAMPAIGNS + len(voucher_ids),
     }
-    return db.session.scalars(_promotions_for(), parameters).all()
+    return load_within_transaction(Promotion, _promotions_for(), parameters)
 
 
 @cache
-def _promotions_for() -> Select[Promotion]:
+def _promotions_for() -> SettledStatement:
     now, ids = bindparam("now", type_=UtcDateTime), ARRAY(Uuid())
     is_running_campaign = (
         Promotion.code.is_(None)
@@ -76,7 +76,7 @@ def _promotions_for() -> Select[Promotion]:
         & (Promotion.ends_at > now)
         & or_(Promotion.producer_id.is_(None), Promotion.producer_id == any_(bindparam("producer_ids", type_=ids)))
     )
-    return (
+    return settled(
         select(Promotion)
         .where(or_(is_running_campaign, Promotion.id == any_(bindparam("voucher_ids", type_=ids))))
         .order_by(Promotion.id)

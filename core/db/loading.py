@@ -1,0 +1,64 @@
+"""Objects of the session from settled statements: what the busiest paths lock and then change."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
+
+from core.db.extension import Base, db
+from core.db.plans import plan_of
+from core.db.reading import rows_of_each, rows_within_transaction
+from core.db.settled_statements import SettledStatement
+
+Some = TypeVar("Some", bound=Base)
+
+
+def load_within_transaction(
+    model: type[Some], statement: SettledStatement, parameters: Mapping[str, Any]
+) -> Sequence[Some]:
+    """The objects of `statement`, which selects all columns of `model`, as they are in the database now.
+
+    As the session's own `scalars` with `populate_existing`, for statements without options; relationships are loaded
+    when they are asked for.
+    """
+    return _objects(model, rows_within_transaction(statement, parameters))
+
+
+def load_each(
+    wanted: Sequence[tuple[type[Base], SettledStatement]], parameters: Mapping[str, Any]
+) -> list[Sequence[Any]]:
+    """As `load_within_transaction` for each of these in turn, with the same parameters, all in one round trip.
+
+    Each statement sees what was committed while one before it waited for a lock.
+    """
+    rows = rows_of_each([statement for _model, statement in wanted], parameters)
+    return [_objects(model, found) for (model, _statement), found in zip(wanted, rows, strict=True)]
+
+
+def _objects(model: type[Some], rows: Iterable[Any]) -> Sequence[Some]:
+    session = db.session()
+    objects, new = [], []
+    for row in rows:
+        values = dict(zip(_attributes(model, row._fields), row, strict=True))
+        key = identity_key(model, tuple(values[name] for name in plan_of(model).primary_key_attributes))
+        known = session.identity_map.get(key)
+        if known is None:
+            known = model(**values)
+            make_transient_to_detached(known)
+            new.append(known)
+        else:
+            for name, value in values.items():
+                set_committed_value(known, name, value)
+        objects.append(known)
+    session.add_all(new)
+    return objects
+
+
+@cache
+def _attributes(model: type[Base], columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The attributes that hold these columns."""
+    by_column = {column.name: attribute for attribute, column in plan_of(model).columns.items()}
+    return tuple(by_column[column] for column in columns)
