@@ -29,6 +29,7 @@ class Plan:
         }
         self.primary_key = [cast("Column[Any]", column) for column in mapper.primary_key]
         self.primary_key_attributes = [mapper.get_property_by_column(column).key for column in self.primary_key]
+        self.parents = {key.column.table for key in self.table.foreign_keys}
         self.insert_sql = cache(self._insert_sql)
         self.update_sql = cache(self._update_sql)
         self._writers: dict[str, Writer | None] = {

@@ -4,7 +4,7 @@ The session's flush sends every row by itself and waits for each; that is right 
 dozen rows in a few tables, and there the waiting is most of the work.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from sqlalchemy import inspect as sa_inspect
@@ -28,8 +28,8 @@ def write_soon(*objects: Any) -> None:
     noticed: for rows that are new, or locked.
     """
     session = db.session()
-    if session.new:
-        session.flush()  # what is added there may be the parent of what comes now
+    if session.new and _have_parents(objects, among=session.new):
+        session.flush()
     connection = site_connection()
     inserted = []
     for row in objects:
@@ -56,6 +56,12 @@ def write_row_soon(statement: SettledStatement, parameters: Mapping[str, Any]) -
 def site_connection() -> SiteConnection:
     """The driver's connection of the current session, in its transaction."""
     return cast(SiteConnection, db.session.connection().connection.driver_connection)
+
+
+def _have_parents(objects: Iterable[Any], *, among: Iterable[Any]) -> bool:
+    """Whether what the session is still to insert is of a table that one of the objects refers to."""
+    tables = {plan_of(_model(row)).table for row in among}
+    return any(not tables.isdisjoint(plan_of(_model(row)).parents) for row in objects)
 
 
 def _model(row: Any) -> type[Base]:
