@@ -6,6 +6,8 @@ from typing import Any, ClassVar, Final, Self, cast
 import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import namedtuple_row
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import Dialect
 
 PREPARED_MOST: Final = 250
 """How many statements a connection keeps prepared; the pages have about two hundred that are asked for often."""
@@ -117,3 +119,19 @@ class SiteConnection(psycopg.Connection[Any]):
         if self.closed or self.info.transaction_status is not TransactionStatus.INTRANS:
             return False
         return self.execute("SELECT pg_current_xact_id_if_assigned() IS NULL").fetchone() == (True,)
+
+
+def use_site_connections(engine: Engine) -> None:
+    """Let the engine make connections of the site's own kind.
+
+    Not by an event of the engine's own: with one of those, every statement looks for listeners several times.
+    """
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Dialect, _record: Any, arguments: Any, parameters: dict[str, Any]) -> SiteConnection:
+        return SiteConnection.connect(*arguments, **parameters)
+
+
+def driver_connection(connection: Connection) -> SiteConnection:
+    """The driver's connection below one of an engine with site connections, in its transaction."""
+    return cast(SiteConnection, connection.connection.driver_connection)

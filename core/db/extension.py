@@ -12,7 +12,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 
 from core.config import Settings
-from core.db.connection import SiteConnection
+from core.db.connection import use_site_connections
 from core.embedded.postgresql import embedded_database_url
 
 
@@ -45,17 +45,6 @@ NOT_YET_KNOWN = "postgresql+psycopg://"
 _NO_COMPILING: Final = "-c jit=off"
 """The server runs statements as they are. Compiling one takes longer than any statement of a page may run, and the
 server would do it wherever a plan looks costly to it, however few rows there are in the end."""
-
-
-def _use_site_connections(engine: Engine) -> None:
-    """Let the engine make connections of the site's own kind.
-
-    Not by an event of the engine's own: with one of those, every statement looks for listeners several times.
-    """
-
-    @event.listens_for(engine, "do_connect")
-    def connect(_dialect: Dialect, _record: Any, arguments: Any, parameters: dict[str, Any]) -> SiteConnection:
-        return SiteConnection.connect(*arguments, **parameters)
 
 
 def another_engine(app: Flask, *, server_options: str = "", **options: Any) -> Engine:
@@ -101,5 +90,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     with app.app_context():
         if settings.database_url is None:
             _start_at_first_connection(db.engine, settings.var_dir)
-        _use_site_connections(db.engine)
+        use_site_connections(db.engine)
     migrate.init_app(app, db, directory="migrations")

@@ -11,7 +11,7 @@ from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.orm import InstanceState, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
-from core.db.connection import SiteConnection
+from core.db.connection import SiteConnection, driver_connection
 from core.db.extension import Base, db
 from core.db.plans import KEY_PREFIX, default_of, plan_of
 from core.db.settled_statements import SettledStatement
@@ -55,7 +55,7 @@ def write_row_soon(statement: SettledStatement, parameters: Mapping[str, Any]) -
 
 def site_connection() -> SiteConnection:
     """The driver's connection of the current session, in its transaction."""
-    return cast(SiteConnection, db.session.connection().connection.driver_connection)
+    return driver_connection(db.session.connection())
 
 
 def _have_parents(objects: Iterable[Any], *, among: Iterable[Any]) -> bool:

@@ -13,19 +13,24 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from psycopg.types.json import Jsonb
+
+from core.db.settled_statements import settled
 
 from .errors import ApiError
 from .store import Books, Origin, Store
-from .tables import idempotency_keys
+from .tables import idempotency_keys, insertion
 
 LONGEST_KEY = 255
 KEPT_SECONDS = 24 * 3600
 
-_TRY_LOCK = sa.select(
-    sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("key", type_=sa.Text), 0))
-)
-_STORED = sa.select(idempotency_keys).where(idempotency_keys.c.key == sa.bindparam("key"))
-_KEEP = idempotency_keys.insert()
+_TRY_LOCK = settled(
+    sa.select(
+        sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("key", type_=sa.Text), 0)).label("held")
+    )
+).sql
+_STORED = settled(sa.select(idempotency_keys).where(idempotency_keys.c.key == sa.bindparam("key"))).sql
+_KEEP = insertion(idempotency_keys, "key", "params_hash", "status", "body", "request_id", "created")
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,7 @@ def answer_once(store: Store, origin: Origin, params_hash: str, work: Callable[[
         if key is None:
             return Answer(200, work(books))
         _lock_key(books, key)
-        stored = books.connection.execute(_STORED, {"key": key}).first()
-        if stored is not None:
+        for stored in books.rows(_STORED, {"key": key}):
             if stored.params_hash != params_hash:
                 raise ApiError(
                     f"The idempotency key '{key}' was first used with another request. Use a new key for a new one.",
@@ -63,13 +67,13 @@ def answer_once(store: Store, origin: Origin, params_hash: str, work: Callable[[
                 )
             return Answer(stored.status, stored.body, stored.request_id)
         answer = _run(books, work)
-        books.connection.execute(
+        books.write_row(
             _KEEP,
             {
                 "key": key,
                 "params_hash": params_hash,
                 "status": answer.status,
-                "body": answer.body,
+                "body": Jsonb(answer.body),
                 "request_id": origin.request_id,
                 "created": books.second,
             },
@@ -80,7 +84,7 @@ def answer_once(store: Store, origin: Origin, params_hash: str, work: Callable[[
 def _lock_key(books: Books, key: str) -> None:
     if len(key) > LONGEST_KEY:
         raise ApiError(f"Idempotency keys have at most {LONGEST_KEY} characters.", kind="idempotency_error")
-    if not books.connection.scalar(_TRY_LOCK, {"key": key}):
+    if not books.rows(_TRY_LOCK, {"key": key})[0].held:
         raise ApiError(
             f"Another request with the idempotency key '{key}' is still running.",
             status=409,

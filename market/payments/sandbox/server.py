@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from core.config import load_settings
+from core.db.connection import use_site_connections
 from core.embedded.postgresql import embedded_database_url
 from core.memory import settle_memory
 from market.payments.configuration import payment_configuration, webhook_url
@@ -106,7 +107,9 @@ def check_test_key(api_key: str) -> None:
 def open_engine(database_url: str) -> sa.Engine:
     """An engine on psycopg 3, however the address names its driver."""
     url = sa.make_url(database_url).set(drivername="postgresql+psycopg")
-    return sa.create_engine(url, pool_size=10, max_overflow=30)
+    engine = sa.create_engine(url, pool_size=10, max_overflow=30)
+    use_site_connections(engine)
+    return engine
 
 
 def healthz() -> Response:

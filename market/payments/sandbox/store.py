@@ -10,17 +10,21 @@ import json
 import re
 import secrets
 import string
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 import stripe
+from psycopg.types.json import Jsonb
 from sqlalchemy.dialects.postgresql import insert
 
+from core.db.connection import SiteConnection, driver_connection
+from core.db.settled_statements import settled
+
 from .errors import missing_object
-from .tables import SCHEMA, events, metadata, objects, switches
+from .tables import SCHEMA, events, insertion, metadata, objects, switches
 
 WEBHOOK_KINDS = (
     "charge.dispute.closed",
@@ -57,16 +61,18 @@ def new_id(prefix: str, length: int = 24) -> str:
     return f"{prefix}_{''.join(signs)}"
 
 
-_FIND = sa.select(objects.c.data, objects.c.private).where(
+_FOUND = sa.select(objects.c.data, objects.c.private).where(
     objects.c.id == sa.bindparam("id"), objects.c.type == sa.bindparam("kind")
 )
-_FIND_AND_LOCK = _FIND.with_for_update()
-_ADD, _ADD_EVENT, _SWITCHES = objects.insert(), events.insert(), sa.select(switches)
-_SAVE = (
+_FIND, _FIND_AND_LOCK = settled(_FOUND).sql, settled(_FOUND.with_for_update()).sql
+_SWITCHES = settled(sa.select(switches)).sql
+_ADD = insertion(objects, "id", "type", "created", "data", "private")
+_ADD_EVENT = insertion(events, "id", "type", "created", "data", "delivery", "copies", "attempts", "due_at")
+_SAVE = settled(
     objects.update()
     .where(objects.c.id == sa.bindparam("of"))
     .values(data=sa.bindparam("data"), private=sa.bindparam("private"))
-)
+).sql
 
 
 @dataclass(frozen=True)
@@ -102,17 +108,32 @@ class Books:
     _saved: dict[str, Stored] = field(default_factory=dict)
 
     @property
+    def _driver(self) -> SiteConnection:
+        return driver_connection(self._connection)
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
+        """The rows of a settled statement, which finds everything written."""
+        self.write()
+        return self._driver.rows_of_each([sql], parameters or {})[0]
+
+    def write_row(self, sql: str, parameters: Mapping[str, Any]) -> None:
+        """Have a settled statement run that answers nothing, after what was added and saved."""
+        self.write()
+        self._driver.write_soon(sql, parameters)
+
+    @property
     def connection(self) -> sa.Connection:
         """The connection, for statements of any kind: they find everything written."""
         self.write()
         return self._connection
 
     def write(self) -> None:
-        """Write what was added and saved since the last time."""
-        if self._added:
-            self._connection.execute(_ADD, [_row(stored) for stored in self._added.values()])
+        """Have written, with the next question or the commit, what was added and saved since the last time."""
+        for stored in self._added.values():
+            self._driver.write_soon(_ADD, _row(stored))
         for object_id, stored in self._saved.items():
-            self._connection.execute(_SAVE, {"of": object_id, "data": stored.data, "private": stored.private})
+            changed = {"data": Jsonb(stored.data), "private": Jsonb(stored.private)}
+            self._driver.write_soon(_SAVE, {"of": object_id, **changed})
         self.forget_unwritten()
 
     def forget_unwritten(self) -> None:
@@ -133,8 +154,8 @@ class Books:
         if unwritten is not None:
             return unwritten if unwritten.data["object"] == kind else None
         query = _FIND_AND_LOCK if lock else _FIND
-        row = self._connection.execute(query, {"id": object_id, "kind": kind}).one_or_none()
-        return None if row is None else Stored(row.data, row.private)
+        rows = self.rows(query, {"id": object_id, "kind": kind})
+        return Stored(rows[0].data, rows[0].private) if rows else None
 
     def get(self, kind: str, object_id: str, *, lock: bool = False) -> Stored:
         """Like `find`, but raises ApiError 404 `resource_missing`."""
@@ -155,7 +176,7 @@ class Books:
 
     def switches(self) -> dict[str, int]:
         """Every switch with its value; 0 is off."""
-        found = {row.name: row.value for row in self._connection.execute(_SWITCHES)}
+        found = {row.name: row.value for row in self.rows(_SWITCHES)}
         return {name: found.get(name, 0) for name in SWITCH_NAMES}
 
     def set_switch(self, name: str, value: int) -> None:
@@ -188,15 +209,17 @@ class Books:
                 "id": event["id"],
                 "type": event["type"],
                 "created": event["created"],
-                "data": event,
+                "data": Jsonb(event),
                 "delivery": self._delivery(event["type"], lose=bool(turned["lose"])),
                 "copies": 2 if turned["duplicate"] else 1,
+                "attempts": 0,
                 # Reordered events wait up to a second, the first one longest, so that the last goes first.
                 "due_at": self.now + turned["delay"] + (max(0.1, 1 - position / 10) if turned["reorder"] else 0),
             }
             for position, event in enumerate(self.news)
         ]
-        self._connection.execute(_ADD_EVENT, rows)
+        for row in rows:
+            self._driver.write_soon(_ADD_EVENT, row)
 
     def _delivery(self, kind: str, *, lose: bool) -> str:
         """What is to become of an event; with one that no address asks for there is nothing left to do."""
@@ -211,8 +234,8 @@ def _row(stored: Stored) -> dict[str, Any]:
         "id": data["id"],
         "type": data["object"],
         "created": data["created"],
-        "data": data,
-        "private": stored.private,
+        "data": Jsonb(data),
+        "private": Jsonb(stored.private),
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from core.db.settled_statements import settled
+
 SCHEMA = "payment_sandbox"
 metadata = sa.MetaData(schema=SCHEMA)
 
@@ -63,3 +65,8 @@ switches = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("value", sa.Integer, nullable=False),
 )
+
+
+def insertion(table: sa.Table, *columns: str) -> str:
+    """The settled statement that adds a row with these columns."""
+    return settled(table.insert().values({column: sa.bindparam(column) for column in columns})).sql

@@ -7,6 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.db.settled_statements import settled
+
 from .balance import move_balance, open_dispute
 from .balance_objects import charge_fee
 from .card_table import AUTHENTICATION_FAILED, Decline
@@ -18,7 +20,7 @@ from .tables import objects
 
 SESSION, INTENT = "checkout.session", "payment_intent"
 
-_OVERDUE = (
+_OVERDUE = settled(
     sa.select(objects.c.id)
     .where(
         # As the index over open sessions has them, which is used only when the server sees that it is the same.
@@ -26,9 +28,9 @@ _OVERDUE = (
         objects.c.data["expires_at"].as_integer() <= sa.bindparam("second", type_=sa.BigInteger),
     )
     .order_by(objects.c.sequence)
-    .limit(100)
+    .limit(sa.literal_column("100"))
     .with_for_update(skip_locked=True)
-)
+).sql
 
 
 class Outcome(StrEnum):
@@ -86,9 +88,9 @@ def expire_session(books: Books, session_id: str) -> Stored:
 
 def expire_due_sessions(books: Books) -> int:
     """Close every open session whose time is over; rows somebody else holds are left for the next turn."""
-    found = books.connection.scalars(_OVERDUE, {"second": books.second}).all()
-    for session_id in found:
-        _close(books, books.get(SESSION, session_id, lock=True))
+    found = books.rows(_OVERDUE, {"second": books.second})
+    for row in found:
+        _close(books, books.get(SESSION, row.id, lock=True))
     return len(found)
 
 

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 import stripe
 
+from core.db.settled_statements import settled
+
 from .errors import SandboxMisconfigured
 from .listing import AnyRow
 from .store import Books, Store
@@ -25,18 +27,18 @@ TIMEOUT_SECONDS = 10
 MOST_ATTEMPTS = 16
 LONGEST_PAUSE_SECONDS = 300
 
-_DUE = (
+_DUE = settled(
     sa.select(events)
     .where(sa.text("delivery = 'pending'"), events.c.due_at <= sa.bindparam("now"))
     .order_by(events.c.due_at, events.c.sequence)
-    .limit(1)
+    .limit(sa.literal_column("1"))
     .with_for_update(skip_locked=True)
-)
-_TRIED = (
+).sql
+_TRIED = settled(
     events.update()
     .where(events.c.id == sa.bindparam("event_id"))
     .values({name: sa.bindparam(name) for name in ("delivery", "attempts", "due_at", "last_status", "last_error")})
-)
+).sql
 
 
 def check_loopback(url: str) -> None:
@@ -96,7 +98,7 @@ class Deliverer:
         return tried
 
     def _claim(self, books: Books) -> AnyRow | None:
-        return books.connection.execute(_DUE, {"now": books.now}).first()
+        return next(iter(books.rows(_DUE, {"now": books.now})), None)
 
     def _post(self, event: dict[str, Any], secret: str) -> Delivery:
         body = json.dumps(event)
@@ -122,7 +124,7 @@ class Deliverer:
     def _write_down(self, books: Books, event: AnyRow, delivery: Delivery) -> None:
         attempts = event.attempts + 1
         given_up = "failed" if attempts >= MOST_ATTEMPTS else "pending"
-        books.connection.execute(
+        books.write_row(
             _TRIED,
             {
                 "event_id": event.id,
