@@ -52,33 +52,55 @@ def answer_once(store: Store, origin: Origin, params_hash: str, work: Callable[[
     """Run `work`, or replay what it answered before to the same key.
 
     Raises ApiError: 400 `idempotency_error` when the key came with other parameters, 409 `idempotency_key_in_use`
-    while the first request is still running. An ApiError of the work itself is an answer, and is stored like one.
+    while the first request is still running. An ApiError of the work itself is an answer, and is stored like one;
+    nothing else of the work stays.
     """
     key = origin.idempotency_key
-    with store.open(origin) as books:
-        if key is None:
+    if key is None:
+        with store.open(origin) as books:
             return Answer(200, work(books))
-        _lock_key(books, key)
-        for stored in books.rows(_STORED, {"key": key}):
-            if stored.params_hash != params_hash:
-                raise ApiError(
-                    f"The idempotency key '{key}' was first used with another request. Use a new key for a new one.",
-                    kind="idempotency_error",
-                )
-            return Answer(stored.status, stored.body, stored.request_id)
-        answer = _run(books, work)
-        books.write_row(
-            _KEEP,
-            {
-                "key": key,
-                "params_hash": params_hash,
-                "status": answer.status,
-                "body": Jsonb(answer.body),
-                "request_id": origin.request_id,
-                "created": books.second,
-            },
-        )
-        return answer
+    try:
+        with store.open(origin) as books:
+            return _find(books, key, params_hash) or _keep(books, key, params_hash, _run(books, work))
+    except _Undone as undone:
+        with store.open(origin) as books:
+            return _find(books, key, params_hash) or _keep(books, key, params_hash, undone.answer)
+
+
+class _Undone(Exception):
+    """The work was refused after it had written something, which has to be rolled back; `answer` says so."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+def _find(books: Books, key: str, params_hash: str) -> Answer | None:
+    """What was answered to the key before; its lock is held from here on."""
+    _lock_key(books, key)
+    for stored in books.rows(_STORED, {"key": key}):
+        if stored.params_hash != params_hash:
+            raise ApiError(
+                f"The idempotency key '{key}' was first used with another request. Use a new key for a new one.",
+                kind="idempotency_error",
+            )
+        return Answer(stored.status, stored.body, stored.request_id)
+    return None
+
+
+def _keep(books: Books, key: str, params_hash: str, answer: Answer) -> Answer:
+    books.write_row(
+        _KEEP,
+        {
+            "key": key,
+            "params_hash": params_hash,
+            "status": answer.status,
+            "body": Jsonb(answer.body),
+            "request_id": books.origin.request_id,
+            "created": books.second,
+        },
+    )
+    return answer
 
 
 def _lock_key(books: Books, key: str) -> None:
@@ -95,14 +117,14 @@ def _lock_key(books: Books, key: str) -> None:
 
 def _run(books: Books, work: Callable[[Books], dict[str, Any]]) -> Answer:
     try:
-        with books.connection.begin_nested():
-            answer = Answer(200, work(books))
-            books.write()
-            return answer
+        return Answer(200, work(books))
     except ApiError as error:
+        answer = Answer(error.status, error.body())
+        if books.has_written:
+            raise _Undone(answer) from error
         books.forget_unwritten()
         books.news.clear()
-        return Answer(error.status, error.body())
+        return answer
 
 
 def forget_old_keys(books: Books) -> None:

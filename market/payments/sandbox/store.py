@@ -104,6 +104,7 @@ class Books:
     news: list[dict[str, Any]] = field(default_factory=list)
     wake_deliverer: bool = False
     enabled_events: Collection[str] = EVERY_EVENT
+    has_written: bool = False
     _added: dict[str, Stored] = field(default_factory=dict)
     _saved: dict[str, Stored] = field(default_factory=dict)
 
@@ -119,6 +120,7 @@ class Books:
     def write_row(self, sql: str, parameters: Mapping[str, Any]) -> None:
         """Have a settled statement run that answers nothing, after what was added and saved."""
         self.write()
+        self.has_written = True
         self._driver.write_soon(sql, parameters)
 
     @property
@@ -129,6 +131,8 @@ class Books:
 
     def write(self) -> None:
         """Have written, with the next question or the commit, what was added and saved since the last time."""
+        if self._added or self._saved:
+            self.has_written = True
         for stored in self._added.values():
             self._driver.write_soon(_ADD, _row(stored))
         for object_id, stored in self._saved.items():
