@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 
 import structlog
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from catalog.places.models import Commune
@@ -36,6 +36,7 @@ from market.payments.flow import close_pages, finish_payments, start_payment
 from market.payments.purposes import PurposeKind
 from market.payments.usecases import Attempt, prepare_first_payment
 from market.promotions.queries import list_promotions
+from market.storefront.rendering import render
 
 blueprint = Blueprint("checkout", __name__)
 log = structlog.get_logger("checkout")
@@ -230,7 +231,7 @@ def _page(
     may_pay_cash, why_not = cash_choice(
         current_actor().user_id, total_vnd=state.priced.price.total_vnd, has_preorder=has_preorder
     )
-    page = render_template(
+    page = render(
         "market/checkout/checkout.html",
         due_later_vnd=due_later_vnd(state.basket, state.priced),
         may_pay_cash=may_pay_cash,
