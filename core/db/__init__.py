@@ -8,6 +8,7 @@ from core.db.reading import (
     read_planned_once,
     read_value,
     read_within_transaction,
+    rows_of_each,
     rows_within_transaction,
     use_reading_connections,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "read_value",
     "read_within_transaction",
     "readable_code",
+    "rows_of_each",
     "rows_within_transaction",
     "secret_token",
     "separately",

@@ -1,6 +1,7 @@
 """The driver's connection: keeps what the server has planned, and holds writes back until the next question."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar, Final, Self, cast
 
 import psycopg
@@ -8,6 +9,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import namedtuple_row
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
 
 PREPARED_MOST: Final = 250
 """How many statements a connection keeps prepared; the pages have about two hundred that are asked for often."""
@@ -130,6 +132,15 @@ def use_site_connections(engine: Engine) -> None:
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Dialect, _record: Any, arguments: Any, parameters: dict[str, Any]) -> SiteConnection:
         return SiteConnection.connect(*arguments, **parameters)
+
+
+@contextmanager
+def raised_by_sqlalchemy(sql: str, parameters: Parameters) -> Iterator[None]:
+    """Raise what the driver raises while running `sql` as SQLAlchemy does."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise DBAPIError.instance(sql, dict(parameters), error, psycopg.Error) from error
 
 
 def driver_connection(connection: Connection) -> SiteConnection:

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-import psycopg
 from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, Executable
-from sqlalchemy.exc import DBAPIError
 
+from core.db.connection import raised_by_sqlalchemy
 from core.db.extension import another_engine, db
 from core.db.settled_statements import SettledStatement
 from core.db.writing import site_connection
@@ -68,11 +67,8 @@ def rows_within_transaction(statement: SettledStatement, parameters: Mapping[str
 def rows_of_each(statements: Sequence[SettledStatement], parameters: Mapping[str, Any]) -> list[Sequence[Any]]:
     """As `rows_within_transaction` for each of these in turn, with the same parameters, all in one round trip."""
     db.session.flush()
-    try:
+    with raised_by_sqlalchemy("; ".join(statement.sql for statement in statements), parameters):
         return site_connection().rows_of_each([statement.sql for statement in statements], parameters)
-    except psycopg.Error as error:
-        asked = "; ".join(statement.sql for statement in statements)
-        raise DBAPIError.instance(asked, dict(parameters), error, psycopg.Error) from error
 
 
 def _read(extension: str, statement: Executable | SettledStatement, parameters: Mapping[str, Any]) -> Any:

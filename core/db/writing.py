@@ -7,16 +7,18 @@ dozen rows in a few tables, and there the waiting is most of the work.
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from sqlalchemy import event
 from sqlalchemy import inspect as sa_inspect
-from sqlalchemy.orm import InstanceState, make_transient_to_detached
+from sqlalchemy.orm import InstanceState, Session, SessionTransaction, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
-from core.db.connection import SiteConnection, driver_connection
+from core.db.connection import SiteConnection, driver_connection, raised_by_sqlalchemy
 from core.db.extension import Base, db
 from core.db.plans import KEY_PREFIX, default_of, plan_of
 from core.db.settled_statements import SettledStatement
 
 Statement = tuple[str, Mapping[str, Any]]
+_FOUND = "site_connection"
 
 
 def write_soon(*objects: Any) -> None:
@@ -54,8 +56,32 @@ def write_row_soon(statement: SettledStatement, parameters: Mapping[str, Any]) -
 
 
 def site_connection() -> SiteConnection:
-    """The driver's connection of the current session, in its transaction."""
-    return driver_connection(db.session.connection())
+    """The driver's connection of the current session, in its transaction.
+
+    It is looked for once in a transaction: a purchase asks for it thirty times, and the session takes its time.
+    """
+    session = db.session()
+    found: tuple[SessionTransaction | None, SiteConnection] | None = session.info.get(_FOUND)
+    if found is None or found[0] is None or found[0] is not _innermost(session):
+        connection = driver_connection(session.connection())
+        found = session.info[_FOUND] = _innermost(session), connection
+    return found[1]
+
+
+def _innermost(session: Session) -> SessionTransaction | None:
+    """The transaction, or the savepoint in it, which the session makes only when a connection is asked for."""
+    return session.get_nested_transaction() or session.get_transaction()
+
+
+@event.listens_for(Session, "before_commit")
+def _write_before_release(session: Session) -> None:
+    """What waits since a savepoint is written before that is released: a refused release could not be taken back."""
+    found: tuple[SessionTransaction | None, SiteConnection] | None = session.info.get(_FOUND)
+    if found is None or not found[1].waiting or found[0] is not _innermost(session):
+        return
+    if session.connection().in_nested_transaction():
+        with raised_by_sqlalchemy("RELEASE SAVEPOINT", {}):
+            found[1].write_waiting()
 
 
 def _have_parents(objects: Iterable[Any], *, among: Iterable[Any]) -> bool:

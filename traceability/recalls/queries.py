@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 from catalog.producers.queries import producers_of
 from catalog.products.models import Product
 from core.accounts import Actor
-from core.db import SettledStatement, db, rows_within_transaction, settled
+from core.db import SettledStatement, db, rows_of_each, settled
 from core.errors import AppError, NotFound
 from traceability.lots.models import Lot
 from traceability.recalls.errors import LotOnRecall
@@ -156,9 +156,9 @@ def lock_against_recall(product_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
     Whoever sells calls this before the sale is written: the approval of a recall locks the same rows, so one of the
     two waits, and whatever is sold was sold before the recall.
     """
-    ids = [row.id for row in rows_within_transaction(_locked_products(), {"product_ids": list(product_ids)})]
-    # A statement of its own: it has to see what was committed while the first one waited.
-    return {row.product_id for row in rows_within_transaction(_off_sale(), {"product_ids": ids})}
+    # Two statements: the second one has to see what was committed while the first one waited.
+    _locked, off_sale = rows_of_each([_locked_products(), _off_sale()], {"product_ids": list(product_ids)})
+    return {row.product_id for row in off_sale}
 
 
 @cache
