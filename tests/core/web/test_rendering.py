@@ -34,7 +34,7 @@ def test_a_page_asked_for_by_many_at_once_is_compiled_once(app: Flask) -> None:
     with app.app_context():
         environment = bound(app, "vi", "{{ number }}")
         original = environment.compile
-        environment.compile = lambda *args, **kwargs: (compiled.append("page"), original(*args, **kwargs))[1]  # type: ignore[assignment,method-assign]
+        environment.compile = lambda *args, **kwargs: (compiled.append("page"), original(*args, **kwargs))[1]
     together = Barrier(8)
 
     def ask(number: int) -> str:
