@@ -75,7 +75,7 @@ def test_who_has_no_address_is_told_here(session: scoped_session[Session], clien
     tell(reader)
     assert mails() == []
     sign_in(client, reader)
-    assert "Tài khoản của bạn chưa có địa chỉ e-mail" in client.get("/notices/preferences").text
+    assert "Tài khoản của bạn chưa có địa chỉ email" in client.get("/notices/preferences").text
 
 
 def test_orders_send_their_own_mails_so_notices_do_not(reader: User) -> None:
