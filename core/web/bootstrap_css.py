@@ -1,8 +1,8 @@
 """The part of Bootstrap's stylesheet that the pages use: a fortieth of its classes, a sixth of its weight.
 
 `make documents` writes it into `static/css/bootstrap.css`. A rule is kept when every class in its selector is a word
-somewhere in the templates, the code or our own stylesheets. So a class that a page begins to use comes in with the
-next `make documents`, and a test asks for it.
+somewhere in the templates, the scripts or our own stylesheets; comments and what is to be translated do not count. So
+a class that a page begins to use comes in with the next `make documents`, and a test asks for it.
 """
 
 import re
@@ -14,16 +14,13 @@ from typing import Final
 _SOURCE: Final = "static/bootstrap5/css/bootstrap.min.css"
 TARGET: Final = "static/css/bootstrap.css"
 _STYLES: Final = "static/css"
-_PACKAGES: Final = ("core", "catalog", "traceability", "market")
-_PLACES: Final = (
-    *(("templates", "*.html"), ("static/js", "*.js"), (_STYLES, "*.css")),
-    *((package, "*.py") for package in _PACKAGES),
-)
+_PLACES: Final = (("templates", "*.html"), ("static/js", "*.js"), (_STYLES, "*.css"))
 _WORD: Final = re.compile(r"[A-Za-z][\w-]*")
 _CLASS: Final = re.compile(r"\.([A-Za-z][\w-]*)")
 _NOT_ASKED_FOR: Final = re.compile(r'"[^"]*"|:not\([^()]*\)')
 _VARIABLE_SET: Final = re.compile(r'(--bs-[\w-]+):(?:"[^"]*"|[^;}"])*;?')
 _VARIABLE_READ: Final = re.compile(r"var\((--bs-[\w-]+)")
+_PROSE: Final = re.compile(r"""\{#.*?#\}|\b_\(\s*(?:'[^']*'|"[^"]*")""", re.DOTALL)
 _EMPTY: Final = re.compile(r"[^{}]*\{\}")
 _LICENCE: Final = re.compile(r"/\*!.*?\*/", re.DOTALL)
 _COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -35,7 +32,8 @@ def bootstrap_stylesheet(root: Path) -> str:
     made = root / TARGET
     paths = [path for place, name in _PLACES for path in (root / place).rglob(name) if path != made]
     texts = {path: path.read_text(encoding="utf-8") for path in paths}
-    words = frozenset(word for text in texts.values() for word in _WORD.findall(text))
+    prose = {path: _PROSE if path.suffix == ".html" else _COMMENT for path in paths}
+    words = frozenset(word for path, text in texts.items() for word in _WORD.findall(prose[path].sub("", text)))
     own = (text for path, text in texts.items() if path.suffix == ".css")
     asked_for = frozenset(name for text in own for name in _VARIABLE_READ.findall(text))
     licence = _LICENCE.search(whole)
