@@ -23,7 +23,6 @@ LARGEST_BODY_OF_A_REFUSED_REQUEST = 100_000
 
 EXTERNAL_ENDPOINTS = {
     "static": PUBLIC,
-    "bootstrap.static": PUBLIC,
     "security.login": PUBLIC,
     "security.logout": PUBLIC,
     "security.verify": SIGNED_IN,

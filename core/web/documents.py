@@ -1,4 +1,4 @@
-"""Documents that are made from the code: the configuration table and the OpenAPI document."""
+"""Files that are made from the code: the configuration table, the OpenAPI document, the used part of Bootstrap."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from core.config.table import configuration_document
+from core.web import bootstrap_css
 from core.web.api_reference import openapi_document
 
 commands = AppGroup("documents", help="Documents made from the code.")
@@ -19,17 +20,18 @@ def init_app(app: Flask) -> None:
 
 
 def generated_documents() -> dict[str, str]:
-    """The documents by file name below `docs/`."""
+    """The documents by file name below the application's folder."""
     return {
-        "configuration.md": configuration_document(),
-        "openapi.json": json.dumps(openapi_document(), ensure_ascii=False, indent=2, sort_keys=True) + "\n",
+        "docs/configuration.md": configuration_document(),
+        "docs/openapi.json": json.dumps(openapi_document(), ensure_ascii=False, indent=2, sort_keys=True) + "\n",
+        bootstrap_css.TARGET: bootstrap_css.bootstrap_stylesheet(Path(current_app.root_path)),
     }
 
 
 @commands.command("write")
 def write() -> None:
-    """Write the documents into `docs/`."""
+    """Write the documents where they belong."""
     for name, content in generated_documents().items():
-        path = Path(current_app.root_path) / "docs" / name
+        path = Path(current_app.root_path) / name
         path.write_text(content)
-        click.echo(f"wrote docs/{name}")
+        click.echo(f"wrote {name}")

@@ -13,6 +13,7 @@ class NavigationItem:
     """One place: shown to everybody (`roles` empty) or to accounts with one of the roles.
 
     `first_for` are the roles that come here after signing in, when they were on their way to nowhere else.
+    What `is_home` leads to an account's own start and stands before all other places.
     """
 
     endpoint: str
@@ -20,6 +21,7 @@ class NavigationItem:
     icon: str
     roles: frozenset[RoleName] = frozenset()
     first_for: frozenset[RoleName] = frozenset()
+    is_home: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,11 @@ def add_navigation(app: Flask, *items: NavigationItem) -> None:
 
 
 def navigation_for(actor: Actor) -> list[NavigationLink]:
-    """The places to offer `actor` on the current page, in the order they were added."""
+    """The places to offer `actor` on the current page: homes first, then in the order they were added."""
     items: list[NavigationItem] = current_app.extensions.get("navigation", [])
     return [
         NavigationLink(str(item.label), url_for(item.endpoint), item.icon, request.endpoint == item.endpoint)
-        for item in items
+        for item in sorted(items, key=lambda item: not item.is_home)
         if not item.roles or actor.has_role(*item.roles)
     ]
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Flask
-from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -26,7 +25,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=settings.photo_limit_bytes + 1_000_000,
         MAX_FORM_MEMORY_SIZE=1_000_000,
         SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,
-        BOOTSTRAP_SERVE_LOCAL=True,
         RATELIMIT_STORAGE_URI=settings.rate_limit_storage_url,
         RATELIMIT_ENABLED=settings.rate_limits_enabled,
         RATELIMIT_HEADERS_ENABLED=False,
@@ -39,7 +37,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     api_reference.init_app(app)
     documents.init_app(app)
     first_place.init_app(app)
-    Bootstrap5(app)
     Compress(app)
     static_files.init_app(app)
     limiter.init_app(app)

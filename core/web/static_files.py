@@ -10,7 +10,6 @@ from typing import Final
 
 from flask import Flask, Response, request
 
-_ENDPOINTS: Final = frozenset({"static", "bootstrap.static"})
 _MIMETYPES: Final = frozenset(
     {"text/css", "text/javascript", "application/javascript", "image/svg+xml", "application/manifest+json"}
 )
@@ -27,7 +26,7 @@ class CompressedFiles:
 
     def __call__(self, response: Response) -> Response:
         """The answer compressed, where it is a file that this pays for, and the browser can read it."""
-        if request.endpoint not in _ENDPOINTS or response.mimetype not in _MIMETYPES:
+        if request.endpoint != "static" or response.mimetype not in _MIMETYPES:
             return response
         response.vary.add("Accept-Encoding")
         if response.status_code != 200 or not request.accept_encodings["gzip"]:

@@ -10,7 +10,7 @@ from jinja2 import StrictUndefined
 
 from core.accounts import Actor, current_actor
 from core.config import Settings
-from core.i18n import LOCAL_TIME_ZONE, current_locale, local_day
+from core.i18n import LOCAL_TIME_ZONE, current_locale, format_number, local_day
 from core.money import format_vnd
 from core.web.navigation import NavigationLink, navigation_for
 
@@ -48,7 +48,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        vnd=lambda amount: format_vnd(amount, current_locale()), localtime=local_time, localdate=local_date
+        vnd=lambda amount: format_vnd(amount, current_locale()),
+        kilograms=lambda grams: format_number(grams / 1000),
+        localtime=local_time,
+        localdate=local_date,
     )
 
     @cache

@@ -27,7 +27,7 @@ def delivery_pages(story: Storyteller) -> Sequence[View]:
     courier = {"kind": "courier", "name": "Xe nhà vườn (mẫu)", "free_from_vnd": "500.000"}
     first_zone = farmer.send(farmer.open(new).form(having="kind"), courier)
     near = {
-        "name": "Gần nhà vườn",
+        "name": "Gần nông trại",
         "communes": "Phúc Trạch\nHương Khê",
         "rows-0-up_to_grams": "5",
         "rows-0-fee_vnd": "15.000",

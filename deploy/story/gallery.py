@@ -1,6 +1,7 @@
 """Every page of the story, with the person who sees it: for the browser's tests and for the screenshots."""
 
 from collections.abc import Sequence
+from urllib.parse import urljoin
 
 from deploy.story.cash_gallery import CASH_NAMES, cash_pages
 from deploy.story.collection_gallery import COLLECTION_NAMES, collection_pages
@@ -179,6 +180,7 @@ def pages_of(story: Storyteller) -> Sequence[View]:
         View("basket-empty", "/basket", story.stranger()),
         View("checkout", "/checkout", shopper),
         View("payment", payment_url, guest),
+        View("sandbox", urljoin(payment_url, "/"), stranger),
         View("order-waiting", waiting_order, guest),
         View("order-cancel", f"{waiting_order}/cancel", guest),
         View("order", story.order.path, stranger),
@@ -250,8 +252,9 @@ def pages_of(story: Storyteller) -> Sequence[View]:
 
 PAGE_NAMES = (
     *("front", "search", "search-nothing", "product", "producer", "trace", "basket", "basket-empty", "checkout"),
-    *("payment", "order-waiting", "order", "sign-in", "farm", "product-form", "product-new", "plot-new", "lots"),
-    *("lot-new", "lot", "farm-orders", "parcel", "stall-pay", "receipt", "stalls", "stall-screen", "market-today"),
+    *("payment", "sandbox", "order-waiting", "order", "sign-in", "farm", "product-form", "product-new", "plot-new"),
+    *("lots", "lot-new", "lot", "farm-orders", "parcel", "stall-pay", "receipt", "stalls", "stall-screen"),
+    "market-today",
     *("mailbox", "mail", "api", "not-found", "lot-correction", "links", "link-new", "tokens", "subscriptions"),
     *("lot-items", "lot-labels", "labels", "label-run", "trace-item"),
     *("linkset", "logistic-unit", "diary", "diary-plot", "diary-choose", "diary-spray", "diary-edit-plot", "store"),

@@ -7,7 +7,7 @@ from deploy.story.view import View
 
 SELLING_NAMES = (
     *("stock-card", "offer-terms", "order-cycles", "price-lists", "promotions", "promotion-new", "site-promotions"),
-    *("parcel-short", "refund-find", "payments-review", "payments-disputes"),
+    *("parcel-short", "refund-find", "refund-order", "payments-review", "payments-disputes"),
 )
 
 
@@ -17,6 +17,8 @@ def selling_pages(story: Storyteller, *, parcel: str) -> Sequence[View]:
     product = farmer.open(f"/farm/products/{story.product.id}")
     stock = next(link.path for link in product.links_below("/farm/offers/") if link.path.endswith("/stock"))
     offer = stock.removesuffix("/stock")
+    number = story.stranger().open(story.weighed_order).heading.split()[-1]
+    repriced = officer.send(officer.open("/payments/orders").form(having="number"), {"number": number}).path
     return (
         View("stock-card", stock, farmer),
         View("offer-terms", offer, farmer),
@@ -27,6 +29,7 @@ def selling_pages(story: Storyteller, *, parcel: str) -> Sequence[View]:
         View("site-promotions", "/promotions", officer),
         View("parcel-short", f"{parcel}/short", farmer),
         View("refund-find", "/payments/orders", officer),
+        View("refund-order", repriced, officer),
         View("payments-review", "/payments/review", officer),
         View("payments-disputes", "/payments/review/disputes", officer),
     )

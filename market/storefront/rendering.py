@@ -5,7 +5,6 @@ What belongs to the request stays looked up per request.
 
 from collections.abc import Callable
 from functools import cache, lru_cache, partial
-from types import SimpleNamespace
 from typing import Any, cast
 
 from flask import current_app, request, url_for
@@ -45,12 +44,7 @@ def _environment(locale: str) -> Environment:
     """The environment of the language with what the shop's pages ask for again and again decided too."""
     shared = language_environment(locale)
     environment = shared.overlay()
-    bootstrap = cast(Any, shared.globals["bootstrap"])
-    environment.globals = {
-        **shared.globals,
-        "bootstrap": SimpleNamespace(load_css=cache(bootstrap.load_css)),
-        "address_of": address_of,
-    }
+    environment.globals = {**shared.globals, "address_of": address_of}
     environment.make_globals = partial(flat_globals, environment)  # type: ignore[method-assign]
     # Both show nothing but their arguments, so the same arguments are drawn once.
     for name, template, macro in _PARTS:

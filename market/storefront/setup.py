@@ -27,5 +27,7 @@ def init_app(app: Flask) -> None:
     add_navigation(
         app,
         NavigationItem("storefront.search", _l("All products"), "grid"),
-        NavigationItem("storefront.farm_home", _l("My farm"), "flower1", frozenset({RoleName.PRODUCER_MEMBER})),
+        NavigationItem(
+            "storefront.farm_home", _l("My farm"), "flower1", frozenset({RoleName.PRODUCER_MEMBER}), is_home=True
+        ),
     )

@@ -77,6 +77,19 @@ def test_page_is_sound_on_a_phone(
     assert violations(page, axe_script, "color-contrast") == [], "in the dark"
 
 
+@pytest.mark.parametrize("name", ["statement", "farm-orders", "stock-card", "payouts", "ledger-month", "complaints"])
+def test_tables_fit_a_desktop_and_numbers_stand_in_one_piece(
+    name: str, views: dict[str, View], open_context: OpenContext
+) -> None:
+    page = open_context(views[name]).new_page()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    show(page, views[name])
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 1280, f"{width} px wide because of {page.evaluate(TOO_WIDE)}"
+    broken = "() => [...document.querySelectorAll('td .code, td .amount')].filter((e) => e.getClientRects().length > 1)"
+    assert page.evaluate(f"({broken})().map((e) => e.textContent)") == []
+
+
 def test_a_form_keeps_its_distance_from_the_facts_above_it(views: dict[str, View], open_context: OpenContext) -> None:
     page = open_context(views["diary-code"]).new_page()
     page.goto(views["diary-code"].path)

@@ -71,7 +71,7 @@ def arm(app: Flask, countdown: Countdown) -> None:
         event.listen(Engine, name, countdown.pass_point)
     SiteConnection.observers.append(countdown.pass_point)
     with app.app_context():
-        use_gateway(app, DyingGateway(payment_gateway(), countdown))  # type: ignore[arg-type]  # it passes all on
+        use_gateway(app, DyingGateway(payment_gateway(), countdown))  # it passes all on
     inner = app.wsgi_app
 
     def answer(environ: Any, start_response: Any) -> Iterable[bytes]:
@@ -79,7 +79,7 @@ def arm(app: Flask, countdown: Countdown) -> None:
         countdown.pass_point()  # all is done and committed, and nobody hears of it
         return [body]
 
-    app.wsgi_app = answer  # type: ignore[method-assign]
+    app.wsgi_app = answer
 
 
 def serve(app: Flask, listener: socket.socket) -> None:

@@ -14,7 +14,7 @@ from seeds.rows import TABLES
 @pytest.mark.parametrize("row_type", TABLES, ids=TABLES.get)
 def test_a_row_has_every_column_of_its_table(row_type: type) -> None:
     columns = db.metadata.tables[TABLES[row_type]].columns
-    assert set(row_type._fields) == set(columns.keys())  # type: ignore[attr-defined]
+    assert set(row_type._fields) == set(columns.keys())
 
 
 def test_keys_are_version_7_and_sort_by_time() -> None:

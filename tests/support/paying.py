@@ -76,10 +76,7 @@ class LiveSandbox:
 
     def send_events(self, client: FlaskClient, *kinds: str) -> list[int]:
         """Send all events so far, of these kinds or else about hosted pages; the statuses the webhook answered with."""
-        return [
-            client.post("/webhooks/stripe", **self.signed(event)).status_code  # type: ignore[arg-type]
-            for event in self.events(*kinds)
-        ]
+        return [client.post("/webhooks/stripe", **self.signed(event)).status_code for event in self.events(*kinds)]
 
     def act(self, path: str, **form: str) -> None:
         """Press a button of the sandbox's own page."""

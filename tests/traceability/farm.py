@@ -61,7 +61,7 @@ class Farm:
         }
         if given["unit"] not in UNIT_GRAMS and "weight_grams" not in given:
             given.setdefault("unit_weight_grams", 1200)
-        return create_lot(actor=self.actor, product_id=self.product.id, **given)  # type: ignore[arg-type]
+        return create_lot(actor=self.actor, product_id=self.product.id, **given)
 
     def signed_in(self, client: FlaskClient) -> FlaskClient:
         """`client`, signed in as the member."""

@@ -82,14 +82,14 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
             make_product(make_producer())
         db.session.commit()
         db.session.expunge_all()
-        with count_queries() as statements:  # type: ignore[attr-defined]
+        with count_queries() as statements:
             client.get("/api/v1/products")
         counts.append(len(statements))
     assert counts == [2, 2]
     slug = make_product().slug
     db.session.commit()
     db.session.expunge_all()
-    with count_queries() as statements:  # type: ignore[attr-defined]
+    with count_queries() as statements:
         client.get(f"/api/v1/products/{slug}")
     assert len(statements) == 1
 

@@ -27,7 +27,7 @@ def write_many(folder: Path, first: int, count: int) -> None:
 def hold_lock(folder: Path, held: object) -> None:
     """Take the writer's lock and never let go of it."""
     with TantivyEngine(folder)._writer_lock():
-        held.set()  # type: ignore[attr-defined]
+        held.set()
         signal.pause()
 
 

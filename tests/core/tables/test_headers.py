@@ -14,7 +14,7 @@ HEADINGS = [
 
 
 def rows(*values: tuple[object, ...]) -> list[Row]:
-    return [Row(number, cells) for number, cells in enumerate(values, 1)]  # type: ignore[arg-type]
+    return [Row(number, cells) for number, cells in enumerate(values, 1)]
 
 
 @pytest.mark.parametrize(

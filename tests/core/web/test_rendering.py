@@ -3,9 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
 from flask import Flask
 from jinja2 import DictLoader, Environment
 
+from core.i18n import use_locale
 from core.web.rendering import language_environment, render_template_of
 
 
@@ -34,7 +36,7 @@ def test_a_page_asked_for_by_many_at_once_is_compiled_once(app: Flask) -> None:
     with app.app_context():
         environment = bound(app, "vi", "{{ number }}")
         original = environment.compile
-        environment.compile = lambda *args, **kwargs: (compiled.append("page"), original(*args, **kwargs))[1]  # type: ignore[assignment,method-assign]
+        environment.compile = lambda *args, **kwargs: (compiled.append("page"), original(*args, **kwargs))[1]
     together = Barrier(8)
 
     def ask(number: int) -> str:
@@ -45,3 +47,10 @@ def test_a_page_asked_for_by_many_at_once_is_compiled_once(app: Flask) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(ask, range(8))) == [str(number) for number in range(8)]
     assert compiled == ["page"]
+
+
+@pytest.mark.parametrize(("locale", "words"), [("vi", "8,6"), ("en", "8.6")])
+def test_kilograms_are_written_as_the_reader_writes_them(app: Flask, locale: str, words: str) -> None:
+    with app.test_request_context(), use_locale(locale):
+        page = bound(app, locale, "{{ 8600 | kilograms }}, {{ 20000 | kilograms }}").get_template("page.html")
+        assert page.render() == f"{words}, 20"

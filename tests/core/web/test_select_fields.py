@@ -23,5 +23,5 @@ from core.web.forms import SelectField
 def test_an_option_is_what_the_library_makes_of_it(
     app: object, value: object, label: object, attributes: dict[str, str], selected: bool
 ) -> None:
-    choice = Choice(value, label, selected, attributes)  # type: ignore[arg-type]
+    choice = Choice(value, label, selected, attributes)
     assert SelectField.widget.render_option(choice) == str(Select.render_option(choice))

@@ -22,12 +22,6 @@ def test_text_is_compressed_and_stays_what_it_was(client: FlaskClient, path: str
     assert "Accept-Encoding" in plain.headers["Vary"]
 
 
-def test_a_library_s_stylesheet_is_compressed_too(client: FlaskClient) -> None:
-    answer = client.get("/bootstrap/static/css/bootstrap.min.css", headers=GZIP)
-    assert answer.headers["Content-Encoding"] == "gzip"
-    assert len(answer.data) < 60_000
-
-
 def test_fonts_are_sent_as_they_are(client: FlaskClient) -> None:
     answer = client.get("/static/fonts/be-vietnam-pro-core-400.woff2", headers=GZIP)
     assert answer.status_code == 200

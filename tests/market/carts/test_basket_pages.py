@@ -16,7 +16,7 @@ from tests.factories import make_commune, make_offer, make_producer, make_produc
 from tests.factories.people import PASSWORD
 
 
-def put(client: FlaskClient, offer: Offer | uuid.UUID | str, quantity: object = 1):  # type: ignore[no-untyped-def]
+def put(client: FlaskClient, offer: Offer | uuid.UUID | str, quantity: object = 1):
     offer_id = offer.id if isinstance(offer, Offer) else offer
     return client.post("/basket/lines?lang=en", data={"offer": str(offer_id), "quantity": str(quantity)})
 
@@ -100,7 +100,7 @@ def test_what_cannot_be_bought_is_not_found(client: FlaskClient, session: scoped
     assert session.scalar(select(func.count()).select_from(Cart)) == 0
 
 
-def change(client: FlaskClient, line_id: uuid.UUID, **data: str):  # type: ignore[no-untyped-def]
+def change(client: FlaskClient, line_id: uuid.UUID, **data: str):
     return client.post(f"/basket/lines/{line_id}?lang=en", data=data)
 
 
@@ -141,7 +141,7 @@ def test_a_bad_change_is_refused_at_the_line_and_kept(
 def test_somebody_elses_line_is_not_found_like_a_missing_one(
     app,
     client: FlaskClient,
-    session: scoped_session[Session],  # type: ignore[no-untyped-def]
+    session: scoped_session[Session],
 ) -> None:
     offer = make_offer()
     put(client, offer)
@@ -241,7 +241,7 @@ def test_names_are_escaped(client: FlaskClient, session: scoped_session[Session]
 
 def test_the_page_costs_the_same_number_of_queries_however_full(
     client: FlaskClient, session: scoped_session[Session], count_queries
-) -> None:  # type: ignore[no-untyped-def]
+) -> None:
     put(client, make_offer())
     with count_queries() as few:
         page(client)

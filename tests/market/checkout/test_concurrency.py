@@ -139,7 +139,7 @@ def test_webhook_and_return_page_racing_pay_once_with_one_entry_and_one_mail(
         client = own_app.test_client()
         if number % 2:
             return client.get(f"/orders/{token}/return").status_code
-        return client.post("/webhooks/stripe", **own_sandbox.signed(event)).status_code  # type: ignore[arg-type]
+        return client.post("/webhooks/stripe", **own_sandbox.signed(event)).status_code
 
     assert set(at_once(8, race)) == {200, 303}
     with own_app.app_context():
@@ -167,12 +167,12 @@ def test_paying_and_giving_up_the_order_at_once_never_sells_and_releases(
         def race(number: int, page: str = page, client: object = client, changed: dict[str, str] = changed) -> int:
             if number == 0:
                 return own_sandbox.pay(page).status_code
-            return client.post("/checkout", data=changed).status_code  # type: ignore[attr-defined]
+            return client.post("/checkout", data=changed).status_code
 
         at_once(2, race)
         with own_app.app_context():
             for event in own_sandbox.events():
-                own_app.test_client().post("/webhooks/stripe", **own_sandbox.signed(event))  # type: ignore[arg-type]
+                own_app.test_client().post("/webhooks/stripe", **own_sandbox.signed(event))
             offer = db.session.get_one(Offer, offer_id)
             orders = db.session.scalars(
                 select(Order).where(

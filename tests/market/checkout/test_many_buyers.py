@@ -51,7 +51,7 @@ def test_two_hundred_buyers_at_once_on_fifty_pieces_buy_exactly_fifty(
         assert sorted(set(statuses)) == [303, 409]
         assert statuses.count(303) == PIECES
         for event in _all_events(sandbox.client):
-            answer = requests.post(f"{serving.url}/webhooks/stripe", timeout=30, **sandbox.signed(event))  # type: ignore[arg-type]
+            answer = requests.post(f"{serving.url}/webhooks/stripe", timeout=30, **sandbox.signed(event))
             assert answer.status_code == 200
         with app.app_context():
             offer = db.session.get_one(Offer, offer_id)
@@ -77,5 +77,5 @@ def _cookie_of_a_buyer(app: Flask, offer_id: object) -> str:
 
 def _all_events(client: object) -> list[dict[str, object]]:
     """Every completed page's event, oldest first."""
-    pages = client.v1.events.list({"limit": 100, "types": ["checkout.session.completed"]})  # type: ignore[attr-defined]
+    pages = client.v1.events.list({"limit": 100, "types": ["checkout.session.completed"]})
     return [event.to_dict() for event in pages.auto_paging_iter()][::-1]

@@ -31,7 +31,7 @@ def offer(session: scoped_session[Session]) -> Offer:
 
 def remind(placed_before: object = None) -> int:
     with atomic():
-        return remind_to_pay(placed_before=utc_now() if placed_before is None else placed_before, limit=10)  # type: ignore[arg-type]
+        return remind_to_pay(placed_before=utc_now() if placed_before is None else placed_before, limit=10)
 
 
 def last_mail() -> dict[str, object]:
@@ -54,7 +54,7 @@ def test_who_has_not_paid_is_told_once_in_the_language_of_the_order(offer: Offer
     assert mails_asked_for() == ["order_waits"]
     mail = last_mail()
     assert mail["locale"] == "en"
-    assert mail["context"]["path"] == f"/orders/{order_now(order_id).token}"  # type: ignore[index]
+    assert mail["context"]["path"] == f"/orders/{order_now(order_id).token}"
 
 
 def test_who_has_paid_or_has_no_address_is_not_told(offer: Offer, live_sandbox: LiveSandbox) -> None:
@@ -78,7 +78,7 @@ def test_the_end_of_an_unpaid_page_is_told_once(offer: Offer, client: FlaskClien
     assert live_sandbox.send_events(client) + live_sandbox.send_events(client) == [200, 200]
     assert order_now(order_id).status == OrderStatus.EXPIRED
     assert mails_asked_for() == ["order_ended"]
-    assert last_mail()["context"]["ending"] == "not_paid"  # type: ignore[index]
+    assert last_mail()["context"]["ending"] == "not_paid"
 
 
 def test_an_order_whose_payment_never_began_is_told_too(offer: Offer) -> None:
@@ -95,4 +95,4 @@ def test_a_buyer_who_cancels_before_paying_has_it_in_writing(offer: Offer, live_
     for _ in range(2):
         cancel_order(order_id=order_id, gateway=live_sandbox.gateway)
     assert mails_asked_for() == ["order_ended"]
-    assert last_mail()["context"]["ending"] == "cancelled"  # type: ignore[index]
+    assert last_mail()["context"]["ending"] == "cancelled"

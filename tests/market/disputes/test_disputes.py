@@ -150,7 +150,7 @@ def test_producer_and_officers_are_told_once_each_turn(
     order_id = pay_for(live_sandbox, (offer, 1), card=DISPUTED)
     for _ in range(2):
         live_sandbox.send_events(client, CREATED)
-        deliver_outbox()  # type: ignore[operator]
+        deliver_outbox()
     assert sorted(told()) == ["dispute_changed", "order_disputed"]
     page = client.get(f"/orders/{order_now(order_id).token}?lang=en")
     assert "Your bank asks for this money back" in page.text
@@ -191,7 +191,7 @@ def test_the_list_of_disputes_asks_the_same_number_of_questions(
         )
         db.session.commit()
         if number in (1, 11):
-            with count_queries() as statements:  # type: ignore[operator]
+            with count_queries() as statements:
                 assert client.get("/payments/review/disputes").status_code == 200
             counts.append(len(statements))
     assert counts[0] == counts[1]

@@ -145,7 +145,7 @@ def test_batches_broken_off_go_on_where_they_stopped(shop: Shop, monkeypatch: py
 
 def test_nobody_is_told_of_what_was_taken_off_the_shop(shop: Shop) -> None:
     follow(shop)
-    shop.farm.product.status = "archived"  # type: ignore[assignment]
+    shop.farm.product.status = "archived"
     opening_id = new_id()
     note_opening(opening_id=opening_id, product_id=shop.farm.product.id, opened_at=utc_now())
     db.session.commit()

@@ -104,7 +104,7 @@ def test_the_nightly_check_mails_administrators_only_when_it_is_off(payment: Pay
 
 def test_the_number_of_questions_does_not_grow(payment: Payment, count_queries: Callable[[], object]) -> None:
     def counted() -> int:
-        with count_queries() as statements:  # type: ignore[attr-defined]
+        with count_queries() as statements:
             audit_ledger()
         return len(statements)
 

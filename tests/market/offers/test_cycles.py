@@ -102,7 +102,7 @@ def test_a_failed_harvest_ends_what_is_unpaid_and_marks_what_is_paid_once(
 )
 def test_days_that_make_no_sense_are_refused(actor: Actor, offer: Offer, wrong: dict[str, object]) -> None:
     with pytest.raises(Invalid):
-        open_cycle(actor=actor, offer_id=offer.id, values=values(**wrong))  # type: ignore[arg-type]
+        open_cycle(actor=actor, offer_id=offer.id, values=values(**wrong))
 
 
 def test_two_harvests_are_not_open_at_once(actor: Actor, offer: Offer) -> None:

@@ -56,7 +56,7 @@ def farm(client: FlaskClient, farmer: User, producer: Producer) -> FlaskClient:
     return client
 
 
-def send(client: FlaskClient, producer: Producer, address: str = "new", **changes: object):  # type: ignore[no-untyped-def]
+def send(client: FlaskClient, producer: Producer, address: str = "new", **changes: object):
     data = {"producer": str(producer.id), **GOOD, **changes}
     return client.post(f"/farm/products/{address}?lang=en", data=data, content_type="multipart/form-data")
 
@@ -161,7 +161,7 @@ def test_a_photo_that_is_too_large_is_refused_and_the_rest_kept(
     app,
     farm: FlaskClient,
     producer: Producer,
-    session: scoped_session[Session],  # type: ignore[no-untyped-def]
+    session: scoped_session[Session],
 ) -> None:
     limit = app.extensions["settings"].photo_limit_bytes
     for size in (limit + 1, limit + 2_000_000):
@@ -173,7 +173,7 @@ def test_a_photo_that_is_too_large_is_refused_and_the_rest_kept(
     assert products(session) == 0
 
 
-def test_what_is_beyond_any_photo_gets_a_plain_413(farm: FlaskClient, app, producer: Producer) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_beyond_any_photo_gets_a_plain_413(farm: FlaskClient, app, producer: Producer) -> None:
     size = app.extensions["settings"].photo_limit_bytes * 4 + 1
     assert send(farm, producer, photo=(io.BytesIO(b"\xff" * size), "photo.jpg")).status_code == 413
 
@@ -231,7 +231,7 @@ def test_another_producer_cannot_be_chosen(
 
 
 @pytest.mark.parametrize("role", [role for role in RoleName if role != RoleName.PRODUCER_MEMBER])
-def test_for_other_roles_the_pages_do_not_exist(client: FlaskClient, session: scoped_session[Session], role: RoleName):  # type: ignore[no-untyped-def]
+def test_for_other_roles_the_pages_do_not_exist(client: FlaskClient, session: scoped_session[Session], role: RoleName):
     sign_in(client, make_user(role))
     for address in ("/farm", "/farm/products/new", f"/farm/products/{uuid.uuid4()}"):
         assert client.get(address).status_code == 404

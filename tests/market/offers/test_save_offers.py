@@ -167,7 +167,7 @@ def test_the_trace_page_learns_where_to_buy(app: object, session: scoped_session
         text(f"SELECT offered.* FROM products, LATERAL ({BUY_OPTIONS.query}) AS offered WHERE products.id = :product"),
         {"product": product.id},
     ).mappings()
-    with app.test_request_context("/?lang=en"):  # type: ignore[attr-defined]
+    with app.test_request_context("/?lang=en"):
         options = BUY_OPTIONS.read(rows.all(), product.category)
     assert [(option.label, option.price_vnd, option.available, option.needs_cool_chain) for option in options] == [
         ("fruit", 35_000, True, False),

@@ -266,11 +266,11 @@ def test_the_card_costs_the_same_queries_however_long(
     sign_in(client, member)
     address = f"/farm/offers/{offer.id}/stock"
     client.get(address)
-    with count_queries() as few:  # type: ignore[attr-defined]
+    with count_queries() as few:
         client.get(address)
     for _ in range(10):
         take_in_harvest(actor=ANONYMOUS, offer_id=offer.id, quantity=1)
         reserve_stock(order_id=bare_order(), demand={offer.id: 1})
-    with count_queries() as many:  # type: ignore[attr-defined]
+    with count_queries() as many:
         client.get(address)
     assert len(few) == len(many)

@@ -307,7 +307,7 @@ def test_the_basket_costs_one_query_whatever_prices_there_are(
     session.add_all(PriceTier(offer_id=offer.id, from_quantity=2, price_vnd=30_000) for offer in offers)
     cart = make_cart(*((offer, 2) for offer in offers))
     cart_id, buyer_id = cart.id, buyer.id
-    with count_queries() as queries:  # type: ignore[attr-defined]
+    with count_queries() as queries:
         basket = get_basket(cart_id, buyer_id)
     assert len(queries) == 1
     assert basket.goods_vnd == 240_000

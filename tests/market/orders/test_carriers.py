@@ -74,7 +74,9 @@ def test_who_delivers_has_the_fee_without_a_commission(
 
 def test_the_courier_of_the_site_has_the_fee_as_before(door: Door, live_sandbox: LiveSandbox) -> None:
     with atomic():
-        keep_site_courier(actor=door.farmer, producer_id=door.offer.product.producer_id, name="Người giao của chợ")
+        keep_site_courier(
+            actor=door.farmer, producer_id=door.offer.product.producer_id, name="Đơn vị giao hàng của sàn"
+        )
     order_id = pay_for(live_sandbox, (door.offer, 1))
     assert parcel_of(order_id).delivery_carrier == Carrier.SITE
     assert balance_of(AccountKind.DELIVERY_PAYABLE) == -20_000

@@ -194,7 +194,7 @@ def test_pages_take_a_constant_number_of_queries(
     for order_id in (many, few):
         token = db.session.get_one(Order, order_id).token
         db.session.expunge_all()
-        with count_queries() as statements:  # type: ignore[attr-defined]
+        with count_queries() as statements:
             assert farmer.get(f"/orders/{token}").status_code == 200
         counts.append(len(statements))
     assert counts[0] == counts[1]

@@ -41,12 +41,12 @@ def test_a_webhook_for_another_account_changes_nothing(
     order_id, page = open_page(live_sandbox, offer)
     live_sandbox.pay(page)
     event = live_sandbox.events()[0] | {"account": "acct_somebody_else"}
-    assert client.post("/webhooks/stripe", **live_sandbox.signed(event)).status_code == 200  # type: ignore[arg-type]
-    assert order_now(order_id).status == OrderStatus.AWAITING_PAYMENT  # type: ignore[arg-type]
+    assert client.post("/webhooks/stripe", **live_sandbox.signed(event)).status_code == 200
+    assert order_now(order_id).status == OrderStatus.AWAITING_PAYMENT
     assert session.scalar(select(func.count()).select_from(InboxMessage)) == 0
     # The same news about our own account still takes effect afterwards.
     assert live_sandbox.send_events(client) == [200]
-    assert order_now(order_id).status == OrderStatus.PAID  # type: ignore[arg-type]
+    assert order_now(order_id).status == OrderStatus.PAID
 
 
 @pytest.mark.parametrize("wrong", [{"amount": 55_001}, {"currency": "usd"}, {"captured": 54_999}])
@@ -59,13 +59,13 @@ def test_amounts_or_currencies_that_do_not_match_are_held_and_listed(
 ) -> None:
     order_id, page = open_page(live_sandbox, offer)
     live_sandbox.pay(page)
-    payment = payments_now(order_id)[0]  # type: ignore[arg-type]
+    payment = payments_now(order_id)[0]
     told = live_sandbox.gateway.fetch_session(payment.session_id or "")
     assert told is not None
     with atomic():
-        settle_payment(payment_id=payment.id, session=replace(told, **wrong))  # type: ignore[arg-type]
-    deliver_outbox()  # type: ignore[operator]
-    assert payments_now(order_id)[0].status == PaymentStatus.NEEDS_REVIEW  # type: ignore[arg-type]
+        settle_payment(payment_id=payment.id, session=replace(told, **wrong))
+    deliver_outbox()
+    assert payments_now(order_id)[0].status == PaymentStatus.NEEDS_REVIEW
     assert session.scalars(select(Discrepancy.kind)).all() == [DiscrepancyKind.PAYMENT_DIFFERS]
     assert ledger_total() == 0
 
@@ -77,7 +77,7 @@ def test_a_refund_of_another_amount_or_currency_is_put_before_a_person(
     order_id, page = open_page(live_sandbox, offer)
     flow.close_pages([], gateway=live_sandbox.gateway)
     live_sandbox.pay(page)
-    payment = payments_now(order_id)[0]  # type: ignore[arg-type]
+    payment = payments_now(order_id)[0]
     told = live_sandbox.gateway.fetch_session(payment.session_id or "")
     assert told is not None
     with atomic():
@@ -90,9 +90,9 @@ def test_a_refund_of_another_amount_or_currency_is_put_before_a_person(
         payment_intent_id=payment.payment_intent_id or "", refund_id=refund_id, amount=55_000, idempotency_key="k"
     )
     with atomic():
-        finish_refund(refund_id=refund_id, answer=replace(answer, **wrong))  # type: ignore[arg-type]
+        finish_refund(refund_id=refund_id, answer=replace(answer, **wrong))
     assert session.scalars(select(Refund.status)).one() == RefundStatus.FAILED
-    assert payments_now(order_id)[0].refunded_vnd == 0  # type: ignore[arg-type]
+    assert payments_now(order_id)[0].refunded_vnd == 0
 
 
 def test_a_refund_beyond_what_was_paid_that_reaches_the_vendor_is_refused_and_named(
@@ -121,7 +121,7 @@ def test_bad_and_old_signatures_are_refused_stored_nowhere_and_counted(
     before = refused_webhooks.count
     event = {"id": "evt_1", "type": "refund.updated", "data": {"object": {"id": "re_1", "object": "refund"}}}
     signed = live_sandbox.signed(event, age=age, secret=secret)
-    assert client.post("/webhooks/stripe", **signed).status_code == 400  # type: ignore[arg-type]
+    assert client.post("/webhooks/stripe", **signed).status_code == 400
     assert refused_webhooks.count == before + 1
     assert session.scalar(select(func.count()).select_from(InboxMessage)) == 0
 
@@ -131,6 +131,6 @@ def test_well_signed_news_about_what_is_not_there_is_never_a_500(
     client: FlaskClient, session: scoped_session[Session], live_sandbox: LiveSandbox, kind: str
 ) -> None:
     event = {"id": "evt_1", "type": f"{kind}.created", "data": {"object": {"id": "xx_unknown", "object": kind}}}
-    answer = client.post("/webhooks/stripe", **live_sandbox.signed(event))  # type: ignore[arg-type]
+    answer = client.post("/webhooks/stripe", **live_sandbox.signed(event))
     assert answer.status_code in (200, 409)
     assert session.scalar(select(func.count()).select_from(Payment)) == 0

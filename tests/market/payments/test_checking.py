@@ -42,7 +42,7 @@ class Account:
 def check(account: Account, configuration: PaymentConfiguration = LIVE, site: str = SITE) -> list[Finding]:
     found: Iterator[Finding] = check_setup(
         configuration=configuration,
-        gateway=account,  # type: ignore[arg-type]
+        gateway=account,
         webhook_url=f"{site}/webhooks/stripe",
         site_url=site,
         balance_vnd=5_000,

@@ -56,13 +56,13 @@ def create(gateway: PaymentGateway, payment_id: uuid.UUID, key: str | None = Non
 
 def test_a_page_is_made_read_listed_and_closed(gateway: PaymentGateway) -> None:
     made = create(gateway, new_id())
-    assert made.status is SessionStatus.OPEN  # type: ignore[attr-defined]
-    assert made.id  # type: ignore[attr-defined]
-    found = gateway.fetch_session(made.id)  # type: ignore[attr-defined]
+    assert made.status is SessionStatus.OPEN
+    assert made.id
+    found = gateway.fetch_session(made.id)
     assert found is not None
     assert not found.is_paid
     assert list(gateway.list_sessions(created_after=utc_now() - timedelta(days=1)))
-    gateway.expire_session(made.id)  # type: ignore[attr-defined]
+    gateway.expire_session(made.id)
 
 
 def test_money_is_given_back(gateway: PaymentGateway, request: pytest.FixtureRequest) -> None:
@@ -70,8 +70,8 @@ def test_money_is_given_back(gateway: PaymentGateway, request: pytest.FixtureReq
     if "sandbox" in request.node.name:
         live: LiveSandbox = request.getfixturevalue("live_sandbox")
         made = create(gateway, new_id())
-        live.pay(made.page_url)  # type: ignore[attr-defined]
-        paid = gateway.fetch_session(made.id)  # type: ignore[attr-defined]
+        live.pay(made.page_url)
+        paid = gateway.fetch_session(made.id)
         assert paid is not None
         assert (paid.is_paid, paid.amount, paid.currency, paid.captured) == (True, 125_000, CURRENCY, 125_000)
         intent_id = paid.payment_intent_id or ""
@@ -86,10 +86,10 @@ def test_everything_that_reconciliation_asks_for_is_answered(
     if "sandbox" in request.node.name:
         live: LiveSandbox = request.getfixturevalue("live_sandbox")
         made = create(gateway, new_id())
-        live.pay(made.page_url, "4000000000000259")  # type: ignore[attr-defined]
+        live.pay(made.page_url, "4000000000000259")
         plain = create(gateway, new_id())
-        live.pay(plain.page_url)  # type: ignore[attr-defined]
-        paid = gateway.fetch_session(plain.id)  # type: ignore[attr-defined]
+        live.pay(plain.page_url)
+        paid = gateway.fetch_session(plain.id)
         assert paid is not None
         gateway.refund(
             payment_intent_id=paid.payment_intent_id or "", refund_id=new_id(), amount=10_000, idempotency_key="k"
@@ -107,9 +107,9 @@ def test_everything_that_reconciliation_asks_for_is_answered(
 def test_a_page_carries_what_was_asked_for(live_sandbox: LiveSandbox) -> None:
     payment_id = new_id()
     made = create(live_sandbox.gateway, payment_id)
-    raw = live_sandbox.client.v1.checkout.sessions.retrieve(made.id, {"expand": ["line_items"]})  # type: ignore[attr-defined]
-    assert made.payment_id == payment_id  # type: ignore[attr-defined]
-    assert made.amount == raw.amount_total == REQUEST.amount_vnd == 125_000  # type: ignore[attr-defined]
+    raw = live_sandbox.client.v1.checkout.sessions.retrieve(made.id, {"expand": ["line_items"]})
+    assert made.payment_id == payment_id
+    assert made.amount == raw.amount_total == REQUEST.amount_vnd == 125_000
     assert raw.success_url == "http://localhost:8000/orders/abc/return"
     assert raw.cancel_url == "http://localhost:8000/orders/abc"
     assert (raw.client_reference_id, raw.locale, raw.customer_email) == ("7K3M-9QRS", "vi", "mau@example.com")
@@ -133,15 +133,15 @@ def test_what_is_not_there_and_what_is_not_possible(live_sandbox: LiveSandbox) -
     gateway = live_sandbox.gateway
     assert gateway.fetch_session("cs_test_unknown") is None
     made = create(gateway, new_id())
-    gateway.expire_session(made.id)  # type: ignore[attr-defined]
+    gateway.expire_session(made.id)
     with pytest.raises(RequestRefused):
-        gateway.expire_session(made.id)  # type: ignore[attr-defined]
+        gateway.expire_session(made.id)
     with pytest.raises(RequestRefused):
         gateway.refund(payment_intent_id="pi_unknown", refund_id=new_id(), amount=1, idempotency_key="x")
 
 
 def test_a_list_goes_on_over_its_pages(live_sandbox: LiveSandbox) -> None:
-    made = [create(live_sandbox.gateway, new_id()).id for _ in range(102)]  # type: ignore[attr-defined]
+    made = [create(live_sandbox.gateway, new_id()).id for _ in range(102)]
     listed = [
         session.id for session in live_sandbox.gateway.list_sessions(created_after=utc_now() - timedelta(hours=1))
     ]

@@ -70,7 +70,7 @@ class Watching:
 
     def create_session(self, **values: object) -> SessionSnapshot:
         self._look()
-        return self._live.gateway.create_session(**values)  # type: ignore[arg-type]
+        return self._live.gateway.create_session(**values)
 
 
 def test_01_order_and_payment_are_committed_before_anything_is_asked_of_the_vendor(
@@ -84,7 +84,7 @@ def test_01_order_and_payment_are_committed_before_anything_is_asked_of_the_vend
         session.rollback()
         seen.append([payment.status for payment in payments_now(order_id)])
 
-    flow.start_payment(kind=PurposeKind.ORDER, purpose_id=order_id, gateway=Watching(live_sandbox, look))  # type: ignore[arg-type]
+    flow.start_payment(kind=PurposeKind.ORDER, purpose_id=order_id, gateway=Watching(live_sandbox, look))
     assert seen == [[PaymentStatus.PENDING]]
 
 
@@ -116,7 +116,7 @@ def test_01_a_webhook_that_overtakes_our_own_answer_still_pays(
         flow.start_payment(
             kind=PurposeKind.ORDER,
             purpose_id=order_id,
-            gateway=Interrupted(live_sandbox, lambda: None),  # type: ignore[arg-type]
+            gateway=Interrupted(live_sandbox, lambda: None),
         )
     assert payments_now(order_id)[0].session_id is None
     page = next(live_sandbox.gateway.list_sessions(created_after=utc_now() - timedelta(minutes=5)))
@@ -214,7 +214,7 @@ def test_04_while_the_vendor_does_not_answer_the_webhook_is_to_come_again(
     live_sandbox.pay(start(order_id))
     events = live_sandbox.events()
     live_sandbox.serving.stop()
-    assert client.post("/webhooks/stripe", **live_sandbox.signed(events[0])).status_code == 503  # type: ignore[arg-type]
+    assert client.post("/webhooks/stripe", **live_sandbox.signed(events[0])).status_code == 503
     live_sandbox.serving = type(live_sandbox.serving).start(live_sandbox.serving.app)
     assert order_now(order_id).status == OrderStatus.AWAITING_PAYMENT
 
@@ -231,7 +231,7 @@ def test_05_the_events_own_picture_is_not_believed(
         "type": "checkout.session.completed",
         "data": {"object": {"id": session_id, "object": "checkout.session", "payment_status": "paid"}},
     }
-    assert client.post("/webhooks/stripe", **live_sandbox.signed(lie)).status_code == 200  # type: ignore[arg-type]
+    assert client.post("/webhooks/stripe", **live_sandbox.signed(lie)).status_code == 200
     assert order_now(order_id).status == OrderStatus.AWAITING_PAYMENT
 
 
@@ -242,7 +242,7 @@ def test_05_an_expiry_that_comes_after_the_payment_changes_nothing(
     live_sandbox.pay(start(order_id))
     late = {**live_sandbox.events()[0], "id": "evt_late", "type": "checkout.session.expired"}
     assert live_sandbox.send_events(client) == [200]
-    assert client.post("/webhooks/stripe", **live_sandbox.signed(late)).status_code == 200  # type: ignore[arg-type]
+    assert client.post("/webhooks/stripe", **live_sandbox.signed(late)).status_code == 200
     assert order_now(order_id).status == OrderStatus.PAID
 
 
@@ -256,7 +256,7 @@ def test_06_a_wrong_amount_or_currency_goes_to_a_person(
 ) -> None:
     order_id = place((offer, 1))
     live_sandbox.pay(start(order_id))
-    told = replace(snapshot(order_id, live_sandbox), **wrong)  # type: ignore[arg-type]
+    told = replace(snapshot(order_id, live_sandbox), **wrong)
     with atomic():
         payment_id = payments_now(order_id)[0].id
         assert settle_payment(payment_id=payment_id, session=told) is Verdict.MISMATCH
@@ -364,7 +364,7 @@ def test_08_the_row_is_pending_before_the_vendor_is_asked(
         def refund(self, **values: object) -> object:
             session.rollback()  # nothing may wait in the session: it must be committed by now
             seen.append([refund.status for refund in session.scalars(select(Refund))])
-            return self._live.gateway.refund(**values)  # type: ignore[arg-type]
+            return self._live.gateway.refund(**values)
 
     looking = Looking(live_sandbox, lambda: None)
     _give_back(order_id, 1, live_sandbox, gateway=looking)
@@ -437,7 +437,7 @@ def test_10_a_bad_or_missing_signature_is_refused_and_counted(
     client: FlaskClient, session: scoped_session[Session], live_sandbox: LiveSandbox, signature: dict[str, object]
 ) -> None:
     before = refused_webhooks.count
-    assert client.post("/webhooks/stripe", data=b'{"id": "evt_1"}', **signature).status_code == 400  # type: ignore[arg-type]
+    assert client.post("/webhooks/stripe", data=b'{"id": "evt_1"}', **signature).status_code == 400
     assert refused_webhooks.count == before + 1
     assert session.scalar(select(func.count()).select_from(InboxMessage)) == 0
 
@@ -447,7 +447,7 @@ def test_10_a_signature_older_than_300_seconds_is_refused(
     client: FlaskClient, live_sandbox: LiveSandbox, age: int, status: int
 ) -> None:
     event = {"id": "evt_1", "object": "event", "type": "ping", "data": {"object": {"id": "x", "object": "charge"}}}
-    assert client.post("/webhooks/stripe", **live_sandbox.signed(event, age=age)).status_code == status  # type: ignore[arg-type]
+    assert client.post("/webhooks/stripe", **live_sandbox.signed(event, age=age)).status_code == status
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b"{}", b'{"data": {"object": 3}}'])
@@ -498,7 +498,7 @@ def _give_back(order_id: uuid.UUID, quantity: int, live: LiveSandbox, *, gateway
         parts=[RefundPart(lines_of(order_id)[0].id, quantity)],
         reason=RefundReason.RETURNED,
         request_key=str(uuid.uuid4()),
-        gateway=gateway or live.gateway,  # type: ignore[arg-type]
+        gateway=gateway or live.gateway,
     )
 
 

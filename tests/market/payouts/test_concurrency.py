@@ -70,7 +70,7 @@ def test_eight_people_drafting_at_once_make_one_run(
 ) -> None:
     answers = at_once(
         own_app,
-        [lambda actor=actor: draft_run(actor=actor, now=utc_now()).id for actor in payers],  # type: ignore[misc]
+        [lambda actor=actor: draft_run(actor=actor, now=utc_now()).id for actor in payers],
     )
     assert sum(not isinstance(answer, Conflict) for answer in answers) == 1
     with own_app.app_context():
@@ -86,8 +86,8 @@ def test_drafting_while_a_run_is_approved_pays_once(
         run_id = draft_run(actor=payers[0], now=utc_now()).id
     at_once(
         own_app,
-        [lambda actor=actor: approve_run(actor=actor, run_id=run_id, now=utc_now()).id for actor in payers[1:4]]  # type: ignore[misc]
-        + [lambda actor=actor: draft_run(actor=actor, now=utc_now()).id for actor in payers[4:]],  # type: ignore[misc]
+        [lambda actor=actor: approve_run(actor=actor, run_id=run_id, now=utc_now()).id for actor in payers[1:4]]
+        + [lambda actor=actor: draft_run(actor=actor, now=utc_now()).id for actor in payers[4:]],
     )
     with own_app.app_context():
         assert db.session.scalar(select(func.count()).select_from(PayoutRun)) == 1

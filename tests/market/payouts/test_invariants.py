@@ -66,7 +66,7 @@ class Books:
     def _run(self, work: object) -> None:
         savepoint = db.session.begin_nested()
         try:
-            work()  # type: ignore[operator]
+            work()
             savepoint.commit()
         except Conflict:
             savepoint.rollback()

@@ -52,7 +52,7 @@ def at_the_bank(payers: tuple[Actor, Actor]) -> PayoutRun:
 
 
 def owed_to(producer_id: object) -> int:
-    return -balance_of(AccountKind.PRODUCER_PAYABLE, producer_id)  # type: ignore[arg-type]
+    return -balance_of(AccountKind.PRODUCER_PAYABLE, producer_id)
 
 
 def test_a_run_goes_from_draft_to_paid_and_the_ledger_follows(payers: tuple[Actor, Actor]) -> None:
@@ -246,7 +246,7 @@ def test_what_is_payable_comes_in_one_query(payers: tuple[Actor, Actor], count_q
     for _ in range(3):
         sell(make_seller()[0])
     db.session.flush()
-    with count_queries() as statements:  # type: ignore[operator]
+    with count_queries() as statements:
         found = list_payables(hold_days=3, now=utc_now())
     assert len(found) == 3
     assert len(statements) == 1

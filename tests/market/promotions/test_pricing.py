@@ -29,7 +29,7 @@ def terms(number: int = 1, **values: object) -> PromotionTerms:
             "borne_by": Bearer.SITE,
             "percent": 10,
             **values,
-        }  # type: ignore[arg-type]
+        }
     )
 
 

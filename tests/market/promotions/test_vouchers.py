@@ -55,7 +55,7 @@ def order(cart: Cart, shown: int, phone: str = RECIPIENT.phone, **values: object
             shown_goods_vnd=shown,
             commission_basis_points=300,
             locale="vi",
-            **values,  # type: ignore[arg-type]
+            **values,
         )
 
 
@@ -245,10 +245,10 @@ def test_looking_costs_the_same_queries_however_many_vouchers(
     client: FlaskClient, session: scoped_session[Session], count_queries: Callable[[], object]
 ) -> None:
     hold_cart(client, cart_with(make_promotion(code="AAAA1")))
-    with count_queries() as few:  # type: ignore[attr-defined]
+    with count_queries() as few:
         client.get("/basket")
     hold_cart(client, cart_with(*(make_promotion(code=f"BBBB{number}") for number in range(5))))
-    with count_queries() as many:  # type: ignore[attr-defined]
+    with count_queries() as many:
         client.get("/basket")
     assert len(few) == len(many)
 

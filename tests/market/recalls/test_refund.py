@@ -29,11 +29,11 @@ def test_the_price_of_recalled_goods_goes_back_to_the_card_once(
     pack_parcel(actor=shop.farm.actor, parcel_id=parcel.id, lots={lines_of(order_id)[0].id: shop.lot.id})
     ship_parcel(actor=shop.farm.actor, parcel_id=parcel.id)
     recall = recall_now()
-    request_recall_refund(order_id=order_id, recall_number=recall.number)  # type: ignore[attr-defined]
+    request_recall_refund(order_id=order_id, recall_number=recall.number)
     number = order_now(order_id).number
 
     def settle() -> None:
-        settle_recall_refund(actor=shop.farm.actor, recall_id=recall.id, order_number=number)  # type: ignore[attr-defined]
+        settle_recall_refund(actor=shop.farm.actor, recall_id=recall.id, order_number=number)
         db.session.commit()
 
     settle()

@@ -69,7 +69,7 @@ def test_where_both_sides_agree_the_list_is_empty(offer: Offer, live_sandbox: Li
 def test_a_payment_that_is_not_ours_is_found_once_and_given_back(
     offer: Offer, client: FlaskClient, live_sandbox: LiveSandbox
 ) -> None:
-    foreign = live_sandbox.client.v1.checkout.sessions.create(session_parameters(50_000))  # type: ignore[arg-type]
+    foreign = live_sandbox.client.v1.checkout.sessions.create(session_parameters(50_000))
     live_sandbox.pay(foreign.url or "")
     sweep(live_sandbox)
     sweep(live_sandbox)
@@ -158,7 +158,7 @@ def test_a_payment_of_ours_that_the_vendor_does_not_know_is_found(
 
 
 def test_a_dispute_about_somebody_elses_payment_is_found(offer: Offer, live_sandbox: LiveSandbox) -> None:
-    foreign = live_sandbox.client.v1.checkout.sessions.create(session_parameters(50_000))  # type: ignore[arg-type]
+    foreign = live_sandbox.client.v1.checkout.sessions.create(session_parameters(50_000))
     live_sandbox.pay(foreign.url or "", "4000000000000259")
     sweep(live_sandbox)
     assert DiscrepancyKind.UNKNOWN_DISPUTE in kinds()
@@ -258,7 +258,7 @@ def test_the_list_filters_pages_and_asks_the_same_number_of_questions(
         make_item(number)
         session.commit()
         if number in (0, 24):
-            with count_queries() as statements:  # type: ignore[attr-defined]
+            with count_queries() as statements:
                 page = client.get("/payments/review?lang=en")
             assert page.status_code == 200
             counts.append(len(statements))

@@ -151,7 +151,7 @@ def test_the_pages_ask_the_same_number_of_questions(
     for order_id in (few, many):
         client.get(f"/payments/orders/{order_id}")
         db.session.expire_all()
-        with count_queries() as statements:  # type: ignore[attr-defined]
+        with count_queries() as statements:
             assert client.get(f"/payments/orders/{order_id}").status_code == 200
         counts.append(len(statements))
     assert counts[0] == counts[1]

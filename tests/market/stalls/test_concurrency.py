@@ -72,8 +72,8 @@ def test_the_same_form_over_http_twice_at_once_leads_to_one_payment_page(own_app
             db.session.commit()
         form = {"form_id": str(uuid.uuid4()), "amount": "50.000"}
         answers = at_once(2, lambda: own_app.test_client().post(path, data=form))
-        assert [answer.status_code for answer in answers] == [303, 303]  # type: ignore[attr-defined]
-        assert len({answer.headers["Location"] for answer in answers}) == 1  # type: ignore[attr-defined]
+        assert [answer.status_code for answer in answers] == [303, 303]
+        assert len({answer.headers["Location"] for answer in answers}) == 1
         with own_app.app_context():
             sale = db.session.scalars(select(StallSale).where(StallSale.stall_id == stall_id)).one()
             payment = db.session.scalars(select(Payment).where(Payment.stall_sale_id == sale.id)).one()

@@ -78,7 +78,7 @@ def test_the_number_of_queries_does_not_grow_with_the_market(
     def statements() -> int:
         db.session.commit()
         db.session.expire_all()
-        with count_queries() as seen:  # type: ignore[attr-defined]
+        with count_queries() as seen:
             assert browser.get(path).status_code == 200
         return len(seen)
 

@@ -18,7 +18,7 @@ def test_todays_sales_stand_newest_first_with_the_last_one_large(place: Place, b
     for amount in (50_000, 215_000):
         make_sale(place.stall, amount_vnd=amount, note="2 kg cam")
     make_sale(place.stall, amount_vnd=999_000, paid=False)
-    make_sale(place.stall, amount_vnd=888_000).paid_at -= timedelta(days=1)  # type: ignore[operator]
+    make_sale(place.stall, amount_vnd=888_000).paid_at -= timedelta(days=1)
     db.session.commit()
     page = browser_of(place.holder).get(f"/stalls/{place.stall.id}").text
     assert re.findall(r'<li class="till-sale" data-position="(\d+)"', page) == ["2", "1"]
@@ -44,7 +44,7 @@ def test_a_long_day_is_counted_in_full_and_costs_no_more_queries(
     def statements() -> int:
         db.session.commit()
         db.session.expire_all()
-        with count_queries() as seen:  # type: ignore[attr-defined]
+        with count_queries() as seen:
             assert browser.get(f"/stalls/{busy.id}").status_code == 200
         return len(seen)
 

@@ -48,7 +48,7 @@ def post_to(kind: AccountKind, owner: object, amount: int, *, days_ago: int = 0,
         source_id=new_id(),
         description="",
         happened_at=utc_now() - timedelta(days=days_ago),
-        lines=[Line(kind, owner, -amount), Line(AccountKind.PROCESSOR_BALANCE, SITE, amount)],  # type: ignore[arg-type]
+        lines=[Line(kind, owner, -amount), Line(AccountKind.PROCESSOR_BALANCE, SITE, amount)],
         **values,
     )
 

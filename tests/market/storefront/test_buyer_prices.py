@@ -101,7 +101,7 @@ def test_who_is_not_signed_in_costs_no_query_more(
 
     def asked() -> list[str]:
         client.get(page)
-        with count_queries() as statements:  # type: ignore[attr-defined]
+        with count_queries() as statements:
             assert client.get(page).status_code == 200
         return list(statements)
 

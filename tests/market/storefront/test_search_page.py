@@ -81,7 +81,7 @@ def test_the_page_asks_the_engine_once_and_the_database_never(
     client: FlaskClient,
     count_queries,
     monkeypatch: pytest.MonkeyPatch,
-    app,  # type: ignore[no-untyped-def]
+    app,
 ) -> None:
     with app.app_context():
         engine = search_engine()

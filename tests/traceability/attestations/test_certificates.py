@@ -77,10 +77,10 @@ def test_only_members_and_administrators_enter_one(session: scoped_session[Sessi
     arguments = {"producer_id": farm.producer.id, "values": certificate_values(farm), "scan": Upload("a.pdf", pdf())}
     actor = actor_of(make_user(role))
     if role is RoleName.ADMINISTRATOR:
-        assert enter_certificate(actor=actor, **arguments)  # type: ignore[arg-type]
+        assert enter_certificate(actor=actor, **arguments)
     else:
         with pytest.raises(NotFound):
-            enter_certificate(actor=actor, **arguments)  # type: ignore[arg-type]
+            enter_certificate(actor=actor, **arguments)
 
 
 def test_the_inspector_enters_what_follows_from_an_inspection(session: scoped_session[Session]) -> None:
@@ -146,7 +146,7 @@ def test_what_became_of_it_is_kept_day_by_day(session: scoped_session[Session]) 
 
     def change(status: CertificateStatus, days: int, actor: object = None) -> None:
         change_certificate_status(
-            actor=actor or world.farm.actor,  # type: ignore[arg-type]
+            actor=actor or world.farm.actor,
             certificate_id=certificate.id,
             status=status,
             effective_on=days_ago(days),

@@ -345,6 +345,6 @@ def test_the_visit_lies_in_the_past_ninety_days(session: scoped_session[Session]
     arguments = {"actor": world.inspector, "self_check_id": self_check.id, "summary": None, "may_correct": True}
     if refused:
         with pytest.raises(Invalid):
-            close_inspection(inspected_on=days_ago(days), **arguments)  # type: ignore[arg-type]
+            close_inspection(inspected_on=days_ago(days), **arguments)
     else:
-        close_inspection(inspected_on=days_ago(days), **arguments)  # type: ignore[arg-type]
+        close_inspection(inspected_on=days_ago(days), **arguments)

@@ -39,7 +39,7 @@ def report(**values: object) -> ReportValues:
         "sampled_on": days_ago(2),
         "reported_on": days_ago(0),
     }
-    return ReportValues(**(given | values))  # type: ignore[arg-type]
+    return ReportValues(**(given | values))
 
 
 def enter(farm: Farm, lot: Lot | None = None, *analytes: GivenAnalyte, **values: object) -> LaboratoryResult:
@@ -108,7 +108,7 @@ def test_days_that_make_no_sense_are_refused(
     session: scoped_session[Session], values: dict[str, object], field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        enter(make_farm(), None, **values)  # type: ignore[arg-type]
+        enter(make_farm(), None, **values)
     assert refused.value.field == field
 
 
@@ -117,10 +117,10 @@ def test_report_rows_and_file_are_needed_once(session: scoped_session[Session]) 
     lot = farm.harvest()
     arguments = {"actor": farm.actor, "lot_id": lot.id, "values": report()}
     with pytest.raises(Invalid) as rows:
-        enter_laboratory_result(analytes=(), report=Upload("a.pdf", pdf()), **arguments)  # type: ignore[arg-type]
+        enter_laboratory_result(analytes=(), report=Upload("a.pdf", pdf()), **arguments)
     assert rows.value.field == "analytes"
     with pytest.raises(Invalid) as file:
-        enter_laboratory_result(analytes=GOOD, report=None, **arguments)  # type: ignore[arg-type]
+        enter_laboratory_result(analytes=GOOD, report=None, **arguments)
     assert file.value.field == "file"
     enter(farm, lot)
     with pytest.raises(Conflict) as twin:

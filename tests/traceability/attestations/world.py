@@ -101,7 +101,7 @@ class World:
             "is_group": False,
             **values,
         }
-        return start_self_check(actor=self.farm.actor, **given)  # type: ignore[arg-type]
+        return start_self_check(actor=self.farm.actor, **given)
 
     def answer(self, self_check: SelfCheck, **different: Answer) -> None:
         """Answer every item with yes, but those named (A_1 for A-1)."""
@@ -162,7 +162,7 @@ def certificate_values(farm: Farm, **values: object) -> CertificateValues:
         "plot_ids": [farm.plot.id],
         "product_ids": [farm.product.id],
     }
-    return CertificateValues(**(given | values))  # type: ignore[arg-type]
+    return CertificateValues(**(given | values))
 
 
 def make_world(**checklist: int) -> World:

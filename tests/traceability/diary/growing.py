@@ -28,8 +28,8 @@ class Garden:
     def record(self, activity: str = "irrigation", *, days: int = 1, **values: object) -> DiaryEntry:
         """An activity of so many days ago, by the use case; `confirmed` and `submission_id` go to it too."""
         call = {name: values.pop(name) for name in ("confirmed", "submission_id", "actor") if name in values}
-        facts = EntryFacts(**{"activity": activity, "done_on": days_ago(days), **values})  # type: ignore[arg-type]
-        return record_entry(**{"actor": self.farm.actor, "plot_id": self.farm.plot.id, "facts": facts, **call})  # type: ignore[arg-type]
+        facts = EntryFacts(**{"activity": activity, "done_on": days_ago(days), **values})
+        return record_entry(**{"actor": self.farm.actor, "plot_id": self.farm.plot.id, "facts": facts, **call})
 
     def sprayed(self, *, days: int, amount: int = 50, **values: object) -> DiaryEntry:
         """A spray of so many days ago, whose interval is INTERVAL."""

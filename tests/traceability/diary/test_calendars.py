@@ -43,21 +43,21 @@ def test_harvest_windows_may_cross_the_year() -> None:
 def test_what_the_month_wants_and_is_missing_comes_first() -> None:
     pomelo = calendars()["pomelo_phuc_trach"]
     january = {"on": date(2026, 1, 10), "done_before": {"mowing": 9, "irrigation": 2}}
-    first = likely_activities(pomelo, done_this_month={}, closed=False, **january)  # type: ignore[arg-type]
+    first = likely_activities(pomelo, done_this_month={}, closed=False, **january)
     assert first[0] == "pest_scouting" and len(first) == len(set(first))
     done = {"pest_scouting": 2, "pruning": 1}
-    later = likely_activities(pomelo, done_this_month=done, closed=False, **january)  # type: ignore[arg-type]
+    later = likely_activities(pomelo, done_this_month=done, closed=False, **january)
     assert later[0] in ("top_dressing", "weeding") and later.index("pest_scouting") > later.index("weeding")
     assert later.index("mowing") > later.index("training")
-    today = likely_activities(pomelo, done_this_month={}, closed=False, done_today=["pest_scouting"], **january)  # type: ignore[arg-type]
+    today = likely_activities(pomelo, done_this_month={}, closed=False, done_today=["pest_scouting"], **january)
     assert today[0] != "pest_scouting" and "pest_scouting" in today
 
 
 def test_a_harvest_is_not_likely_while_the_plot_is_closed() -> None:
     pomelo = calendars()["pomelo_phuc_trach"]
     september = {"on": date(2026, 9, 10), "done_this_month": {}, "done_before": {}}
-    opened = likely_activities(pomelo, closed=False, **september)  # type: ignore[arg-type]
-    closed = likely_activities(pomelo, closed=True, **september)  # type: ignore[arg-type]
+    opened = likely_activities(pomelo, closed=False, **september)
+    closed = likely_activities(pomelo, closed=True, **september)
     assert opened.index("harvesting") < 3 and closed[-1] == "harvesting"
 
 
@@ -131,11 +131,11 @@ def test_what_could_be_read_two_ways_is_asked_for(app: Flask, typed: str) -> Non
 
 def test_doses_are_compared_by_area() -> None:
     given = {"name": "x", "area_m2": 5000, "dose_max": 27.0}
-    assert not doubts_about_dose(amount=1000, content=18, dose_unit="g_ai/ha", **given)  # type: ignore[arg-type]
-    assert doubts_about_dose(amount=1501, content=18, dose_unit="g_ai/ha", **given)  # type: ignore[arg-type]
-    assert not doubts_about_dose(amount=10**6, content=None, dose_unit="g_ai/ha", **given)  # type: ignore[arg-type]
-    assert not doubts_about_dose(amount=10**6, content=18, dose_unit="traps/ha", **given)  # type: ignore[arg-type]
-    assert doubts_about_dose(amount=27_001, content=None, dose_unit="kg_product/ha", **given)  # type: ignore[arg-type]
+    assert not doubts_about_dose(amount=1000, content=18, dose_unit="g_ai/ha", **given)
+    assert doubts_about_dose(amount=1501, content=18, dose_unit="g_ai/ha", **given)
+    assert not doubts_about_dose(amount=10**6, content=None, dose_unit="g_ai/ha", **given)
+    assert not doubts_about_dose(amount=10**6, content=18, dose_unit="traps/ha", **given)
+    assert doubts_about_dose(amount=27_001, content=None, dose_unit="kg_product/ha", **given)
 
 
 def test_planting_is_checked_against_the_crop(app: Flask) -> None:

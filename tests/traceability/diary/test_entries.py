@@ -93,7 +93,7 @@ def test_the_database_too_holds_the_store() -> None:
 def test_the_database_refuses_to_change_an_entry(statement: object) -> None:
     make_garden().record()
     with pytest.raises(IntegrityError, match="append-only"):
-        db.session.execute(statement)  # type: ignore[call-overload]
+        db.session.execute(statement)
 
 
 @pytest.mark.parametrize("table", ["diary_entries", "diary_input_uses", "harvest_overrides", "plant_protection_lists"])
@@ -170,7 +170,7 @@ def test_nonsense_is_refused_and_named(
     activity: str, values: dict[str, object], error: type[AppError], field: str
 ) -> None:
     with pytest.raises(error) as refusal:
-        make_garden().record(activity, **values)  # type: ignore[arg-type]
+        make_garden().record(activity, **values)
     assert refusal.value.field == field and str(refusal.value)
 
 
@@ -182,7 +182,7 @@ def test_people_and_equipment_of_others_are_not_in_the_list() -> None:
         {"inputs": (InputAmount(make_receipt(other.producer).id, 1, AmountUnit.GRAM),)},
     ):
         with pytest.raises(Invalid):
-            garden.record(**values)  # type: ignore[arg-type]
+            garden.record(**values)
 
 
 def test_what_is_kept_by_volume_is_not_entered_by_weight() -> None:
@@ -273,9 +273,9 @@ def test_an_unusual_dose_is_written_down_once_it_is_confirmed() -> None:
 def test_more_than_the_plot_can_hold_has_to_be_confirmed(values: dict[str, object], code: str) -> None:
     garden = make_garden()
     with pytest.raises(ConfirmationNeeded) as question:
-        garden.record(**values)  # type: ignore[arg-type]
+        garden.record(**values)
     assert [doubt.code for doubt in question.value.doubts] == [code]
-    assert garden.record(**values, confirmed=[code])  # type: ignore[arg-type]
+    assert garden.record(**values, confirmed=[code])
 
 
 def test_yesterdays_work_is_copied_without_sprays_and_harvests() -> None:
@@ -284,12 +284,12 @@ def test_yesterdays_work_is_copied_without_sprays_and_harvests() -> None:
     garden.record("top_dressing", days=1, inputs=(InputAmount(garden.fertiliser.id, 5000, AmountUnit.GRAM),))
     garden.sprayed(days=1, amount=10)
     given = {"actor": garden.farm.actor, "plot_id": garden.farm.plot.id, "from_day": days_ago(1), "to_day": days_ago(0)}
-    copied = copy_entries(**given)  # type: ignore[arg-type]
+    copied = copy_entries(**given)
     assert sorted(entry.activity for entry in copied) == ["irrigation", "top_dressing"]
     assert all(entry.done_on == days_ago(0) and entry.note is None for entry in copied)
     assert garden.fertiliser.remaining == 40_000
     with pytest.raises(Invalid):
-        copy_entries(**given)  # type: ignore[arg-type]
+        copy_entries(**given)
 
 
 @pytest.mark.parametrize("role", [None, *RoleName])

@@ -47,8 +47,8 @@ class TestTheGate:
         event = events_of(lot_identifier(lot.product.gtin, lot.lot_number))[0]
         given = {"actor": garden.farm.actor, "lot_id": lot.id, "event_id": event.event_id, "quantity": 450}
         with pytest.raises(HarvestTooEarly):
-            correct_harvest(**given, harvested_on=days_ago(2))  # type: ignore[arg-type]
-        assert correct_harvest(**given, harvested_on=days_ago(1))  # type: ignore[arg-type]
+            correct_harvest(**given, harvested_on=days_ago(2))
+        assert correct_harvest(**given, harvested_on=days_ago(1))
 
     def test_the_spray_that_closes_longest_is_named(self) -> None:
         garden = make_garden()
@@ -130,7 +130,7 @@ class TestOverrides:
             "signed_name": "cán bộ mẫu lê thị hoa",
             **values,
         }
-        return grant_harvest_override(**given)  # type: ignore[arg-type]
+        return grant_harvest_override(**given)
 
     def test_an_officer_permits_a_harvest_on_stated_days_and_everybody_can_read_it(self) -> None:
         garden = make_garden()

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("session")
 def make(farm: Farm, **values: object) -> Plot:
     actor = values.pop("actor", farm.actor)
     given = {"name": "Vườn đồi", "commune_code": make_commune().code, "area_m2": 4000, **values}
-    return create_plot(actor=actor, producer_id=farm.producer.id, facts=PlotFacts(**given))  # type: ignore[arg-type]
+    return create_plot(actor=actor, producer_id=farm.producer.id, facts=PlotFacts(**given))
 
 
 def test_a_plot_gets_a_valid_number_of_its_own() -> None:

@@ -37,7 +37,7 @@ def received(garden: Garden, *codes: str, **values: object) -> InputReceipt:
         "ingredients": [IngredientContent(code) for code in codes],
         **values,
     }
-    return receive_input(**given)  # type: ignore[arg-type]
+    return receive_input(**given)
 
 
 def test_a_product_is_let_in_by_the_list_of_the_day() -> None:
@@ -116,17 +116,17 @@ def test_only_what_was_never_used_is_taken_back() -> None:
 def test_people_and_equipment_have_names_of_their_own() -> None:
     farm = make_farm()
     given = {"actor": farm.actor, "producer_id": farm.producer.id}
-    worker = add_worker(**given, name="Chị Mơ (mẫu)", phone="0912 345 678", trained_on=days_ago(3))  # type: ignore[arg-type]
+    worker = add_worker(**given, name="Chị Mơ (mẫu)", phone="0912 345 678", trained_on=days_ago(3))
     assert worker.phone == "+84912345678"
-    sprayer = add_equipment(**given, name="Bình phun", kind=EquipmentKind.SPRAYER)  # type: ignore[arg-type]
+    sprayer = add_equipment(**given, name="Bình phun", kind=EquipmentKind.SPRAYER)
     for name in ("Chị Mơ (mẫu)", " "):
         with pytest.raises(Invalid) as refusal:
-            add_worker(**given, name=name)  # type: ignore[arg-type]
+            add_worker(**given, name=name)
         assert refusal.value.field == "name"
     with pytest.raises(Invalid):
-        add_worker(**given, name="Khác", phone="abc")  # type: ignore[arg-type]
+        add_worker(**given, name="Khác", phone="abc")
     with pytest.raises(InTheFuture):
-        add_equipment(**given, name="Khác", kind=EquipmentKind.PUMP, serviced_on=days_ago(-2))  # type: ignore[arg-type]
+        add_equipment(**given, name="Khác", kind=EquipmentKind.PUMP, serviced_on=days_ago(-2))
     changed = update_worker(
         actor=farm.actor, worker_id=worker.id, name="Chị Mơ (mẫu)", phone=None, trained_on=None, left_on=days_ago(1)
     )
@@ -179,11 +179,11 @@ def test_only_members_and_administrators_write(role: RoleName | None) -> None:
 def test_a_code_is_valid_between_its_days_while_it_is_active() -> None:
     garden = make_garden()
     given = {"actor": garden.farm.actor, "plot_id": garden.farm.plot.id, "code": "VN-9", "market": "CN"}
-    code = add_planting_area_code(**given, valid_from=days_ago(10), valid_until=days_ago(1))  # type: ignore[arg-type]
+    code = add_planting_area_code(**given, valid_from=days_ago(10), valid_until=days_ago(1))
     assert [code.is_valid_on(days_ago(days)) for days in (11, 10, 1, 0)] == [False, True, True, False]
     for values in ({}, {"code": " "}, {"market": "EU", "valid_from": days_ago(1), "valid_until": days_ago(2)}):
         with pytest.raises(Invalid):
-            add_planting_area_code(**{**given, **values})  # type: ignore[arg-type]
-    assert add_planting_area_code(**{**given, "market": None})  # type: ignore[arg-type]
+            add_planting_area_code(**{**given, **values})
+    assert add_planting_area_code(**{**given, "market": None})
     with pytest.raises(Invalid):
-        add_planting_area_code(**{**given, "market": None})  # type: ignore[arg-type]
+        add_planting_area_code(**{**given, "market": None})

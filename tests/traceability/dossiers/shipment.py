@@ -67,7 +67,7 @@ class Exporter:
         return start_dossier(
             actor=self.farm.actor,
             producer_id=self.farm.producer.id,
-            values=DossierValues(**given),  # type: ignore[arg-type]
+            values=DossierValues(**given),
         )
 
     def complete(self, **values: object) -> Dossier:

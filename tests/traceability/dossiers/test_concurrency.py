@@ -49,7 +49,7 @@ def test_two_workers_build_a_dossier_once(own_app: Flask, monkeypatch: pytest.Mo
 
     def counted(*arguments: object) -> object:
         built.append(1)
-        return build(*arguments)  # type: ignore[arg-type]
+        return build(*arguments)
 
     monkeypatch.setattr(building, "_build", counted)
 

@@ -382,7 +382,7 @@ def test_lines_that_make_no_sense_are_refused(session: scoped_session[Session]) 
         "sscc": {"lot_id": own, "weight_grams": 5, "sscc": "395210000000000001"},
     }.items():
         with pytest.raises(Invalid) as refused:
-            add_line(actor=actor, dossier_id=dossier.id, **values)  # type: ignore[arg-type]
+            add_line(actor=actor, dossier_id=dossier.id, **values)
         assert refused.value.field == field
     add_line(actor=actor, dossier_id=dossier.id, lot_id=own, weight_grams=5)
     with pytest.raises(AppError):

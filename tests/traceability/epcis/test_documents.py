@@ -232,7 +232,7 @@ def test_memory_stays_flat(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def peak(count: int) -> int:
         tracemalloc.start()
-        head, events = stream_events(RepeatedEvents(count))  # type: ignore[arg-type]  # a file as far as it is read
+        head, events = stream_events(RepeatedEvents(count))  # a file as far as it is read
         assert head.event_count == sum(1 for _ in events) == count + 1
         found = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()

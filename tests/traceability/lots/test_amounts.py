@@ -95,7 +95,7 @@ def test_what_is_weighed_has_no_units_and_what_is_counted_has_both() -> None:
 )
 def test_absurd_amounts_are_refused(values: dict[str, object], field: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        amount_made(usual_grams=None, **values)  # type: ignore[arg-type]
+        amount_made(usual_grams=None, **values)
     assert refusal.value.field == field
 
 

@@ -83,7 +83,7 @@ def test_weights_are_kilograms_in_the_journal() -> None:
 )
 def test_nonsense_is_refused_and_the_field_named(values: dict[str, object], field: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        make_farm().harvest(**values)  # type: ignore[arg-type]
+        make_farm().harvest(**values)
     assert refusal.value.field == field
 
 
@@ -105,18 +105,18 @@ def test_another_farmers_product_does_not_exist_and_neither_does_his_plot() -> N
         actor_of(make_user(RoleName.CONSUMER)),
     ):
         with pytest.raises(NotFound):
-            create_lot(actor=actor, product_id=farm.product.id, plots=[PlotShare(farm.plot.id)], **values)  # type: ignore[arg-type]
+            create_lot(actor=actor, product_id=farm.product.id, plots=[PlotShare(farm.plot.id)], **values)
     with pytest.raises(NotFound):
-        create_lot(actor=farm.actor, product_id=new_id(), plots=[PlotShare(farm.plot.id)], **values)  # type: ignore[arg-type]
+        create_lot(actor=farm.actor, product_id=new_id(), plots=[PlotShare(farm.plot.id)], **values)
     with pytest.raises(Invalid) as refusal:
-        create_lot(actor=farm.actor, product_id=farm.product.id, plots=[PlotShare(other.plot.id)], **values)  # type: ignore[arg-type]
+        create_lot(actor=farm.actor, product_id=farm.product.id, plots=[PlotShare(other.plot.id)], **values)
     assert refusal.value.field == "plot_ids"
 
 
 def form(farm: object, **values: object) -> dict[str, object]:
     return {
-        "product_id": str(farm.product.id),  # type: ignore[attr-defined]
-        "plot_ids": [str(farm.plot.id)],  # type: ignore[attr-defined]
+        "product_id": str(farm.product.id),
+        "plot_ids": [str(farm.plot.id)],
         "harvested_on": days_ago(1).isoformat(),
         "quantity": "120",
         "unit": "piece",
@@ -258,7 +258,7 @@ def test_a_unit_weighs_what_it_weighed_in_the_lot_before() -> None:
     values = {"actor": farm.actor, "product_id": farm.product.id, "plots": [PlotShare(farm.plot.id)]}
     values |= {"harvested_on": days_ago(1), "unit": "piece"}
     with pytest.raises(Invalid) as refusal:
-        create_lot(quantity=10, **values)  # type: ignore[arg-type]
+        create_lot(quantity=10, **values)
     assert refusal.value.field == "weight"
-    create_lot(quantity=10, weight_grams=13_000, **values)  # type: ignore[arg-type]
-    assert create_lot(quantity=20, **values).weight_grams == 26_000  # type: ignore[arg-type]
+    create_lot(quantity=10, weight_grams=13_000, **values)
+    assert create_lot(quantity=20, **values).weight_grams == 26_000

@@ -33,7 +33,7 @@ def left_of(lot: Lot) -> Amount:
 
 @pytest.mark.usefixtures("session")
 class TestPacking:
-    def pack(self, farm, *contents, sscc=None, actor=None):  # type: ignore[no-untyped-def]
+    def pack(self, farm, *contents, sscc=None, actor=None):
         return pack_lots(
             actor=actor or farm.actor,
             sscc=sscc or issue_sscc(),

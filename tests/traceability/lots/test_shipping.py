@@ -166,7 +166,7 @@ def test_less_arrives_than_was_sent(difference: Difference) -> None:
         ({"difference": difference, "reason": "x" * 501}, "reason"),
     ):
         with pytest.raises(Invalid) as refusal:
-            receive(actor=receiver.actor, shipment_id=shipment.id, received=received, **missing)  # type: ignore[arg-type]
+            receive(actor=receiver.actor, shipment_id=shipment.id, received=received, **missing)
         assert refusal.value.field == field
     receive(
         actor=receiver.actor,

@@ -25,11 +25,11 @@ def uri(lot: Lot) -> str:
 
 
 def kilograms(farm: Farm, grams: int, **values: object) -> LotOutput:
-    return LotOutput(farm.product.id, "kg", weight_grams=grams, **values)  # type: ignore[arg-type]
+    return LotOutput(farm.product.id, "kg", weight_grams=grams, **values)
 
 
 def pieces(farm: Farm, count: int, **values: object) -> LotOutput:
-    return LotOutput(farm.product.id, "piece", quantity=count, **values)  # type: ignore[arg-type]
+    return LotOutput(farm.product.id, "piece", quantity=count, **values)
 
 
 class TestGrading:
@@ -277,7 +277,7 @@ def test_who_does_not_hold_a_lot_cannot_use_it() -> None:
 
 def test_a_draft_of_somebody_else_is_as_if_it_were_not_there() -> None:
     farm, lot = weighing_farm()
-    farm.product.status = "draft"  # type: ignore[assignment]
+    farm.product.status = "draft"
     db.session.flush()
     other = make_farm()
     with pytest.raises(NotFound):

@@ -226,7 +226,7 @@ class TestOrigins:
         assert "Lot A/B" in page
         assert page.split('class="route-stops"')[1].count("Garden in") == 2
         assert fact(page, "Last spray") == "21 days before harvest required: 7"
-        assert "Đóng gói từ 3 đợt hái của 2 vườn." in page_of(client, lot, locale="vi")
+        assert "Đóng gói từ 3 đợt thu hoạch của 2 vườn." in page_of(client, lot, locale="vi")
 
     def test_a_harvest_of_several_gardens_says_so(self, client: FlaskClient) -> None:
         farm = make_farm()

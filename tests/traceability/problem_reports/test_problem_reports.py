@@ -30,7 +30,7 @@ def address_of(farm: Farm, lot: Lot) -> str:
 
 def reported(farm: Farm, lot: Lot, **values: str) -> ProblemReport:
     given = {"kind": "quality", "description": WORDS, **values}
-    report = report_problem(gtin=farm.product.gtin, lot_number=lot.lot_number, **given)  # type: ignore[arg-type]
+    report = report_problem(gtin=farm.product.gtin, lot_number=lot.lot_number, **given)
     db.session.commit()
     return report
 

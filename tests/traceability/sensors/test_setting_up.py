@@ -59,7 +59,7 @@ def test_what_makes_no_sense_is_named(client: FlaskClient, changed: dict[str, ob
     farm = make_sending_sensor(client).farm
     given = {"name": "Thùng (mẫu)", "serial": None, "ranges": COLD, **changed}
     with pytest.raises(Invalid) as refusal:
-        usecases.register_device(actor=farm.actor, producer_id=farm.producer.id, **given)  # type: ignore[arg-type]
+        usecases.register_device(actor=farm.actor, producer_id=farm.producer.id, **given)
     assert refusal.value.field == field
 
 
@@ -92,7 +92,7 @@ def test_where_a_device_cannot_stand(client: FlaskClient, given: dict[str, objec
     actor, device_id = sensor.farm.actor, sensor.device.id
     usecases.attach_device(actor=actor, device_id=device_id, sscc=SSCC, attached_from=minutes_ago(60))
     with pytest.raises(Invalid) as refusal:
-        usecases.attach_device(actor=actor, device_id=device_id, **given)  # type: ignore[arg-type]
+        usecases.attach_device(actor=actor, device_id=device_id, **given)
     assert refusal.value.field == field
 
 

@@ -24,7 +24,7 @@ _SECRET = re.compile(r"cn_[A-Za-z0-9_-]{43}")
 def fields(farm: Farm, **changed: object) -> dict[str, object]:
     return {
         "producer_id": str(farm.producer.id),
-        "name": "Cân ở nhà đóng gói",
+        "name": "Cân ở cơ sở đóng gói",
         "scopes": ["capture", "read"],
         "valid_days": "90",
         **changed,
