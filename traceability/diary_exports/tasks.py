@@ -8,10 +8,11 @@ from flask import current_app
 
 from core.db import atomic
 from core.jobs import enqueue
+from core.jobs.files import remove_old_work_files
 from core.jobs.work import stalled_work
 from core.storage import private_storage
 from traceability.diary_exports.models import DiaryExport
-from traceability.diary_exports.running import make_file, remove_old_files
+from traceability.diary_exports.running import make_file
 
 
 def fonts_folder() -> Path:
@@ -36,4 +37,4 @@ def resume() -> None:
 def remove_old() -> None:
     """Remove files that were kept long enough."""
     with atomic():
-        remove_old_files(storage=private_storage())
+        remove_old_work_files(DiaryExport, storage=private_storage())
