@@ -124,8 +124,21 @@ def _teller(model: type[Some], work: Some) -> Tell:
     return lambda done: tell_progress(model, work_id, done)
 
 
-def remove_old_work_files(model: type[FileWork], *, storage: Storage, limit: int = 100) -> int:
-    """Remove the files that were kept long enough; the rows stay on record. Returns how many."""
+def remove_old_work_files(model: type[FileWork], *, storage: Storage, batch: int = 100) -> int:
+    """Remove all files that were kept long enough; the rows stay on record. Returns how many.
+
+    Commits by itself, batch after batch, so that a sweep that is killed has done something.
+    """
+    count = 0
+    while True:
+        with atomic():
+            removed = _remove_some(model, storage, batch)
+        count += removed
+        if removed < batch:
+            return count
+
+
+def _remove_some(model: type[FileWork], storage: Storage, limit: int) -> int:
     statement = (
         select(model)
         .where(model.storage_key.is_not(None), model.finished_at < utc_now() - KEPT_FOR)

@@ -4,7 +4,6 @@ import uuid
 
 from celery import shared_task
 
-from core.db import atomic
 from core.jobs import enqueue
 from core.jobs.files import remove_old_work_files
 from core.jobs.work import stalled_work
@@ -29,5 +28,4 @@ def resume() -> None:
 @shared_task(name="market.reports.remove_old", ignore_result=True)
 def remove_old() -> None:
     """Remove files that were kept long enough."""
-    with atomic():
-        remove_old_work_files(Report, storage=private_storage())
+    remove_old_work_files(Report, storage=private_storage())

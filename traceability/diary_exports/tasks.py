@@ -6,7 +6,6 @@ from pathlib import Path
 from celery import shared_task
 from flask import current_app
 
-from core.db import atomic
 from core.jobs import enqueue
 from core.jobs.files import remove_old_work_files
 from core.jobs.work import stalled_work
@@ -36,5 +35,4 @@ def resume() -> None:
 @shared_task(name="traceability.diary_exports.remove_old", ignore_result=True)
 def remove_old() -> None:
     """Remove files that were kept long enough."""
-    with atomic():
-        remove_old_work_files(DiaryExport, storage=private_storage())
+    remove_old_work_files(DiaryExport, storage=private_storage())

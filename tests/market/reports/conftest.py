@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, scoped_session
 from catalog.producers.models import Producer
 from core.accounts import RoleName, User
 from core.db import db
+from market.reports import sources
 from market.reports.models import ReportKind
-from market.reports.sources import register_report, source_of
 from tests.factories import make_producer, make_user, sign_in
 
 
@@ -42,7 +42,5 @@ def administrator_in(session: scoped_session[Session]) -> Callable[[FlaskClient]
 @pytest.fixture
 def left_to_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """No statement of a producer is short."""
-    source = source_of(ReportKind.PRODUCER_STATEMENT)
-    monkeypatch.setitem(
-        register_report.__globals__["_sources"], ReportKind.PRODUCER_STATEMENT, replace(source, most_at_once=0)
-    )
+    source = sources.source_of(ReportKind.PRODUCER_STATEMENT)
+    monkeypatch.setitem(sources._sources, ReportKind.PRODUCER_STATEMENT, replace(source, most_at_once=0))

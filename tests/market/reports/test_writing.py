@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from core.accounts import User
 from core.db import db, utc_now
-from core.jobs.files import KEPT_FOR
+from core.jobs.files import KEPT_FOR, remove_old_work_files
 from core.jobs.work import MOST_ATTEMPTS, STALLED_AFTER, stalled_work
 from core.mail.events import MailRequested
 from core.outbox.models import OutboxMessage
@@ -150,6 +150,19 @@ def test_files_are_removed_after_a_week(app: Flask, client: FlaskClient, farm: F
     page = client.get(f"/reports/{report.id}")
     assert page.status_code == 200 and f"{report.id}/file" not in page.text
     assert client.get(f"/reports/{report.id}/file").status_code == 404
+
+
+def test_one_sweep_removes_all_that_is_old(farm: Farm, tmp_path: Path) -> None:
+    storage = FolderStorage(tmp_path)
+    for days in range(5):
+        report = statement_of(farm.user, farm.producer, first_day=today() - timedelta(days=days))
+        db.session.commit()
+        write_report(report_id=report.id, storage=storage)
+        if days:
+            report.finished_at = utc_now() - KEPT_FOR - timedelta(minutes=1)
+    db.session.commit()
+    assert remove_old_work_files(Report, storage=storage, batch=2) == 4
+    assert len(files_in(tmp_path)) == 1
 
 
 def test_whoever_asked_is_told_once(farm: Farm, deliver_outbox: Callable[[], int]) -> None:
