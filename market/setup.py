@@ -39,6 +39,8 @@ from market.recalls import setup as recalls
 from market.reconciliation import models as reconciliation_models
 from market.reconciliation import setup as reconciliation
 from market.refunds import setup as refunds
+from market.reports import models as reports_models
+from market.reports import setup as reports
 from market.returns import models as returns_models
 from market.returns import setup as returns
 from market.reviews import models as reviews_models
@@ -66,6 +68,7 @@ MODELS = (
     questions_models,
     recalls_models,
     reconciliation_models,
+    reports_models,
     returns_models,
     reviews_models,
     stalls_models,
@@ -94,6 +97,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     followers.init_app(app)
     notices.init_app(app)
     stalls.init_app(app, settings)
+    reports.init_app(app)
     statements.init_app(app)
     payouts.init_app(app)
     ledger.init_app(app)

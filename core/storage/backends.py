@@ -1,8 +1,10 @@
 """Where files lie: one small interface, two back-ends."""
 
+import io
 import re
+import shutil
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from core.config import Settings
 
@@ -17,6 +19,9 @@ class Storage(Protocol):
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
         """Store `content`; the same key twice is the same content."""
+
+    def put_file(self, key: str, file: IO[bytes], content_type: str) -> None:
+        """Store what is left to read of `file`, a piece at a time; it must be seekable."""
 
     def get(self, key: str) -> bytes:
         """The content. Raises FileNotFoundError."""
@@ -39,11 +44,16 @@ class FolderStorage:
         self.folder = folder
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
+        """Store the bytes."""
+        self.put_file(key, io.BytesIO(content), content_type)
+
+    def put_file(self, key: str, file: IO[bytes], content_type: str) -> None:
         """Write beside and rename, so that a reader never sees half a file."""
         path = self.folder / check_key(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
-        part.write_bytes(content)
+        with part.open("wb") as out:
+            shutil.copyfileobj(file, out)
         part.rename(path)
 
     def get(self, key: str) -> bytes:
@@ -70,11 +80,15 @@ class BucketStorage:
         self.client: Any = boto3.client("s3", endpoint_url=endpoint_url, region_name=region)
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
+        """Upload the bytes."""
+        self.put_file(key, io.BytesIO(content), content_type)
+
+    def put_file(self, key: str, file: IO[bytes], content_type: str) -> None:
         """Upload, with what caches may do with it."""
         self.client.put_object(
             Bucket=self.bucket,
             Key=check_key(key),
-            Body=content,
+            Body=file,
             ContentType=content_type,
             CacheControl=self.cache_control,
         )

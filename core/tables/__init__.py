@@ -4,7 +4,7 @@ from core.tables.cells import Cell, read_date, read_decimal, read_text, read_who
 from core.tables.headers import Heading, Record, Records, read_records
 from core.tables.reading import read_table
 from core.tables.rows import LIMITS, Limits, Row
-from core.tables.writing import Column, Sheet, write_csv, write_xlsx
+from core.tables.writing import Column, Sheet, counted, write_csv, write_xlsx
 
 __all__ = [
     "LIMITS",
@@ -16,6 +16,7 @@ __all__ = [
     "Records",
     "Row",
     "Sheet",
+    "counted",
     "read_date",
     "read_decimal",
     "read_records",

@@ -8,7 +8,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -57,6 +57,22 @@ class Sheet:
     name: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[Cell]]
+
+
+def counted(sheets: Iterable[Sheet], tell: Callable[[int], None], *, every: int = 500) -> Iterator[Sheet]:
+    """The same sheets; while their rows are written, `tell` is told from time to time how many that are so far."""
+    written = 0
+
+    def rows_of(sheet: Sheet) -> Iterator[Sequence[Cell]]:
+        nonlocal written
+        for row in sheet.rows:
+            yield row
+            written += 1
+            if written % every == 0:
+                tell(written)
+
+    for sheet in sheets:
+        yield Sheet(sheet.name, sheet.columns, rows_of(sheet))
 
 
 def write_csv(sheet: Sheet, *, separator: str = ",") -> Iterator[bytes]:

@@ -17,6 +17,9 @@ from deploy.story.steps import STEPS
 from deploy.story.talk_gallery import TALK_NAMES, talk_pages
 from deploy.story.telling import Storyteller, play
 from deploy.story.view import View
+from deploy.story.waiting import wait_for
+
+REPORT_SECONDS = 30
 
 FIRST_REFUSAL = "anonymous_is_refused"
 
@@ -144,9 +147,15 @@ def record_pages(story: Storyteller) -> Sequence[View]:
 
 
 def money_pages(story: Storyteller) -> Sequence[View]:
-    """Statements, the bank account, payouts and the ledger."""
+    """Statements, the bank account, payouts and the ledger, with a report of its month."""
     farmer, officer, administrator = story.farmer, story.officer, story.administrator
     month = f"{story.today:%Y-%m}"
+    report = administrator.send(administrator.open(f"/ledger/{month}").form(to="/reports")).path
+    wait_for(
+        "the report of the month",
+        lambda: any(administrator.open(report).links_below(f"{report}/file")),
+        seconds=REPORT_SECONDS,
+    )
     return (
         View("statement", "/farm/statement", farmer),
         View("statement-empty", "/farm/statement?from=2025-01-01&to=2025-01-31", farmer),
@@ -157,6 +166,8 @@ def money_pages(story: Storyteller) -> Sequence[View]:
         View("payout-terms", "/payouts/terms", administrator),
         View("ledger", "/ledger", administrator),
         View("ledger-month", f"/ledger/{month}", administrator),
+        View("reports", "/reports", administrator),
+        View("report", report, administrator),
     )
 
 
@@ -279,5 +290,5 @@ PAGE_NAMES = (
     *("recalls-public", "dossier-gaps", "dossier-check", "dossier-unknown"),
     *("dossier-withdrawn", "dossier-check-withdrawn"),
     *("statement", "statement-empty", "statement-stall", "bank-account", "payouts", "payout-run", "payout-terms"),
-    *("ledger", "ledger-month"),
+    *("ledger", "ledger-month", "reports", "report"),
 )

@@ -90,16 +90,20 @@ def turnover_of_accounts(*, first_day: date, last_day: date) -> Iterator[OwnedTu
         yield OwnedTurnover(AccountKind(kind), int(opening), int(debits), int(credits), owner_id, name)
 
 
-def entries_booked_late(*, first_day: date, last_day: date, limit: int = 1_000) -> list[LedgerEntry]:
+def count_accounts() -> int:
+    """How many accounts there are."""
+    return db.session.scalar(select(func.count()).select_from(LedgerAccount)) or 0
+
+
+def entries_booked_late(*, first_day: date, last_day: date) -> Iterator[LedgerEntry]:
     """What counts for these days although it happened in a month that was closed already, in order of its day."""
-    return list(
-        db.session.scalars(
-            select(LedgerEntry)
-            .where(LedgerEntry.booked_on.between(first_day, last_day), LedgerEntry.happened_on < LedgerEntry.booked_on)
-            .order_by(LedgerEntry.happened_on, LedgerEntry.id)
-            .limit(limit)
-        )
+    statement = (
+        select(LedgerEntry)
+        .where(LedgerEntry.booked_on.between(first_day, last_day), LedgerEntry.happened_on < LedgerEntry.booked_on)
+        .order_by(LedgerEntry.happened_on, LedgerEntry.id)
+        .execution_options(yield_per=_BATCH)
     )
+    yield from db.session.scalars(statement)
 
 
 def list_months(today: date, *, limit: int = 36) -> list[tuple[date, LedgerMonthClose | None]]:

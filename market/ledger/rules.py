@@ -43,6 +43,15 @@ def part_when_reversed(part: PostingPart | None) -> PostingPart | None:
     return PostingPart.REFUND if part in (PostingPart.GOODS, PostingPart.DELIVERY) else part
 
 
+EARLIEST_YEAR = 2020
+"""No books are older."""
+
+
+def is_month_of_books(month: date, today: date) -> bool:
+    """Whether `month` is the first day of a month that may have entries, as seen on `today`."""
+    return month.day == 1 and EARLIEST_YEAR <= month.year <= today.year
+
+
 def month_of(day: date) -> date:
     """The first day of the month of `day`."""
     return day.replace(day=1)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from core.accounts import current_actor
@@ -11,17 +11,15 @@ from core.errors import Conflict, NotFound
 from core.i18n import gettext as _
 from core.i18n import local_today
 from core.web.access import roles
-from core.web.table_files import table_file
 from market.ledger.audit import audit_ledger
 from market.ledger.closing import close_month
 from market.ledger.policies import BOOKKEEPERS
 from market.ledger.queries import find_month_close, list_months, next_month_to_close, trial_balance
-from market.ledger.reports import month_sheets
-from market.ledger.rules import last_day_of, month_of
+from market.ledger.rules import is_month_of_books, last_day_of, month_of
+from market.ledger.usecases import SITE
 from market.ledger.words import ACCOUNT_NAMES
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/ledger")
-EARLIEST_YEAR = 2020
 
 
 @blueprint.get("")
@@ -38,6 +36,7 @@ def month(year: int, number: int) -> ResponseReturnValue:
     first = _month(year, number)
     return render_template(
         "market/ledger/month.html",
+        site=SITE,
         month=first,
         last_day=last_day_of(first),
         lines=trial_balance(first_day=first, last_day=last_day_of(first)),
@@ -45,14 +44,6 @@ def month(year: int, number: int) -> ResponseReturnValue:
         close=find_month_close(first),
         may_close=next_month_to_close(local_today(utc_now())) == first,
     )
-
-
-@blueprint.get("/<int:year>-<int:number>.<any(csv,xlsx):form>")
-@roles(*BOOKKEEPERS)
-def report(year: int, number: int, form: str) -> Response:
-    """The report of a month as a file."""
-    first = _month(year, number)
-    return table_file(month_sheets(first), form=form, name=f"ledger-{first:%Y-%m}")
 
 
 @blueprint.post("/<int:year>-<int:number>/close")
@@ -85,6 +76,10 @@ def _index(*, status: int = 200) -> ResponseReturnValue:
 
 def _month(year: int, number: int) -> date:
     """The first day of the month in the address. Raises NotFound for one that is not in the calendar."""
-    if not (EARLIEST_YEAR <= year <= local_today(utc_now()).year and 1 <= number <= 12):
+    try:
+        month = date(year, number, 1)
+    except ValueError:
+        raise NotFound from None
+    if not is_month_of_books(month, local_today(utc_now())):
         raise NotFound
-    return date(year, number, 1)
+    return month

@@ -23,6 +23,8 @@ from market.orders.events import OrderConfirmed, OrderPaid, OrderRefunded, Parce
 from market.orders.models import Order, OrderLine, Parcel
 from market.questions.events import QuestionAnswered, QuestionAsked
 from market.questions.models import Question, QuestionAnswer
+from market.reports.events import ReportFinished
+from market.reports.models import Report
 from market.reviews.events import ReviewAnswered, ReviewWritten
 from market.reviews.models import Review
 
@@ -175,6 +177,25 @@ def tell_moderated(event: ContentModerated) -> None:
             "reason": decision.reason,
         },
     )
+
+
+def tell_report_finished(event: ReportFinished) -> None:
+    """Tell whoever asked for the report."""
+    report = db.session.get(Report, event.report_id)
+    if report is not None:
+        notify(
+            recipients=[report.requested_by],
+            kind=NoticeKind.REPORT_FINISHED,
+            key=f"report:{report.id}",
+            path=f"/reports/{report.id}",
+            parameters={
+                "report": report.kind,
+                "subject": report.subject,
+                "first_day": report.first_day.isoformat(),
+                "last_day": report.last_day.isoformat(),
+                "is_ready": event.is_ready,
+            },
+        )
 
 
 def note_sale_opened(event: SaleOpened) -> None:

@@ -24,6 +24,7 @@ class NoticeKind(StrEnum):
     PARCEL_SHIPPED = "parcel_shipped"
     ORDER_REFUNDED = "order_refunded"
     MODERATION_RESULT = "moderation_result"
+    REPORT_FINISHED = "report_finished"
 
 
 class NoticeChannel(StrEnum):

@@ -4,16 +4,26 @@ from typing import Final
 
 from core.accounts import Actor, RoleName
 from market.notices.models import NoticeChannel, NoticeKind
+from market.reports.policies import READERS
 
 TOLD_BY_ORDER_MAILS: Final = frozenset({NoticeKind.ORDER_PAID, NoticeKind.PARCEL_SHIPPED, NoticeKind.ORDER_REFUNDED})
 """Every buyer gets a mail of these from the order itself; a second one would only annoy."""
 
-FOR_PRODUCERS: Final = frozenset({NoticeKind.PARCEL_TO_PACK, NoticeKind.REVIEW_RECEIVED, NoticeKind.QUESTION_RECEIVED})
+TOLD_HERE: Final = TOLD_BY_ORDER_MAILS | {NoticeKind.REPORT_FINISHED}
+"""A report mostly ends before its page is left; mails of it are for those who want them."""
+
+_FOR_ROLES: Final = {
+    NoticeKind.PARCEL_TO_PACK: (RoleName.PRODUCER_MEMBER,),
+    NoticeKind.REVIEW_RECEIVED: (RoleName.PRODUCER_MEMBER,),
+    NoticeKind.QUESTION_RECEIVED: (RoleName.PRODUCER_MEMBER,),
+    NoticeKind.REPORT_FINISHED: READERS,
+}
+"""Who gets a kind that is not for everybody."""
 
 
 def default_channel(kind: NoticeKind) -> NoticeChannel:
     """How somebody is told who never said how."""
-    return NoticeChannel.APP if kind in TOLD_BY_ORDER_MAILS else NoticeChannel.MAIL
+    return NoticeChannel.APP if kind in TOLD_HERE else NoticeChannel.MAIL
 
 
 def channels_of(kind: NoticeKind) -> tuple[NoticeChannel, ...]:
@@ -25,5 +35,4 @@ def channels_of(kind: NoticeKind) -> tuple[NoticeChannel, ...]:
 
 def kinds_for(actor: Actor) -> list[NoticeKind]:
     """The kinds that `actor` may ever get, in the order in which they are shown."""
-    produces = actor.has_role(RoleName.PRODUCER_MEMBER)
-    return [kind for kind in NoticeKind if produces or kind not in FOR_PRODUCERS]
+    return [kind for kind in NoticeKind if kind not in _FOR_ROLES or actor.has_role(*_FOR_ROLES[kind])]

@@ -12,6 +12,7 @@ from market.notices.wording import notice_words
 from market.offers.events import SaleOpened
 from market.orders.events import OrderConfirmed, OrderPaid, OrderRefunded, ParcelShipped
 from market.questions.events import QuestionAnswered, QuestionAsked
+from market.reports.events import ReportFinished
 from market.reviews.events import ReviewAnswered, ReviewWritten
 
 
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
     subscribe(QuestionAsked, handlers.tell_question_asked)
     subscribe(QuestionAnswered, handlers.tell_question_answered)
     subscribe(ContentModerated, handlers.tell_moderated)
+    subscribe(ReportFinished, handlers.tell_report_finished)
     subscribe(SaleOpened, handlers.note_sale_opened)
     every(app, seconds=60, task=tell_waiting_followers)
     app.jinja_env.globals.update(unread_notices=unread_notices, notice_words=notice_words)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from core.i18n import current_locale, ngettext
@@ -9,6 +10,7 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.money import format_vnd
 from market.notices.models import NoticeChannel, NoticeKind
+from market.reports.sources import source_of
 
 Parameters = Mapping[str, Any]
 KIND_NAMES: Final = {
@@ -21,6 +23,7 @@ KIND_NAMES: Final = {
     NoticeKind.PARCEL_SHIPPED: _l("Your parcel is on its way"),
     NoticeKind.ORDER_REFUNDED: _l("Money comes back to you"),
     NoticeKind.MODERATION_RESULT: _l("Something you wrote was hidden or shown again"),
+    NoticeKind.REPORT_FINISHED: _l("A file you asked for is ready"),
 }
 CHANNEL_NAMES: Final = {
     NoticeChannel.MAIL: _l("Here and by mail"),
@@ -37,6 +40,7 @@ KIND_ICONS: Final = {
     NoticeKind.PARCEL_SHIPPED: "truck",
     NoticeKind.ORDER_REFUNDED: "arrow-repeat",
     NoticeKind.MODERATION_RESULT: "eye",
+    NoticeKind.REPORT_FINISHED: "download",
 }
 
 
@@ -128,6 +132,21 @@ def _moderation_result(given: Parameters) -> NoticeWords:
     )
 
 
+def _report_finished(given: Parameters) -> NoticeWords:
+    report = str(source_of(given["report"]).title)
+    name = f"{report} · {given['subject']}" if given["subject"] else report
+    first, last = (date.fromisoformat(given[day]) for day in ("first_day", "last_day"))
+    days = f"{first:%d/%m/%Y} – {last:%d/%m/%Y}"
+    if given["is_ready"]:
+        return NoticeWords(
+            _("Your file is ready: %(report)s", report=name), _("%(days)s. It can be fetched for 7 days.", days=days)
+        )
+    return NoticeWords(
+        _("Your file could not be made: %(report)s", report=name),
+        _("%(days)s. This is our fault, and it has been noted. Please try again.", days=days),
+    )
+
+
 def _vnd(given: Parameters) -> str:
     return format_vnd(given["amount_vnd"], current_locale())
 
@@ -142,4 +161,5 @@ _WORDS: Final[dict[NoticeKind, Callable[[Parameters], NoticeWords]]] = {
     NoticeKind.PARCEL_SHIPPED: _parcel_shipped,
     NoticeKind.ORDER_REFUNDED: _order_refunded,
     NoticeKind.MODERATION_RESULT: _moderation_result,
+    NoticeKind.REPORT_FINISHED: _report_finished,
 }

@@ -11,8 +11,8 @@ from core.db import atomic, utc_now
 from core.errors import Conflict
 from core.i18n import gettext as _
 from core.web.access import roles
+from core.web.files import csv_file
 from core.web.paging import paginate, requested_page
-from core.web.table_files import table_file
 from market.payouts import runs
 from market.payouts.bank_file import bank_sheet
 from market.payouts.banks import bank_name
@@ -103,7 +103,7 @@ def bank_file(run_id: uuid.UUID) -> ResponseReturnValue:
     except Conflict as error:
         flash(str(error.message), "error")
         return _detail(run_id, status=error.http_status)
-    return table_file([sheet], form="csv", name=f"payouts-{number}")
+    return csv_file(sheet, name=f"payouts-{number}.csv")
 
 
 @blueprint.post("/<uuid:run_id>/paid")

@@ -1,6 +1,6 @@
 """Which days, and whose account."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from wtforms.validators import Optional
@@ -8,10 +8,8 @@ from wtforms.validators import Optional
 from core.i18n import lazy_gettext as _l
 from core.web.forms import Form, SelectField
 from market.statements.queries import Period
+from market.statements.rules import LONGEST, fault_of_day, fault_of_days
 from traceability.forms import DayField
-
-EARLIEST_DAY = date(2020, 1, 1)
-LONGEST = timedelta(days=366)
 
 
 class PeriodForm(Form):
@@ -31,12 +29,10 @@ class PeriodForm(Form):
             return False
         first, last = self.first_day.data, self.last_day.data
         for field in (self.first_day, self.last_day):
-            if field.data is not None and not EARLIEST_DAY <= field.data < date(9999, 1, 1):
-                field.errors = [*field.errors, _l("Choose a day since 2020.")]
-        if first and last and last < first:
-            self.last_day.errors = [*self.last_day.errors, _l("The last day is before the first one.")]
-        elif first and last and last - first > LONGEST:
-            self.last_day.errors = [*self.last_day.errors, _l("Choose a year at most.")]
+            if field.data is not None and (fault := fault_of_day(field.data)) is not None:
+                field.errors = [*field.errors, fault]
+        if first and last and (fault := fault_of_days(first, last)) is not None:
+            self.last_day.errors = [*self.last_day.errors, fault]
         return not self.errors
 
     def period(self, today: date, *, valid: bool) -> Period:

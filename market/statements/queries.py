@@ -5,9 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, distinct, func, select
 
 from core.db import db
 from core.web.paging import Page
@@ -66,23 +67,48 @@ class Statement:
 
 def statement_of(account: SellerAccount, period: Period, *, page: int, per_page: int) -> Statement:
     """One page of a statement, in a fixed number of queries."""
-    opening = _opening(account, period)
-    total = db.session.scalar(select(func.count()).select_from(_entries(account, period).order_by(None).subquery()))
+    opening = opening_balance(account, period)
     lines = _lines(account, _entries(account, period).limit(per_page).offset((page - 1) * per_page), opening)
-    return Statement(opening, _totals(account, period), Page(lines, page, per_page, total or 0))
+    return Statement(opening, _totals(account, period), Page(lines, page, per_page, count_lines(account, period)))
 
 
-def all_lines(account: SellerAccount, period: Period, *, batch: int = 1_000) -> Iterator[StatementLine]:
-    """Every line of a statement in order, for a file."""
-    opening, start = _opening(account, period), 0
-    while lines := _lines(account, _entries(account, period).limit(batch).offset(start), opening):
-        yield from lines
-        start += batch
-
-
-def _opening(account: SellerAccount, period: Period) -> int:
+def opening_balance(account: SellerAccount, period: Period) -> int:
+    """What the site owed before the period, in dong."""
     before = _postings(account).where(LedgerEntry.booked_on < period.first_day)
     return -int(db.session.scalar(before.with_only_columns(func.coalesce(func.sum(LedgerPosting.amount_vnd), 0))) or 0)
+
+
+def count_lines(account: SellerAccount, period: Period) -> int:
+    """How many lines a statement of the period has."""
+    entries = _within(_postings(account), period).with_only_columns(func.count(distinct(LedgerEntry.id)))
+    return db.session.scalar(entries) or 0
+
+
+def all_lines(
+    account: SellerAccount, period: Period, *, opening_vnd: int, batch: int = 1_000
+) -> Iterator[StatementLine]:
+    """Every line of a statement in order, for a file: one query, of which no more than a batch is in memory."""
+    statement = (
+        _within(_postings(account), period)
+        .with_only_columns(
+            LedgerEntry.id,
+            LedgerEntry.booked_on,
+            LedgerEntry.happened_on,
+            LedgerEntry.source,
+            LedgerEntry.reference,
+            LedgerPosting.part,
+            LedgerPosting.amount_vnd,
+        )
+        .order_by(LedgerEntry.booked_on, LedgerEntry.id, LedgerPosting.id)
+        .execution_options(yield_per=batch)
+    )
+    balance = opening_vnd
+    with db.session.execute(statement) as rows:
+        for entry, postings in groupby(rows, key=lambda row: row[:5]):
+            _id, booked_on, happened_on, source, reference = entry
+            parts = _by_part((part, source, int(amount)) for *_entry, part, amount in postings)
+            balance += sum(parts.values())
+            yield StatementLine(booked_on, happened_on, source, reference, parts, balance)
 
 
 def _totals(account: SellerAccount, period: Period) -> Parts:

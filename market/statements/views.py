@@ -1,4 +1,4 @@
-"""Statements of producers and of stall holders: the same page and files over two kinds of account."""
+"""Statements of producers and of stall holders: the same page over two kinds of account."""
 
 import uuid
 from typing import Any
@@ -14,11 +14,9 @@ from core.errors import NotFound
 from core.i18n import local_today
 from core.web.access import roles
 from core.web.paging import requested_page
-from core.web.table_files import table_file
 from market.ledger.models import AccountKind, PostingPart
 from market.payouts.queries import find_bank_account
 from market.payouts.rules import masked
-from market.statements.files import statement_sheet
 from market.statements.forms import PeriodForm, ProducerPeriodForm
 from market.statements.policies import FARM_READERS, STALL_READERS, require_producers_account, require_stalls_account
 from market.statements.queries import SellerAccount, statement_of
@@ -49,14 +47,6 @@ def farm() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/farm/statement.<any(csv,xlsx):file_format>")
-@roles(*FARM_READERS)
-def farm_file(file_format: str) -> ResponseReturnValue:
-    """A producer's statement as a file."""
-    producer = _asked_producer(producers_of(current_actor()))
-    return _file(SellerAccount(AccountKind.PRODUCER_PAYABLE, producer.id), file_format, f"statement-{producer.slug}")
-
-
 @blueprint.get("/stalls/<uuid:stall_id>/statement")
 @roles(*STALL_READERS)
 def stall(stall_id: uuid.UUID) -> ResponseReturnValue:
@@ -64,14 +54,6 @@ def stall(stall_id: uuid.UUID) -> ResponseReturnValue:
     found = require_stalls_account(current_actor(), stall_id)
     account = SellerAccount(AccountKind.STALL_PAYABLE, found.id)
     return _page("market/statements/stall.html", account, PeriodForm(request.args), stall=found)
-
-
-@blueprint.get("/stalls/<uuid:stall_id>/statement.<any(csv,xlsx):file_format>")
-@roles(*STALL_READERS)
-def stall_file(stall_id: uuid.UUID, file_format: str) -> ResponseReturnValue:
-    """A stall's statement as a file."""
-    found = require_stalls_account(current_actor(), stall_id)
-    return _file(SellerAccount(AccountKind.STALL_PAYABLE, found.id), file_format, f"statement-{found.placard_code}")
 
 
 def _asked_producer(own: list[Producer]) -> Producer:
@@ -107,14 +89,3 @@ def _page(template: str, account: SellerAccount, form: PeriodForm, **values: Any
         **values,
     )
     return page, 200 if valid else 422
-
-
-def _file(account: SellerAccount, file_format: str, name: str) -> ResponseReturnValue:
-    form = PeriodForm(request.args)
-    if not form.validate():
-        raise NotFound
-    period = form.period(local_today(utc_now()), valid=True)
-    statement = statement_of(account, period, page=1, per_page=1)
-    sheet = statement_sheet(account, period, statement)
-    name = f"{name}-{period.first_day:%Y%m%d}-{period.last_day:%Y%m%d}"
-    return table_file([sheet], form=file_format, name=name)

@@ -12,13 +12,15 @@
       setTimeout(() => form.querySelectorAll("[type=submit]").forEach((button) => {
         button.setAttribute("aria-disabled", "true");
       }));
+      // The answer may be a file: the page stays then, and no event tells when the file has come.
+      if ("stays" in form.dataset) setTimeout(() => forgetSending(form), 3000);
     });
   };
 
-  const forgetSending = () => document.querySelectorAll("form[data-sent]").forEach((form) => {
-    delete form.dataset.sent; // the page came back from the browser's cache: the form may be sent again
+  const forgetSending = (form) => {
+    delete form.dataset.sent;
     form.querySelectorAll("[aria-disabled]").forEach((button) => button.removeAttribute("aria-disabled"));
-  });
+  };
 
   const showChosenPicture = (input) => {
     const preview = document.getElementById(input.dataset.preview);
@@ -50,5 +52,8 @@
   document.querySelectorAll("form[method=post]").forEach(guardAgainstDoubleSubmit);
   document.querySelectorAll("input[type=file][data-preview]").forEach(showChosenPicture);
   document.querySelectorAll("select[data-communes-of]").forEach(followProvince);
-  window.addEventListener("pageshow", (event) => { if (event.persisted) forgetSending(); });
+  window.addEventListener("pageshow", (event) => {
+    // The page came back from the browser's cache: its forms may be sent again.
+    if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(forgetSending);
+  });
 })();

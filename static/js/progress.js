@@ -3,8 +3,11 @@
 (() => {
   document.querySelectorAll("[data-refresh]").forEach((part) => {
     const again = () => setTimeout(async () => {
+      const patience = new AbortController(); // on a weak signal an answer may never come, nor an error
+      const end = setTimeout(() => patience.abort(), 15000);
       try {
-        const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+        const asked = { headers: { Accept: "text/html" }, cache: "no-store", signal: patience.signal };
+        const answer = await fetch(location.href, asked);
         if (!answer.ok) throw new Error(String(answer.status));
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const fresh = page.getElementById(part.id);
@@ -12,7 +15,7 @@
           part.replaceChildren(...fresh.childNodes);
           if (!fresh.dataset.refresh) return;
         }
-      } catch { /* no signal at the moment: the next round tries again */ }
+      } catch { /* no signal at the moment: the next round tries again */ } finally { clearTimeout(end); }
       again();
     }, Number(part.dataset.refresh) * 1000);
     again();

@@ -6,12 +6,12 @@ from pathlib import Path
 from celery import shared_task
 from flask import current_app
 
-from core.db import atomic
 from core.jobs import enqueue
+from core.jobs.files import remove_old_work_files
 from core.jobs.work import stalled_work
 from core.storage import private_storage
 from traceability.diary_exports.models import DiaryExport
-from traceability.diary_exports.running import make_file, remove_old_files
+from traceability.diary_exports.running import make_file
 
 
 def fonts_folder() -> Path:
@@ -35,5 +35,4 @@ def resume() -> None:
 @shared_task(name="traceability.diary_exports.remove_old", ignore_result=True)
 def remove_old() -> None:
     """Remove files that were kept long enough."""
-    with atomic():
-        remove_old_files(storage=private_storage())
+    remove_old_work_files(DiaryExport, storage=private_storage())

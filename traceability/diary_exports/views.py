@@ -8,16 +8,17 @@ from flask.typing import ResponseReturnValue
 from catalog.producers.queries import get_producers_of
 from core.accounts import RoleName, current_actor
 from core.db import atomic, utc_now
-from core.errors import AppError, NotFound
+from core.errors import AppError
 from core.i18n import gettext as _
 from core.i18n import local_today, slugify
 from core.storage import private_storage
 from core.web.access import roles
+from core.web.files import work_file
 from traceability.diary.queries import plots_of
 from traceability.diary_exports.forms import ALL_PLOTS, ExportForm
 from traceability.diary_exports.models import DiaryExport, FileFormat
 from traceability.diary_exports.queries import exports_of, get_export
-from traceability.diary_exports.running import CONTENT_TYPES, KEPT_FOR, make_file
+from traceability.diary_exports.running import make_file
 from traceability.diary_exports.tasks import fonts_folder
 from traceability.diary_exports.usecases import is_short, request_export
 from traceability.forms import producer_choices, show_error
@@ -67,8 +68,7 @@ def new() -> ResponseReturnValue:
 def detail(export_id: uuid.UUID) -> ResponseReturnValue:
     """How far an export is; while it runs, the page comes again by itself."""
     export = get_export(current_actor(), export_id)
-    kept_until = (export.finished_at or export.created_at) + KEPT_FOR
-    page = render_template("traceability/diary_exports/detail.html", export=export, kept_until=kept_until)
+    page = render_template("traceability/diary_exports/detail.html", export=export)
     response = Response(page)
     response.cache_control.no_store = True
     return response
@@ -79,16 +79,7 @@ def detail(export_id: uuid.UUID) -> ResponseReturnValue:
 def file(export_id: uuid.UUID) -> ResponseReturnValue:
     """The file of an export, to those who may act for the producer."""
     export = get_export(current_actor(), export_id)
-    if export.storage_key is None:
-        raise NotFound
-    try:
-        content = private_storage().get(export.storage_key)
-    except FileNotFoundError:
-        raise NotFound from None
-    response = Response(content, mimetype=CONTENT_TYPES[FileFormat(export.file_format)])
-    response.headers.set("Content-Disposition", "attachment", filename=file_name(export))
-    response.cache_control.no_store = True
-    return response
+    return work_file(export, private_storage(), name=file_name(export))
 
 
 def file_name(export: DiaryExport) -> str:

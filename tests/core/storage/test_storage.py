@@ -63,6 +63,14 @@ def test_what_is_put_is_got_until_it_is_deleted(storage: Storage) -> None:
         storage.get("photos/a-1.webp")
 
 
+def test_a_file_is_stored_from_where_it_is_read(storage: Storage) -> None:
+    content = bytes(range(256)) * 10_000
+    with io.BytesIO(b"before" + content) as file:
+        file.seek(6)
+        storage.put_file("reports/a-1.csv", file, "text/csv")
+    assert storage.get("reports/a-1.csv") == content
+
+
 def test_what_is_private_lies_apart_and_no_address_leads_to_it(app: Flask, client: FlaskClient) -> None:
     app.extensions["private_storage"].put("exports/a.pdf", b"private", "application/pdf")
     assert app.extensions["private_storage"].get("exports/a.pdf") == b"private"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.tables import Cell, Column, Sheet, read_table, write_csv, write_xlsx
+from core.tables import Cell, Column, Sheet, counted, read_table, write_csv, write_xlsx
 from core.tables.rows import clean_text
 from tests.core.tables.workbooks import part_of
 
@@ -112,3 +112,12 @@ def test_choices_are_offered_from_a_sheet_that_nobody_sees() -> None:
     assert 'sqref="A2:A5001"' in sheet and 'sqref="C2:C5001"' in sheet
     assert b'name="choices" sheetId="3" state="veryHidden"' in part_of(out.getvalue(), "xl/workbook.xml")
     assert read_table(io.BytesIO(out.getvalue()))[1].cells == ("kg", 1, "x")
+
+
+def test_rows_are_counted_over_all_sheets_while_they_are_written() -> None:
+    told: list[int] = []
+    sheets = [Sheet(name, COLUMNS[:1], ([number] for number in range(5))) for name in ("A", "B")]
+    out = io.BytesIO()
+    write_xlsx(out, counted(sheets, told.append, every=4))
+    assert told == [4, 8]
+    assert out.getvalue().startswith(b"PK")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from core.accounts import RoleName, User
 from core.db import db, utc_now
@@ -14,10 +15,14 @@ from core.i18n import local_today
 from core.tables import LIMITS, read_table
 from market.ledger.models import AccountKind
 from market.ledger.queries import find_month_close
-from market.ledger.rules import month_before, month_of
+from market.ledger.rules import last_day_of, month_before, month_of
+from market.ledger.usecases import SITE
+from market.reports.models import ReportKind
+from market.reports.tasks import write
 from tests.factories import make_user, sign_in
 from tests.market.ledger.test_closing import post_on
 from tests.market.payouts.selling import make_seller, sell
+from tests.market.reports.asking import fields
 
 
 @pytest.fixture
@@ -59,17 +64,26 @@ def test_the_report_of_a_month_adds_up_in_both_forms(client: FlaskClient, admini
     producer, _member = make_seller()
     sell(producer)
     path = f"/ledger/{local_today(utc_now()):%Y-%m}"
-    rows = list(csv.reader(io.StringIO(client.get(f"{path}.csv").data.decode("utf-8-sig"))))
+    assert 'value="ledger_month"' in client.get(path).text
+    month = month_of(local_today(utc_now()))
+    days = {"first_day": month.isoformat(), "last_day": last_day_of(month).isoformat()}
+
+    def written(file_format: str) -> TestResponse:
+        asked = client.post("/reports", data=fields(ReportKind.LEDGER_MONTH, SITE, **days, file_format=file_format))
+        write(asked.headers["Location"].rsplit("/", 1)[-1])
+        return client.get(f"{asked.headers['Location']}/file")
+
+    rows = list(csv.reader(io.StringIO(written("csv").data.decode("utf-8-sig"))))
     assert len(rows) == len(AccountKind) + 1
     assert [sum(int(row[column]) for row in rows[1:]) for column in (1, 4)] == [0, 0]
-    workbook = client.get(f"{path}.xlsx")
+    workbook = written("xlsx")
     assert workbook.data.startswith(b"PK")
-    assert workbook.headers["Content-Disposition"].endswith('.xlsx"')
+    assert workbook.headers["Content-Disposition"].endswith(".xlsx")
     sheet = list(read_table(io.BytesIO(workbook.data), limits=LIMITS))
     assert len(sheet) == len(AccountKind) + 1
 
 
-@pytest.mark.parametrize("path", ["/ledger/2026-13", "/ledger/2019-01", "/ledger/9999-01", "/ledger/2026-00.csv"])
+@pytest.mark.parametrize("path", ["/ledger/2026-13", "/ledger/2019-01", "/ledger/9999-01", "/ledger/2026-00"])
 def test_months_that_are_not_there(client: FlaskClient, administrator: User, path: str) -> None:
     assert client.get(path).status_code == 404
 
@@ -80,7 +94,7 @@ def test_for_others_there_is_no_ledger(client: FlaskClient, role: RoleName) -> N
     db.session.commit()
     sign_in(client, user)
     path = path_of_last_month()
-    for address in ("/ledger", path, f"{path}.csv", f"{path}.xlsx"):
+    for address in ("/ledger", path):
         assert client.get(address).status_code == 404
     assert client.post(f"{path}/close").status_code == 404
 

@@ -28,6 +28,11 @@ WORDS = {
     "stars": 4,
     "decision": "hide",
     "reason": "Xúc phạm (mẫu)",
+    "report": "producer_statement",
+    "subject": "Hợp tác xã (mẫu)",
+    "first_day": "2026-09-01",
+    "last_day": "2026-09-30",
+    "is_ready": True,
 }
 
 
@@ -67,7 +72,7 @@ def test_words_are_made_when_they_are_read(client: FlaskClient, reader: User, ki
     page = client.get(f"/notices?lang={language}")
     assert page.status_code == 200
     assert "<b>" not in page.text.split("<main")[1]
-    named = [WORDS["number"], WORDS["product_vi" if language == "vi" else "product_en"]]
+    named = [WORDS["number"], WORDS["subject"], WORDS["product_vi" if language == "vi" else "product_en"]]
     assert any(str(word) in page.text for word in named)
 
 

@@ -44,7 +44,7 @@ def test_a_run_is_drafted_approved_fetched_and_settled_on_the_pages(client: Flas
     path = f"/payouts/{run.id}"
     assert client.post(f"{path}/approve").status_code == 303
     answer = client.post(f"{path}/bank-file.csv")
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="payouts-{run.number}.csv"'
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=payouts-{run.number}.csv"
     assert client.post(f"{path}/bank-file.csv").data == answer.data
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert tuple(rows[0]) == COLUMNS

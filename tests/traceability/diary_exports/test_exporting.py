@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, scoped_session
 from core.accounts import RoleName
 from core.db import db, utc_now
 from core.errors import Invalid, NotFound
+from core.jobs.files import KEPT_FOR, remove_old_work_files
 from core.jobs.work import MOST_ATTEMPTS, STALLED_AFTER, stalled_work
 from core.storage.backends import FolderStorage
 from tests.factories import make_user, sign_in
@@ -23,7 +24,7 @@ from tests.traceability.diary_exports.conftest import FIRST, LAST, Season
 from tests.traceability.farm import make_farm
 from traceability.diary_exports import running, usecases
 from traceability.diary_exports.models import DiaryExport, FileFormat
-from traceability.diary_exports.running import KEPT_FOR, make_file, remove_old_files
+from traceability.diary_exports.running import make_file
 from traceability.diary_exports.usecases import request_export
 
 PAGE = "/farm/diary/export"
@@ -187,10 +188,10 @@ def test_files_are_removed_after_their_time(
     db.session.commit()
     storage = FolderStorage(tmp_path)
     make_file(export_id=export.id, storage=storage, fonts=fonts)
-    assert remove_old_files(storage=storage) == 0
+    assert remove_old_work_files(DiaryExport, storage=storage) == 0
     export.finished_at = utc_now() - KEPT_FOR - timedelta(minutes=1)
     db.session.commit()
-    assert remove_old_files(storage=storage) == 1
+    assert remove_old_work_files(DiaryExport, storage=storage) == 1
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     season.farm.signed_in(client)
     page = client.get(f"{PAGE}/{export.id}")
