@@ -93,8 +93,10 @@ def _build_line(row: LineRow, *, discount_vnd: int) -> OrderLine:
     return OrderLine(
         id=new_id(),
         offer_id=row.offer_id,
-        product_name_vi=row.name_vi,
-        product_name_en=row.name_en,
+        product_name_vi=row.product_name_vi,
+        product_name_en=row.product_name_en,
+        variant_name_vi=row.variant_name_vi,
+        variant_name_en=row.variant_name_en,
         unit=row.unit,
         content_quantity=row.content_quantity,
         quantity=row.quantity,
