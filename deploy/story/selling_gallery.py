@@ -6,7 +6,8 @@ from deploy.story.telling import Storyteller
 from deploy.story.view import View
 
 SELLING_NAMES = (
-    *("stock-card", "offer-terms", "order-cycles", "price-lists", "promotions", "promotion-new", "site-promotions"),
+    *("product-variants", "stock-card", "offer-terms", "order-cycles", "price-lists"),
+    *("promotions", "promotion-new", "site-promotions"),
     *("parcel-short", "refund-find", "payments-review", "payments-disputes"),
 )
 
@@ -18,6 +19,7 @@ def selling_pages(story: Storyteller, *, parcel: str) -> Sequence[View]:
     stock = next(link.path for link in product.links_below("/farm/offers/") if link.path.endswith("/stock"))
     offer = stock.removesuffix("/stock")
     return (
+        View("product-variants", f"/farm/products/{story.product.id}/variants", farmer),
         View("stock-card", stock, farmer),
         View("offer-terms", offer, farmer),
         View("order-cycles", f"{offer}/cycles", farmer),

@@ -18,7 +18,7 @@ from market.orders.mails import lines_for_mail
 from market.orders.models import Order, OrderStatus
 from market.orders.queries import get_order_lines
 from market.orders.usecases import lock_order, mark_paid
-from tests.factories import make_offer, make_producer, make_product, make_user, make_variant, sign_in
+from tests.factories import make_lot, make_offer, make_producer, make_product, make_user, make_variant, sign_in
 from tests.support.paying import hold_cart, make_cart, order_now, place
 from tests.support.refunding import actor_of
 
@@ -95,6 +95,17 @@ def test_packers_read_it_and_find_by_it(client: FlaskClient, graded: Offer, memb
     assert "Phuc Trach pomelo – first class" in client.get("/farm/orders/pick-list?lang=en").text
     found = client.get("/farm/orders", query_string={"q": "loai"}).text
     assert (order.number in found, other.number in found) == (True, False)
+
+
+def test_packers_choose_a_lot_by_its_grade(client: FlaskClient, graded: Offer, member: User) -> None:
+    order = paid((graded, 2))
+    lot, plain = make_lot(graded.product, grade="loại 1"), make_lot(graded.product)
+    sign_in(client, member)
+    parcel = get_order_lines(order.id).parcels[0]
+    for address in (f"/farm/orders/{parcel.id}", f"/farm/offers/{graded.id}", f"/farm/offers/{graded.id}/stock"):
+        page = client.get(f"{address}?lang=en").text
+        assert f"{lot.lot_number} (loại 1)" in page
+        assert plain.lot_number in page and f"{plain.lot_number} (" not in page
 
 
 def test_two_grades_of_one_unit_are_picked_apart(client: FlaskClient, graded: Offer, member: User) -> None:
