@@ -91,11 +91,8 @@ def variants_of(product_id: uuid.UUID) -> Sequence[ProductVariant]:
 
 
 def lock_variants(product_id: uuid.UUID) -> set[uuid.UUID]:
-    """The ids of a product's variants, none of which is removed before this transaction ends.
-
-    Whoever changes them has the product locked, so that its row is enough.
-    """
-    db.session.execute(select(Product.id).where(Product.id == product_id).with_for_update(read=True, key_share=True))
+    """The ids of a product's variants, with the product locked: nobody changes them before this transaction ends."""
+    db.session.execute(select(Product.id).where(Product.id == product_id).with_for_update(key_share=True))
     return {variant.id for variant in variants_of(product_id)}
 
 

@@ -30,7 +30,7 @@ def save_offers(*, actor: Actor, product_id: uuid.UUID, offers: Sequence[OfferVa
     OffersRefused with messages by row.
     """
     require_own_product(actor, product_id)
-    variant_ids = lock_variants(product_id)
+    variant_ids = lock_variants(product_id)  # locks the product: two who add the same offer take turns
     existing: dict[OfferKey, Offer] = {
         (offer.variant_id, SaleUnit(offer.unit), offer.content_quantity): offer
         for offer in db.session.scalars(

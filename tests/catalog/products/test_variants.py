@@ -22,10 +22,6 @@ from core.config import Settings
 from core.db import db
 from core.errors import Conflict, NotFound
 from core.outbox.models import OutboxMessage
-from market.offers.errors import OffersRefused
-from market.offers.models import SaleUnit
-from market.offers.rules import OfferValues
-from market.offers.usecases import save_offers
 from tests.catalog.actors import actor_of, new_actor
 from tests.factories import make_offer, make_producer, make_product, make_user, make_variant
 from tests.support.at_once import at_once
@@ -191,27 +187,3 @@ def test_of_two_who_add_the_same_name_at_once_one_is_told(own_app: Flask) -> Non
     with own_app.app_context():
         counted = select(func.count()).where(ProductVariant.product_id == product_id)
         assert db.session.scalar(counted) == 1
-
-
-def test_of_removing_and_offering_at_once_one_is_refused(own_app: Flask) -> None:
-    for _ in range(5):
-        with own_app.app_context():
-            user = make_user(RoleName.PRODUCER_MEMBER)
-            product = make_product(make_producer(user))
-            product_id, variant_id = product.id, make_variant(product).id
-            actor = actor_of(user, RoleName.PRODUCER_MEMBER)
-            db.session.commit()
-
-        def remove(
-            actor: Actor = actor, product_id: uuid.UUID = product_id, variant_id: uuid.UUID = variant_id
-        ) -> object:
-            return save_variants(actor=actor, product_id=product_id, variants=[], remove=[variant_id])
-
-        def offer(
-            actor: Actor = actor, product_id: uuid.UUID = product_id, variant_id: uuid.UUID = variant_id
-        ) -> object:
-            row = OfferValues(SaleUnit.PIECE, 35_000, 1, 10, variant_id)
-            return save_offers(actor=actor, product_id=product_id, offers=[row])
-
-        refused = [type(error) for error in at_once(own_app, remove, offer) if error is not None]
-        assert refused in ([VariantInUse], [OffersRefused])
