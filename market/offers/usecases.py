@@ -46,7 +46,7 @@ def save_offers(*, actor: Actor, product_id: uuid.UUID, offers: Sequence[OfferVa
     for values in offers:
         offer = existing.get(values.key)
         if offer is None:
-            offer = _add_offer(product_id, values)
+            offer = _add_offer(product_id, values, _alike(values, existing))
             changed = True
         else:
             changed = _change_offer(offer, values) or changed
@@ -92,7 +92,13 @@ def _refuse_nonsense(
         raise OffersRefused(errors)
 
 
-def _add_offer(product_id: uuid.UUID, values: OfferValues) -> Offer:
+def _alike(values: OfferValues, existing: dict[OfferKey, Offer]) -> Offer | None:
+    """The first offer of the same size of unit, of another variant then: it weighs as much and is kept as cold."""
+    size = (values.unit, values.content_quantity)
+    return next((offer for (_variant, *known), offer in existing.items() if tuple(known) == size), None)
+
+
+def _add_offer(product_id: uuid.UUID, values: OfferValues, alike: Offer | None) -> Offer:
     offer = Offer(
         id=new_id(),
         product_id=product_id,
@@ -103,6 +109,8 @@ def _add_offer(product_id: uuid.UUID, values: OfferValues) -> Offer:
         on_hand=0,
         reserved=0,
         status=OfferStatus.ACTIVE,
+        shipping_grams=alike.shipping_grams if alike is not None else None,
+        needs_cool_chain=alike is not None and alike.needs_cool_chain,
     )
     db.session.add(offer)
     return offer

@@ -74,6 +74,15 @@ class TestSaving:
         rows = [OfferValues(SaleUnit.PIECE, 35_000, 1, 10, variant) for variant in (grade, None, grade)]
         assert list(check_offers(rows)) == [2]
 
+    def test_a_new_grade_travels_as_the_same_unit_does_already(
+        self, farmer: Actor, product: Product, grades: Grades
+    ) -> None:
+        make_offer(product, shipping_grams=1_200, needs_cool_chain=True)
+        box = OfferValues(SaleUnit.BOX, 200_000, 6, 5, grades[0].id)
+        single, boxed = save_offers(actor=farmer, product_id=product.id, offers=[piece(grades[0]), box])
+        assert (single.shipping_grams, single.needs_cool_chain) == (1_200, True)
+        assert (boxed.shipping_grams, boxed.needs_cool_chain) == (None, False)
+
     def test_a_grade_that_is_not_named_is_paused(self, farmer: Actor, product: Product, grades: Grades) -> None:
         first, second = grades
         one, two = save_offers(actor=farmer, product_id=product.id, offers=[piece(first), piece(second)])
