@@ -17,7 +17,7 @@ from market.offers.events import SaleOpened
 from market.offers.models import Offer, OfferStatus, SaleUnit
 from market.offers.policies import require_own_product
 from market.offers.rules import OfferKey, OfferValues, check_offers
-from market.offers.stock import count_stock
+from market.offers.stock import count_stock, lock_offers
 from traceability.recalls.queries import lock_against_recall
 
 
@@ -30,6 +30,7 @@ def save_offers(*, actor: Actor, product_id: uuid.UUID, offers: Sequence[OfferVa
     OffersRefused with messages by row.
     """
     require_own_product(actor, product_id)
+    lock_offers_of(product_id)
     variant_ids = lock_variants(product_id)  # locks the product: two who add the same offer take turns
     existing: dict[OfferKey, Offer] = {
         (offer.variant_id, SaleUnit(offer.unit), offer.content_quantity): offer
@@ -66,6 +67,14 @@ def save_offers(*, actor: Actor, product_id: uuid.UUID, offers: Sequence[OfferVa
     if not could_be_bought and _can_be_bought(saved.values()):
         publish(SaleOpened(opening_id=new_id(), product_id=product_id))
     return [saved[row.key] for row in offers]
+
+
+def lock_offers_of(product_id: uuid.UUID) -> None:
+    """Lock the offers of a product; whoever changes the product does so first.
+
+    Buyers lock their offers, then the products: in another order, the two would wait for each other.
+    """
+    lock_offers(select(Offer.id).where(Offer.product_id == product_id))
 
 
 def _can_be_bought(offers: Iterable[Offer]) -> bool:

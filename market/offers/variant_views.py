@@ -14,6 +14,7 @@ from core.errors import Conflict
 from core.i18n import gettext as _
 from core.web import roles
 from market.offers.policies import require_own_product
+from market.offers.usecases import lock_offers_of
 from market.offers.variant_forms import VariantsForm, initial_variants
 from traceability.forms import show_error
 
@@ -32,6 +33,7 @@ def edit(product_id: uuid.UUID) -> ResponseReturnValue:
         if form.validate():
             try:
                 with atomic():
+                    lock_offers_of(product_id)
                     save_variants(
                         actor=current_actor(), product_id=product_id, variants=form.values(), remove=form.removed()
                     )

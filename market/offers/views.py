@@ -96,6 +96,7 @@ def _save(form: ProductForm, product: Product | None) -> uuid.UUID:
         producer_id = uuid.UUID(form.producer.data)
         product = products.create_product(actor=actor, producer_id=producer_id, values=product_values(form, None))
     else:
+        usecases.lock_offers_of(product.id)
         products.change_product(actor=actor, product_id=product.id, values=product_values(form, product))
     usecases.save_offers(actor=actor, product_id=product.id, offers=offer_values(form))
     return product.id

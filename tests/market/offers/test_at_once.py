@@ -1,7 +1,10 @@
-"""Grades and offers of one product, changed by two connections at once."""
+"""Offers and grades of one product, changed by two connections at once, and bought meanwhile."""
 
+import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,15 +17,17 @@ from catalog.products.errors import VariantInUse
 from catalog.products.usecases import save_variants
 from core.accounts import Actor, RoleName
 from core.config import Settings
-from core.db import db
+from core.db import atomic, db
 from market.offers.errors import OffersRefused
 from market.offers.models import Offer, SaleUnit
 from market.offers.rules import OfferValues
+from market.offers.stock import lock_offers
 from market.offers.usecases import save_offers
-from tests.factories import make_producer, make_product, make_user, make_variant
+from tests.factories import make_offer, make_producer, make_product, make_user, make_variant, sign_in
 from tests.support.at_once import at_once
 from tests.support.databases import TestDatabases
 from tests.support.refunding import actor_of
+from traceability.recalls.queries import lock_against_recall
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class Graded:
 @pytest.fixture(scope="module")
 def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
     application = create_app(make_settings(databases.clone()))
+    application.config["WTF_CSRF_ENABLED"] = False
     application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
     yield application
     with application.app_context():
@@ -76,3 +82,38 @@ def test_of_removing_and_offering_at_once_one_is_refused(own_app: Flask) -> None
         made = graded(own_app)
         refused = at_once(own_app, made.remove, partial(made.offer, made.variant_id))
         assert [type(error) for error in refused if error is not None] in ([VariantInUse], [OffersRefused])
+
+
+@pytest.mark.parametrize("address", ["", "/variants"])
+def test_a_farmer_who_changes_a_product_and_its_buyer_never_wait_for_each_other(own_app: Flask, address: str) -> None:
+    with own_app.app_context():
+        user = make_user(RoleName.PRODUCER_MEMBER)
+        product = make_product(make_producer(user))
+        variant = make_variant(product)
+        product_id, variant_id, offer_id = product.id, variant.id, make_offer(product, variant_id=variant.id).id
+        producer_id = product.producer_id
+        farmer = own_app.test_client()
+        sign_in(farmer, user)
+        db.session.commit()
+    is_held = threading.Event()
+
+    def buy() -> None:
+        """As placing an order does it; the farmer comes in between."""
+        with own_app.app_context(), atomic():
+            lock_offers([offer_id])
+            is_held.set()
+            time.sleep(0.5)
+            lock_against_recall([product_id])
+
+    product_form = {
+        **{"producer": str(producer_id), "name_vi": "Bưởi mới", "name_en": "New pomelo", "category": "fruit"},
+        **{"province": "42", "commune": "18547", "offers-0-variant": str(variant_id), "offers-0-unit": "piece"},
+        **{"offers-0-price_vnd": "40000", "offers-0-on_hand": "100"},
+    }
+    emptied = {"rows-0-id": str(variant_id), "rows-0-name_vi": "", "rows-0-name_en": ""}
+    with ThreadPoolExecutor(1) as pool:
+        bought = pool.submit(buy)
+        assert is_held.wait(10)
+        answer = farmer.post(f"/farm/products/{product_id}{address}", data=emptied if address else product_form)
+        bought.result(30)
+    assert answer.status_code == (409 if address else 303)
