@@ -19,7 +19,7 @@ from seeds.lot_rows import (
     ShipmentUnitRow,
 )
 from seeds.lots import LotSource
-from seeds.rows import EventRow, OfferRow, PlotRow, ProducerRow, ProductRow, StockMovementRow
+from seeds.rows import EventRow, OfferRow, PlotRow, ProducerRow, ProductRow, ProductVariantRow, StockMovementRow
 from seeds.seasons import local_moment
 
 _FOUNDED_DAYS_AGO: Final = 400
@@ -36,6 +36,7 @@ class Planting:
     producers: list[ProducerRow] = field(default_factory=list)
     plots: list[PlotRow] = field(default_factory=list)
     products: list[ProductRow] = field(default_factory=list)
+    variants: list[ProductVariantRow] = field(default_factory=list)
     offers: list[OfferRow] = field(default_factory=list)
     movements: list[StockMovementRow] = field(default_factory=list)
     lots: list[LotRow] = field(default_factory=list)

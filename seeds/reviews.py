@@ -95,7 +95,7 @@ def _sent_parcels(*, before: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
             LotMovement.created_at < before,
         )
         .ext(distinct_on(Product.id))
-        .order_by(Product.id.desc(), LotMovement.created_at.desc(), LotMovement.id)
+        .order_by(Product.id.desc(), LotMovement.created_at.desc(), LotMovement.id, Offer.id)
         .limit(len(SAID))
     ).all()
 
@@ -154,6 +154,8 @@ def _order(said: Said, keys: KeySource, random: Random, row: Row[*tuple[Any, ...
         offer_id=offer.id,
         product_name_vi=product.name_vi,
         product_name_en=product.name_en,
+        variant_name_vi=offer.variant.name_vi if offer.variant is not None else None,
+        variant_name_en=offer.variant.name_en if offer.variant is not None else None,
         unit=offer.unit,
         content_quantity=1,
         quantity=movement.units,

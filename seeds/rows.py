@@ -99,6 +99,17 @@ class ProductRow(NamedTuple):
     updated_at: datetime
 
 
+class ProductVariantRow(NamedTuple):
+    """A row of `product_variants`."""
+
+    id: str
+    product_id: str
+    name_vi: str
+    name_en: str
+    position: int
+    created_at: datetime
+
+
 class OfferRow(NamedTuple):
     """A row of `offers`: sold by the piece or box, in any number, from any lot."""
 
@@ -121,6 +132,7 @@ class OfferRow(NamedTuple):
     is_preorder: bool = False
     shipping_grams: int | None = None
     needs_cool_chain: bool = False
+    variant_id: str | None = None
 
 
 class StockMovementRow(NamedTuple):
@@ -214,6 +226,7 @@ TABLES: dict[type, str] = {
     DiaryEntryRow: "diary_entries",
     InputUseRow: "diary_input_uses",
     ProductRow: "products",
+    ProductVariantRow: "product_variants",
     OfferRow: "offers",
     StockMovementRow: "stock_movements",
     LotRow: "lots",

@@ -85,9 +85,15 @@ def unit_weight(category: str, unit: str) -> int:
 
 
 def stocked(
-    product: ProductRow, shelves: list[Shelf], *, units: int, keys: KeySource, cold: bool = False
+    product: ProductRow,
+    shelves: list[Shelf],
+    *,
+    units: int,
+    keys: KeySource,
+    cold: bool = False,
+    variant_id: str | None = None,
 ) -> tuple[list[OfferRow], list[StockMovementRow]]:
-    """The offers of `product` and the counts of their stock.
+    """The offers of `product`, or of a variant of it, and the counts of their stock.
 
     `units` are what is left of its lots; single units get two thirds of them, boxes what fits into the rest. `cold`
     goods must be kept so on the way.
@@ -111,6 +117,7 @@ def stocked(
             if is_ticket
             else unit_weight(product.category, shelves[0].unit) * shelf.content_quantity,
             needs_cool_chain=cold,
+            variant_id=variant_id,
         )
         offers.append(offer)
         if on_hand:

@@ -23,6 +23,7 @@ from seeds.diaries import DiaryMaker, copy_diaries
 from seeds.events import EventSource, identifier_rows
 from seeds.facts import ProducerFacts, ProductFacts, load_producers, load_products, load_stories
 from seeds.gardens import crop_of, drawn_shape, planted
+from seeds.grades import put_on_sale
 from seeds.harvests import make_lots
 from seeds.identifiers import KeySource
 from seeds.lot_rows import (
@@ -39,8 +40,16 @@ from seeds.market_places import copy_markets
 from seeds.numbers import issue_glns, issue_gtins
 from seeds.packing_house import RECEIVER, SENDER, PackingHouse
 from seeds.planting import Planting
-from seeds.rows import EventIdentifierRow, EventRow, OfferRow, PlotRow, ProducerRow, ProductRow, StockMovementRow
-from seeds.shelves import shelves_of, stocked
+from seeds.rows import (
+    EventIdentifierRow,
+    EventRow,
+    OfferRow,
+    PlotRow,
+    ProducerRow,
+    ProductRow,
+    ProductVariantRow,
+    StockMovementRow,
+)
 from seeds.sprays import KnownIngredients, load_plant_protection
 from traceability.attestations.checklists.usecases import import_reference_checklist
 from traceability.dossiers.residues.usecases import import_reference_residue_rules
@@ -91,6 +100,7 @@ def plant_world(*, site_url: str, today: date) -> bool:
     copy_rows(PlotRow, planting.plots)
     copy_diaries(planting.diaries)
     copy_rows(ProductRow, planting.products)
+    copy_rows(ProductVariantRow, planting.variants)
     copy_rows(OfferRow, planting.offers)
     copy_rows(StockMovementRow, planting.movements)
     _add_delivery(planting)
@@ -136,11 +146,11 @@ def _make_up(planting: Planting, known: KnownIngredients) -> ColdStore:
             made_at = planting.founded_at + timedelta(days=30) - timedelta(hours=positions[slug])
             product = _product(planting, producer, facts, next(gtins), made_at, stories.get(slug, {}))
             units = make_lots(planting, product, facts, plots[facts.category], producer)
-            shelves = shelves_of(facts.category, facts.unit, facts.price_vnd)
             cold = travels_cold(facts.category, facts.storage_class)
-            offers, movements = stocked(product, shelves, units=units, keys=planting.keys, cold=cold)
-            planting.offers += offers
-            planting.movements += movements
+            sold = put_on_sale(product, facts, units=units, keys=planting.keys, cold=cold)
+            planting.variants += sold.variants
+            planting.offers += sold.offers
+            planting.movements += sold.movements
         maker = DiaryMaker(planting.diaries, KeySource(Random(f"diary {producer.slug}")), known, today=planting.today)
         for plot in plots.values():
             harvested = {row.lot_id for row in planting.lot_plots if row.plot_id == plot.id}

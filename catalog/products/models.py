@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -88,3 +88,29 @@ class Product(Model):
 
     producer: Mapped[Producer] = relationship()
     commune: Mapped[Commune] = relationship()
+
+
+class ProductVariant(Model):
+    """A grade or size of a product that is sold apart from the others: "loại 1", "loại 2".
+
+    `position` orders the variants of a product, from 1 on; a product without variants is sold as it is. Lots, labels
+    and codes are the product's, so a variant has no GTIN.
+    """
+
+    __tablename__ = "product_variants"
+    __table_args__ = (
+        # What refers to a variant names its product too, so that it is always one of that product.
+        UniqueConstraint("product_id", "id"),
+        # Deferred, since two variants may change places or names in one transaction.
+        UniqueConstraint("product_id", "position", deferrable=True, initially="DEFERRED"),
+        UniqueConstraint("product_id", "name_vi", deferrable=True, initially="DEFERRED"),
+        UniqueConstraint("product_id", "name_en", deferrable=True, initially="DEFERRED"),
+        CheckConstraint("position BETWEEN 1 AND 10", name="position_range"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("products.id"))
+    name_vi: Mapped[str] = mapped_column(Nfc(60))
+    name_en: Mapped[str] = mapped_column(Nfc(60))
+    position: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from catalog.places.models import Commune
 from catalog.producers.models import Producer
-from catalog.products.models import Category, Product, ProductStatus
+from catalog.products.models import Category, Product, ProductStatus, ProductVariant
 from core.db import db
 from core.errors import NotFound
 
@@ -78,6 +78,22 @@ def list_products_by_id(product_ids: Sequence[uuid.UUID]) -> list[Product]:
     wanted = list(dict.fromkeys(product_ids))[:LIMIT]
     found = {product.id: product for product in db.session.scalars(_cards().where(Product.id.in_(wanted)))}
     return [found[product_id] for product_id in wanted if product_id in found]
+
+
+def variants_of(product_id: uuid.UUID) -> Sequence[ProductVariant]:
+    """The variants of a product in their order; none where it is sold as it is."""
+    return db.session.scalars(
+        select(ProductVariant)
+        .where(ProductVariant.product_id == product_id)
+        .order_by(ProductVariant.position)
+        .limit(LIMIT)
+    ).all()
+
+
+def lock_variants(product_id: uuid.UUID) -> set[uuid.UUID]:
+    """The ids of a product's variants, with the product locked: nobody changes them before this transaction ends."""
+    db.session.execute(select(Product.id).where(Product.id == product_id).with_for_update(key_share=True))
+    return {variant.id for variant in variants_of(product_id)}
 
 
 def _cards() -> Select[Product]:

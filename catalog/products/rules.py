@@ -2,16 +2,19 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from catalog.products.errors import VariantsRefused
 from catalog.products.models import Category, ProductStatus
-from catalog.products.values import ProductValues
-from core.errors import Invalid
+from catalog.products.values import ProductValues, VariantValues
+from core.errors import Invalid, RowErrors
 from core.i18n import lazy_gettext as _l
 from core.i18n import normalize, slugify
 
 NAME_LENGTH = 120
+VARIANT_NAME_LENGTH = 60
+MOST_VARIANTS = 10
 SHORT_TEXTS = {"ocop_group": 80, "geographical_indication": 120, "brand": 120, "storage": 200}
 LONG_TEXTS = {"description_vi": 2000, "description_en": 2000}
 LISTS = ("standards", "stages")
@@ -31,12 +34,42 @@ def checked(values: ProductValues) -> ProductValues:
 
     Raises Invalid, naming the field, for the first value that makes no sense.
     """
-    tidy: dict[str, object] = {name: _name(name, getattr(values, name)) for name in ("name_vi", "name_en")}
+    tidy: dict[str, object] = {name: _name(name, getattr(values, name), NAME_LENGTH) for name in ("name_vi", "name_en")}
     tidy |= {name: _short_text(name, getattr(values, name), length) for name, length in SHORT_TEXTS.items()}
     tidy |= {name: _long_text(name, getattr(values, name), length) for name, length in LONG_TEXTS.items()}
     tidy |= {name: _entries(name, getattr(values, name)) for name in LISTS}
     _check_choices(values)
     return replace(values, **tidy)  # type: ignore[arg-type]  # the names above are its own
+
+
+def checked_variants(variants: Sequence[VariantValues]) -> list[VariantValues]:
+    """`variants` with their names tidied: NFC, no stray white space.
+
+    Names differ in each language, whatever their case: buyers tell the variants by them. Raises VariantsRefused with
+    messages by row.
+    """
+    tidy: list[VariantValues] = []
+    errors: RowErrors = {}
+    seen: set[tuple[str, str]] = set()
+    for position, variant in enumerate(variants):
+        names = {"name_vi": variant.name_vi, "name_en": variant.name_en}
+        for field, text in names.items():
+            try:
+                names[field] = _name(field, text, VARIANT_NAME_LENGTH)
+            except Invalid as error:
+                errors.setdefault(position, {})[field] = error.message
+                continue
+            if (field, names[field].casefold()) in seen:
+                errors.setdefault(position, {})[field] = _l("Another grade or size is called so already.")
+            seen.add((field, names[field].casefold()))
+        if position >= MOST_VARIANTS:
+            errors.setdefault(position, {})["name_vi"] = _l(
+                "A product has at most %(count)s grades and sizes.", count=MOST_VARIANTS
+            )
+        tidy.append(VariantValues(**names, id=variant.id))
+    if errors:
+        raise VariantsRefused(errors)
+    return tidy
 
 
 def slug_base(name_vi: str) -> str:
@@ -62,11 +95,11 @@ def _check_choices(values: ProductValues) -> None:
         raise Invalid(_l("Please choose the photo again."), field="photo_key")
 
 
-def _name(field: str, text: str) -> str:
+def _name(field: str, text: str, length: int) -> str:
     name = normalize(_printable(text))
     if not name:
         raise Invalid(_l("Please enter a name."), field=field)
-    return _no_longer_than(NAME_LENGTH, field, name)
+    return _no_longer_than(length, field, name)
 
 
 def _short_text(field: str, text: str | None, length: int) -> str | None:

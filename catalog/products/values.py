@@ -1,5 +1,6 @@
 """What a producer says of a product."""
 
+import uuid
 from dataclasses import dataclass
 
 from catalog.products.models import Category, ProductStatus
@@ -31,3 +32,12 @@ class ProductValues:
     illustration: str = "other"
     photo_key: str | None = None
     status: ProductStatus = ProductStatus.PUBLISHED
+
+
+@dataclass(frozen=True)
+class VariantValues:
+    """A variant as its producer names it; `id` is None for a new one."""
+
+    name_vi: str
+    name_en: str
+    id: uuid.UUID | None = None

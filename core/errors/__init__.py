@@ -1,5 +1,5 @@
 """Named errors that carry an HTTP status and a message in the reader's language."""
 
-from core.errors.errors import AppError, Conflict, Invalid, NotFound, Refused, Unavailable
+from core.errors.errors import AppError, Conflict, Invalid, NotFound, Refused, RowErrors, Unavailable
 
-__all__ = ["AppError", "Conflict", "Invalid", "NotFound", "Refused", "Unavailable"]
+__all__ = ["AppError", "Conflict", "Invalid", "NotFound", "Refused", "RowErrors", "Unavailable"]

@@ -44,6 +44,10 @@ class Invalid(AppError):
     default_message = _l("Please check what you entered.")
 
 
+RowErrors = dict[int, dict[str, object]]
+"""What is wrong with the rows of a form: messages by position of the row (from 0) and name of the field."""
+
+
 class Conflict(AppError):
     """The input makes sense but not now: it was done before, sold out, or changed meanwhile."""
 

@@ -32,6 +32,8 @@ def _farm_doors(story: Storyteller) -> list[Door]:
     return [
         _door("GET", "/farm/products/{}", story.product.id),
         _door("POST", "/farm/products/{}", story.product.id),
+        _door("GET", "/farm/products/{}/variants", story.product.id),
+        _door("POST", "/farm/products/{}/variants", story.product.id),
         _door("GET", "/farm/lots/{}", story.lot.id),
         _door("GET", "/farm/lots/{}/qr.svg", story.lot.id),
         _door("GET", "/farm/lots/{}/qr.png", story.lot.id),

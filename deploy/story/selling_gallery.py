@@ -6,7 +6,8 @@ from deploy.story.telling import Storyteller
 from deploy.story.view import View
 
 SELLING_NAMES = (
-    *("stock-card", "offer-terms", "order-cycles", "price-lists", "promotions", "promotion-new", "site-promotions"),
+    *("product-variants", "stock-card", "offer-terms", "order-cycles", "price-lists"),
+    *("promotions", "promotion-new", "site-promotions"),
     *("parcel-short", "refund-find", "refund-order", "payments-review", "payments-disputes"),
 )
 
@@ -20,6 +21,7 @@ def selling_pages(story: Storyteller, *, parcel: str) -> Sequence[View]:
     number = story.stranger().open(story.weighed_order).heading.split()[-1]
     repriced = officer.send(officer.open("/payments/orders").form(having="number"), {"number": number}).path
     return (
+        View("product-variants", f"/farm/products/{story.product.id}/variants", farmer),
         View("stock-card", stock, farmer),
         View("offer-terms", offer, farmer),
         View("order-cycles", f"{offer}/cycles", farmer),

@@ -8,6 +8,7 @@ from sqlalchemy import Row, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from catalog.products.models import Product, ProductStatus
+from catalog.products.naming import name_with_variant
 from core.accounts import Actor
 from core.db import db, new_id
 from market.carts.models import Cart, CartLine
@@ -74,8 +75,8 @@ def _lines(order_id: uuid.UUID, buyer_id: uuid.UUID | None) -> Sequence[Row[*tup
         select(
             OrderLine.offer_id,
             OrderLine.quantity.label("wanted"),
-            OrderLine.product_name_vi.label("name_vi"),
-            OrderLine.product_name_en.label("name_en"),
+            name_with_variant(OrderLine.product_name_vi, OrderLine.variant_name_vi).label("name_vi"),
+            name_with_variant(OrderLine.product_name_en, OrderLine.variant_name_en).label("name_en"),
             OrderLine.unit_price_vnd.label("before_vnd"),
             unit_price(OrderLine.quantity, buyer_id).label("price_vnd"),
             available_units().label("available"),

@@ -7,6 +7,7 @@ from functools import cache
 from sqlalchemy import bindparam, select
 
 from catalog.products.models import Product, ProductStatus
+from catalog.products.naming import names_with_variant
 from core.db import SettledStatement, rows_within_transaction, settled
 from market.offers.availability import available_units
 from market.offers.models import Offer, OfferStatus
@@ -45,13 +46,13 @@ def _statement() -> SettledStatement:
             Offer.unit,
             Offer.content_quantity,
             Product.slug.label("product_slug"),
-            Product.name_vi,
-            Product.name_en,
+            *names_with_variant(),
             Product.illustration,
             Product.photo_key,
             Product.category,
         )
         .join(Product, Product.id == Offer.product_id)
+        .outerjoin(Offer.variant)
         .where(
             Offer.id == bindparam("offer_id"),
             Offer.status == OfferStatus.ACTIVE,

@@ -12,6 +12,7 @@ from sqlalchemy import BindParameter, Row, ScalarSelect, Uuid, bindparam, func, 
 from catalog.places.models import Commune
 from catalog.producers.models import Producer
 from catalog.products.models import Product, ProductStatus
+from catalog.products.naming import names_with_variant
 from core.db import SettledStatement, db, rows_within_transaction, settled
 from market.carts.models import Cart, CartLine, CartVoucher
 from market.delivery.rules import Shipment
@@ -198,8 +199,7 @@ def _basket_statement(*, has_buyer: bool) -> SettledStatement:
             vouchers_of(cart_id).label("voucher_ids"),
             Product.slug.label("product_slug"),
             Product.status.label("product_status"),
-            Product.name_vi,
-            Product.name_en,
+            *names_with_variant(),
             Product.illustration,
             Product.photo_key,
             Product.category,
@@ -214,6 +214,7 @@ def _basket_statement(*, has_buyer: bool) -> SettledStatement:
         )
         .join(Cart, Cart.id == CartLine.cart_id)
         .join(Offer, Offer.id == CartLine.offer_id)
+        .outerjoin(Offer.variant)
         .join(Product, Product.id == Offer.product_id)
         .join(Producer, Producer.id == Product.producer_id)
         .join(Commune, Commune.code == Producer.commune_code)

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Row, Uuid, bindparam, case, select
 
 from catalog.producers.models import Producer
-from catalog.products.models import Product, ProductStatus
+from catalog.products.models import Product, ProductStatus, ProductVariant
+from catalog.products.naming import names_with_variant
 from core.db import SettledStatement, rows_within_transaction, settled
 from core.i18n import current_locale
 from market.carts.models import CartLine
@@ -75,8 +76,11 @@ def _lines_statement(*, has_buyer: bool) -> SettledStatement:
             Offer.needs_cool_chain,
             case((Offer.is_preorder, open_cycle_id())).label("cycle_id"),
             Product.status.label("product_status"),
-            Product.name_vi,
-            Product.name_en,
+            *names_with_variant(),
+            Product.name_vi.label("product_name_vi"),
+            Product.name_en.label("product_name_en"),
+            ProductVariant.name_vi.label("variant_name_vi"),
+            ProductVariant.name_en.label("variant_name_en"),
             Product.producer_id,
             Product.id.label("product_id"),
             Producer.name.label("producer_name"),
@@ -84,6 +88,7 @@ def _lines_statement(*, has_buyer: bool) -> SettledStatement:
             vouchers_of(cart_id).label("voucher_ids"),
         )
         .join(Offer, Offer.id == CartLine.offer_id)
+        .outerjoin(Offer.variant)
         .join(Product, Product.id == Offer.product_id)
         .join(Producer, Producer.id == Product.producer_id)
         .outerjoin(OrderCycle, Offer.is_preorder & (OrderCycle.id == open_cycle_id()))

@@ -33,7 +33,7 @@ def _items(order: Order) -> tuple[PaymentItem, ...]:
             return (PaymentItem(_("Order %(number)s", number=order.number), order.total_vnd),)
         if order.discount_vnd:
             return _discounted(order, lines)
-        goods = [PaymentItem(_name(order, line), line.unit_price_vnd, line.quantity) for line in lines]
+        goods = [PaymentItem(line.name(order.locale), line.unit_price_vnd, line.quantity) for line in lines]
         delivery = [PaymentItem(_("Delivery"), order.delivery_vnd)] if order.delivery_vnd else []
     return (*goods, *delivery)
 
@@ -41,13 +41,9 @@ def _items(order: Order) -> tuple[PaymentItem, ...]:
 def _discounted(order: Order, lines: Sequence[OrderLine]) -> tuple[PaymentItem, ...]:
     """Each line as one amount less its discount, since a discount seldom divides by the quantity."""
     goods = [
-        PaymentItem(f"{line.quantity} × {_name(order, line)}", line.line_total_vnd - line.discount_vnd)
+        PaymentItem(f"{line.quantity} × {line.name(order.locale)}", line.line_total_vnd - line.discount_vnd)
         for line in lines
         if line.line_total_vnd > line.discount_vnd
     ]
     delivery_vnd = order.total_vnd - sum(item.unit_amount_vnd for item in goods)
     return (*goods, PaymentItem(_("Delivery"), delivery_vnd)) if delivery_vnd else tuple(goods)
-
-
-def _name(order: Order, line: OrderLine) -> str:
-    return line.product_name_en if order.locale == "en" else line.product_name_vi

@@ -1,9 +1,6 @@
 """What can be wrong with delivery methods."""
 
-from core.errors import Invalid
-
-RowErrors = dict[int, dict[str, object]]
-"""Messages by position of the row (from 0) and name of the field."""
+from core.errors import Invalid, RowErrors
 
 
 class DeliveryRefused(Invalid):

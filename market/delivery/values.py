@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from core.errors import RowErrors
 from core.i18n import lazy_gettext as _l
-from market.delivery.errors import RowErrors
 from market.delivery.models import Carrier, MethodKind
 
 MOST_FEE_VND: Final = 10_000_000

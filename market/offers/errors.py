@@ -1,8 +1,7 @@
 """What can be wrong with offers."""
 
-from core.errors import Invalid
+from core.errors import Invalid, RowErrors
 from core.i18n import lazy_gettext as _l
-from market.offers.row_errors import RowErrors
 
 
 class OffersRefused(Invalid):

@@ -7,7 +7,7 @@ from catalog.places.queries import list_communes, list_provinces
 from catalog.products.models import Category, Product
 from catalog.products.values import ProductValues
 from market.offers.categories import CATEGORY_NAMES
-from market.offers.forms import OFFER_ROWS, ProductForm
+from market.offers.forms import MOST_OFFER_ROWS, OFFER_ROWS, ProductForm
 from market.offers.models import Offer
 from market.offers.rules import OfferValues
 
@@ -25,6 +25,7 @@ def initial_values(product: Product, offers: Sequence[Offer]) -> dict[str, Any]:
     """What the form shows of a product at first; free rows are added up to OFFER_ROWS, and always one more."""
     rows: list[dict[str, Any]] = [
         {
+            "variant": str(offer.variant_id or ""),
             "unit": str(offer.unit),
             "price_vnd": offer.price_vnd,
             "content_quantity": offer.content_quantity,
@@ -48,7 +49,7 @@ def initial_values(product: Product, offers: Sequence[Offer]) -> dict[str, Any]:
         "storage": product.storage,
         "shelf_life_days": product.shelf_life_days,
         "stored_photo": product.photo_key,
-        "offers": rows + [{}] * max(OFFER_ROWS - len(rows), 1 if len(rows) < 10 else 0),
+        "offers": rows + [{}] * max(OFFER_ROWS - len(rows), 1 if len(rows) < MOST_OFFER_ROWS else 0),
     }
 
 

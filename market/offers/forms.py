@@ -1,20 +1,23 @@
 """The form with which producers describe a product and say how it is sold."""
 
+import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf.file import FileField
 from wtforms import FieldList, FormField, HiddenField
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
+from core.errors import RowErrors
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, MoneyField, ParagraphField, SelectField, TextField, WholeNumberField
 from market.offers.models import SaleUnit
-from market.offers.row_errors import RowErrors
 from market.offers.rules import OfferValues
 from market.offers.units import UNIT_NAMES
 
 OFFER_ROWS = 3
+MOST_OFFER_ROWS = 30
 HA_TINH = "42"
 STANDARDS_LIMIT = 10
 STAGES_LIMIT = 15
@@ -22,13 +25,17 @@ STARS = ("3", "4", "5")
 
 
 class OfferRowForm(Form):
-    """One row: a unit with its price, content and stock. A row in which nothing was typed is ignored."""
+    """One row: a unit with its price, content and stock. A row in which nothing was typed is ignored.
+
+    The variant is asked for where the product has any.
+    """
 
     class Meta(Form.Meta):
         """The form around the rows carries the token."""
 
         csrf = False
 
+    variant = SelectField(_l("Grade or size"), validators=[Optional()], choices=[("", "")])
     unit = SelectField(_l("Sold by"), validators=[Optional()], validate_choice=True)
     price_vnd = MoneyField(_l("Price"), validators=[Optional()])
     content_quantity = WholeNumberField(_l("Contains"), validators=[Optional()])
@@ -40,7 +47,7 @@ class OfferRowForm(Form):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was typed; the content alone says nothing, since it is filled in beforehand."""
+        """Whether nothing was typed; variant and content alone say nothing, since they are filled in beforehand."""
         return not any(
             (field.raw_data and str(field.raw_data[0]).strip()) for field in (self.unit, self.price_vnd, self.on_hand)
         )
@@ -63,6 +70,7 @@ class OfferRowForm(Form):
             price_vnd=self.price_vnd.data or 0,
             content_quantity=1 if self.content_quantity.data is None else self.content_quantity.data,
             on_hand=self.on_hand.data or 0,
+            variant_id=uuid.UUID(self.variant.data) if self.variant.data else None,
         )
 
 
@@ -88,7 +96,7 @@ class ProductForm(Form):
     )
     photo = FileField(_l("Photo"))
     stored_photo = HiddenField(validators=[Optional(), Regexp(r"photos/[0-9a-f]{40}\Z")])
-    offers = FieldList(FormField(OfferRowForm), min_entries=OFFER_ROWS, max_entries=len(SaleUnit))
+    offers = FieldList(FormField(OfferRowForm), min_entries=OFFER_ROWS, max_entries=MOST_OFFER_ROWS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,6 +104,11 @@ class ProductForm(Form):
 
         self.offers_message = ""
         self._refused: dict[str, str] = {}
+
+    def let_choose(self, variants: Sequence[tuple[str, str]]) -> None:
+        """Let each row choose one of these variants, by value and name."""
+        for entry in self.offers:
+            entry.form.variant.choices = variants
 
     def validate(self, extra_validators: Any = None) -> bool:
         """The fields, what was refused before (the photo), and that there is one offer at least."""

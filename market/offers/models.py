@@ -4,10 +4,20 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, FetchedValue, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    FetchedValue,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from catalog.products.models import Product
+from catalog.products.models import Product, ProductVariant
+from catalog.products.naming import with_variant
 from core.accounts import User
 from core.db import Model, Nfc, UtcDateTime, new_id, utc_now
 from traceability.lots.models import Lot, one_of
@@ -36,12 +46,12 @@ class OfferStatus(StrEnum):
 
 
 class Offer(Model):
-    """A variant of a product for sale: one unit with one content at one price.
+    """A product, or the variant of it with `variant_id`, for sale: one unit with one content at one price.
 
     `content_quantity` is how many units of the product's lots one sold unit takes (a box of 6 pieces: 6); boxes of 6
-    and of 12 are two offers. Stock counts
-    sold units: `on_hand` is what the producer has, `reserved` what unpaid orders hold; what can be bought is the
-    difference. Every change also writes a StockMovement, and the database refuses counters that disagree with them.
+    and of 12 are two offers, and so are boxes of two variants. Stock counts sold units: `on_hand` is what the producer
+    has, `reserved` what unpaid orders hold; what can be bought is the difference. Every change also writes a
+    StockMovement, and the database refuses counters that disagree with them.
 
     An order takes `min_quantity`, and from there on steps of `quantity_step`, up to `max_quantity` where one is given.
     With a `lot_id` only goods of that lot are sold. Goods whose pieces differ in weight have `price_per_kg_vnd`:
@@ -53,7 +63,8 @@ class Offer(Model):
 
     __tablename__ = "offers"
     __table_args__ = (
-        UniqueConstraint("product_id", "unit", "content_quantity"),
+        UniqueConstraint("product_id", "variant_id", "unit", "content_quantity", postgresql_nulls_not_distinct=True),
+        ForeignKeyConstraint(["product_id", "variant_id"], ["product_variants.product_id", "product_variants.id"]),
         CheckConstraint(
             "unit IN ('piece', 'kg', '100g', 'pair', 'box', 'bottle', 'jar', 'bag', 'pack', 'ticket')",
             name="unit_known",
@@ -76,6 +87,7 @@ class Offer(Model):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("products.id"))
+    variant_id: Mapped[uuid.UUID | None]
     unit: Mapped[SaleUnit] = mapped_column(Nfc(12))
     content_quantity: Mapped[int] = mapped_column(default=1)
     price_vnd: Mapped[int] = mapped_column(BigInteger)
@@ -95,7 +107,20 @@ class Offer(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     product: Mapped[Product] = relationship()
+    variant: Mapped[ProductVariant | None] = relationship(
+        primaryjoin="Offer.variant_id == ProductVariant.id", foreign_keys="Offer.variant_id", viewonly=True
+    )
     lot: Mapped[Lot | None] = relationship(lazy="raise")
+
+    @property
+    def name_vi(self) -> str:
+        """What is sold, in Vietnamese."""
+        return with_variant(self.product.name_vi, self.variant.name_vi if self.variant is not None else None)
+
+    @property
+    def name_en(self) -> str:
+        """What is sold, in English."""
+        return with_variant(self.product.name_en, self.variant.name_en if self.variant is not None else None)
 
     @property
     def available(self) -> int:

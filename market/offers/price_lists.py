@@ -133,7 +133,7 @@ def listed_prices(price_list: PriceList) -> Sequence[ListedPrice]:
             Offer.status == OfferStatus.ACTIVE,
             Offer.price_per_kg_vnd.is_(None),
         )
-        .options(joinedload(Offer.product))
+        .options(joinedload(Offer.product), joinedload(Offer.variant))
         .order_by(Product.name_vi, Offer.id)
         .limit(MOST_OFFERS)
     )

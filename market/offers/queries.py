@@ -6,16 +6,22 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import contains_eager
 
+from catalog.products.models import ProductVariant
 from core.db import db
 from market.offers.availability import available_units
 from market.offers.models import Offer, OfferStatus
 
 
 def offers_of(product_id: uuid.UUID) -> Sequence[Offer]:
-    """The offers of a product that are not paused, in the order in which they were added; at most one a unit."""
+    """The offers of a product that are not paused, with their variants: by these, then as they were added."""
     return db.session.scalars(
-        select(Offer).where(Offer.product_id == product_id, Offer.status == OfferStatus.ACTIVE).order_by(Offer.id)
+        select(Offer)
+        .outerjoin(Offer.variant)
+        .options(contains_eager(Offer.variant))
+        .where(Offer.product_id == product_id, Offer.status == OfferStatus.ACTIVE)
+        .order_by(ProductVariant.position.nulls_first(), Offer.id)
     ).all()
 
 

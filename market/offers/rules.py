@@ -1,13 +1,14 @@
 """Pure decisions about offers."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.errors import RowErrors
 from core.i18n import lazy_gettext as _l
 from core.money import MAX_AMOUNT_VND
 from market.offers.errors import QuantityNotAllowed
 from market.offers.models import SaleUnit
-from market.offers.row_errors import RowErrors
 
 MIN_PRICE_VND = 1_000
 MAX_CONTENT_QUANTITY = 10_000
@@ -15,7 +16,10 @@ MAX_STOCK = 1_000_000
 MAX_ORDER_QUANTITY = 999
 MAX_TIERS = 5
 CONTAINERS = frozenset({SaleUnit.BOX, SaleUnit.BOTTLE, SaleUnit.JAR, SaleUnit.BAG, SaleUnit.PACK})
-"""Units that come in several sizes; of every other unit a product has one offer."""
+"""Units that come in several sizes; of every other unit a variant has one offer."""
+
+OfferKey = tuple[uuid.UUID | None, SaleUnit, int]
+"""A variant (None: the product itself), a unit and what it contains: of a product, each is one offer."""
 
 
 @dataclass(frozen=True)
@@ -23,27 +27,28 @@ class OfferValues:
     """One way to sell a product, as the producer wants it.
 
     `price_vnd` in dong for one sold unit; `content_quantity` units of the product's lots go into one; `on_hand` counts
-    sold units.
+    sold units; `variant_id` is None for the product itself.
     """
 
     unit: SaleUnit
     price_vnd: int
     content_quantity: int
     on_hand: int
+    variant_id: uuid.UUID | None = None
 
     @property
-    def variant(self) -> tuple[SaleUnit, int]:
-        """What tells it from the product's other offers: the unit and what it contains."""
-        return self.unit, self.content_quantity
+    def key(self) -> OfferKey:
+        """What tells it from the product's other offers."""
+        return self.variant_id, self.unit, self.content_quantity
 
 
 def check_offers(rows: Sequence[OfferValues]) -> RowErrors:
     """What is wrong with `rows`, empty when all is well; the database holds the same limits."""
     errors: RowErrors = {}
-    seen: set[tuple[SaleUnit, int] | SaleUnit] = set()
+    seen: set[OfferKey | tuple[uuid.UUID | None, SaleUnit]] = set()
     for position, row in enumerate(rows):
         found: dict[str, object] = {}
-        key = row.variant if row.unit in CONTAINERS else row.unit
+        key = row.key if row.unit in CONTAINERS else (row.variant_id, row.unit)
         if key in seen:
             found["unit"] = _l("This unit is there twice. Boxes and the like may differ in what they contain.")
         if not MIN_PRICE_VND <= row.price_vnd <= MAX_AMOUNT_VND:

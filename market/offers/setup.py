@@ -14,13 +14,14 @@ from market.offers.stock_views import blueprint as stock_pages
 from market.offers.tasks import check_stock, follow_cycles
 from market.offers.terms_views import blueprint as terms_pages
 from market.offers.units import base_unit_of, unit_label
+from market.offers.variant_views import blueprint as variant_pages
 from market.offers.views import blueprint
 from traceability.passport.offers import register_buy_options
 
 
 def init_app(app: Flask) -> None:
     """Register the producers' pages, the check of stock, and the names of units and categories."""
-    for pages in (blueprint, stock_pages, terms_pages, price_list_pages, cycle_pages):
+    for pages in (blueprint, variant_pages, stock_pages, terms_pages, price_list_pages, cycle_pages):
         app.register_blueprint(pages)
     app.cli.add_command(commands)
     every(app, seconds=86_400, task=check_stock)

@@ -17,6 +17,7 @@ from market.offers.stock import count_stock, return_stock, take_in_harvest, writ
 from market.offers.stock_forms import MOVEMENT_NAMES, MovementForm
 from market.offers.stock_queries import lots_for, movements_of, order_numbers
 from traceability.forms import show_error
+from traceability.lots.showing import lot_with_grade
 
 PER_PAGE = 25
 PRODUCERS = (RoleName.PRODUCER_MEMBER, RoleName.ADMINISTRATOR)
@@ -73,7 +74,7 @@ def _about_quantity(error: Invalid | Conflict) -> Invalid | Conflict:
 
 def _form(offer: Offer) -> MovementForm:
     form = MovementForm()
-    form.lot.choices = [("", _("not said")), *((str(lot.id), lot.lot_number) for lot in lots_for(offer))]
+    form.lot.choices = [("", _("not said")), *((str(lot.id), lot_with_grade(lot)) for lot in lots_for(offer))]
     return form
 
 

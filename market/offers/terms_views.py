@@ -16,6 +16,7 @@ from market.offers.stock_queries import lots_for, tiers_of
 from market.offers.terms import set_terms
 from market.offers.terms_forms import TermsForm, initial_terms
 from traceability.lots.queries import lots_at_hand
+from traceability.lots.showing import lot_with_grade
 
 blueprint = Blueprint("offer_terms", __name__)
 
@@ -28,7 +29,7 @@ def edit(offer_id: uuid.UUID) -> ResponseReturnValue:
     form = TermsForm(data=initial_terms(offer, list(tiers_of(offer_id))))
     at_hand = lots_at_hand(offer.product.producer_id, product_ids=[offer.product_id])
     lots = {lot.id: lot for lot in (*lots_for(offer), *(choice.lot for choice in at_hand))}
-    form.lot.choices = [("", _("any of yours")), *((str(lot.id), lot.lot_number) for lot in lots.values())]
+    form.lot.choices = [("", _("any of yours")), *((str(lot.id), lot_with_grade(lot)) for lot in lots.values())]
     status = 200
     if request.method == "POST":
         status = 422

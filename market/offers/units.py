@@ -66,6 +66,6 @@ class OfferedUnit(Protocol):
 
 
 def base_unit_of(offers: Iterable[OfferedUnit]) -> str | None:
-    """The unit that the other offers of one product are made of, where exactly one is single."""
-    singles = [str(offer.unit) for offer in offers if offer.content_quantity == 1]
-    return singles[0] if len(singles) == 1 else None
+    """The unit that the other offers of one product are made of, where there is exactly one that is single."""
+    singles = {str(offer.unit) for offer in offers if offer.content_quantity == 1}
+    return singles.pop() if len(singles) == 1 else None

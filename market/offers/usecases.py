@@ -1,64 +1,64 @@
 """Saving how a product is sold."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import select
 
 from catalog.products.events import ProductChanged
+from catalog.products.queries import lock_variants
 from core.accounts import Actor
 from core.db import db, new_id
+from core.errors import RowErrors
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
 from market.offers.errors import OffersRefused
 from market.offers.events import SaleOpened
 from market.offers.models import Offer, OfferStatus, SaleUnit
 from market.offers.policies import require_own_product
-from market.offers.row_errors import RowErrors
-from market.offers.rules import OfferValues, check_offers
-from market.offers.stock import count_stock
+from market.offers.rules import OfferKey, OfferValues, check_offers
+from market.offers.stock import count_stock, lock_offers
 from traceability.recalls.queries import lock_against_recall
-
-Variant = tuple[SaleUnit, int]
-"""A unit and what it contains: of a product, each is one offer."""
 
 
 def save_offers(*, actor: Actor, product_id: uuid.UUID, offers: Sequence[OfferValues]) -> list[Offer]:
     """Let the product be sold as `offers` say, all of it or nothing; return them in that order.
 
-    A unit, or a size of it, that is no longer named is paused, never deleted: orders and baskets know it. Stock is
+    A variant, unit or size of it that is no longer named is paused, never deleted: orders and baskets know it. Stock is
     counted anew where it differs. Publishes ProductChanged when a price, a unit or the stock changed, and SaleOpened
     when nothing could be bought before and something can now. Raises NotFound when the product is not the actor's,
     OffersRefused with messages by row.
     """
     require_own_product(actor, product_id)
-    existing = {
-        (SaleUnit(offer.unit), offer.content_quantity): offer
+    lock_offers_of(product_id)
+    variant_ids = lock_variants(product_id)  # locks the product: two who add the same offer take turns
+    existing: dict[OfferKey, Offer] = {
+        (offer.variant_id, SaleUnit(offer.unit), offer.content_quantity): offer
         for offer in db.session.scalars(
             select(Offer).where(Offer.product_id == product_id).order_by(Offer.id).with_for_update()
         )
     }
-    _refuse_nonsense(offers, existing)
+    _refuse_nonsense(offers, existing, variant_ids)
     could_be_bought = _can_be_bought(existing.values())
     if lock_against_recall([product_id]):
         raise OffersRefused({}, _l("A recall keeps this product off sale. Sell it again on the page of the recall."))
     changed = False
-    saved: dict[Variant, Offer] = {}
+    saved: dict[OfferKey, Offer] = {}
     for values in offers:
-        offer = existing.get(values.variant)
+        offer = existing.get(values.key)
         if offer is None:
-            offer = _add_offer(product_id, values)
+            offer = _add_offer(product_id, values, _alike(values, existing))
             changed = True
         else:
             changed = _change_offer(offer, values) or changed
-        saved[values.variant] = offer
-    for variant, offer in existing.items():
-        if variant not in saved and offer.status == OfferStatus.ACTIVE:
+        saved[values.key] = offer
+    for key, offer in existing.items():
+        if key not in saved and offer.status == OfferStatus.ACTIVE:
             offer.status = OfferStatus.PAUSED
             changed = True
     db.session.flush()
     # Offers are locked in the order of their ids everywhere, so that two savers never wait for each other.
-    for offer, on_hand in sorted(((saved[row.variant], row.on_hand) for row in offers), key=lambda pair: pair[0].id):
+    for offer, on_hand in sorted(((saved[row.key], row.on_hand) for row in offers), key=lambda pair: pair[0].id):
         if offer.on_hand != on_hand:
             count_stock(actor=actor, offer_id=offer.id, on_hand=on_hand)
             changed = True
@@ -66,19 +66,31 @@ def save_offers(*, actor: Actor, product_id: uuid.UUID, offers: Sequence[OfferVa
         publish(ProductChanged(product_id=product_id))
     if not could_be_bought and _can_be_bought(saved.values()):
         publish(SaleOpened(opening_id=new_id(), product_id=product_id))
-    return [saved[row.variant] for row in offers]
+    return [saved[row.key] for row in offers]
+
+
+def lock_offers_of(product_id: uuid.UUID) -> None:
+    """Lock the offers of a product; whoever changes the product does so first.
+
+    Buyers lock their offers, then the products: in another order, the two would wait for each other.
+    """
+    lock_offers(select(Offer.id).where(Offer.product_id == product_id))
 
 
 def _can_be_bought(offers: Iterable[Offer]) -> bool:
     return any(offer.status == OfferStatus.ACTIVE and offer.available > 0 for offer in offers)
 
 
-def _refuse_nonsense(offers: Sequence[OfferValues], existing: dict[Variant, Offer]) -> None:
+def _refuse_nonsense(
+    offers: Sequence[OfferValues], existing: dict[OfferKey, Offer], variant_ids: Collection[uuid.UUID]
+) -> None:
     if not offers:
         raise OffersRefused({}, _l("Say at least one way to sell it: a unit, a price and the stock."))
     errors: RowErrors = check_offers(offers)
     for position, row in enumerate(offers):
-        offer = existing.get(row.variant)
+        offer = existing.get(row.key)
+        if row.variant_id is not None and row.variant_id not in variant_ids:
+            errors.setdefault(position, {})["variant"] = _l("Choose one of the grades and sizes of this product.")
         if offer is not None and row.on_hand < offer.reserved:
             message = _l("%(count)s are held by orders that wait for payment.", count=offer.reserved)
             errors.setdefault(position, {})["on_hand"] = message
@@ -89,16 +101,25 @@ def _refuse_nonsense(offers: Sequence[OfferValues], existing: dict[Variant, Offe
         raise OffersRefused(errors)
 
 
-def _add_offer(product_id: uuid.UUID, values: OfferValues) -> Offer:
+def _alike(values: OfferValues, existing: dict[OfferKey, Offer]) -> Offer | None:
+    """The first offer of the same size of unit, of another variant then: it weighs as much and is kept as cold."""
+    size = (values.unit, values.content_quantity)
+    return next((offer for (_variant, *known), offer in existing.items() if tuple(known) == size), None)
+
+
+def _add_offer(product_id: uuid.UUID, values: OfferValues, alike: Offer | None) -> Offer:
     offer = Offer(
         id=new_id(),
         product_id=product_id,
+        variant_id=values.variant_id,
         unit=values.unit,
         content_quantity=values.content_quantity,
         price_vnd=values.price_vnd,
         on_hand=0,
         reserved=0,
         status=OfferStatus.ACTIVE,
+        shipping_grams=alike.shipping_grams if alike is not None else None,
+        needs_cool_chain=alike is not None and alike.needs_cool_chain,
     )
     db.session.add(offer)
     return offer

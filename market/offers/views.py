@@ -1,6 +1,7 @@
 """The producers' page of a product: what it is, and how it is sold."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -9,11 +10,13 @@ from werkzeug.datastructures import FileStorage
 
 from catalog.producers.queries import producers_of
 from catalog.products import usecases as products
-from catalog.products.models import Product
+from catalog.products.models import Product, ProductVariant
+from catalog.products.queries import variants_of
 from core.accounts import RoleName, current_actor
 from core.config import Settings
 from core.db import atomic
 from core.errors import Conflict, Invalid, NotFound
+from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.storage import storage, store_photo
 from core.web import roles
@@ -23,6 +26,7 @@ from market.offers.form_values import fill_choices, initial_values, offer_values
 from market.offers.forms import ProductForm
 from market.offers.policies import require_own_product
 from market.offers.queries import offers_of
+from market.offers.variant_forms import variant_choices
 
 blueprint = Blueprint("offers", __name__)
 _FORM_NAMES = {"commune_code": "commune", "photo_key": "photo"}
@@ -59,26 +63,29 @@ def edit_product(product_id: uuid.UUID) -> ResponseReturnValue:
     form = ProductForm(data=initial_values(product, offers_of(product.id)))
     form.producer.choices = [(str(product.producer_id), "")]
     form.producer.data = str(product.producer_id)
-    return _product_page(form, product=product)
+    return _product_page(form, product=product, variants=variants_of(product.id))
 
 
-def _product_page(form: ProductForm, *, product: Product | None) -> ResponseReturnValue:
+def _product_page(
+    form: ProductForm, *, product: Product | None, variants: Sequence[ProductVariant] = ()
+) -> ResponseReturnValue:
     fill_choices(form)
+    form.let_choose(variant_choices(variants, current_locale()))
     if request.method == "GET" or "show_communes" in request.form:
-        return _page(form, product)
+        return _page(form, product, variants)
     too_large = _take_photo(form)
     valid = form.validate()
     if not valid or form.photo.errors or form.offers_message:
-        return _page(form, product), 413 if too_large else 422
+        return _page(form, product, variants), 413 if too_large else 422
     try:
         with atomic():
             product_id = _save(form, product)
     except OffersRefused as error:
         form.refuse_rows(error.rows, str(error.message))
-        return _page(form, product), error.http_status
+        return _page(form, product, variants), error.http_status
     except (Invalid, Conflict) as error:
         form.refuse(_FORM_NAMES.get(error.field or "", error.field), str(error.message))
-        return _page(form, product), error.http_status
+        return _page(form, product, variants), error.http_status
     flash(_("Saved. This is how shoppers see it from now on."), "success")
     return redirect(url_for("offers.edit_product", product_id=product_id), code=303)
 
@@ -89,6 +96,7 @@ def _save(form: ProductForm, product: Product | None) -> uuid.UUID:
         producer_id = uuid.UUID(form.producer.data)
         product = products.create_product(actor=actor, producer_id=producer_id, values=product_values(form, None))
     else:
+        usecases.lock_offers_of(product.id)
         products.change_product(actor=actor, product_id=product.id, values=product_values(form, product))
     usecases.save_offers(actor=actor, product_id=product.id, offers=offer_values(form))
     return product.id
@@ -112,6 +120,8 @@ def _take_photo(form: ProductForm) -> bool:
     return False
 
 
-def _page(form: ProductForm, product: Product | None) -> str:
+def _page(form: ProductForm, product: Product | None, variants: Sequence[ProductVariant]) -> str:
     offers = offers_of(product.id) if product is not None else ()
-    return render_template("market/offers/product_form.html", form=form, product=product, offers=offers)
+    return render_template(
+        "market/offers/product_form.html", form=form, product=product, offers=offers, variants=variants
+    )

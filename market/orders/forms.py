@@ -12,6 +12,7 @@ from core.web.templating import local_date
 from market.orders.models import OrderLine
 from traceability.lots.forms import KilogramsField
 from traceability.lots.queries import LotAtHand
+from traceability.lots.showing import lot_with_grade
 
 
 class PackForm(Form):
@@ -63,7 +64,7 @@ def _lot_field(lots: Sequence[LotAtHand], choose_first: bool) -> SelectField:
 def _label(choice: LotAtHand) -> object:
     return _l(
         "%(number)s, harvested on %(date)s, %(count)s left",
-        number=choice.lot.lot_number,
+        number=lot_with_grade(choice.lot),
         date=local_date(choice.lot.harvested_on),
         count=choice.units,
     )

@@ -103,7 +103,7 @@ def lines_for_mail(order: Order) -> list[dict[str, object]]:
     """What an order holds, as its mails list it."""
     return [
         {
-            "name": line.product_name_en if order.locale == "en" else line.product_name_vi,
+            "name": line.name(order.locale),
             "quantity": line.quantity,
             "amount": format_vnd(line.line_total_vnd, order.locale),
         }

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalog.places.models import Commune
 from catalog.producers.models import Producer
+from catalog.products.naming import with_variant
 from core.db import Model, Nfc, UtcDateTime, new_id, utc_now
 from market.delivery.models import Carrier, MethodKind
 from market.offers.models import Offer, SaleUnit
@@ -235,6 +236,7 @@ class OrderLine(ChargedLine, Model):
         CheckConstraint("collected_vnd = 0 OR final_vnd IS NOT NULL", name="only_weighed_goods_collect"),
         CheckConstraint("line_total_vnd - discount_vnd + collected_vnd >= 0", name="charged_not_negative"),
         CheckConstraint("unit_grams > 0", name="unit_grams_positive"),
+        CheckConstraint("num_nulls(variant_name_vi, variant_name_en) IN (0, 2)", name="variant_named_in_both"),
         CheckConstraint(
             "balance_vnd >= 0 AND withdrawn_vnd >= 0 AND balance_vnd + withdrawn_vnd <= line_total_vnd - discount_vnd",
             name="balance_of_what_is_left",
@@ -246,6 +248,8 @@ class OrderLine(ChargedLine, Model):
     offer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("offers.id"))
     product_name_vi: Mapped[str] = mapped_column(Nfc(120))
     product_name_en: Mapped[str] = mapped_column(Nfc(120))
+    variant_name_vi: Mapped[str | None] = mapped_column(Nfc(60))
+    variant_name_en: Mapped[str | None] = mapped_column(Nfc(60))
     unit: Mapped[SaleUnit] = mapped_column(Nfc(12))
     content_quantity: Mapped[int]
     unit_price_vnd: Mapped[int] = mapped_column(BigInteger)
@@ -261,3 +265,9 @@ class OrderLine(ChargedLine, Model):
     parcel: Mapped[Parcel] = relationship(back_populates="lines", lazy="raise")
     offer: Mapped[Offer] = relationship(lazy="raise")
     lot: Mapped[Lot | None] = relationship(lazy="raise", foreign_keys=[lot_id])
+
+    def name(self, locale: str) -> str:
+        """What was ordered, in this language: the product with its variant, as they were called then."""
+        if locale == "en":
+            return with_variant(self.product_name_en, self.variant_name_en)
+        return with_variant(self.product_name_vi, self.variant_name_vi)

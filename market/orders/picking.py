@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, or_, selec
 
 from catalog.places.models import Commune
 from catalog.producers.queries import producer_ids_of
-from catalog.products.models import Product
+from catalog.products.models import Product, ProductVariant
+from catalog.products.naming import names_with_variant
 from core.accounts import Actor
 from core.db import db
 from core.i18n import fold
@@ -32,8 +33,8 @@ class Pick:
     """So many sold units of one offer, for so many parcels."""
 
     offer_id: uuid.UUID
-    product_name_vi: str
-    product_name_en: str
+    name_vi: str
+    name_en: str
     category: str
     unit: str
     content_quantity: int
@@ -41,8 +42,8 @@ class Pick:
     parcels: int
 
     def name(self, locale: str) -> str:
-        """The product's name in `locale`."""
-        return self.product_name_en if locale == "en" else self.product_name_vi
+        """What to pick, in `locale`."""
+        return self.name_en if locale == "en" else self.name_vi
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -90,8 +91,7 @@ def pick_list(actor: Actor, words: Sequence[str] = (), day: date | None = None) 
     rows = db.session.execute(
         select(
             Offer.id,
-            Product.name_vi,
-            Product.name_en,
+            *names_with_variant(),
             Product.category,
             Offer.unit,
             OrderLine.content_quantity,
@@ -100,8 +100,9 @@ def pick_list(actor: Actor, words: Sequence[str] = (), day: date | None = None) 
         )
         .join_from(OrderLine, Offer, Offer.id == OrderLine.offer_id)
         .join(Product, Product.id == Offer.product_id)
+        .outerjoin(Offer.variant)
         .where(OrderLine.parcel_id.in_(parcels), OrderLine.cancelled_quantity < OrderLine.quantity)
-        .group_by(Offer.id, Product.id, OrderLine.content_quantity)
+        .group_by(Offer.id, Product.id, ProductVariant.id, OrderLine.content_quantity)
         .order_by(quantity.desc(), Product.name_vi, Offer.id)
         .limit(PICKS_LIMIT)
     )
@@ -129,10 +130,9 @@ def _has(word: str) -> ColumnElement[bool]:
     digits = word.removeprefix("0") if word.isascii() and word.isdigit() and len(word) >= 3 else None
     of_order = or_(named, cast(Order.buyer_phone, Text).endswith(digits)) if digits else named
     order = select(Order.id).join(Commune, Commune.code == Order.commune_code)
-    product = select(OrderLine.id).where(
-        OrderLine.parcel_id == Parcel.id, _stands_in(word, OrderLine.product_name_vi, OrderLine.product_name_en)
-    )
-    return or_(order.where(and_(Order.id == Parcel.order_id, of_order)).exists(), product.exists())
+    names = (OrderLine.product_name_vi, OrderLine.product_name_en, OrderLine.variant_name_vi, OrderLine.variant_name_en)
+    goods = select(OrderLine.id).where(OrderLine.parcel_id == Parcel.id, _stands_in(word, *names))
+    return or_(order.where(and_(Order.id == Parcel.order_id, of_order)).exists(), goods.exists())
 
 
 def _stands_in(word: str, *columns: Any) -> ColumnElement[bool]:

@@ -102,6 +102,8 @@ def as_listed(parcels: Select[Parcel]) -> Select[Parcel]:
             OrderLine.quantity,
             OrderLine.product_name_vi,
             OrderLine.product_name_en,
+            OrderLine.variant_name_vi,
+            OrderLine.variant_name_en,
             OrderLine.unit,
             OrderLine.content_quantity,
             raiseload=True,

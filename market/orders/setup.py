@@ -32,7 +32,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         return lot_uri(settings.site_url, lot.product.gtin, lot.lot_number).removeprefix(settings.site_url)
 
     def line_name(line: OrderLine) -> str:
-        return line.product_name_en if current_locale() == "en" else line.product_name_vi
+        return line.name(current_locale())
 
     app.jinja_env.filters["phone"] = _phone_as_read
     app.jinja_env.globals.update(lot_path=lot_path, line_name=line_name, site_url=settings.site_url)

@@ -113,8 +113,7 @@ def _affected(lines: Iterable[OrderLine]) -> AffectedOrder:
     members = list(lines)
     order = members[0].parcel.order
     goods = tuple(
-        f"{line.quantity} × {line.product_name_en if order.locale == 'en' else line.product_name_vi}"
-        f" ({line.lot.lot_number})"
+        f"{line.quantity} × {line.name(order.locale)} ({line.lot.lot_number})"
         for line in members
         if line.lot is not None
     )

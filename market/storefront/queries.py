@@ -3,13 +3,14 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select
 
 from catalog.places.models import Commune, Province
 from catalog.producers.models import Producer
-from catalog.products.models import Category, Product, ProductStatus
+from catalog.products.models import Category, Product, ProductStatus, ProductVariant
 from core.db import as_json, db
 from core.errors import NotFound
 from market.delivery.models import DeliveryMethod
@@ -70,6 +71,8 @@ class ProductOffer:
     usual_price_vnd: int | None = None
     shipping_grams: int | None = None
     needs_cool_chain: bool = False
+    variant_name_vi: str | None = None
+    variant_name_en: str | None = None
 
     @property
     def shipment(self) -> Shipment:
@@ -86,6 +89,15 @@ class ProductOffer:
     def quantities(self) -> Quantities:
         """How many one order takes."""
         return Quantities(self.min_quantity, self.quantity_step, self.max_quantity)
+
+
+@dataclass(frozen=True)
+class VariantOffers:
+    """The ways to buy one variant of the product, or the product itself; the names are None then."""
+
+    name_vi: str | None
+    name_en: str | None
+    offers: list[ProductOffer]
 
 
 @dataclass(frozen=True)
@@ -113,6 +125,12 @@ class ProductPage:
     def available(self) -> bool:
         """Whether any offer can be bought now."""
         return any(offer.available > 0 for offer in self.offers)
+
+    @property
+    def offers_by_variant(self) -> list[VariantOffers]:
+        """The offers by their variants, in the order of these."""
+        groups = groupby(self.offers, key=lambda offer: (offer.variant_name_vi, offer.variant_name_en))
+        return [VariantOffers(*names, list(offers)) for names, offers in groups]
 
     @property
     def all_cold(self) -> bool:
@@ -189,10 +207,13 @@ _BELONGINGS = select(
             tiers_as_json().label("tiers"),
             Offer.shipping_grams,
             Offer.needs_cool_chain,
+            ProductVariant.name_vi.label("variant_name_vi"),
+            ProductVariant.name_en.label("variant_name_en"),
         )
+        .outerjoin(Offer.variant)
         .outerjoin(OrderCycle, Offer.is_preorder & (OrderCycle.id == open_cycle_id()))
         .where(Offer.product_id == _PRODUCT_ID, Offer.status == OfferStatus.ACTIVE)
-        .order_by(Offer.id),
+        .order_by(ProductVariant.position.nulls_first(), Offer.id),
         "offers_now",
     ),
     as_json(

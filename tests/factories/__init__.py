@@ -1,6 +1,6 @@
 """Factories: rows for tests, valid unless told otherwise, flushed and never committed."""
 
-from tests.factories.catalog import make_commune, make_producer, make_product
+from tests.factories.catalog import make_commune, make_producer, make_product, make_variant
 from tests.factories.delivery import add_slot, add_zone, make_method
 from tests.factories.market import make_market, make_offer, make_stall
 from tests.factories.people import make_user, sign_in
@@ -37,6 +37,7 @@ __all__ = [
     "make_spray",
     "make_stall",
     "make_user",
+    "make_variant",
     "make_worker",
     "sign_in",
 ]

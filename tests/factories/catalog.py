@@ -4,7 +4,7 @@ from itertools import count
 
 from catalog.places.models import Commune, Province
 from catalog.producers.models import Producer, ProducerKind, ProducerMember
-from catalog.products.models import Category, Product
+from catalog.products.models import Category, Product, ProductVariant
 from core.accounts import User
 from core.db import db
 
@@ -67,6 +67,22 @@ def make_product(producer: Producer | None = None, **values: object) -> Product:
     db.session.add(product)
     db.session.flush()
     return product
+
+
+def make_variant(product: Product | None = None, **values: object) -> ProductVariant:
+    """The first grade of `product`."""
+    variant = ProductVariant(
+        **{
+            "product_id": (product or make_product()).id,
+            "name_vi": "loại 1",
+            "name_en": "grade 1",
+            "position": 1,
+            **values,
+        }
+    )
+    db.session.add(variant)
+    db.session.flush()
+    return variant
 
 
 def _gtin(number: int) -> str:

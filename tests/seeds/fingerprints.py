@@ -10,6 +10,7 @@ TABLES = (
     "producer_members",
     "plots",
     "products",
+    "product_variants",
     "offers",
     "stock_movements",
     "lots",

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from catalog.producers.models import Producer
-from catalog.products.models import Product
+from catalog.products.models import Product, ProductVariant
 from core.db import atomic, db, utc_now
 from market.delivery.models import MethodKind
 from market.delivery.queries import methods_for
@@ -112,6 +112,22 @@ def test_nothing_past_its_date_is_for_sale_and_stock_never_exceeds_the_lots(plan
         good = sum(choice.units for choice in at_hand)
         assert lots, product.slug
         assert sum(offer.on_hand * offer.content_quantity for offer in offers) <= good, product.slug
+
+
+def test_one_product_is_sold_by_two_grades(seeded: Flask) -> None:
+    rows = db.session.execute(
+        select(ProductVariant.name_vi, Offer.unit, Offer.price_vnd, Offer.on_hand > 0)
+        .join(Offer, Offer.variant_id == ProductVariant.id)
+        .join(Product, Product.id == Offer.product_id)
+        .where(Product.slug == "tra-xanh-son-linh")
+        .order_by(ProductVariant.position, Offer.price_vnd)
+    ).all()
+    assert [tuple(row) for row in rows] == [
+        ("Loại 1", "bag", 75_000, True),
+        ("Loại 1", "box", 712_000, True),
+        ("Loại 2", "bag", 52_000, True),
+        ("Loại 2", "box", 494_000, True),
+    ]
 
 
 def test_every_producer_delivers_and_cold_goods_travel_cooled(seeded: Flask) -> None:

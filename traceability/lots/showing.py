@@ -44,6 +44,11 @@ def lot_amount(lot: Lot, amount: Amount, *, with_weight: bool = False) -> str:
     return format_amount(amount, lot.unit, lot.product.category, with_weight=with_weight)
 
 
+def lot_with_grade(lot: Lot) -> str:
+    """The lot's number, with the grade that it was sorted into."""
+    return f"{lot.lot_number} ({lot.grade})" if lot.grade else lot.lot_number
+
+
 def product_name(product: Product) -> str:
     """The product's name in the reader's language."""
     return product.name_en if current_locale() == "en" else product.name_vi
