@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from catalog.products.events import ProductChanged
 from catalog.products.queries import lock_variants
 from core.accounts import Actor
-from core.db import db, new_id
+from core.db import SettledStatement, db, new_id
 from core.errors import RowErrors
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
@@ -17,7 +18,7 @@ from market.offers.events import SaleOpened
 from market.offers.models import Offer, OfferStatus, SaleUnit
 from market.offers.policies import require_own_product
 from market.offers.rules import OfferKey, OfferValues, check_offers
-from market.offers.stock import count_stock, lock_offers
+from market.offers.stock import count_stock, lock_found_offers, offers_to_lock
 from traceability.recalls.queries import lock_against_recall
 
 
@@ -74,7 +75,12 @@ def lock_offers_of(product_id: uuid.UUID) -> None:
 
     Buyers lock their offers, then the products: in another order, the two would wait for each other.
     """
-    lock_offers(select(Offer.id).where(Offer.product_id == product_id))
+    lock_found_offers(_offers_of_product(), {"product_id": product_id})
+
+
+@cache
+def _offers_of_product() -> SettledStatement:
+    return offers_to_lock(Offer.product_id == bindparam("product_id"))
 
 
 def _can_be_bought(offers: Iterable[Offer]) -> bool:
