@@ -37,7 +37,9 @@ REFUND_TRANSITIONS: dict[RefundStatus, frozenset[RefundStatus]] = {
     RefundStatus.PENDING: frozenset({RefundStatus.SUCCEEDED, RefundStatus.FAILED}),
     # A bank may send money back that had gone through.
     RefundStatus.SUCCEEDED: frozenset({RefundStatus.FAILED}),
-    RefundStatus.FAILED: frozenset(),
+    # A person paid it from bank to bank instead.
+    RefundStatus.FAILED: frozenset({RefundStatus.TRANSFERRED}),
+    RefundStatus.TRANSFERRED: frozenset(),
 }
 
 

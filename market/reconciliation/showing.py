@@ -32,7 +32,8 @@ WHAT_TO_DO = {
         "Somebody paid into the account by another way. Find out whom it is for, or give it back."
     ),
     DiscrepancyKind.REFUND_FAILED: _l(
-        "The buyer's card does not take the money. Call the buyer, pay by bank transfer, and note it here."
+        "The buyer has not got the money. Try again; if the card does not take it, call the buyer, pay by bank "
+        "transfer, and write down here when and with which reference."
     ),
     DiscrepancyKind.REFUND_DIFFERS: _l(
         "The buyer may get the money twice if it was paid by another way too. Compare, then note what you found."
@@ -53,6 +54,8 @@ RESOLUTION_NAMES = {
     Resolution.REFUNDED: _l("Given back"),
     Resolution.ACCEPTED: _l("Accepted"),
     Resolution.NOTED: _l("Noted"),
+    Resolution.RETRIED: _l("Tried again"),
+    Resolution.TRANSFERRED: _l("Paid by bank transfer"),
     Resolution.SETTLED: _l("Settled by itself"),
 }
 _FACT_NAMES = {

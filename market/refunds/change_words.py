@@ -18,6 +18,7 @@ _WORDS = {
     "The buyer changed the basket": _l("The buyer changed the basket"),
     "Cancelled by the buyer": _l("Cancelled by the buyer"),
     "Made at the payment service": _l("Made at the payment service"),
+    "Paid by bank transfer": _l("Paid by bank transfer"),
     "Before changes were written down": _l("Before changes were written down"),
 }
 _GIVEN_BACK = "Given back: "

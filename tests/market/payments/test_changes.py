@@ -149,10 +149,12 @@ def test_every_change_of_a_history_is_a_step_of_the_tables(offer: Offer, live_sa
     assert payments_now(order_id)[0].status == of_payment[-1].to_status
 
 
-def test_the_tables_name_every_state_and_a_failed_refund_stays_failed() -> None:
+def test_the_tables_name_every_state_and_a_failed_refund_is_at_most_transferred() -> None:
     assert set(TRANSITIONS) == set(PaymentStatus)
     assert set(REFUND_TRANSITIONS) == set(RefundStatus)
-    assert not any(refund_may_become(RefundStatus.FAILED, state) for state in RefundStatus)
+    after_failure = [state for state in RefundStatus if refund_may_become(RefundStatus.FAILED, state)]
+    assert after_failure == [RefundStatus.TRANSFERRED]
+    assert not any(refund_may_become(RefundStatus.TRANSFERRED, state) for state in RefundStatus)
     assert not refund_may_become(RefundStatus.SUCCEEDED, RefundStatus.PENDING)
 
 

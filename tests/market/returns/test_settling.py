@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, scoped_session
 from core.accounts import ANONYMOUS
 from core.db import atomic, db, utc_now
 from core.errors import Conflict, Invalid, NotFound
+from core.i18n import local_today
 from market.disputes.flow import sweep_disputes
 from market.ledger.audit import audit_ledger
 from market.ledger.models import AccountKind
@@ -21,6 +22,7 @@ from market.payments.purposes import RefundReason
 from market.payments.refunds import fail_refund
 from market.refunds.errors import MoreThanWasPaid, PaymentDisputed
 from market.refunds.pieces import RefundPart
+from market.refunds.resuming import Transfer, ask_again, note_transfer
 from market.refunds.usecases import request_order_refund
 from market.returns.answering import Answer, AnswerKind, add_producer_statement, answer_return, receive_goods
 from market.returns.deciding import Decision, act_on_silence, add_site_statement, decide_complaint
@@ -271,6 +273,36 @@ def test_a_refund_that_fails_costs_the_site_nothing(
         fail_refund(refund_id=delivered.refunds()[0].id, reason="no such card")
     deliver_outbox()
     assert balance_of(AccountKind.RETURN_EXPENSE) == 0
+    assert audit_ledger().is_sound
+
+
+def test_what_the_site_bears_follows_a_refund_that_is_tried_again_and_then_paid_by_transfer(
+    delivered: Delivered, deliver_outbox: Callable[[], int]
+) -> None:
+    found = delivered.ask(1)
+    answer(delivered, found, AnswerKind.REJECT)
+    escalate(delivered, found)
+    decide(delivered, found, PRICE, CostBearer.SITE)
+    cost = balance_of(AccountKind.RETURN_EXPENSE)
+    assert cost > 0
+    first = delivered.refunds()[0].id
+    with atomic():
+        fail_refund(refund_id=first, reason="no such card")
+    with atomic():  # before the news of the failure is out
+        again = ask_again(actor=delivered.administrator, refund_id=first, refundable_vnd=1_000_000).id
+    deliver_outbox()
+    assert return_now(found.id).refund_id == again
+    assert balance_of(AccountKind.RETURN_EXPENSE) == cost
+    with atomic():
+        fail_refund(refund_id=again, reason="no such card")
+    deliver_outbox()
+    assert balance_of(AccountKind.RETURN_EXPENSE) == 0
+    transfer = Transfer(local_today(utc_now()), "FT1")
+    with atomic():
+        note_transfer(actor=delivered.administrator, refund_id=again, transfer=transfer)
+    deliver_outbox()
+    assert balance_of(AccountKind.RETURN_EXPENSE) == cost
+    assert balance_of(AccountKind.BANK_BALANCE) == -PRICE
     assert audit_ledger().is_sound
 
 

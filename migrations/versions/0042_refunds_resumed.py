@@ -1,0 +1,74 @@
+"""refunds that failed, tried again or paid by bank transfer"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0042"
+down_revision = "0039"
+branch_labels = None
+depends_on = None
+
+REFUND_STATUSES = "'pending', 'succeeded', 'failed'"
+RESOLUTIONS = "'refunded', 'accepted', 'noted', 'settled'"
+NEW_RESOLUTIONS = "'refunded', 'accepted', 'noted', 'retried', 'transferred', 'settled'"
+NOTE_REFUND = """
+CREATE OR REPLACE FUNCTION note_refund_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO payment_changes (payment_id, refund_id, to_status, actor_id, reason, changed_at)
+        VALUES (NEW.payment_id, NEW.id, NEW.status, NEW.requested_by, NEW.reason, clock_timestamp());
+    ELSIF NEW.status <> OLD.status THEN
+        INSERT INTO payment_changes (payment_id, refund_id, from_status, to_status, {actor}reason, changed_at)
+        VALUES (NEW.payment_id, NEW.id, OLD.status, NEW.status, {transferred_by}
+                CASE WHEN NEW.status = 'failed' THEN coalesce(NEW.failure, 'Failed')
+                     {transferred}
+                     ELSE coalesce('Made at the payment service: ' || NEW.external_id, 'Made at the payment service')
+                END,
+                clock_timestamp());
+    END IF;
+    RETURN NULL;
+END
+$$
+"""
+
+
+def upgrade() -> None:
+    op.add_column("refunds", sa.Column("retry_of", sa.Uuid(), nullable=True))
+    op.create_foreign_key(op.f("fk_refunds_retry_of_refunds"), "refunds", "refunds", ["retry_of"], ["id"])
+    op.create_unique_constraint(op.f("uq_refunds_retry_of"), "refunds", ["retry_of"])
+    op.add_column("refunds", sa.Column("transferred_on", sa.Date(), nullable=True))
+    op.add_column("refunds", sa.Column("transfer_reference", sa.String(length=140), nullable=True))
+    op.add_column("refunds", sa.Column("transferred_by", sa.Uuid(), nullable=True))
+    op.create_foreign_key(op.f("fk_refunds_transferred_by_users"), "refunds", "users", ["transferred_by"], ["id"])
+    _replace("refunds", "status_known", f"status IN ({REFUND_STATUSES}, 'transferred')")
+    op.create_check_constraint(
+        op.f("ck_refunds_transferred_by_somebody"),
+        "refunds",
+        "num_nonnulls(transferred_on, transfer_reference, transferred_by)"
+        " = CASE WHEN status = 'transferred' THEN 3 ELSE 0 END",
+    )
+    _replace("payment_discrepancies", "resolution_known", f"resolution IN ({NEW_RESOLUTIONS})")
+    op.execute(
+        NOTE_REFUND.format(
+            actor="actor_id, ",
+            transferred_by="NEW.transferred_by,",
+            transferred="WHEN NEW.status = 'transferred' THEN 'Paid by bank transfer: ' || NEW.transfer_reference",
+        )
+    )
+
+
+def downgrade() -> None:
+    op.execute(NOTE_REFUND.format(actor="", transferred_by="", transferred=""))
+    op.execute("UPDATE payment_discrepancies SET resolution = 'settled' WHERE resolution IN ('retried', 'transferred')")
+    _replace("payment_discrepancies", "resolution_known", f"resolution IN ({RESOLUTIONS})")
+    op.drop_constraint(op.f("ck_refunds_transferred_by_somebody"), "refunds", type_="check")
+    # What the bank paid stays in the ledger; before, it was noted on the list of what to look at only.
+    op.execute("UPDATE refunds SET status = 'failed' WHERE status = 'transferred'")
+    _replace("refunds", "status_known", f"status IN ({REFUND_STATUSES})")
+    for column in ("transferred_by", "transfer_reference", "transferred_on", "retry_of"):
+        op.drop_column("refunds", column)
+
+
+def _replace(table: str, name: str, condition: str) -> None:
+    op.drop_constraint(op.f(f"ck_{table}_{name}"), table, type_="check")
+    op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, condition)
