@@ -1,4 +1,4 @@
-"""refunds that failed, tried again or paid by bank transfer"""
+"""refunds that failed, tried again or paid by bank transfer; cash given back outside a return that did not come"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -48,6 +48,8 @@ def upgrade() -> None:
         " = CASE WHEN status = 'transferred' THEN 3 ELSE 0 END",
     )
     _replace("payment_discrepancies", "resolution_known", f"resolution IN ({NEW_RESOLUTIONS})")
+    for column in ("missing_words", "closed_words"):
+        op.add_column("cash_returns", sa.Column(column, sa.String(length=500), nullable=True))
     op.execute(
         NOTE_REFUND.format(
             actor="actor_id, ",
@@ -59,6 +61,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(NOTE_REFUND.format(actor="", transferred_by="", transferred=""))
+    for column in ("closed_words", "missing_words"):
+        op.drop_column("cash_returns", column)
     op.execute("UPDATE payment_discrepancies SET resolution = 'settled' WHERE resolution IN ('retried', 'transferred')")
     _replace("payment_discrepancies", "resolution_known", f"resolution IN ({RESOLUTIONS})")
     op.drop_constraint(op.f("ck_refunds_transferred_by_somebody"), "refunds", type_="check")
