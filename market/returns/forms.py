@@ -13,12 +13,14 @@ from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, MoneyField, ParagraphField, RadioField, SelectField, WholeNumberField
 from core.web.photos import PhotosForm
 from market.cash.forms import OutcomeMixin
+from market.orders.forms import LotsForm, lot_fields
 from market.orders.models import OrderLine
 from market.returns.answering import Answer, AnswerKind
 from market.returns.deciding import Decision
 from market.returns.models import CostBearer, ReturnLine, ReturnReason, ReturnWish
 from market.returns.rules import LONGEST_WORDS, MOST_PHOTOS
 from market.returns.usecases import ReturnValues
+from traceability.lots.queries import LotAtHand
 
 REASON_NAMES = {
     ReturnReason.DAMAGED: _l("Broken or crushed"),
@@ -200,6 +202,11 @@ def goods_form(lines: Sequence[ReturnLine]) -> GoodsForm:
         for line in lines
     }
     return _bound(GoodsForm, fields)
+
+
+def replacement_form(lots: Mapping[uuid.UUID, Sequence[LotAtHand]]) -> LotsForm:
+    """The form for goods that leave again: a lot for each order line."""
+    return _bound(LotsForm, lot_fields(lots, choose_first=True))
 
 
 def _bound(base: type[Bound], fields: Mapping[str, object]) -> Bound:

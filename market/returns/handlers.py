@@ -10,8 +10,8 @@ from market.orders.models import Order, Parcel
 from market.payments.events import RefundFailed
 from market.refunds.events import RefundResumed
 from market.returns.deciding import bear_cost_again, take_back_cost
-from market.returns.events import MoneyMissed, ReturnChanged, StatementAdded
-from market.returns.mails import MONEY_MISSED, STATEMENT, mail_buyer, mail_deciders, mail_producer
+from market.returns.events import MoneyMissed, ReplacementSent, ReturnChanged, StatementAdded
+from market.returns.mails import MONEY_MISSED, REPLACEMENT_SENT, STATEMENT, mail_buyer, mail_deciders, mail_producer
 from market.returns.models import Return, ReturnStatus, Side
 
 
@@ -42,6 +42,12 @@ def tell_of_missed_money(event: MoneyMissed) -> None:
     found = _find(event.return_id)
     mail_producer(found, found.parcel.order, found.parcel, MONEY_MISSED)
     mail_deciders(found, found.parcel.order, MONEY_MISSED)
+
+
+def tell_of_replacement(event: ReplacementSent) -> None:
+    """Mail the buyer that the goods are on their way again."""
+    found = _find(event.return_id)
+    mail_buyer(found, found.parcel.order, REPLACEMENT_SENT)
 
 
 def follow_failed_refund(event: RefundFailed) -> None:

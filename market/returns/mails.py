@@ -10,6 +10,7 @@ from market.returns.policies import DECIDERS
 
 STATEMENT = "statement"
 MONEY_MISSED = "money_missed"
+REPLACEMENT_SENT = "replacement_sent"
 
 
 def mail_buyer(found: Return, order: Order, news: str) -> None:

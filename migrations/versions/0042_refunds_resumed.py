@@ -1,4 +1,5 @@
-"""refunds that failed, tried again or paid by bank transfer; cash given back outside a return that did not come"""
+"""refunds that failed, tried again or paid by bank transfer; cash given back outside a return that did not come;
+goods that are sent again"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -50,6 +51,31 @@ def upgrade() -> None:
     _replace("payment_discrepancies", "resolution_known", f"resolution IN ({NEW_RESOLUTIONS})")
     for column in ("missing_words", "closed_words"):
         op.add_column("cash_returns", sa.Column(column, sa.String(length=500), nullable=True))
+    op.create_table(
+        "replacement_lines",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("order_line_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("sscc", sa.String(length=18), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_replacement_lines_quantity_positive")),
+        sa.ForeignKeyConstraint(
+            ["order_line_id"], ["order_lines.id"], name=op.f("fk_replacement_lines_order_line_id_order_lines")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lots.id"], name=op.f("fk_replacement_lines_lot_id_lots")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_replacement_lines")),
+        sa.UniqueConstraint("order_line_id", "sscc", name=op.f("uq_replacement_lines_order_line_id_sscc")),
+    )
+    op.create_index("ix_replacement_lines_lot_id", "replacement_lines", ["lot_id"], unique=False)
+    op.add_column("returns", sa.Column("replacement_sscc", sa.String(length=18), nullable=True))
+    op.add_column("returns", sa.Column("replacement_sent_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_unique_constraint(op.f("uq_returns_replacement_sscc"), "returns", ["replacement_sscc"])
+    op.create_check_constraint(
+        op.f("ck_returns_replaced_at_a_time"),
+        "returns",
+        "num_nulls(replacement_sscc, replacement_sent_at) IN (0, 2)",
+    )
     op.execute(
         NOTE_REFUND.format(
             actor="actor_id, ",
@@ -61,6 +87,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(NOTE_REFUND.format(actor="", transferred_by="", transferred=""))
+    op.drop_constraint(op.f("ck_returns_replaced_at_a_time"), "returns", type_="check")
+    for column in ("replacement_sent_at", "replacement_sscc"):
+        op.drop_column("returns", column)
+    op.drop_table("replacement_lines")
     for column in ("closed_words", "missing_words"):
         op.drop_column("cash_returns", column)
     op.execute("UPDATE payment_discrepancies SET resolution = 'settled' WHERE resolution IN ('retried', 'transferred')")
