@@ -34,7 +34,7 @@ from market.refunds.handlers import give_back_failed_harvest
 from market.refunds.overdue import give_back_unpaid_balance
 from market.refunds.pieces import RefundPart
 from market.refunds.resuming import Transfer, ask_again, note_transfer
-from tests.factories import make_lot, make_offer, make_product, make_user
+from tests.factories import make_lot, make_offer, make_product, make_user, sign_in
 from tests.market.collections.conftest import Farm, now, open_harvest, order_of, parcel_of
 from tests.support.paying import mails_asked_for
 from tests.support.refunding import actor_of, lines_of, pay_for
@@ -334,3 +334,19 @@ def test_a_refund_of_a_deposit_that_failed_is_paid_after_all_before_and_after_th
     assert balance_of(AccountKind.BUYER_DEPOSITS) == 0
     assert mixed.owed_to_producer == 760_000 * 97 // 100
     assert sound()
+
+
+def test_the_list_of_orders_says_the_same_as_the_order(mixed: Mixed, client: FlaskClient) -> None:
+    order_id = mixed.order()
+    collection = mixed.ask(order_id)
+    buyer = make_user()
+    order_of(collection).user_id = buyer.id
+    sign_in(client, buyer)
+    db.session.commit()
+    paths = ("/orders?lang=en", f"/orders/{order_of(collection).token}?lang=en")
+    for path in paths:
+        assert "Deposit paid" in client.get(path).text
+    mixed.pay_rest(collection)
+    for path in paths:
+        page = client.get(path).text
+        assert "Deposit paid" not in page and "Paid" in page
