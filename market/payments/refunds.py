@@ -20,6 +20,7 @@ from market.payments.gateway import CURRENCY, RefundOutcome, RefundSnapshot
 from market.payments.locking import lock_payment, move_payment, move_refund
 from market.payments.models import CAME_BACK, Payment, PaymentStatus, Refund, RefundLine, RefundStatus
 from market.payments.purposes import RefundReason, purpose_of
+from market.payments.reasons import refund_differs, refund_failed
 
 LEDGER_PAYMENT = "payment"
 LEDGER_REFUND = "refund"
@@ -90,16 +91,12 @@ def finish_refund(*, refund_id: uuid.UUID, answer: RefundSnapshot) -> Refund:
     if refund.external_id is None:
         refund.external_id = answer.id
     if not _is_as_asked(refund, payment, answer):
-        _fail(
-            refund,
-            payment,
-            f"Asked for {refund.amount_vnd} {CURRENCY}; {answer.id} is {answer.amount} {answer.currency}.",
-        )
+        _fail(refund, payment, refund_differs(refund.amount_vnd, answer))
     elif answer.outcome is RefundOutcome.SUCCEEDED and refund.status == RefundStatus.PENDING:
         move_refund(refund, RefundStatus.SUCCEEDED)
         _note_given_back(refund, payment)
     elif answer.outcome is RefundOutcome.FAILED:
-        _fail(refund, payment, f"Refund {answer.id} failed: {answer.failure or 'no reason given'}.")
+        _fail(refund, payment, refund_failed(answer))
     db.session.flush()
     return refund
 

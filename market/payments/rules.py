@@ -81,14 +81,6 @@ def judge(*, status: PaymentStatus, amount_vnd: int, purpose: PurposeState, sess
     return Verdict.PAID_TOO_LATE
 
 
-def mismatch_reason(amount_vnd: int, session: SessionSnapshot) -> str:
-    """What a person needs to know about a mismatch."""
-    return (
-        f"Asked for {amount_vnd} {CURRENCY}; the page says {session.amount} {session.currency}, "
-        f"captured {session.captured}."
-    )
-
-
 def idempotency_key(kind: PurposeKind, purpose_id: uuid.UUID, attempt: int, request: PaymentRequest) -> str:
     """The key of one attempt: purpose, attempt, and a hash of everything that is asked for."""
     parameters = json.dumps(asdict(request), sort_keys=True, ensure_ascii=True)

@@ -16,6 +16,7 @@ from market.reconciliation.models import Resolution
 from market.reconciliation.queries import get_discrepancy
 from market.reconciliation.rules import can_accept, can_refund, can_resume
 from market.reconciliation.usecases import resolve_discrepancy
+from market.refunds.failure_words import vendor_words
 from market.refunds.resuming import Transfer, ask_again, note_transfer
 from market.refunds.usecases import adopt_refund
 
@@ -39,7 +40,9 @@ def refund_discrepancy(*, actor: Actor, discrepancy_id: uuid.UUID, gateway: Paym
                 idempotency_key=f"discrepancy-{discrepancy_id}",
             )
         except RequestRefused as refusal:
-            raise Conflict(_l("The payment service refused this: %(code)s.", code=refusal.code)) from refusal
+            raise Conflict(
+                _l("The payment service refused this: %(code)s.", code=vendor_words(refusal.code))
+            ) from refusal
     with atomic():
         resolve_discrepancy(actor=actor, discrepancy_id=discrepancy_id, resolution=Resolution.REFUNDED)
 

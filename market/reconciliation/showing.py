@@ -7,6 +7,7 @@ from core.i18n import current_locale
 from core.i18n import lazy_gettext as _l
 from core.money import format_vnd
 from market.reconciliation.models import DiscrepancyKind, Resolution
+from market.refunds.change_words import change_words
 
 KIND_NAMES = {
     DiscrepancyKind.PAYMENT_DIFFERS: _l("What was paid is not what was asked"),
@@ -72,6 +73,23 @@ _FACT_NAMES = {
 }
 
 
+_STATES = {
+    "pending": _l("Under way"),
+    "open": _l("Open"),
+    "succeeded": _l("Went through"),
+    "failed": _l("Failed"),
+    "transferred": _l("Paid by bank transfer"),
+    "refunded": _l("Given back"),
+    "expired": _l("Ended unpaid"),
+    "needs_review": _l("To be looked at"),
+    "inquiry": _l("Question of a bank"),
+    "won": _l("Won"),
+    "lost": _l("Lost"),
+    "closed": _l("Closed"),
+}
+"""States of payments, refunds and disputes, here and at the payment service."""
+
+
 def shown_facts(facts: Mapping[str, Any]) -> list[tuple[object, object]]:
     """One side's facts as rows of name and value, in one order; dong as the reader's language writes them."""
     rows: list[tuple[object, object]] = []
@@ -81,5 +99,9 @@ def shown_facts(facts: Mapping[str, Any]) -> list[tuple[object, object]]:
             continue
         if name in ("amount", "fee") and facts.get("currency") == "vnd":
             value = format_vnd(int(value), current_locale())
+        elif name in ("said", "reason"):
+            value = change_words(str(value))
+        elif name == "status":
+            value = _STATES.get(str(value), value)
         rows.append((label, value))
     return rows
