@@ -1,6 +1,6 @@
-"""Why a person has to look at a payment or refund, as codes with their facts.
+"""Why a person has to look at a payment or refund, as codes with their facts; `market.refunds` has the words.
 
-`market.refunds.failure_words` has the words. A reason is a code, ": ", and its facts with blanks between them. Amounts are whole units of their currency.
+A reason is a code, ": ", and its facts with blanks between them. Amounts are whole units of their currency.
 """
 
 from market.payments.gateway import CURRENCY, RefundSnapshot, SessionSnapshot

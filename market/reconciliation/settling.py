@@ -40,9 +40,8 @@ def refund_discrepancy(*, actor: Actor, discrepancy_id: uuid.UUID, gateway: Paym
                 idempotency_key=f"discrepancy-{discrepancy_id}",
             )
         except RequestRefused as refusal:
-            raise Conflict(
-                _l("The payment service refused this: %(code)s.", code=vendor_words(refusal.code))
-            ) from refusal
+            why = vendor_words(refusal.code)
+            raise Conflict(_l("The payment service refused this: %(code)s.", code=why)) from refusal
     with atomic():
         resolve_discrepancy(actor=actor, discrepancy_id=discrepancy_id, resolution=Resolution.REFUNDED)
 
