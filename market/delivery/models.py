@@ -31,7 +31,9 @@ class DeliveryMethod(Model):
     """One way in which a producer's parcels reach their buyers; out of use once `ended_at` is set.
 
     A pick-up point has an address, a commune and its opening hours in words, and costs nothing. The others serve the
-    zones they have, for nothing from `free_from_vnd` worth of goods on. The fee is its carrier's.
+    zones they have, for nothing from `free_from_vnd` worth of goods on. The fee is its carrier's; what the
+    site's courier drives has the zones and fees that the site sets (`site_courier.py`), its own wait until it changes
+    back.
     """
 
     __tablename__ = "delivery_methods"
@@ -43,6 +45,9 @@ class DeliveryMethod(Model):
             name="pick_up_has_a_place",
         ),
         CheckConstraint("free_from_vnd > 0", name="free_from_positive"),
+        CheckConstraint(
+            "carrier = 'producer' OR kind = 'courier' AND free_from_vnd IS NULL", name="site_courier_as_the_site_says"
+        ),
         Index("ix_delivery_methods_producer_id", "producer_id", "id"),
     )
 

@@ -17,7 +17,7 @@ from core.db import SettledStatement, db, rows_within_transaction, settled
 from core.errors import NotFound
 from market.delivery.models import DeliveryMethod, DeliverySlot, DeliveryZone, DeliveryZonePlace
 from market.delivery.rules import Method, PickUpPoint, Rates, Window, Zone
-from market.delivery.site_courier import site_courier
+from market.delivery.site_courier import at_site_rates, site_courier
 
 MOST_METHODS = 20
 """Most methods of one producer in use."""
@@ -31,7 +31,9 @@ def methods_for(producer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Met
     own = _methods_with_parts(wanted) if wanted else {}
     found: dict[uuid.UUID, list[Method]] = {}
     for row in rows:
-        method = own[row.method_id] if row.method_id is not None else site_courier(from_province=row.province_code)
+        province = row.province_code
+        method = own[row.method_id] if row.method_id is not None else site_courier(from_province=province)
+        method = at_site_rates(method, from_province=province)
         found.setdefault(row.producer_id, []).append(method)
     return found
 

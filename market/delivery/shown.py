@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Select, func, select
@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from catalog.places.models import Commune, Province
 from core.db import as_json
 from market.delivery.models import (
+    Carrier,
     DeliveryMethod,
     DeliveryRate,
     DeliverySlot,
@@ -66,6 +67,7 @@ def shown_methods() -> Select[*tuple[Any, ...]]:
         select(
             DeliveryMethod.id,
             DeliveryMethod.kind,
+            DeliveryMethod.carrier,
             DeliveryMethod.name,
             DeliveryMethod.free_from_vnd,
             DeliveryMethod.address,
@@ -125,8 +127,11 @@ def ways_from(rows: Sequence[Mapping[str, Any]], shipment: Shipment) -> list[Sho
 
 
 def _way(row: Mapping[str, Any], shipment: Shipment) -> ShownWay | None:
-    zones = row["zones"] or ()
     kind = MethodKind(row["kind"])
+    weekdays = tuple(sorted(row["weekdays"] or ()))
+    if row["carrier"] == Carrier.SITE:
+        return None if shipment.needs_cool_chain else replace(SITE_COURIER, name=row["name"], weekdays=weekdays)
+    zones = row["zones"] or ()
     method = Method(
         uuid.UUID(row["id"]),
         kind,
@@ -147,7 +152,7 @@ def _way(row: Mapping[str, Any], shipment: Shipment) -> ShownWay | None:
         areas=tuple(areas[:MOST_AREAS]),
         more_areas=max(len(areas) - MOST_AREAS, 0),
         is_everywhere=any(zone["is_elsewhere"] for zone in zones),
-        weekdays=tuple(sorted(row["weekdays"] or ())),
+        weekdays=weekdays,
         address=f"{row['address']}, {row['commune']}, {row['province']}" if row["address"] else None,
         opening_hours=row["opening_hours"],
     )

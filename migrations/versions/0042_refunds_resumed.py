@@ -1,5 +1,5 @@
 """refunds that failed, tried again or paid by bank transfer; cash given back outside a return that did not come;
-goods that are sent again"""
+goods that are sent again; what the site's courier costs is the site's to say"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -76,6 +76,14 @@ def upgrade() -> None:
         "returns",
         "num_nulls(replacement_sscc, replacement_sent_at) IN (0, 2)",
     )
+    # The site never set these fees, and does not drive cooled goods: from now on, such methods are the producers'.
+    op.execute("UPDATE delivery_methods SET carrier = 'producer' WHERE carrier = 'site' AND kind <> 'courier'")
+    op.execute("UPDATE delivery_methods SET free_from_vnd = NULL WHERE carrier = 'site'")
+    op.create_check_constraint(
+        op.f("ck_delivery_methods_site_courier_as_the_site_says"),
+        "delivery_methods",
+        "carrier = 'producer' OR kind = 'courier' AND free_from_vnd IS NULL",
+    )
     op.execute(
         NOTE_REFUND.format(
             actor="actor_id, ",
@@ -87,6 +95,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(NOTE_REFUND.format(actor="", transferred_by="", transferred=""))
+    op.drop_constraint(op.f("ck_delivery_methods_site_courier_as_the_site_says"), "delivery_methods", type_="check")
     op.drop_constraint(op.f("ck_returns_replaced_at_a_time"), "returns", type_="check")
     for column in ("replacement_sent_at", "replacement_sscc"):
         op.drop_column("returns", column)

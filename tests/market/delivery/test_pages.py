@@ -109,6 +109,46 @@ def test_the_sites_courier_can_stand_beside_a_pick_up_point(farmer: FlaskClient,
     assert fees_of == [SAME_PROVINCE_VND, OTHER_PROVINCE_VND]
 
 
+def fees_now(producer: Producer) -> list[int | None]:
+    """What the one method of a producer costs in the province and beyond, for a small parcel of dear goods."""
+    [method] = methods_for([producer.id])[producer.id]
+    places = (Destination("42", "18547"), Destination("01", "00070"))
+    options = [price_method(method, Shipment(500, 900_000), place) for place in places]
+    return [option.fee_vnd if option is not None else None for option in options]
+
+
+def test_what_the_sites_courier_costs_is_not_the_producers_to_set(farmer: FlaskClient, producer: Producer) -> None:
+    method = make_method(producer)
+    add_zone(method, is_elsewhere=True, rates=((5_000, 12_000),))
+    db.session.commit()
+    own = fees_now(producer)
+    own_form = {"name": "Xe mẫu", "carrier": "producer", "free_from_vnd": ""}
+    site_form = own_form | {"carrier": "site"}
+    path = f"/farm/delivery/{method.id}"
+    refused = farmer.post(f"{path}?lang=en", data=site_form | {"free_from_vnd": "300.000"})
+    assert refused.status_code == 422 and "the fee of its courier is the site" in refused.text
+    assert 'value="300.000"' in refused.text
+    assert farmer.post(path, data=site_form).status_code == 303
+    assert fees_now(producer) == [SAME_PROVINCE_VND, OTHER_PROVINCE_VND]
+    page = farmer.get(f"{path}?lang=en").text
+    assert "₫20,000" in page and "₫35,000" in page and "/zones/" not in page
+    zone_id = db.session.scalars(select(DeliveryZone.id)).first()
+    assert farmer.get(f"{path}/zones/new").status_code == 409
+    assert farmer.post(f"{path}/zones/new", data=ZONE).status_code == 409
+    assert farmer.post(f"/farm/delivery/zones/{zone_id}", data=ZONE).status_code == 409
+    assert farmer.post(f"/farm/delivery/zones/{zone_id}/remove").status_code == 409
+    assert fees_now(producer) == [SAME_PROVINCE_VND, OTHER_PROVINCE_VND]
+    # Who delivers themselves again has the zones from before.
+    assert farmer.post(path, data=own_form).status_code == 303
+    assert fees_now(producer) == own != [SAME_PROVINCE_VND, OTHER_PROVINCE_VND]
+
+
+def test_the_sites_courier_cools_nothing(farmer: FlaskClient, producer: Producer) -> None:
+    form = METHOD | {"producer": str(producer.id), "kind": "cool_chain", "carrier": "site", "free_from_vnd": ""}
+    refused = farmer.post("/farm/delivery/new?lang=en", data=form)
+    assert refused.status_code == 422 and "does not keep goods cold" in refused.text
+
+
 def test_a_pick_up_point_needs_a_place_and_hours(farmer: FlaskClient, producer: Producer) -> None:
     form = METHOD | {"producer": str(producer.id), "kind": "pick_up", "free_from_vnd": ""}
     refused = farmer.post("/farm/delivery/new?lang=en", data=form)
