@@ -27,7 +27,7 @@ from market.delivery.forms import (
 )
 from market.delivery.models import Carrier, DeliveryMethod, DeliveryZone, MethodKind
 from market.delivery.queries import get_method, get_zone, methods_of, slots_in_use
-from market.delivery.site_courier import OTHER_PROVINCE_VND, SAME_PROVINCE_VND
+from market.delivery.site_fees import site_fees
 from traceability.forms import producer_choices, show_error
 
 PER_PAGE = 20
@@ -42,9 +42,7 @@ def index() -> ResponseReturnValue:
     page = paginate(methods_of(current_actor()), page=requested_page(), per_page=PER_PAGE)
     form = SiteCourierForm(formdata=None)
     form.producer.choices = producer_choices(producers_of(current_actor()))
-    return render_template(
-        "market/delivery/index.html", page=page, form=form, near_vnd=SAME_PROVINCE_VND, far_vnd=OTHER_PROVINCE_VND
-    )
+    return render_template("market/delivery/index.html", page=page, form=form, site_fees=site_fees())
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -119,8 +117,7 @@ def detail(method_id: uuid.UUID) -> ResponseReturnValue:
         method=method,
         form=form,
         slots=slots_in_use(method),
-        near_vnd=SAME_PROVINCE_VND,
-        far_vnd=OTHER_PROVINCE_VND,
+        site_fees=site_fees(),
     )
     return page, status
 

@@ -84,6 +84,20 @@ def upgrade() -> None:
         "delivery_methods",
         "carrier = 'producer' OR kind = 'courier' AND free_from_vnd IS NULL",
     )
+    op.create_table(
+        "site_courier_fees",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("same_province_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("other_province_vnd", sa.BigInteger(), nullable=False),
+        sa.Column("set_by", sa.Uuid(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "same_province_vnd BETWEEN 0 AND 10000000 AND other_province_vnd BETWEEN 0 AND 10000000",
+            name=op.f("ck_site_courier_fees_fee_range"),
+        ),
+        sa.ForeignKeyConstraint(["set_by"], ["users.id"], name=op.f("fk_site_courier_fees_set_by_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_site_courier_fees")),
+    )
     op.execute(
         NOTE_REFUND.format(
             actor="actor_id, ",
@@ -95,6 +109,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(NOTE_REFUND.format(actor="", transferred_by="", transferred=""))
+    op.drop_table("site_courier_fees")
     op.drop_constraint(op.f("ck_delivery_methods_site_courier_as_the_site_says"), "delivery_methods", type_="check")
     op.drop_constraint(op.f("ck_returns_replaced_at_a_time"), "returns", type_="check")
     for column in ("replacement_sent_at", "replacement_sscc"):
