@@ -157,6 +157,8 @@ def test_a_whole_refund_that_came_back_is_paid_by_bank_transfer_once(
     failed: Payment, officer: Actor, client: FlaskClient, deliver_outbox: Callable[[], int]
 ) -> None:
     (item,) = open_items()
+    buyers_page = f"/orders/{order_now(failed.order_id or uuid.uuid4()).token}?lang=en"
+    assert "Nothing was taken from your card" not in client.get(buyers_page).text
     path = f"/payments/review/{item.id}/transfer"
     typed = {"transfer-paid_on": f"{local_today(utc_now()):%d/%m/%Y}", "transfer-reference": REFERENCE}
     for wrong in ({"transfer-reference": " "}, {"transfer-paid_on": "31/02/2026"}, {"transfer-paid_on": "01/01/2020"}):
@@ -183,7 +185,8 @@ def test_a_whole_refund_that_came_back_is_paid_by_bank_transfer_once(
     order = order_now(failed.order_id or uuid.uuid4())
     assert order.status == OrderStatus.EXPIRED
     assert mails_asked_for().count("order_refunded") == 2, "once for the card, once for the transfer"
-    assert "Paid by bank transfer" in client.get(f"/orders/{order.token}?lang=en").text
+    page = client.get(buyers_page).text
+    assert "Paid by bank transfer" in page and "to your bank account" in page
 
 
 def test_what_was_paid_in_another_currency_goes_back_in_it(
