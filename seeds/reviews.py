@@ -17,7 +17,7 @@ from catalog.producers.models import Producer, ProducerMember
 from catalog.products.models import Product
 from core.accounts import User
 from core.db import db, secret_token
-from market.delivery.site_courier import SAME_PROVINCE_VND
+from market.delivery.site_courier import FIRST_FEES
 from market.ledger.models import AccountKind
 from market.ledger.queries import balance_of
 from market.ledger.usecases import post_entry
@@ -167,7 +167,7 @@ def _order(said: Said, keys: KeySource, random: Random, row: Row[*tuple[Any, ...
         id=uuid.UUID(keys.key(placed_at)),
         producer_id=producer.id,
         goods_vnd=goods_vnd,
-        delivery_vnd=SAME_PROVINCE_VND,
+        delivery_vnd=FIRST_FEES.same_province_vnd,
         commission_basis_points=_COMMISSION_BASIS_POINTS,
         status=ParcelStatus.SHIPPED,
         sscc=movement.to_sscc,
@@ -185,8 +185,8 @@ def _order(said: Said, keys: KeySource, random: Random, row: Row[*tuple[Any, ...
         address="Thôn 3 (mẫu)",
         locale="vi",
         goods_vnd=goods_vnd,
-        delivery_vnd=SAME_PROVINCE_VND,
-        total_vnd=goods_vnd + SAME_PROVINCE_VND,
+        delivery_vnd=FIRST_FEES.same_province_vnd,
+        total_vnd=goods_vnd + FIRST_FEES.same_province_vnd,
         status=OrderStatus.SHIPPED,
         placed_at=placed_at,
         paid_at=placed_at,

@@ -1,11 +1,13 @@
 """Forms of cash on delivery."""
 
+from enum import StrEnum
+
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from core.i18n import lazy_gettext as _l
 from core.money import MAX_AMOUNT_VND
-from core.web.forms import REQUIRED, Form, MoneyField, ParagraphField, TextField
+from core.web.forms import REQUIRED, Form, MoneyField, ParagraphField, RadioField, TextField
 
 TOO_LONG = _l("Use at most 300 characters.")
 AMOUNT = _l("Enter an amount above zero.")
@@ -68,3 +70,35 @@ class ReturnForm(Form):
         validators=[InputRequired(REQUIRED), NumberRange(1, MAX_AMOUNT_VND, message=AMOUNT)],
     )
     note = ParagraphField(_l("Why"), validators=[InputRequired(_l("Say why.")), Length(max=300, message=TOO_LONG)])
+
+
+class MissingForm(Form):
+    """Money did not come; the words are the buyer's."""
+
+    words = ParagraphField(_l("What happened?"), validators=[InputRequired(REQUIRED), Length(max=500)])
+
+
+class MoneyOutcome(StrEnum):
+    """What became of money that a buyer waits for."""
+
+    CAME = "came"
+    PAID_BY_SITE = "paid_by_site"
+
+
+class OutcomeMixin:
+    """The choice of who looks at money that did not come."""
+
+    outcome = RadioField(
+        _l("What became of it?"),
+        choices=[
+            (str(MoneyOutcome.CAME), _l("It came after all")),
+            (str(MoneyOutcome.PAID_BY_SITE), _l("The site has paid the buyer from the bank; the producer owes it")),
+        ],
+        validators=[DataRequired(_l("Choose what became of it."))],
+    )
+
+
+class SettledForm(OutcomeMixin, Form):
+    """What became of it, and what both sides read about it."""
+
+    words = ParagraphField(_l("What both sides read"), validators=[InputRequired(REQUIRED), Length(max=500)])

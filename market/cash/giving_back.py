@@ -42,7 +42,8 @@ def owe_cash(*, parcel: Parcel, amount_vnd: int, request_key: str) -> CashReturn
 
 
 def give_back_cash(*, actor: Actor, parcel_id: uuid.UUID, amount_vnd: int, note: str, request_key: str) -> CashReturn:
-    """Note that the producer gave cash for goods back of their own accord; the site gives its commission back with it.
+    """Note that the producer gave cash for goods back of their own accord, and tell the buyer, who can say that it did
+    not come; the site gives its commission back with it.
 
     The same key is the same return, however often it is sent. Raises NotFound; Invalid and MoreThanWasReceived by
     field; CashNotNoted before the cash was received.
@@ -53,6 +54,7 @@ def give_back_cash(*, actor: Actor, parcel_id: uuid.UUID, amount_vnd: int, note:
         return same
     returned = _add(parcel, cash, amount_vnd, request_key)
     _note_given(actor, order, parcel, returned, note)
+    mail_cash_given_back(order, parcel, returned.amount_vnd)
     return returned
 
 

@@ -82,7 +82,7 @@ class CashReturn(Model):
     It is owed from `owed_at` until it is noted as given back, with a note, at `recorded_at`; by `due_at` where it was
     agreed upon before. The shares are fixed with it, as in a line of a refund. `missing_at` is when the buyer last said
     that it did not come; the site then looks at it, until `closed_at`. With `paid_by_site` it paid in the producer's
-    place.
+    place. What buyer and site say of one outside a return stands here; a return has its own words.
     """
 
     __tablename__ = "cash_returns"
@@ -109,9 +109,15 @@ class CashReturn(Model):
     recorded_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     recorded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     missing_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    missing_words: Mapped[str | None] = mapped_column(Nfc(500))
     closed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_words: Mapped[str | None] = mapped_column(Nfc(500))
     paid_by_site: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+
+    parcel: Mapped[Parcel] = relationship(
+        lazy="raise", primaryjoin="foreign(CashReturn.parcel_id) == Parcel.id", viewonly=True
+    )
 
     @property
     def is_owed(self) -> bool:

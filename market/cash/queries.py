@@ -15,6 +15,7 @@ from market.cash.models import CashBuyer, CashParcel, CashReturn, CashStatus
 from market.cash.policies import may_take_cash
 from market.cash.rules import OVERDUE_AFTER, CashLimits, CashMoney, CashRefusal, why_not_cash
 from market.orders.models import Order, Parcel, ParcelStatus
+from market.orders.queries import find_order_id
 from market.orders.shares import cheaper_delivery, money_of
 from market.refunds.queries import GivenBack
 
@@ -113,6 +114,52 @@ def returns_of_parcel(parcel_id: uuid.UUID) -> Sequence[CashReturn]:
     """What went back in cash or is to go back, the oldest first."""
     return db.session.scalars(
         select(CashReturn).where(CashReturn.parcel_id == parcel_id).order_by(CashReturn.id).limit(MOST_RETURNS)
+    ).all()
+
+
+def given_apart_of_order(order_id: uuid.UUID) -> Sequence[CashReturn]:
+    """What producers gave back of an order outside a return, the oldest first."""
+    return db.session.scalars(
+        select(CashReturn)
+        .join(CashReturn.parcel)
+        .where(Parcel.order_id == order_id, CashReturn.due_at.is_(None))
+        .order_by(CashReturn.id)
+        .limit(MOST_RETURNS)
+    ).all()
+
+
+def require_given_apart(cash_return_id: uuid.UUID, *, token: str | None = None) -> CashReturn:
+    """What a producer gave back outside a return, with order and producer; of the order behind a secret link, if given.
+
+    Raises NotFound.
+    """
+    statement = select(CashReturn).where(CashReturn.id == cash_return_id, CashReturn.due_at.is_(None))
+    if token is not None:
+        statement = statement.join(CashReturn.parcel).where(Parcel.order_id == find_order_id(token))
+    parcel = joinedload(CashReturn.parcel)
+    found = db.session.scalar(
+        statement.options(
+            parcel.joinedload(Parcel.order).lazyload(Order.commune), parcel.joinedload(Parcel.producer)
+        ).execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def missed_apart() -> Sequence[CashReturn]:
+    """What was given back outside a return and is missed by its buyer, the longest first."""
+    parcel = joinedload(CashReturn.parcel)
+    return db.session.scalars(
+        select(CashReturn)
+        .where(
+            CashReturn.due_at.is_(None),
+            CashReturn.closed_at.is_(None),
+            CashReturn.missing_at > CashReturn.recorded_at,
+        )
+        .options(parcel.joinedload(Parcel.order).lazyload(Order.commune), parcel.joinedload(Parcel.producer))
+        .order_by(CashReturn.missing_at, CashReturn.id)
+        .limit(MOST_RETURNS)
     ).all()
 
 

@@ -52,9 +52,14 @@ class OrderPurpose:
         """A person has to look at what was paid."""
         hold_for_review(order=lock_order(purpose_id), reason=reason)
 
-    def refunded(self, purpose_id: uuid.UUID, *, amount_vnd: int, reason: RefundReason) -> None:
+    def refunded(
+        self, purpose_id: uuid.UUID, *, amount_vnd: int, reason: RefundReason, by_transfer: bool = False
+    ) -> None:
         """Money was given back."""
-        note_refund(order=lock_order(purpose_id), amount_vnd=amount_vnd, reason=reason)
+        note_refund(order=lock_order(purpose_id), amount_vnd=amount_vnd, reason=reason, by_transfer=by_transfer)
+
+    def refund_came_back(self, purpose_id: uuid.UUID, *, amount_vnd: int) -> None:
+        """A person takes over; what the refund closed stays closed."""
 
     def disputed(self, purpose_id: uuid.UUID, *, news: DisputeNews) -> None:
         """The buyer's bank asked for money back, or decided."""

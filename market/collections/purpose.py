@@ -55,11 +55,16 @@ class CollectionPurpose:
         """A person has to look at what was paid."""
         usecases.hold_for_review(collection_id=purpose_id, reason=reason)
 
-    def refunded(self, purpose_id: uuid.UUID, *, amount_vnd: int, reason: RefundReason) -> None:
+    def refunded(
+        self, purpose_id: uuid.UUID, *, amount_vnd: int, reason: RefundReason, by_transfer: bool = False
+    ) -> None:
         """Money was given back."""
         order = usecases.lock_collection(purpose_id)[0]
         usecases.reopen(collection_id=purpose_id)
-        note_refund(order=order, amount_vnd=amount_vnd, reason=reason)
+        note_refund(order=order, amount_vnd=amount_vnd, reason=reason, by_transfer=by_transfer)
+
+    def refund_came_back(self, purpose_id: uuid.UUID, *, amount_vnd: int) -> None:
+        """A person takes over; the collection can be paid all the same."""
 
     def disputed(self, purpose_id: uuid.UUID, *, news: DisputeNews) -> None:
         """The buyer's bank asked for money back, or decided: the one producer is told."""

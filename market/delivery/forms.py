@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wtforms import BooleanField, Field, FieldList, FormField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from catalog.places.queries import list_communes, list_provinces
 from core.i18n import lazy_gettext as _l
@@ -21,6 +21,7 @@ from core.web.forms import (
 )
 from market.delivery.errors import DeliveryRefused
 from market.delivery.models import Carrier, DeliveryMethod, DeliverySlot, DeliveryZone, MethodKind
+from market.delivery.site_courier import SiteFees
 from market.delivery.values import MOST_ROWS, MethodValues, RateValues, WindowValues, ZoneValues
 from market.delivery.words import CARRIER_NAMES, KIND_NAMES, WEEKDAY_NAMES
 from traceability.forms import TickList
@@ -253,3 +254,14 @@ def _with_free_rows(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]
 def chosen_producer(form: MethodForm | SiteCourierForm) -> uuid.UUID:
     """The producer that a valid form names."""
     return uuid.UUID(form.producer.data)
+
+
+class SiteFeesForm(Form):
+    """What the site's courier costs."""
+
+    same_province_vnd = MoneyField(_l("Within a province"), validators=[InputRequired(REQUIRED)])
+    other_province_vnd = MoneyField(_l("To another province"), validators=[InputRequired(REQUIRED)])
+
+    def values(self) -> SiteFees:
+        """What was typed, once it is valid."""
+        return SiteFees(self.same_province_vnd.data or 0, self.other_province_vnd.data or 0)

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalog.places.models import Commune, Province
+from core.accounts import User
 from core.db import Model, Nfc, UtcDateTime, new_id, utc_now
 from traceability.lots.models import one_of
 
@@ -31,7 +32,9 @@ class DeliveryMethod(Model):
     """One way in which a producer's parcels reach their buyers; out of use once `ended_at` is set.
 
     A pick-up point has an address, a commune and its opening hours in words, and costs nothing. The others serve the
-    zones they have, for nothing from `free_from_vnd` worth of goods on. The fee is its carrier's.
+    zones they have, for nothing from `free_from_vnd` worth of goods on. The fee is its carrier's; what the
+    site's courier drives has the zones and fees that the site sets (`site_courier.py`), its own wait until it changes
+    back.
     """
 
     __tablename__ = "delivery_methods"
@@ -43,6 +46,9 @@ class DeliveryMethod(Model):
             name="pick_up_has_a_place",
         ),
         CheckConstraint("free_from_vnd > 0", name="free_from_positive"),
+        CheckConstraint(
+            "carrier = 'producer' OR kind = 'courier' AND free_from_vnd IS NULL", name="site_courier_as_the_site_says"
+        ),
         Index("ix_delivery_methods_producer_id", "producer_id", "id"),
     )
 
@@ -154,3 +160,22 @@ class DeliverySlot(Model):
     capacity: Mapped[int]
     cutoff_hours: Mapped[int]
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SiteCourierFees(Model):
+    """What the site's courier costs from `set_at` on, in dong, whatever a parcel weighs. The last one counts."""
+
+    __tablename__ = "site_courier_fees"
+    __table_args__ = (
+        CheckConstraint(
+            "same_province_vnd BETWEEN 0 AND 10000000 AND other_province_vnd BETWEEN 0 AND 10000000", name="fee_range"
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    same_province_vnd: Mapped[int] = mapped_column(BigInteger)
+    other_province_vnd: Mapped[int] = mapped_column(BigInteger)
+    set_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    setter: Mapped[User] = relationship(lazy="raise")

@@ -17,7 +17,8 @@ from core.db import SettledStatement, db, rows_within_transaction, settled
 from core.errors import NotFound
 from market.delivery.models import DeliveryMethod, DeliverySlot, DeliveryZone, DeliveryZonePlace
 from market.delivery.rules import Method, PickUpPoint, Rates, Window, Zone
-from market.delivery.site_courier import site_courier
+from market.delivery.site_courier import SiteFees, at_site_rates, site_courier
+from market.delivery.site_fees import far_column, near_column
 
 MOST_METHODS = 20
 """Most methods of one producer in use."""
@@ -31,7 +32,10 @@ def methods_for(producer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Met
     own = _methods_with_parts(wanted) if wanted else {}
     found: dict[uuid.UUID, list[Method]] = {}
     for row in rows:
-        method = own[row.method_id] if row.method_id is not None else site_courier(from_province=row.province_code)
+        province = row.province_code
+        fees = SiteFees(row.near_vnd, row.far_vnd)
+        method = own[row.method_id] if row.method_id is not None else site_courier(from_province=province)
+        method = at_site_rates(method, from_province=province, fees=fees)
         found.setdefault(row.producer_id, []).append(method)
     return found
 
@@ -40,7 +44,13 @@ def methods_for(producer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Met
 def _methods_in_use() -> SettledStatement:
     in_use = (DeliveryMethod.producer_id == Producer.id) & DeliveryMethod.ended_at.is_(None)
     return settled(
-        select(Producer.id.label("producer_id"), Commune.province_code, DeliveryMethod.id.label("method_id"))
+        select(
+            Producer.id.label("producer_id"),
+            Commune.province_code,
+            DeliveryMethod.id.label("method_id"),
+            near_column().label("near_vnd"),
+            far_column().label("far_vnd"),
+        )
         .join(Commune, Commune.code == Producer.commune_code)
         .outerjoin(DeliveryMethod, in_use)
         .where(Producer.id == any_(bindparam("producer_ids", type_=ARRAY(Uuid()))))

@@ -2,6 +2,10 @@
 
 from flask import Flask
 
+from core.i18n import lazy_gettext as _l
+from core.web.navigation import NavigationItem, add_navigation
+from market.delivery import site_views
+from market.delivery.policies import SETTERS
 from market.delivery.views import blueprint
 from market.delivery.words import (
     CARRIER_NAMES,
@@ -18,6 +22,8 @@ from market.delivery.words import (
 def init_app(app: Flask) -> None:
     """The producers' pages, and delivery in words for templates."""
     app.register_blueprint(blueprint)
+    app.register_blueprint(site_views.blueprint)
+    add_navigation(app, NavigationItem("site_courier.fees", _l("Courier of the site"), "truck", frozenset(SETTERS)))
     app.jinja_env.filters["delivery_words"] = delivery_words
     app.jinja_env.filters["delivery_day"] = day_words
     app.jinja_env.globals.update(

@@ -2,15 +2,16 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from catalog.places.models import Commune, Province
 from core.db import as_json
 from market.delivery.models import (
+    Carrier,
     DeliveryMethod,
     DeliveryRate,
     DeliverySlot,
@@ -20,7 +21,7 @@ from market.delivery.models import (
 )
 from market.delivery.queries import MOST_METHODS
 from market.delivery.rules import Method, Rates, Shipment, Zone, least_fee_vnd
-from market.delivery.site_courier import OTHER_PROVINCE_VND, SAME_PROVINCE_VND
+from market.delivery.site_fees import far_column, near_column
 
 MOST_AREAS: Final = 3
 """Most places that are named; of others it is said how many there are."""
@@ -51,7 +52,9 @@ class ShownWay:
         return self.kind in (MethodKind.COOL_CHAIN, MethodKind.PICK_UP)
 
 
-SITE_COURIER: Final = ShownWay(MethodKind.COURIER, None, min(SAME_PROVINCE_VND, OTHER_PROVINCE_VND), is_everywhere=True)
+def lowest_site_fee() -> ColumnElement[int]:
+    """The lowest fee of the site's courier now, as a column beside `shown_methods`."""
+    return func.least(near_column(), far_column())
 
 
 def shown_methods() -> Select[*tuple[Any, ...]]:
@@ -66,6 +69,7 @@ def shown_methods() -> Select[*tuple[Any, ...]]:
         select(
             DeliveryMethod.id,
             DeliveryMethod.kind,
+            DeliveryMethod.carrier,
             DeliveryMethod.name,
             DeliveryMethod.free_from_vnd,
             DeliveryMethod.address,
@@ -113,20 +117,24 @@ def _shown_zones() -> Select[*tuple[Any, ...]]:
     )
 
 
-def ways_from(rows: Sequence[Mapping[str, Any]], shipment: Shipment) -> list[ShownWay]:
+def ways_from(rows: Sequence[Mapping[str, Any]], shipment: Shipment, *, site_from_vnd: int) -> list[ShownWay]:
     """The ways in the rows of `shown_methods` that take this parcel, deliveries before pick-up points.
 
-    Without any row it is the site's courier.
+    Without any row it is the site's courier, which costs at least `site_from_vnd`.
     """
+    site = ShownWay(MethodKind.COURIER, None, site_from_vnd, is_everywhere=True)
     if not rows:
-        return [SITE_COURIER]
-    found = [way for row in rows if (way := _way(row, shipment)) is not None]
+        return [site]
+    found = [way for row in rows if (way := _way(row, shipment, site)) is not None]
     return sorted(found, key=lambda way: (way.kind == MethodKind.PICK_UP, way.from_vnd, way.name or ""))
 
 
-def _way(row: Mapping[str, Any], shipment: Shipment) -> ShownWay | None:
-    zones = row["zones"] or ()
+def _way(row: Mapping[str, Any], shipment: Shipment, site: ShownWay) -> ShownWay | None:
     kind = MethodKind(row["kind"])
+    weekdays = tuple(sorted(row["weekdays"] or ()))
+    if row["carrier"] == Carrier.SITE:
+        return None if shipment.needs_cool_chain else replace(site, name=row["name"], weekdays=weekdays)
+    zones = row["zones"] or ()
     method = Method(
         uuid.UUID(row["id"]),
         kind,
@@ -147,7 +155,7 @@ def _way(row: Mapping[str, Any], shipment: Shipment) -> ShownWay | None:
         areas=tuple(areas[:MOST_AREAS]),
         more_areas=max(len(areas) - MOST_AREAS, 0),
         is_everywhere=any(zone["is_elsewhere"] for zone in zones),
-        weekdays=tuple(sorted(row["weekdays"] or ())),
+        weekdays=weekdays,
         address=f"{row['address']}, {row['commune']}, {row['province']}" if row["address"] else None,
         opening_hours=row["opening_hours"],
     )

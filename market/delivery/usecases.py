@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from catalog.places.models import Commune, Province
+from catalog.places.models import Commune
 from catalog.places.queries import find_commune
 from catalog.producers.models import Producer
 from catalog.producers.policies import may_act_for
@@ -25,9 +25,7 @@ from market.delivery.models import (
 )
 from market.delivery.places import MOST_COMMUNES, find_communes
 from market.delivery.queries import MOST_METHODS, get_method, get_zone
-from market.delivery.site_courier import site_courier
 from market.delivery.values import (
-    MOST_GRAMS,
     MOST_ROWS,
     MethodValues,
     WindowValues,
@@ -55,24 +53,15 @@ def create_method(*, actor: Actor, producer_id: uuid.UUID, values: MethodValues)
 
 
 def keep_site_courier(*, actor: Actor, producer_id: uuid.UUID, name: str) -> DeliveryMethod:
-    """Make the site's courier a method of a producer's own, with its zones and fees, to stand beside their others.
+    """Make the site's courier a method of a producer's own, to stand beside their others; the site sets its fees.
 
     Raises NotFound for a producer that is not the actor's, Conflict when there are too many.
     """
-    method = create_method(
+    return create_method(
         actor=actor,
         producer_id=producer_id,
         values=MethodValues(kind=MethodKind.COURIER, name=name, carrier=Carrier.SITE),
     )
-    near, far = site_courier(from_province=_province_of(producer_id)).zones
-    province = db.session.get_one(Province, min(near.provinces))
-    for zone, title in ((near, province.name), (far, str(_l("Everywhere else")))):
-        row = DeliveryZone(id=new_id(), method_id=method.id, name=title, is_elsewhere=zone.is_elsewhere)
-        row.places = [DeliveryZonePlace(id=new_id(), province_code=code) for code in zone.provinces]
-        row.rates = [DeliveryRate(up_to_grams=MOST_GRAMS, fee_vnd=zone.rates.fee_vnd(MOST_GRAMS))]
-        db.session.add(row)
-    db.session.flush()
-    return method
 
 
 def change_method(*, actor: Actor, method_id: uuid.UUID, values: MethodValues) -> DeliveryMethod:
@@ -138,8 +127,7 @@ def save_zone(
     Raises NotFound, Conflict, DeliveryRefused with messages by field and by row of the fees.
     """
     method = _lock(actor, method_id)
-    if method.kind == MethodKind.PICK_UP:
-        raise Conflict(_l("A pick-up point has no zones."))
+    check_has_own_zones(method)
     others = [zone for zone in method.zones if zone.id != zone_id]
     if zone_id is not None and len(others) == len(method.zones):
         raise NotFound
@@ -160,11 +148,20 @@ def save_zone(
 
 
 def remove_zone(*, actor: Actor, zone_id: uuid.UUID) -> uuid.UUID:
-    """Serve a zone no more; orders have a copy of its rates. Returns its method. Raises NotFound."""
+    """Serve a zone no more; orders have a copy of its rates. Returns its method. Raises NotFound, Conflict."""
     zone = get_zone(actor, zone_id)
+    check_has_own_zones(zone.method)
     db.session.delete(zone)
     db.session.flush()
     return zone.method_id
+
+
+def check_has_own_zones(method: DeliveryMethod) -> None:
+    """Raises Conflict for a method whose zones and fees are not the producer's to set."""
+    if method.kind == MethodKind.PICK_UP:
+        raise Conflict(_l("A pick-up point has no zones."))
+    if method.carrier == Carrier.SITE:
+        raise Conflict(_l("The site sets the zones and fees of its courier. Choose that you deliver to set your own."))
 
 
 def _check_zone(method: DeliveryMethod, others: Sequence[DeliveryZone], values: ZoneValues) -> list[Commune]:
@@ -206,6 +203,11 @@ def _write(method: DeliveryMethod, values: MethodValues) -> None:
             fields["commune"] = _l("Choose a commune from the list.")
     if values.free_from_vnd is not None and not 1_000 <= values.free_from_vnd <= 99_999_999:
         fields["free_from_vnd"] = _l("An amount between 1.000 ₫ and 99.999.999 ₫.")
+    if not is_pick_up and values.carrier == Carrier.SITE:
+        if method.kind != MethodKind.COURIER:
+            fields["carrier"] = _l("The courier of the site does not keep goods cold.")
+        if values.free_from_vnd is not None:
+            fields["free_from_vnd"] = _l("Leave this empty: the fee of its courier is the site's.")
     if fields:
         raise DeliveryRefused(fields)
     method.name = values.name

@@ -25,9 +25,9 @@ from market.delivery.forms import (
     initial_zone,
     show_fields,
 )
-from market.delivery.models import DeliveryZone, MethodKind
+from market.delivery.models import Carrier, DeliveryMethod, DeliveryZone, MethodKind
 from market.delivery.queries import get_method, get_zone, methods_of, slots_in_use
-from market.delivery.site_courier import OTHER_PROVINCE_VND, SAME_PROVINCE_VND
+from market.delivery.site_fees import site_fees
 from traceability.forms import producer_choices, show_error
 
 PER_PAGE = 20
@@ -42,9 +42,7 @@ def index() -> ResponseReturnValue:
     page = paginate(methods_of(current_actor()), page=requested_page(), per_page=PER_PAGE)
     form = SiteCourierForm(formdata=None)
     form.producer.choices = producer_choices(producers_of(current_actor()))
-    return render_template(
-        "market/delivery/index.html", page=page, form=form, near_vnd=SAME_PROVINCE_VND, far_vnd=OTHER_PROVINCE_VND
-    )
+    return render_template("market/delivery/index.html", page=page, form=form, site_fees=site_fees())
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -62,7 +60,7 @@ def new() -> ResponseReturnValue:
                     made = usecases.create_method(
                         actor=current_actor(), producer_id=chosen_producer(form), values=form.values()
                     )
-                    address = _after_creation(made.id, made.kind)
+                    address = _after_creation(made)
             except DeliveryRefused as refusal:
                 show_fields(form, refusal.fields)
             except Conflict as error:
@@ -114,7 +112,14 @@ def detail(method_id: uuid.UUID) -> ResponseReturnValue:
             else:
                 return _saved(method_id)
     method = get_method(current_actor(), method_id)
-    return render_template("market/delivery/detail.html", method=method, form=form, slots=slots_in_use(method)), status
+    page = render_template(
+        "market/delivery/detail.html",
+        method=method,
+        form=form,
+        slots=slots_in_use(method),
+        site_fees=site_fees(),
+    )
+    return page, status
 
 
 @blueprint.post("/<uuid:method_id>/end")
@@ -188,6 +193,7 @@ def remove_zone(zone_id: uuid.UUID) -> ResponseReturnValue:
 
 def _zone_page(method_id: uuid.UUID, zone: DeliveryZone | None, form: ZoneForm) -> ResponseReturnValue:
     method = get_method(current_actor(), method_id)
+    usecases.check_has_own_zones(method)
     status = 200
     if request.method == "POST":
         status = 422
@@ -210,10 +216,10 @@ def _zone_page(method_id: uuid.UUID, zone: DeliveryZone | None, form: ZoneForm) 
     return render_template("market/delivery/zone.html", method=method, zone=zone, form=form), status
 
 
-def _after_creation(method_id: uuid.UUID, kind: MethodKind) -> str:
-    """A courier needs a zone first; a pick-up point is complete."""
-    page = "delivery.detail" if kind == MethodKind.PICK_UP else "delivery.new_zone"
-    return url_for(page, method_id=method_id)
+def _after_creation(made: DeliveryMethod) -> str:
+    """A courier needs a zone first; a pick-up point is complete, and so is what the site's courier drives."""
+    is_complete = made.kind == MethodKind.PICK_UP or made.carrier == Carrier.SITE
+    return url_for("delivery.detail" if is_complete else "delivery.new_zone", method_id=made.id)
 
 
 def _saved(method_id: uuid.UUID) -> ResponseReturnValue:

@@ -1,11 +1,12 @@
 """What disputes do upon their own news."""
 
+from core.accounts.queries import users_to_mail
 from core.db import db
 from core.mail import request_mail
 from core.money import format_vnd
 from market.disputes.events import DisputeChanged
 from market.disputes.models import Dispute
-from market.payments.queries import officers_to_mail
+from market.payments.policies import OFFICERS
 
 
 def mail_officers(event: DisputeChanged) -> None:
@@ -13,7 +14,7 @@ def mail_officers(event: DisputeChanged) -> None:
     dispute = db.session.get(Dispute, event.dispute_id)
     if dispute is None:
         return
-    for officer in officers_to_mail():
+    for officer in users_to_mail(OFFICERS):
         request_mail(
             template="dispute_changed",
             recipient=str(officer.email),

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -142,9 +142,19 @@ def enter_processor_payout(*, external_id: str, amount_vnd: int, happened_at: da
 
 
 def reverse_entry(
-    *, source: str, source_id: uuid.UUID, by_source: str, by_source_id: uuid.UUID, description: str
+    *,
+    source: str,
+    source_id: uuid.UUID,
+    by_source: str,
+    by_source_id: uuid.UUID,
+    description: str,
+    instead: Mapping[AccountKind, AccountKind] | None = None,
+    happened_at: datetime | None = None,
 ) -> uuid.UUID | None:
-    """Enter the opposite of what (`source`, `source_id`) entered, once; None when either is not to be done."""
+    """Enter the opposite of what (`source`, `source_id`) entered, once; None when either is not to be done.
+
+    `instead` names accounts in whose place others are used, `happened_at` is as in `post_entry`.
+    """
     rows = db.session.execute(
         select(
             LedgerAccount.kind,
@@ -165,10 +175,23 @@ def reverse_entry(
         source_id=by_source_id,
         description=description,
         reference=rows[0].reference,
+        happened_at=happened_at,
         lines=[
-            Line(AccountKind(row.kind), row.owner_id, -row.amount_vnd, part_when_reversed(row.part)) for row in rows
+            Line(
+                (instead or {}).get(AccountKind(row.kind), AccountKind(row.kind)),
+                row.owner_id,
+                -row.amount_vnd,
+                part_when_reversed(row.part),
+            )
+            for row in rows
         ],
     )
+
+
+def is_entered(*, source: str, source_id: uuid.UUID) -> bool:
+    """Whether there is an entry of this event."""
+    found = select(LedgerEntry.id).where(LedgerEntry.source == source, LedgerEntry.source_id == source_id)
+    return db.session.scalar(found) is not None
 
 
 def _accounts(wanted: Iterable[tuple[AccountKind, uuid.UUID]]) -> dict[tuple[AccountKind, uuid.UUID], uuid.UUID]:

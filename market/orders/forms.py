@@ -15,16 +15,8 @@ from traceability.lots.queries import LotAtHand
 from traceability.lots.showing import lot_with_grade
 
 
-class PackForm(Form):
-    """A lot for each line, and a weight for those priced by it; `pack_form` adds the fields."""
-
-    def weights(self) -> dict[uuid.UUID, int]:
-        """Line id → grams, as far as something was typed."""
-        return {
-            uuid.UUID(name.removeprefix("weight_")): field.data
-            for name, field in self._fields.items()
-            if name.startswith("weight_") and field.data is not None
-        }
+class LotsForm(Form):
+    """A lot for each line."""
 
     def chosen_lots(self) -> dict[uuid.UUID, uuid.UUID]:
         """Line id → lot id, as far as something was chosen."""
@@ -35,11 +27,23 @@ class PackForm(Form):
         }
 
 
+class PackForm(LotsForm):
+    """The same with a weight for lines priced by it; `pack_form` adds the fields."""
+
+    def weights(self) -> dict[uuid.UUID, int]:
+        """Line id → grams, as far as something was typed."""
+        return {
+            uuid.UUID(name.removeprefix("weight_")): field.data
+            for name, field in self._fields.items()
+            if name.startswith("weight_") and field.data is not None
+        }
+
+
 def pack_form(
     lines: Sequence[OrderLine], lots: Mapping[uuid.UUID, Sequence[LotAtHand]], *, choose_first: bool
 ) -> PackForm:
     """The form for these lines; with `choose_first`, the lot of each that spoils soonest is chosen beforehand."""
-    fields: dict[str, Field] = {f"lot_{line.id}": _lot_field(lots[line.id], choose_first) for line in lines}
+    fields = lot_fields(lots, choose_first=choose_first)
     fields |= {
         f"weight_{line.id}": KilogramsField(
             _l("Weight when packed"), validators=[InputRequired(_l("Enter what it weighs now that it is packed."))]
@@ -49,6 +53,11 @@ def pack_form(
     }
     form_class: type[PackForm] = type("BoundPackForm", (PackForm,), fields)
     return form_class()
+
+
+def lot_fields(lots: Mapping[uuid.UUID, Sequence[LotAtHand]], *, choose_first: bool) -> dict[str, Field]:
+    """A choice of lots for each line, by its id; with `choose_first`, the first one is chosen beforehand."""
+    return {f"lot_{line_id}": _lot_field(choices, choose_first) for line_id, choices in lots.items()}
 
 
 def _lot_field(lots: Sequence[LotAtHand], choose_first: bool) -> SelectField:

@@ -53,14 +53,15 @@ def mail_parcel_shipped(order: Order, parcel: Parcel) -> None:
     mail_buyer(order, "parcel_shipped", sscc=parcel.sscc, is_pick_up=is_pick_up, **_delivery(order, parcel))
 
 
-def mail_order_refunded(order: Order, amount_vnd: int) -> None:
+def mail_order_refunded(order: Order, amount_vnd: int, *, by_transfer: bool = False) -> None:
     """A payment that came too late, or was not right, was given back."""
-    mail_buyer(order, "order_refunded", amount=format_vnd(amount_vnd, order.locale))
+    mail_buyer(order, "order_refunded", amount=format_vnd(amount_vnd, order.locale), by_transfer=by_transfer)
 
 
-def mail_refund_made(order: Order, amount_vnd: int, reason: str) -> None:
+def mail_refund_made(order: Order, amount_vnd: int, reason: str, *, by_transfer: bool = False) -> None:
     """Part of the money, or all of it, is on its way back."""
-    mail_buyer(order, "refund_made", amount=format_vnd(amount_vnd, order.locale), reason=str(reason))
+    amount = format_vnd(amount_vnd, order.locale)
+    mail_buyer(order, "refund_made", amount=amount, reason=str(reason), by_transfer=by_transfer)
 
 
 def mail_order_disputed(order: Order, parcel: Parcel, news: DisputeNews) -> None:

@@ -95,6 +95,17 @@ class Order(Model):
         """What is paid when it is ordered, in dong: all but the balances of deposits. The parcels are loaded."""
         return self.total_vnd - sum(parcel.due_vnd for parcel in self.parcels if parcel.deposit_vnd)
 
+    @property
+    def is_deposit_paid(self) -> bool:
+        """Whether so far only a deposit is paid of something that is still to be sent. The parcels are loaded."""
+        open_deposits = (parcel.deposit_vnd for parcel in self.parcels if parcel.status != ParcelStatus.CANCELLED)
+        return self.status == OrderStatus.PAID and any(open_deposits)
+
+    @property
+    def all_fetched(self) -> bool:
+        """Whether the buyer picks up everything. The parcels are loaded."""
+        return all(parcel.delivery_kind == "pick_up" for parcel in self.parcels)
+
 
 class Parcel(ChosenDelivery, Model):
     """One producer's part of an order: packed, shipped and paid out on its own.

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import cache
 
@@ -21,6 +21,7 @@ from core.i18n import local_today
 from market.offers.models import Offer
 from market.orders.models import Order, OrderLine, OrderStatus, Parcel, ParcelStatus
 from market.orders.policies import may_work_on
+from market.orders.record_models import ReplacementLine
 from traceability.lots.models import Lot
 from traceability.lots.queries import LotAtHand, lots_at_hand
 from traceability.recalls.queries import recalled_lots
@@ -159,8 +160,17 @@ def get_parcel(actor: Actor, parcel_id: uuid.UUID) -> Parcel:
 
 def lots_to_pack_from(lines: Sequence[OrderLine]) -> dict[uuid.UUID, list[LotAtHand]]:
     """For each line, by its id, the lots of which its producer has enough loose for it; soonest to spoil first."""
-    by_product: dict[uuid.UUID, list[LotAtHand]] = {}
+    found = lots_with_enough({line: units_of(line) for line in lines})
     for line in lines:
+        if line.promised_lot_id is not None:
+            found[line.id] = [choice for choice in found[line.id] if choice.lot.id == line.promised_lot_id]
+    return found
+
+
+def lots_with_enough(units: Mapping[OrderLine, int]) -> dict[uuid.UUID, list[LotAtHand]]:
+    """For each line, by its id, the lots of its product with so many loose units; soonest to spoil first."""
+    by_product: dict[uuid.UUID, list[LotAtHand]] = {}
+    for line in units:
         product = line.offer.product
         if product.id not in by_product:
             by_product[product.id] = lots_at_hand(product.producer_id, product_ids=[product.id], limit=LOTS_LIMIT)
@@ -169,12 +179,21 @@ def lots_to_pack_from(lines: Sequence[OrderLine]) -> dict[uuid.UUID, list[LotAtH
         line.id: [
             choice
             for choice in by_product[line.offer.product_id]
-            if choice.units >= units_of(line)
-            and choice.lot.id not in recalled
-            and line.promised_lot_id in (None, choice.lot.id)
+            if choice.units >= count and choice.lot.id not in recalled
         ]
-        for line in lines
+        for line, count in units.items()
     }
+
+
+def replacement_lines(sscc: str) -> Sequence[ReplacementLine]:
+    """What was sent again in this parcel, with its lots."""
+    return db.session.scalars(
+        select(ReplacementLine)
+        .where(ReplacementLine.sscc == sscc)
+        .options(joinedload(ReplacementLine.lot).joinedload(Lot.product))
+        .order_by(ReplacementLine.id)
+        .limit(LOTS_LIMIT)
+    ).all()
 
 
 def get_order_lines(order_id: uuid.UUID) -> Order:

@@ -197,7 +197,7 @@ def hold_for_review(*, order: Order, reason: str) -> None:
     change_status(actor=ANONYMOUS, order=order, to=OrderStatus.NEEDS_REVIEW, reason=reason[:200])
 
 
-def note_refund(*, order: Order, amount_vnd: int, reason: RefundReason) -> None:
+def note_refund(*, order: Order, amount_vnd: int, reason: RefundReason, by_transfer: bool = False) -> None:
     """Money for this locked order was given back: close an order under review, and tell the buyer.
 
     Once nothing that was paid for it is left, its vouchers can be used again; a part leaves them used.
@@ -208,9 +208,9 @@ def note_refund(*, order: Order, amount_vnd: int, reason: RefundReason) -> None:
         give_back_uses(order_id=order.id)
     publish(OrderRefunded(id=new_id(), order_id=order.id, amount_vnd=amount_vnd))
     if reason in (RefundReason.PAID_TOO_LATE, RefundReason.REVIEWED):
-        mail_order_refunded(order, amount_vnd)
+        mail_order_refunded(order, amount_vnd, by_transfer=by_transfer)
     else:
-        mail_refund_made(order, amount_vnd, reason)
+        mail_refund_made(order, amount_vnd, reason, by_transfer=by_transfer)
 
 
 def note_dispute(*, order: Order, news: DisputeNews) -> None:

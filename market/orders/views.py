@@ -55,7 +55,8 @@ def order_page(token: str) -> ResponseReturnValue:
         pay_until=live.expires_at if live is not None else None,
         may_be_bought_again=order.status in BOUGHT,
         gives_back=order.status == OrderStatus.EXPIRED
-        and any(payment.status == PaymentStatus.SUCCEEDED for payment in payments),
+        # A refund that came back from the bank is looked at by a person, and goes back all the same.
+        and any(payment.status in (PaymentStatus.SUCCEEDED, PaymentStatus.NEEDS_REVIEW) for payment in payments),
         gave_back=order.status == OrderStatus.EXPIRED
         and any(payment.status == PaymentStatus.REFUNDED for payment in payments),
     )

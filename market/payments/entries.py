@@ -7,8 +7,8 @@ from sqlalchemy import Select, select
 from market.ledger.audit import EntrySource
 from market.ledger.models import AccountKind, LedgerEntry
 from market.ledger.usecases import PROCESSOR_FEE, PROCESSOR_PAYOUT
-from market.payments.models import Payment, ProcessorMovement, Refund, RefundStatus
-from market.payments.refunds import LEDGER_PAYMENT, LEDGER_REFUND, LEDGER_REFUND_FAILED
+from market.payments.models import CAME_BACK, Payment, ProcessorMovement, Refund, RefundStatus
+from market.payments.refunds import LEDGER_PAYMENT, LEDGER_REFUND, LEDGER_REFUND_FAILED, LEDGER_REFUND_TRANSFERRED
 from market.payments.rules import PAYOUT_KINDS
 
 
@@ -19,12 +19,10 @@ def _captured_payments() -> Select[uuid.UUID, int]:
     )
 
 
-def _finished_refunds() -> Select[uuid.UUID, int]:
-    """Refunds that succeeded, of payments that were entered."""
+def _finished_refunds(status: RefundStatus) -> Select[uuid.UUID, int]:
+    """Refunds that succeeded, or that the bank paid, of payments that were entered."""
     entered = select(LedgerEntry.source_id).where(LedgerEntry.source == LEDGER_PAYMENT)
-    return select(Refund.id, -Refund.amount_vnd).where(
-        Refund.status == RefundStatus.SUCCEEDED, Refund.payment_id.in_(entered)
-    )
+    return select(Refund.id, -Refund.amount_vnd).where(Refund.status == status, Refund.payment_id.in_(entered))
 
 
 def _entered_refunds() -> Select[uuid.UUID]:
@@ -36,7 +34,7 @@ def _entered_refunds() -> Select[uuid.UUID]:
 def _returned_refunds() -> Select[uuid.UUID, int]:
     """Refunds that were entered and have failed since: what was taken off is put back."""
     entered = select(LedgerEntry.source_id).where(LedgerEntry.source == LEDGER_REFUND)
-    return select(Refund.id, Refund.amount_vnd).where(Refund.status == RefundStatus.FAILED, Refund.id.in_(entered))
+    return select(Refund.id, Refund.amount_vnd).where(Refund.status.in_(CAME_BACK), Refund.id.in_(entered))
 
 
 def _processor_fees() -> Select[uuid.UUID, int]:
@@ -59,14 +57,20 @@ ENTRY_SOURCES = (
     EntrySource(
         source=LEDGER_REFUND,
         kind=AccountKind.PROCESSOR_BALANCE,
-        due=_finished_refunds,
+        due=lambda: _finished_refunds(RefundStatus.SUCCEEDED),
         possible=_entered_refunds,
     ),
     EntrySource(
         source=LEDGER_REFUND_FAILED,
         kind=AccountKind.PROCESSOR_BALANCE,
         due=_returned_refunds,
-        possible=lambda: select(Refund.id).where(Refund.status == RefundStatus.FAILED),
+        possible=lambda: select(Refund.id).where(Refund.status.in_(CAME_BACK)),
+    ),
+    EntrySource(
+        source=LEDGER_REFUND_TRANSFERRED,
+        kind=AccountKind.BANK_BALANCE,
+        due=lambda: _finished_refunds(RefundStatus.TRANSFERRED),
+        possible=lambda: select(Refund.id).where(Refund.status == RefundStatus.TRANSFERRED),
     ),
     EntrySource(
         source=PROCESSOR_FEE,

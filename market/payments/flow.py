@@ -28,6 +28,7 @@ from market.payments.queries import (
     overdue_payment_ids,
     pending_refund_ids,
 )
+from market.payments.reasons import refund_refused
 from market.payments.refunds import fail_refund, finish_refund, request_refund
 from market.payments.rules import Verdict
 from market.payments.usecases import (
@@ -198,7 +199,7 @@ def process_refund(refund_id: uuid.UUID, *, gateway: PaymentGateway) -> bool:
             )
     except RequestRefused as refusal:
         with atomic():
-            fail_refund(refund_id=refund_id, reason=f"The refund was refused: {refusal.code}.")
+            fail_refund(refund_id=refund_id, reason=refund_refused(refusal.code))
         return True
     with atomic():
         after = finish_refund(refund_id=refund_id, answer=answer).status

@@ -1,7 +1,7 @@
 """Tables of payments and refunds."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
@@ -115,6 +115,11 @@ class RefundStatus(StrEnum):
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    TRANSFERRED = "transferred"
+
+
+CAME_BACK = (RefundStatus.FAILED, RefundStatus.TRANSFERRED)
+"""States of a refund that the vendor did not bring to the buyer; of the second one, the site's bank did."""
 
 
 class Refund(Model):
@@ -122,13 +127,20 @@ class Refund(Model):
 
     The row is committed as `pending` before the gateway is asked, with the key that makes asking again harmless. A
     refund of a whole payment has no lines, one of parts of an order names them; `note` is what who asked wrote.
-    `requested_by` is None for what the site itself decided.
+    `requested_by` is None for what the site itself decided. A failed one is tried again once, by the refund that names
+    it as `retry_of`, or it was paid from the site's bank: on which day, with which reference there, says
+    `transferred_by`.
     """
 
     __tablename__ = "refunds"
     __table_args__ = (
         CheckConstraint("amount_vnd > 0", name="amount_positive"),
-        CheckConstraint("status IN ('pending', 'succeeded', 'failed')", name="status_known"),
+        CheckConstraint("status IN ('pending', 'succeeded', 'failed', 'transferred')", name="status_known"),
+        CheckConstraint(
+            "num_nonnulls(transferred_on, transfer_reference, transferred_by)"
+            " = CASE WHEN status = 'transferred' THEN 3 ELSE 0 END",
+            name="transferred_by_somebody",
+        ),
         CheckConstraint(
             "reason IN ('buyer_cancelled', 'line_short', 'returned', 'recalled', 'goodwill', 'dispute', "
             "'packed_weight', 'harvest_failed', 'balance_unpaid', 'paid_too_late', 'reviewed', 'made_at_vendor')",
@@ -150,6 +162,10 @@ class Refund(Model):
     failure: Mapped[str | None] = mapped_column(Nfc(500))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    retry_of: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("refunds.id"), unique=True)
+    transferred_on: Mapped[date | None]
+    transfer_reference: Mapped[str | None] = mapped_column(Nfc(140))
+    transferred_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
 
     lines: Mapped[list["RefundLine"]] = relationship(order_by="RefundLine.id", lazy="raise")
 

@@ -1,8 +1,8 @@
 """What a payment can be for. The features that sell something plug in here; payments know none of them.
 
 A purpose's methods run inside the caller's transaction, on rows that `lock` has locked, and never commit. `paid`,
-`expired` and `needs_review` are called at most once for each payment, by `settle_payment`; `refunded` once for each
-refund, `disputed` once for each turn of a dispute.
+`expired` and `needs_review` are called at most once for each payment, by `settle_payment`; `refunded` and then
+`refund_came_back` at most once for each refund, `disputed` once for each turn of a dispute.
 """
 
 import uuid
@@ -116,8 +116,14 @@ class Purpose(Protocol):
         """The purpose is OPEN and what was paid is not what was asked: a person has to look at it."""
         ...
 
-    def refunded(self, purpose_id: uuid.UUID, *, amount_vnd: int, reason: RefundReason) -> None:
-        """Money was given back: tell the buyer."""
+    def refunded(
+        self, purpose_id: uuid.UUID, *, amount_vnd: int, reason: RefundReason, by_transfer: bool = False
+    ) -> None:
+        """Money was given back, by bank transfer where no card took it: tell the buyer."""
+        ...
+
+    def refund_came_back(self, purpose_id: uuid.UUID, *, amount_vnd: int) -> None:
+        """A bank sent back what `refunded` was told of."""
         ...
 
     def disputed(self, purpose_id: uuid.UUID, *, news: DisputeNews) -> None:

@@ -7,16 +7,12 @@ from datetime import datetime
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload
 
-from core.accounts import User
-from core.accounts.models import Role
 from core.db import db
 from core.errors import NotFound
 from market.payments.models import Payment, PaymentChange, PaymentStatus, Refund, RefundStatus
-from market.payments.policies import OFFICERS
 from market.payments.purposes import PurposeKind
 from market.payments.usecases import of_purpose
 
-MOST_OFFICERS = 50
 MOST_CHANGES = 200
 
 
@@ -132,14 +128,3 @@ def list_payments_to_review(*, limit: int = 100) -> list[Payment]:
             .limit(limit)
         )
     )
-
-
-def officers_to_mail() -> Sequence[User]:
-    """The active accounts with an address that look after payments, the first fifty."""
-    names = [str(name) for name in OFFICERS]
-    return db.session.scalars(
-        select(User)
-        .where(User.roles.any(Role.name.in_(names)), User.email.is_not(None), User.active)
-        .order_by(User.id)
-        .limit(MOST_OFFICERS)
-    ).all()

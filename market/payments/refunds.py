@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import date, datetime, time
 
 import structlog
 from sqlalchemy import select
@@ -9,19 +10,22 @@ from sqlalchemy import select
 from core.accounts import ANONYMOUS, Actor
 from core.db import db, new_id
 from core.errors import Conflict, NotFound
+from core.i18n import LOCAL_TIME_ZONE
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
 from market.ledger.models import AccountKind, PostingPart
-from market.ledger.usecases import SITE, Line, post_entry, reverse_entry
+from market.ledger.usecases import SITE, Line, is_entered, post_entry, reverse_entry
 from market.payments.events import RefundFailed, RefundRequested
 from market.payments.gateway import CURRENCY, RefundOutcome, RefundSnapshot
 from market.payments.locking import lock_payment, move_payment, move_refund
-from market.payments.models import Payment, PaymentStatus, Refund, RefundLine, RefundStatus
+from market.payments.models import CAME_BACK, Payment, PaymentStatus, Refund, RefundLine, RefundStatus
 from market.payments.purposes import RefundReason, purpose_of
+from market.payments.reasons import refund_differs, refund_failed
 
 LEDGER_PAYMENT = "payment"
 LEDGER_REFUND = "refund"
 LEDGER_REFUND_FAILED = "refund_failed"
+LEDGER_REFUND_TRANSFERRED = "refund_transferred"
 log = structlog.get_logger("payments")
 
 
@@ -34,8 +38,12 @@ def add_refund(
     lines: Sequence[RefundLine] = (),
     actor: Actor = ANONYMOUS,
     note: str | None = None,
+    retry_of: uuid.UUID | None = None,
 ) -> Refund:
-    """Ask for a refund of a locked payment; `key` names it, so that asking again at the vendor is harmless."""
+    """Ask for a refund of a locked payment; `key` names it, so that asking again at the vendor is harmless.
+
+    `retry_of` is the failed refund that it tries again.
+    """
     refund = Refund(
         id=new_id(),
         payment_id=payment.id,
@@ -45,6 +53,7 @@ def add_refund(
         requested_by=actor.user_id,
         note=note,
         lines=list(lines),
+        retry_of=retry_of,
     )
     db.session.add(refund)
     db.session.flush()
@@ -61,14 +70,14 @@ def request_refund(*, payment_id: uuid.UUID, captured: int, actor: Actor = ANONY
     """Have a payment under review given back in full, and close what it was for. `captured` as the vendor says now.
 
     Asked again, by a double click or a second officer, it is the same refund. Raises NotFound; Conflict unless the
-    payment waits for a person.
+    payment waits for a person, and when its refund failed: that one is tried again.
     """
     payment = lock_payment(payment_id)[0]
     key = whole_refund_key(payment.id, RefundReason.REVIEWED)
     before = db.session.scalar(select(Refund).where(Refund.idempotency_key == key))
-    if before is not None:
+    if before is not None and before.status not in CAME_BACK:
         return before
-    if payment.status != PaymentStatus.NEEDS_REVIEW or captured < 1:
+    if before is not None or payment.status != PaymentStatus.NEEDS_REVIEW or captured < 1:
         raise Conflict(_l("There is nothing to give back here."))
     return add_refund(payment=payment, amount_vnd=captured, reason=RefundReason.REVIEWED, key=key, actor=actor)
 
@@ -78,32 +87,29 @@ def finish_refund(*, refund_id: uuid.UUID, answer: RefundSnapshot) -> Refund:
 
     A bank may send money back that had gone through: the entry is reversed then, and a person takes over.
     """
-    refund, payment = _lock_refund(refund_id)
+    refund, payment = lock_refund(refund_id)
     if refund.external_id is None:
         refund.external_id = answer.id
-    if answer.id != refund.external_id or (answer.amount, answer.currency) != (refund.amount_vnd, CURRENCY):
-        _fail(
-            refund,
-            payment,
-            f"Asked for {refund.amount_vnd} {CURRENCY}; {answer.id} is {answer.amount} {answer.currency}.",
-        )
+    if not _is_as_asked(refund, payment, answer):
+        _fail(refund, payment, refund_differs(refund.amount_vnd, answer))
     elif answer.outcome is RefundOutcome.SUCCEEDED and refund.status == RefundStatus.PENDING:
         move_refund(refund, RefundStatus.SUCCEEDED)
         _note_given_back(refund, payment)
     elif answer.outcome is RefundOutcome.FAILED:
-        _fail(refund, payment, f"Refund {answer.id} failed: {answer.failure or 'no reason given'}.")
+        _fail(refund, payment, refund_failed(answer))
     db.session.flush()
     return refund
 
 
 def fail_refund(*, refund_id: uuid.UUID, reason: str) -> None:
     """Give a refund that the vendor will not make to a person."""
-    refund, payment = _lock_refund(refund_id)
+    refund, payment = lock_refund(refund_id)
     _fail(refund, payment, reason)
     db.session.flush()
 
 
-def _lock_refund(refund_id: uuid.UUID) -> tuple[Refund, Payment]:
+def lock_refund(refund_id: uuid.UUID) -> tuple[Refund, Payment]:
+    """A refund as it is now with its payment, locked in the one order. Raises NotFound."""
     refund = db.session.get(Refund, refund_id)
     if refund is None:
         raise NotFound
@@ -112,33 +118,73 @@ def _lock_refund(refund_id: uuid.UUID) -> tuple[Refund, Payment]:
     return refund, payment
 
 
+def _is_as_asked(refund: Refund, payment: Payment, answer: RefundSnapshot) -> bool:
+    if (answer.id, answer.amount) != (refund.external_id, refund.amount_vnd):
+        return False
+    # What was wrongly paid in another currency goes back in it; it is in no ledger.
+    return answer.currency == CURRENCY or not is_in_dong(payment)
+
+
+def is_in_dong(payment: Payment) -> bool:
+    """Whether what a payment captured is in the ledger; what came in another currency is not."""
+    return is_entered(source=LEDGER_PAYMENT, source_id=payment.id)
+
+
+def transfer_refund(*, refund: Refund, payment: Payment, paid_on: date, reference: str, actor: Actor) -> None:
+    """Note that the site's bank paid what a locked refund, which failed, was to give back. Raises Conflict."""
+    refund.transferred_on, refund.transfer_reference, refund.transferred_by = paid_on, reference, actor.user_id
+    move_refund(refund, RefundStatus.TRANSFERRED)
+    _note_given_back(refund, payment)
+    db.session.flush()
+
+
 def _note_given_back(refund: Refund, payment: Payment) -> None:
     """The money is on its way to the buyer: payment, ledger, purpose."""
-    payment.refunded_vnd += refund.amount_vnd
-    lines = _lines_of(refund)
-    if not lines or payment.refunded_vnd >= payment.amount_vnd:
-        move_payment(payment, PaymentStatus.REFUNDED, by=refund.requested_by, reason=f"Given back: {refund.reason}")
+    amount_vnd = refund.amount_vnd if is_in_dong(payment) else payment.amount_vnd
+    payment.refunded_vnd += amount_vnd
+    if not _lines_of(refund) or payment.refunded_vnd >= payment.amount_vnd:
+        by = refund.transferred_by or refund.requested_by
+        move_payment(payment, PaymentStatus.REFUNDED, by=by, reason=f"Given back: {refund.reason}")
+    _enter_given_back(refund, payment)
+    purpose_of(payment.purpose_kind).refunded(
+        payment.purpose_id,
+        amount_vnd=amount_vnd,
+        reason=RefundReason(refund.reason),
+        by_transfer=refund.status == RefundStatus.TRANSFERRED,
+    )
+
+
+def _enter_given_back(refund: Refund, payment: Payment) -> None:
+    """Off the balance at the vendor, or off the bank, on the day of the transfer."""
+    source, paid_from, happened_at = LEDGER_REFUND, AccountKind.PROCESSOR_BALANCE, None
+    if refund.transferred_on is not None:
+        source, paid_from = LEDGER_REFUND_TRANSFERRED, AccountKind.BANK_BALANCE
+        happened_at = datetime.combine(refund.transferred_on, time(12), LOCAL_TIME_ZONE)
     description = f"Refund of payment {payment.id}"
+    lines = _lines_of(refund)
     if lines:
         post_entry(
-            source=LEDGER_REFUND, source_id=refund.id, description=description, lines=refund_postings(refund, lines)
+            source=source,
+            source_id=refund.id,
+            description=description,
+            lines=refund_postings(refund, lines, paid_from=paid_from),
+            happened_at=happened_at,
         )
     else:
         reverse_entry(
             source=LEDGER_PAYMENT,
             source_id=payment.id,
-            by_source=LEDGER_REFUND,
+            by_source=source,
             by_source_id=refund.id,
             description=description,
+            instead={AccountKind.PROCESSOR_BALANCE: paid_from},
+            happened_at=happened_at,
         )
-    purpose_of(payment.purpose_kind).refunded(
-        payment.purpose_id, amount_vnd=refund.amount_vnd, reason=RefundReason(refund.reason)
-    )
 
 
-def refund_postings(refund: Refund, lines: Sequence[RefundLine]) -> list[Line]:
+def refund_postings(refund: Refund, lines: Sequence[RefundLine], *, paid_from: AccountKind) -> list[Line]:
     """What a refund of parts of an order takes off the producers, the commission, the delivery and the vouchers."""
-    postings = [Line(AccountKind.PROCESSOR_BALANCE, SITE, -refund.amount_vnd)]
+    postings = [Line(paid_from, SITE, -refund.amount_vnd)]
     for line in lines:
         postings += [
             Line(
@@ -157,13 +203,15 @@ def refund_postings(refund: Refund, lines: Sequence[RefundLine]) -> list[Line]:
 
 
 def _fail(refund: Refund, payment: Payment, reason: str) -> None:
-    if refund.status == RefundStatus.FAILED:
+    if refund.status in CAME_BACK:
         return
     was_through = refund.status == RefundStatus.SUCCEEDED
     refund.failure = reason[:500]
     move_refund(refund, RefundStatus.FAILED)
     if was_through:
-        payment.refunded_vnd -= refund.amount_vnd
+        amount_vnd = refund.amount_vnd if is_in_dong(payment) else payment.amount_vnd
+        payment.refunded_vnd -= amount_vnd
+        purpose_of(payment.purpose_kind).refund_came_back(payment.purpose_id, amount_vnd=amount_vnd)
         reverse_entry(
             source=LEDGER_REFUND,
             source_id=refund.id,

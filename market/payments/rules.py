@@ -37,7 +37,9 @@ REFUND_TRANSITIONS: dict[RefundStatus, frozenset[RefundStatus]] = {
     RefundStatus.PENDING: frozenset({RefundStatus.SUCCEEDED, RefundStatus.FAILED}),
     # A bank may send money back that had gone through.
     RefundStatus.SUCCEEDED: frozenset({RefundStatus.FAILED}),
-    RefundStatus.FAILED: frozenset(),
+    # A person paid it from bank to bank instead.
+    RefundStatus.FAILED: frozenset({RefundStatus.TRANSFERRED}),
+    RefundStatus.TRANSFERRED: frozenset(),
 }
 
 
@@ -77,14 +79,6 @@ def judge(*, status: PaymentStatus, amount_vnd: int, purpose: PurposeState, sess
     if purpose is PurposeState.OPEN and status != PaymentStatus.EXPIRED:
         return Verdict.PAID
     return Verdict.PAID_TOO_LATE
-
-
-def mismatch_reason(amount_vnd: int, session: SessionSnapshot) -> str:
-    """What a person needs to know about a mismatch."""
-    return (
-        f"Asked for {amount_vnd} {CURRENCY}; the page says {session.amount} {session.currency}, "
-        f"captured {session.captured}."
-    )
 
 
 def idempotency_key(kind: PurposeKind, purpose_id: uuid.UUID, attempt: int, request: PaymentRequest) -> str:

@@ -25,6 +25,7 @@ from market.payments.gateway import CURRENCY, SessionSnapshot, WebhookEvent
 from market.payments.locking import find_and_lock_payment, lock_payment, move_payment
 from market.payments.models import PURPOSE_COLUMNS, Payment, PaymentStatus
 from market.payments.purposes import PaymentRequest, PurposeKind, PurposeState, RefundReason, purpose_of
+from market.payments.reasons import payment_differs
 from market.payments.refunds import LEDGER_PAYMENT, add_refund, whole_refund_key
 from market.payments.rules import (
     PAGE_LIFETIME,
@@ -32,7 +33,6 @@ from market.payments.rules import (
     amount_is_payable,
     idempotency_key,
     judge,
-    mismatch_reason,
 )
 
 INBOX_SOURCE = "stripe"
@@ -133,7 +133,7 @@ def _settle(payment: Payment, state: PurposeState, session: SessionSnapshot) -> 
         if state is PurposeState.OPEN:
             purpose.expired(payment.purpose_id)
     elif verdict is Verdict.MISMATCH:
-        payment.review_reason = mismatch_reason(payment.amount_vnd, session)
+        payment.review_reason = payment_differs(payment.amount_vnd, session)
         move_payment(payment, PaymentStatus.NEEDS_REVIEW, reason=payment.review_reason)
         _enter_capture(payment, session, AccountKind.UNDER_REVIEW)
         if state is PurposeState.OPEN:

@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from catalog.products.events import ProductChanged
@@ -15,6 +15,7 @@ from market.offers.models import Offer, OfferStatus
 from market.offers.stock import lock_offers
 from market.orders.mails import OrderEnding
 from market.orders.models import Order, OrderLine, OrderStatus, Parcel
+from market.orders.record_models import ReplacementLine
 from market.orders.usecases import expire_order, lock_order
 from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.queries import find_captured_payment
@@ -148,14 +149,25 @@ def settle_recall_refund(
 def _parts_to_give_back(row: RecalledOrder) -> list[RefundPart]:
     """What of the lines from the recalled lots was not given back before."""
     lot_ids = select(RecallLot.lot_id).where(RecallLot.recall_id == row.recall_id)
+    sent_again = dict(
+        db.session.execute(
+            select(ReplacementLine.order_line_id, func.sum(ReplacementLine.quantity))
+            .where(ReplacementLine.lot_id.in_(lot_ids))
+            .group_by(ReplacementLine.order_line_id)
+        ).all()
+    )
     lines = db.session.scalars(
         select(OrderLine)
         .join(Parcel, Parcel.id == OrderLine.parcel_id)
-        .where(Parcel.order_id == row.order_id, OrderLine.lot_id.in_(lot_ids))
+        .where(Parcel.order_id == row.order_id, or_(OrderLine.lot_id.in_(lot_ids), OrderLine.id.in_(sent_again)))
         .order_by(OrderLine.id)
     ).all()
-    so_far = refunded_so_far(row.order_id)
-    return [RefundPart(line.id, so_far.left_of_line(line)) for line in lines if so_far.left_of_line(line)]
+    so_far, recalled = refunded_so_far(row.order_id), set(db.session.scalars(lot_ids))
+    units = {
+        line.id: min(so_far.left_of_line(line), line.quantity if line.lot_id in recalled else sent_again[line.id])
+        for line in lines
+    }
+    return [RefundPart(line_id, count) for line_id, count in units.items() if count]
 
 
 def _held_products(recall_id: uuid.UUID) -> list[uuid.UUID]:

@@ -4,16 +4,11 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from sqlalchemy import select
 
-from core.accounts import Actor
 from core.db import atomic, db
-from core.errors import Conflict
-from core.i18n import lazy_gettext as _l
 from market.disputes.queries import known_stages
-from market.payments.flow import process_refund, refund_reviewed
 from market.payments.gateway import (
     CURRENCY,
     DisputeSnapshot,
@@ -23,20 +18,17 @@ from market.payments.gateway import (
     RefundSnapshot,
     RequestRefused,
 )
-from market.payments.models import HELD, Payment, Refund, RefundStatus
+from market.payments.models import CAME_BACK, HELD, Payment, Refund, RefundStatus
 from market.payments.queries import find_refund_id
 from market.payments.refunds import finish_refund
 from market.reconciliation.balance import compare_balance
-from market.reconciliation.models import Discrepancy, DiscrepancyKind, Resolution
-from market.reconciliation.queries import get_discrepancy, payments_by_intent, settled_refunds
-from market.reconciliation.rules import can_accept, can_refund
+from market.reconciliation.models import Discrepancy, DiscrepancyKind
+from market.reconciliation.queries import payments_by_intent, settled_refunds
 from market.reconciliation.usecases import (
     note_discrepancy,
-    resolve_discrepancy,
     settle_found,
     settle_refunded_payments,
 )
-from market.refunds.usecases import adopt_refund
 
 OBJECTS_LIMIT = 5_000
 OURS_LIMIT = 500
@@ -163,7 +155,7 @@ def _compare_refund(theirs: RefundSnapshot) -> bool:
     settle_found(kind=DiscrepancyKind.UNKNOWN_REFUND, external_ids=[theirs.id])
     before = db.session.get_one(Refund, refund_id).status
     after = finish_refund(refund_id=refund_id, answer=theirs)
-    if after.status == RefundStatus.FAILED and theirs.outcome is RefundOutcome.SUCCEEDED:
+    if after.status in CAME_BACK and theirs.outcome is RefundOutcome.SUCCEEDED:
         note_discrepancy(
             kind=DiscrepancyKind.REFUND_DIFFERS,
             external_id=theirs.id,
@@ -209,52 +201,3 @@ def _note_dispute(theirs: DisputeSnapshot, stage: str | None, payment: Payment |
         },
         payment_id=payment.id if payment is not None else None,
     )
-
-
-def refund_discrepancy(*, actor: Actor, discrepancy_id: uuid.UUID, gateway: PaymentGateway) -> None:
-    """Give back what a discrepancy is about, whether the payment is ours or not, and end it.
-
-    Again it is the same refund. Raises NotFound; Conflict when there is nothing to give back; Unavailable.
-    """
-    kind, external_id, payment_id, theirs = _read_open(actor, discrepancy_id)
-    if not can_refund(kind):
-        raise Conflict(_l("There is nothing to give back here."))
-    if payment_id is not None:
-        refund_reviewed(actor=actor, payment_id=payment_id, gateway=gateway)
-    else:
-        try:
-            gateway.refund(
-                payment_intent_id=external_id,
-                refund_id=discrepancy_id,
-                amount=int(theirs["amount"]),
-                idempotency_key=f"discrepancy-{discrepancy_id}",
-            )
-        except RequestRefused as refusal:
-            raise Conflict(_l("The payment service refused this: %(code)s.", code=refusal.code)) from refusal
-    with atomic():
-        resolve_discrepancy(actor=actor, discrepancy_id=discrepancy_id, resolution=Resolution.REFUNDED)
-
-
-def accept_discrepancy(*, actor: Actor, discrepancy_id: uuid.UUID, gateway: PaymentGateway) -> None:
-    """Take a refund that was made at the vendor into our books, and end the discrepancy.
-
-    Raises NotFound; Conflict when it cannot be taken in; Unavailable.
-    """
-    kind, external_id, payment_id, theirs = _read_open(actor, discrepancy_id)
-    if not can_accept(kind, has_payment=payment_id is not None) or payment_id is None:
-        raise Conflict(_l("This cannot be entered by itself. Resolve it with a note."))
-    with atomic():
-        refund_id = adopt_refund(
-            actor=actor, payment_id=payment_id, external_id=external_id, amount_vnd=int(theirs["amount"])
-        ).id
-    process_refund(refund_id, gateway=gateway)
-    with atomic():
-        resolve_discrepancy(actor=actor, discrepancy_id=discrepancy_id, resolution=Resolution.ACCEPTED)
-
-
-def _read_open(actor: Actor, discrepancy_id: uuid.UUID) -> tuple[str, str, uuid.UUID | None, dict[str, Any]]:
-    with atomic():
-        found = get_discrepancy(actor, discrepancy_id)
-        if not found.is_open:
-            raise Conflict(_l("Somebody has resolved this already."))
-        return found.kind, found.external_id, found.payment_id, dict(found.theirs)

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from core.accounts.queries import users_to_mail
 from core.db import db
 from core.i18n import use_locale
 from core.mail import request_mail
 from market.payments.events import PaymentNeedsReview, RefundFailed
 from market.payments.gateway import CURRENCY
 from market.payments.models import Payment, Refund
-from market.payments.queries import officers_to_mail
+from market.payments.policies import OFFICERS
 from market.reconciliation.events import DiscrepancyFound
 from market.reconciliation.models import Discrepancy, DiscrepancyKind
 from market.reconciliation.showing import KIND_NAMES, WHAT_TO_DO
@@ -50,7 +51,7 @@ def mail_officers(event: DiscrepancyFound) -> None:
     if found is None or not found.is_open or _found_just_before(found) >= MOST_MAILS_AN_HOUR:
         return
     kind = DiscrepancyKind(found.kind)
-    for officer in officers_to_mail():
+    for officer in users_to_mail(OFFICERS):
         with use_locale(officer.locale):
             words = {"what": str(KIND_NAMES[kind]), "what_to_do": str(WHAT_TO_DO[kind])}
         request_mail(

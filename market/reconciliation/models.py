@@ -36,6 +36,8 @@ class Resolution(StrEnum):
     REFUNDED = "refunded"
     ACCEPTED = "accepted"
     NOTED = "noted"
+    RETRIED = "retried"
+    TRANSFERRED = "transferred"
     SETTLED = "settled"
 
 
@@ -51,7 +53,10 @@ class Discrepancy(Model):
     __table_args__ = (
         UniqueConstraint("kind", "external_id"),
         CheckConstraint("(resolution IS NULL) = (resolved_at IS NULL)", name="resolved_whole"),
-        CheckConstraint("resolution IN ('refunded', 'accepted', 'noted', 'settled')", name="resolution_known"),
+        CheckConstraint(
+            "resolution IN ('refunded', 'accepted', 'noted', 'retried', 'transferred', 'settled')",
+            name="resolution_known",
+        ),
         CheckConstraint(
             "kind IN ('payment_differs', 'payment_missing', 'unknown_payment', 'refund_failed', 'refund_differs', "
             "'refund_missing', 'unknown_refund', 'dispute_differs', 'unknown_dispute', 'unknown_movement', "

@@ -9,6 +9,9 @@ REFUNDABLE = frozenset({DiscrepancyKind.PAYMENT_DIFFERS, DiscrepancyKind.UNKNOWN
 ACCEPTABLE = frozenset({DiscrepancyKind.UNKNOWN_REFUND})
 """What happened at the vendor and can be entered in our books afterwards."""
 
+RESUMABLE = frozenset({DiscrepancyKind.REFUND_FAILED})
+"""Money that a buyer has not got: it is asked for again, or paid by bank transfer."""
+
 KNOWN_MOVEMENTS = (
     frozenset(
         {
@@ -30,6 +33,11 @@ KNOWN_MOVEMENTS = (
 def can_refund(kind: str) -> bool:
     """Whether what this is about can be given back from the page."""
     return kind in REFUNDABLE
+
+
+def can_resume(kind: str) -> bool:
+    """Whether what this is about can be given back after all."""
+    return kind in RESUMABLE
 
 
 def can_accept(kind: str, *, has_payment: bool) -> bool:

@@ -7,6 +7,7 @@ from core.i18n import current_locale
 from core.i18n import lazy_gettext as _l
 from core.money import format_vnd
 from market.reconciliation.models import DiscrepancyKind, Resolution
+from market.refunds.change_words import change_words
 
 KIND_NAMES = {
     DiscrepancyKind.PAYMENT_DIFFERS: _l("What was paid is not what was asked"),
@@ -32,7 +33,8 @@ WHAT_TO_DO = {
         "Somebody paid into the account by another way. Find out whom it is for, or give it back."
     ),
     DiscrepancyKind.REFUND_FAILED: _l(
-        "The buyer's card does not take the money. Call the buyer, pay by bank transfer, and note it here."
+        "The buyer has not got the money. Try again; if the card does not take it, call the buyer, pay by bank "
+        "transfer, and write down here when and with which reference."
     ),
     DiscrepancyKind.REFUND_DIFFERS: _l(
         "The buyer may get the money twice if it was paid by another way too. Compare, then note what you found."
@@ -53,6 +55,8 @@ RESOLUTION_NAMES = {
     Resolution.REFUNDED: _l("Given back"),
     Resolution.ACCEPTED: _l("Accepted"),
     Resolution.NOTED: _l("Noted"),
+    Resolution.RETRIED: _l("Tried again"),
+    Resolution.TRANSFERRED: _l("Paid by bank transfer"),
     Resolution.SETTLED: _l("Settled by itself"),
 }
 _FACT_NAMES = {
@@ -69,6 +73,23 @@ _FACT_NAMES = {
 }
 
 
+_STATES = {
+    "pending": _l("Under way"),
+    "open": _l("Open"),
+    "succeeded": _l("Went through"),
+    "failed": _l("Failed"),
+    "transferred": _l("Paid by bank transfer"),
+    "refunded": _l("Given back"),
+    "expired": _l("Ended unpaid"),
+    "needs_review": _l("To be looked at"),
+    "inquiry": _l("Question of a bank"),
+    "won": _l("Won"),
+    "lost": _l("Lost"),
+    "closed": _l("Closed"),
+}
+"""States of payments, refunds and disputes, here and at the payment service."""
+
+
 def shown_facts(facts: Mapping[str, Any]) -> list[tuple[object, object]]:
     """One side's facts as rows of name and value, in one order; dong as the reader's language writes them."""
     rows: list[tuple[object, object]] = []
@@ -78,5 +99,9 @@ def shown_facts(facts: Mapping[str, Any]) -> list[tuple[object, object]]:
             continue
         if name in ("amount", "fee") and facts.get("currency") == "vnd":
             value = format_vnd(int(value), current_locale())
+        elif name in ("said", "reason"):
+            value = change_words(str(value))
+        elif name == "status":
+            value = _STATES.get(str(value), value)
         rows.append((label, value))
     return rows

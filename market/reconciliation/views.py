@@ -16,13 +16,14 @@ from market.disputes.queries import disputes_for_officers
 from market.payments.configuration import payment_gateway
 from market.payments.gateway import PaymentGateway
 from market.payments.policies import OFFICERS
-from market.reconciliation import flow
-from market.reconciliation.forms import NoteForm
+from market.reconciliation import settling
+from market.reconciliation.forms import NoteForm, TransferForm
 from market.reconciliation.models import DiscrepancyKind, Resolution
 from market.reconciliation.queries import count_open, discrepancies, get_discrepancy
-from market.reconciliation.rules import can_accept, can_refund
+from market.reconciliation.rules import can_accept, can_refund, can_resume
 from market.reconciliation.showing import KIND_NAMES, RESOLUTION_NAMES, WHAT_TO_DO, shown_facts
 from market.reconciliation.usecases import resolve_discrepancy
+from traceability.forms import show_error
 
 blueprint = Blueprint("reconciliation", __name__, url_prefix="/payments/review")
 PER_PAGE = 20
@@ -85,14 +86,37 @@ def detail(discrepancy_id: uuid.UUID) -> ResponseReturnValue:
 @roles(*OFFICERS)
 def refund(discrepancy_id: uuid.UUID) -> ResponseReturnValue:
     """Give back what it is about."""
-    return _act(discrepancy_id, flow.refund_discrepancy, _("The money goes back to where it came from."))
+    return _act(discrepancy_id, settling.refund_discrepancy, _("The money goes back to where it came from."))
 
 
 @blueprint.post("/<uuid:discrepancy_id>/accept")
 @roles(*OFFICERS)
 def accept(discrepancy_id: uuid.UUID) -> ResponseReturnValue:
     """Take what the payment service says into our books."""
-    return _act(discrepancy_id, flow.accept_discrepancy, _("It stands in the books now."))
+    return _act(discrepancy_id, settling.accept_discrepancy, _("It stands in the books now."))
+
+
+@blueprint.post("/<uuid:discrepancy_id>/retry")
+@roles(*OFFICERS)
+def retry(discrepancy_id: uuid.UUID) -> ResponseReturnValue:
+    """Try a failed refund again."""
+    return _act(discrepancy_id, settling.retry_discrepancy, _("Asked for again. If it fails too, it is on this list."))
+
+
+@blueprint.post("/<uuid:discrepancy_id>/transfer")
+@roles(*OFFICERS)
+def transfer(discrepancy_id: uuid.UUID) -> ResponseReturnValue:
+    """Note that a failed refund was paid by bank transfer."""
+    form = TransferForm(prefix="transfer")
+    if not form.validate_on_submit():
+        return _page(discrepancy_id, NoteForm(formdata=None), 422, transfer_form=form)
+    try:
+        settling.transfer_discrepancy(actor=current_actor(), discrepancy_id=discrepancy_id, transfer=form.transfer())
+    except AppError as error:
+        show_error(form, error)
+        return _page(discrepancy_id, NoteForm(formdata=None), error.http_status, transfer_form=form)
+    flash(_("Noted: the buyer has been told, and it stands in the books."), "success")
+    return redirect(url_for("reconciliation.detail", discrepancy_id=discrepancy_id), code=303)
 
 
 def _act(discrepancy_id: uuid.UUID, work: Callable[..., None], done: str) -> ResponseReturnValue:
@@ -109,17 +133,21 @@ def _act(discrepancy_id: uuid.UUID, work: Callable[..., None], done: str) -> Res
     return redirect(url_for("reconciliation.detail", discrepancy_id=discrepancy_id), code=303)
 
 
-def _page(discrepancy_id: uuid.UUID, form: NoteForm, status: int) -> ResponseReturnValue:
+def _page(
+    discrepancy_id: uuid.UUID, form: NoteForm, status: int, *, transfer_form: TransferForm | None = None
+) -> ResponseReturnValue:
     found = get_discrepancy(current_actor(), discrepancy_id)
     page = render_template(
         "market/reconciliation/detail.html",
         found=found,
         form=form,
+        transfer_form=transfer_form or TransferForm(formdata=None, prefix="transfer"),
         kind_names=KIND_NAMES,
         what_to_do=WHAT_TO_DO,
         resolution_names=RESOLUTION_NAMES,
         shown_facts=shown_facts,
         can_refund=can_refund(found.kind),
+        can_resume=can_resume(found.kind) and found.payment_id is not None,
         can_accept=can_accept(found.kind, has_payment=found.payment_id is not None),
     )
     return page, status

@@ -3,6 +3,7 @@
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from market.payments.purposes import RefundReason
+from market.refunds.failure_words import failure_words
 from market.refunds.forms import REASON_NAMES
 
 _WORDS = {
@@ -18,6 +19,7 @@ _WORDS = {
     "The buyer changed the basket": _l("The buyer changed the basket"),
     "Cancelled by the buyer": _l("Cancelled by the buyer"),
     "Made at the payment service": _l("Made at the payment service"),
+    "Paid by bank transfer": _l("Paid by bank transfer"),
     "Before changes were written down": _l("Before changes were written down"),
 }
 _GIVEN_BACK = "Given back: "
@@ -25,6 +27,9 @@ _GIVEN_BACK = "Given back: "
 
 def change_words(reason: str) -> str:
     """What a change of a payment or refund says as its reason; words that nobody foresaw stay as they are."""
+    failure = failure_words(reason)
+    if failure is not None:
+        return failure
     if reason in _WORDS:
         return str(_WORDS[reason])
     if reason in REASON_NAMES:

@@ -16,6 +16,12 @@ class NothingChosen(Invalid):
     default_message = _l("Choose what is given back.")
 
 
+class GivenBackMeanwhile(Conflict):
+    """What a failed refund was to give back was tried again, transferred, or given back by another refund."""
+
+    default_message = _l("This was given back by another way meanwhile.")
+
+
 class NotPaidByCard(Conflict):
     """There is no payment through the payment service that could be given back."""
 

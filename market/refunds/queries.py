@@ -16,6 +16,8 @@ from market.orders.shares import money_of
 from market.payments.models import Payment, Refund, RefundLine, RefundStatus
 from market.refunds.policies import may_refund_any, may_refund_short
 
+MOST_LINES = 500
+
 
 @dataclass(frozen=True)
 class GivenBack:
@@ -146,6 +148,21 @@ def waiting_vnd(payment_id: uuid.UUID) -> int:
         )
         or 0
     )
+
+
+def transferred_vnd(payment_id: uuid.UUID) -> int:
+    """What of a payment the site's bank gave back, while the vendor still holds it."""
+    total = select(func.coalesce(func.sum(Refund.amount_vnd), 0)).where(
+        Refund.payment_id == payment_id, Refund.status == RefundStatus.TRANSFERRED
+    )
+    return int(db.session.scalar(total) or 0)
+
+
+def lines_of_refund(refund_id: uuid.UUID) -> Sequence[RefundLine]:
+    """What a refund gives back, line by line; nothing of one of a whole payment."""
+    return db.session.scalars(
+        select(RefundLine).where(RefundLine.refund_id == refund_id).order_by(RefundLine.id).limit(MOST_LINES)
+    ).all()
 
 
 def get_parcel_to_refund(actor: Actor, parcel_id: uuid.UUID) -> Parcel:

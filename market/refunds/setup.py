@@ -7,6 +7,7 @@ from core.outbox import subscribe
 from market.offers.events import OrderCycleCancelled
 from market.orders.events import ParcelRepriced
 from market.refunds.cancelling import may_be_cancelled
+from market.refunds.change_words import change_words
 from market.refunds.forms import REASON_NAMES
 from market.refunds.handlers import give_back_failed_harvest, give_back_lighter
 from market.refunds.queries import delivery_share_vnd, given_back_of_parcel, refunds_of_order
@@ -26,4 +27,5 @@ def init_app(app: Flask) -> None:
         delivery_share_vnd=delivery_share_vnd,
         refund_reason_names=REASON_NAMES,
         may_be_cancelled=may_be_cancelled,
+        change_words=change_words,
     )

@@ -30,7 +30,7 @@ from market.refunds.pieces import (
     spread_over_order,
 )
 from market.refunds.policies import may_refund
-from market.refunds.queries import RefundedSoFar, refunded_so_far, waiting_vnd
+from market.refunds.queries import RefundedSoFar, refunded_so_far, transferred_vnd, waiting_vnd
 
 BEFORE_PACKING = (
     RefundReason.LINE_SHORT,
@@ -219,7 +219,7 @@ def _ask(
     """Ask for a refund of each payment that has to give some of it; the first of them is returned."""
     held = [payment.amount_vnd - payment.refunded_vnd for payment in payments]
     if refundable_vnd is not None:
-        held[0] = refundable_vnd
+        held[0] = refundable_vnd - transferred_vnd(payments[0].id)
     held = [vnd - waiting_vnd(payment.id) for vnd, payment in zip(held, payments, strict=True)]
     builder = LineBuilder(so_far)
     refunds = [

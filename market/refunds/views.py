@@ -20,7 +20,6 @@ from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.queries import changes_of_payments, find_captured_payment
 from market.refunds import flow
 from market.refunds.cancelling import may_be_cancelled
-from market.refunds.change_words import change_words
 from market.refunds.forms import (
     REASON_NAMES,
     AmountForm,
@@ -220,7 +219,6 @@ def _order_page(
         payment=find_captured_payment(PurposeKind.ORDER, order_id),
         disputes=disputes_of_order(order_id),
         reason_names=REASON_NAMES,
-        change_words=change_words,
         payment_changes=changes_of_payments(PurposeKind.ORDER, order_id),
     )
     return page, status

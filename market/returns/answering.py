@@ -9,10 +9,14 @@ from core.accounts import Actor
 from core.db import db, utc_now
 from core.errors import Invalid, NotFound
 from core.i18n import lazy_gettext as _l
+from core.outbox import publish
 from market.offers.stock import return_stock, write_off_spoilt
 from market.orders.coming_back import take_goods_back
 from market.orders.models import Order
+from market.orders.queries import get_parcel
+from market.orders.replacing import send_again
 from market.returns.errors import NotNow
+from market.returns.events import ReplacementSent
 from market.returns.models import Return, ReturnStatus, ReturnWish, Side
 from market.returns.policies import may_answer
 from market.returns.records import add_to, give_back, lines_by_id, lock_return, move, parcel_of, say, set_amounts
@@ -110,6 +114,24 @@ def receive_goods(*, actor: Actor, return_id: uuid.UUID, fit: Mapping[uuid.UUID,
     )
     found.goods_received_at = utc_now()
     db.session.flush()
+    return found
+
+
+def send_replacement(*, actor: Actor, return_id: uuid.UUID, lots: Mapping[uuid.UUID, uuid.UUID]) -> Return:
+    """Write down that the goods of a return left again: `lots` names, for each order line, the lot they are from.
+
+    Raises NotFound; NotNow when nothing is to be sent, or it left already; what `send_again` does.
+    """
+    found, _order = _lock_own(actor, return_id)
+    if not found.may_be_sent_again:
+        raise NotNow
+    parcel = get_parcel(actor, found.parcel_id)
+    lines = lines_by_id(parcel)
+    units = {lines[line.order_line_id]: line.quantity for line in found.lines}
+    found.replacement_sscc = send_again(actor=actor, parcel=parcel, units=units, lots=lots)
+    found.replacement_sent_at = utc_now()
+    db.session.flush()
+    publish(ReplacementSent(return_id=found.id))
     return found
 
 

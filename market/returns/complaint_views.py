@@ -14,10 +14,12 @@ from core.i18n import gettext as _
 from core.web.access import roles
 from core.web.paging import paginate, requested_page
 from core.web.photos import allow_photos
+from market.cash.forms import MoneyOutcome
+from market.cash.queries import missed_apart
 from market.disputes.queries import disputes_of_order
 from market.refunds.queries import refunds_of_order
 from market.returns import deciding
-from market.returns.forms import REASON_NAMES, DecisionForm, MoneyForm, MoneyOutcome, StatementForm, amounts_form
+from market.returns.forms import REASON_NAMES, DecisionForm, MoneyForm, StatementForm, amounts_form
 from market.returns.models import Return, ReturnStatus
 from market.returns.policies import DECIDERS
 from market.returns.queries import cash_to_look_at, changes_of_parcel, complaints, get_complaint
@@ -44,7 +46,14 @@ def index() -> ResponseReturnValue:
     now = utc_now()
     found = cash_to_look_at(now) if state == "money" else complaints(only_open=state != "decided")
     page = paginate(found, page=requested_page(), per_page=PER_PAGE)
-    return render_template("market/returns/complaints.html", page=page, state=state, now=now, reason_names=REASON_NAMES)
+    return render_template(
+        "market/returns/complaints.html",
+        page=page,
+        missed_apart=missed_apart() if state == "money" else [],
+        state=state,
+        now=now,
+        reason_names=REASON_NAMES,
+    )
 
 
 @blueprint.route("/complaints/<uuid:return_id>", methods=["GET", "POST"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from core.accounts import ANONYMOUS, Actor
 from core.db import db
@@ -17,7 +17,7 @@ from market.cash.models import CashReturn
 from market.ledger.models import AccountKind, PostingPart
 from market.ledger.usecases import SITE, Line, post_entry, reverse_entry
 from market.orders.models import Order
-from market.payments.models import Refund, RefundLine, RefundStatus
+from market.payments.models import CAME_BACK, Refund, RefundLine
 from market.returns.errors import NotNow
 from market.returns.events import StatementAdded
 from market.returns.models import CostBearer, Return, ReturnStatus, Side
@@ -27,6 +27,9 @@ from market.returns.rules import follows_silence
 
 LEDGER_RETURN = "return_borne"
 LEDGER_RETURN_FAILED = "return_borne_failed"
+LEDGER_RETURN_AGAIN = "return_borne_again"
+LEDGER_RETURN_AGAIN_FAILED = "return_borne_again_failed"
+LEDGER_RETURN_TRANSFERRED = "return_borne_transferred"
 LONGEST_NOTE = 300
 log = structlog.get_logger("returns")
 
@@ -96,17 +99,36 @@ def act_on_silence(*, return_id: uuid.UUID, now: datetime) -> ReturnStatus | Non
 
 def take_back_cost(*, refund_id: uuid.UUID) -> None:
     """A refund failed: the site did not pay for that return after all. Said again, it changes nothing."""
-    found = db.session.scalar(select(Return).where(Return.refund_id == refund_id))
+    found = db.session.scalar(
+        select(Return).join(Return.refund).where(or_(Refund.id == refund_id, Refund.retry_of == refund_id))
+    )
     refund = db.session.get(Refund, refund_id)
-    if found is None or refund is None or refund.status != RefundStatus.FAILED:
+    if found is None or refund is None or refund.status not in CAME_BACK:
         return
+    is_first = refund.retry_of is None
     reverse_entry(
-        source=LEDGER_RETURN,
-        source_id=found.id,
-        by_source=LEDGER_RETURN_FAILED,
-        by_source_id=found.id,
+        source=LEDGER_RETURN if is_first else LEDGER_RETURN_AGAIN,
+        source_id=found.id if is_first else refund.id,
+        by_source=LEDGER_RETURN_FAILED if is_first else LEDGER_RETURN_AGAIN_FAILED,
+        by_source_id=found.id if is_first else refund.id,
         description=f"Refund of return {found.id} failed",
     )
+
+
+def bear_cost_again(*, refund_id: uuid.UUID, failed_refund_id: uuid.UUID) -> None:
+    """What a failed refund of a return was to give back goes back by `refund_id`, or by bank transfer of the same one.
+
+    The return follows it, and where the site bears it, so does the ledger. Said again, it changes nothing.
+    """
+    return_id = db.session.scalar(select(Return.id).where(Return.refund_id.in_([failed_refund_id, refund_id])))
+    if return_id is None:
+        return
+    found, order = lock_return(return_id)
+    found.refund_id = refund_id
+    db.session.flush()
+    if found.borne_by == CostBearer.SITE:
+        source = LEDGER_RETURN_TRANSFERRED if refund_id == failed_refund_id else LEDGER_RETURN_AGAIN
+        _enter_cost(found, order, source=source, source_id=refund_id)
 
 
 def pay_missing_money(*, actor: Actor, return_id: uuid.UUID, body: str, photo_keys: Sequence[str] = ()) -> Return:
@@ -139,15 +161,17 @@ def _say_about_money(
     return found, returned
 
 
-def _enter_cost(found: Return, order: Order) -> None:
+def _enter_cost(
+    found: Return, order: Order, *, source: str = LEDGER_RETURN, source_id: uuid.UUID | None = None
+) -> None:
     """What goes back takes the producer's share off them; where the site pays, they get it back from the site."""
     seller_vnd = cash_return_of(found).seller_vnd if found.cash_return_id is not None else _seller_vnd(found.refund_id)
     if not seller_vnd:
         return  # nothing goes back, or a discount left nothing of it with the producer
     producer_id = parcel_of(found, order).producer_id
     post_entry(
-        source=LEDGER_RETURN,
-        source_id=found.id,
+        source=source,
+        source_id=source_id or found.id,
         description=f"Return of order {order.number} at the site's cost",
         reference=order.number,
         lines=[

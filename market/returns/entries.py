@@ -1,14 +1,21 @@
 """What the ledger must hold of returns at the site's cost, for its check."""
 
 import uuid
+from collections.abc import Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from market.cash.models import CashReturn
 from market.ledger.audit import EntrySource
 from market.ledger.models import AccountKind
-from market.payments.models import Refund, RefundLine, RefundStatus
-from market.returns.deciding import LEDGER_RETURN, LEDGER_RETURN_FAILED
+from market.payments.models import CAME_BACK, Refund, RefundLine, RefundStatus
+from market.returns.deciding import (
+    LEDGER_RETURN,
+    LEDGER_RETURN_AGAIN,
+    LEDGER_RETURN_AGAIN_FAILED,
+    LEDGER_RETURN_FAILED,
+    LEDGER_RETURN_TRANSFERRED,
+)
 from market.returns.models import CostBearer, Return
 
 
@@ -19,7 +26,13 @@ def _borne() -> Select[uuid.UUID]:
 
 
 def _failed() -> Select[uuid.UUID]:
-    return _borne().join(Return.refund).where(Refund.status == RefundStatus.FAILED)
+    """Returns whose first refund failed; those that are given back after all name a later one, or a transfer."""
+    return _borne().join(Return.refund).where(or_(Refund.status.in_(CAME_BACK), Refund.retry_of.is_not(None)))
+
+
+def _retries(statuses: Sequence[RefundStatus] = tuple(RefundStatus)) -> Select[uuid.UUID]:
+    """Refunds that try failed ones again, in any of these states."""
+    return select(Refund.id).where(Refund.retry_of.is_not(None), Refund.status.in_(statuses))
 
 
 def _due() -> Select[uuid.UUID, int]:
@@ -43,4 +56,18 @@ def _never() -> Select[uuid.UUID, int]:
 ENTRY_SOURCES = (
     EntrySource(source=LEDGER_RETURN, kind=AccountKind.RETURN_EXPENSE, due=_due, possible=_borne),
     EntrySource(source=LEDGER_RETURN_FAILED, kind=AccountKind.RETURN_EXPENSE, due=_never, possible=_failed),
+    # These follow the news of a refund, which may be on its way still.
+    EntrySource(source=LEDGER_RETURN_AGAIN, kind=AccountKind.RETURN_EXPENSE, due=_never, possible=_retries),
+    EntrySource(
+        source=LEDGER_RETURN_AGAIN_FAILED,
+        kind=AccountKind.RETURN_EXPENSE,
+        due=_never,
+        possible=lambda: _retries(CAME_BACK),
+    ),
+    EntrySource(
+        source=LEDGER_RETURN_TRANSFERRED,
+        kind=AccountKind.RETURN_EXPENSE,
+        due=_never,
+        possible=lambda: select(Refund.id).where(Refund.status == RefundStatus.TRANSFERRED),
+    ),
 )

@@ -32,3 +32,10 @@ class MoneyMissed:
 
     statement_id: uuid.UUID
     return_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class ReplacementSent:
+    """The goods of a return are on their way again."""
+
+    return_id: uuid.UUID

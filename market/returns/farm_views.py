@@ -16,8 +16,18 @@ from core.web.access import roles
 from core.web.paging import paginate, requested_page
 from core.web.photos import allow_photos
 from market.disputes.queries import disputes_of_order
+from market.orders.forms import LotsForm
+from market.orders.replacing import lots_to_replace_from
 from market.returns import answering
-from market.returns.forms import REASON_NAMES, AnswerForm, GoodsForm, StatementForm, amounts_form, goods_form
+from market.returns.forms import (
+    REASON_NAMES,
+    AnswerForm,
+    GoodsForm,
+    StatementForm,
+    amounts_form,
+    goods_form,
+    replacement_form,
+)
 from market.returns.models import Return, ReturnStatus, ReturnWish
 from market.returns.photos import photo_answer
 from market.returns.policies import PARTIES
@@ -26,6 +36,7 @@ from market.returns.rules import CLOSED, MOST_PHOTOS
 from market.returns.saying import said
 from market.returns.suggesting import suggested_amounts, worths_of
 from traceability.forms import show_error
+from traceability.lots.queries import LotAtHand
 
 PER_PAGE = 20
 blueprint = Blueprint("farm_returns", __name__)
@@ -99,6 +110,24 @@ def receive(return_id: uuid.UUID) -> ResponseReturnValue:
     return _page(return_id, goods=form)
 
 
+@blueprint.post("/farm/returns/<uuid:return_id>/replacement")
+@roles(RoleName.PRODUCER_MEMBER, RoleName.ADMINISTRATOR)
+def send_replacement(return_id: uuid.UUID) -> ResponseReturnValue:
+    """The goods are packed again and on their way."""
+    actor = current_actor()
+    form = replacement_form(_lots_of(get_return_to_answer(actor, return_id)))
+    if form.validate_on_submit():
+        try:
+            with atomic():
+                answering.send_replacement(actor=actor, return_id=return_id, lots=form.chosen_lots())
+        except AppError as error:
+            show_error(form, error)
+        else:
+            flash(_("Noted: they are on their way, and the lots have so much less."), "success")
+            return redirect(url_for("farm_returns.answer", return_id=return_id), code=303)
+    return _page(return_id, replacement=form)
+
+
 @blueprint.get("/returns/<uuid:return_id>/photos/<uuid:statement_id>/<int:number>/<int:width>")
 @roles(*PARTIES)
 def photo(return_id: uuid.UUID, statement_id: uuid.UUID, number: int, width: int) -> ResponseReturnValue:
@@ -114,15 +143,21 @@ def _answer_form(found: Return) -> AnswerForm:
     return form
 
 
+def _lots_of(found: Return) -> dict[uuid.UUID, list[LotAtHand]]:
+    """What the goods of a return can be sent again from; nothing unless they are to be sent."""
+    return lots_to_replace_from({line.order_line: line.quantity for line in found.lines if found.may_be_sent_again})
+
+
 def _page(
     return_id: uuid.UUID,
     *,
     answer_form: AnswerForm | None = None,
     statement_form: StatementForm | None = None,
     goods: GoodsForm | None = None,
+    replacement: LotsForm | None = None,
 ) -> ResponseReturnValue:
     found = get_return_to_answer(current_actor(), return_id)
-    forms = (answer_form, statement_form, goods)
+    forms = (answer_form, statement_form, goods, replacement)
     expects_goods = found.goods_back and found.goods_received_at is None
     page = render_template(
         "market/returns/farm.html",
@@ -131,6 +166,7 @@ def _page(
         form=answer_form if answer_form is not None else _answer_form(found),
         statement_form=statement_form if statement_form is not None else StatementForm(formdata=None),
         goods=goods if goods is not None else goods_form(found.lines),
+        replacement=replacement if replacement is not None else replacement_form(_lots_of(found)),
         worths=worths_of(found),
         may_answer=found.status == ReturnStatus.OPEN,
         is_closed=found.status in CLOSED,

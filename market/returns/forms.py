@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import TypeVar
 
 from flask import request
@@ -13,12 +12,15 @@ from core.db import new_id
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, MoneyField, ParagraphField, RadioField, SelectField, WholeNumberField
 from core.web.photos import PhotosForm
+from market.cash.forms import OutcomeMixin
+from market.orders.forms import LotsForm, lot_fields
 from market.orders.models import OrderLine
 from market.returns.answering import Answer, AnswerKind
 from market.returns.deciding import Decision
 from market.returns.models import CostBearer, ReturnLine, ReturnReason, ReturnWish
 from market.returns.rules import LONGEST_WORDS, MOST_PHOTOS
 from market.returns.usecases import ReturnValues
+from traceability.lots.queries import LotAtHand
 
 REASON_NAMES = {
     ReturnReason.DAMAGED: _l("Broken or crushed"),
@@ -54,24 +56,8 @@ class StatementForm(PhotosForm):
     body = ParagraphField(_l("What do you have to say?"), validators=_WORDS)
 
 
-class MoneyOutcome(StrEnum):
-    """What became of money that a buyer waits for."""
-
-    CAME = "came"
-    PAID_BY_SITE = "paid_by_site"
-
-
-class MoneyForm(StatementForm):
+class MoneyForm(OutcomeMixin, StatementForm):
     """What became of money that a buyer waits for, and what both sides read about it."""
-
-    outcome = RadioField(
-        _l("What became of it?"),
-        choices=[
-            (str(MoneyOutcome.CAME), _l("It came after all")),
-            (str(MoneyOutcome.PAID_BY_SITE), _l("The site has paid the buyer from the bank; the producer owes it")),
-        ],
-        validators=[DataRequired(_l("Choose what became of it."))],
-    )
 
 
 class ReturnForm(PhotosForm):
@@ -216,6 +202,11 @@ def goods_form(lines: Sequence[ReturnLine]) -> GoodsForm:
         for line in lines
     }
     return _bound(GoodsForm, fields)
+
+
+def replacement_form(lots: Mapping[uuid.UUID, Sequence[LotAtHand]]) -> LotsForm:
+    """The form for goods that leave again: a lot for each order line."""
+    return _bound(LotsForm, lot_fields(lots, choose_first=True))
 
 
 def _bound(base: type[Bound], fields: Mapping[str, object]) -> Bound:

@@ -8,9 +8,10 @@ from sqlalchemy.orm import joinedload
 from core.db import db
 from market.orders.models import Order, Parcel
 from market.payments.events import RefundFailed
-from market.returns.deciding import take_back_cost
-from market.returns.events import MoneyMissed, ReturnChanged, StatementAdded
-from market.returns.mails import MONEY_MISSED, STATEMENT, mail_buyer, mail_deciders, mail_producer
+from market.refunds.events import RefundResumed
+from market.returns.deciding import bear_cost_again, take_back_cost
+from market.returns.events import MoneyMissed, ReplacementSent, ReturnChanged, StatementAdded
+from market.returns.mails import MONEY_MISSED, REPLACEMENT_SENT, STATEMENT, mail_buyer, mail_deciders, mail_producer
 from market.returns.models import Return, ReturnStatus, Side
 
 
@@ -43,9 +44,20 @@ def tell_of_missed_money(event: MoneyMissed) -> None:
     mail_deciders(found, found.parcel.order, MONEY_MISSED)
 
 
+def tell_of_replacement(event: ReplacementSent) -> None:
+    """Mail the buyer that the goods are on their way again."""
+    found = _find(event.return_id)
+    mail_buyer(found, found.parcel.order, REPLACEMENT_SENT)
+
+
 def follow_failed_refund(event: RefundFailed) -> None:
     """What the site was to pay for is not paid."""
     take_back_cost(refund_id=event.refund_id)
+
+
+def follow_resumed_refund(event: RefundResumed) -> None:
+    """What was not paid is paid after all."""
+    bear_cost_again(refund_id=event.refund_id, failed_refund_id=event.failed_refund_id)
 
 
 def _find(return_id: uuid.UUID) -> Return:

@@ -1,20 +1,16 @@
 """Mails about returns, each in its reader's language."""
 
-from sqlalchemy import select
-
 from catalog.producers.queries import members_to_mail
-from core.accounts import User
-from core.accounts.models import Role
-from core.db import db
+from core.accounts.queries import users_to_mail
 from core.mail import request_mail
 from core.money import format_vnd
 from market.orders.models import Order, Parcel
 from market.returns.models import Return, Side
 from market.returns.policies import DECIDERS
 
-MOST_RECIPIENTS = 50
 STATEMENT = "statement"
 MONEY_MISSED = "money_missed"
+REPLACEMENT_SENT = "replacement_sent"
 
 
 def mail_buyer(found: Return, order: Order, news: str) -> None:
@@ -49,14 +45,7 @@ def mail_producer(found: Return, order: Order, parcel: Parcel, news: str) -> Non
 
 def mail_deciders(found: Return, order: Order, news: str) -> None:
     """Tell the administrators, who decide."""
-    names = [str(name) for name in DECIDERS]
-    deciders = (
-        select(User)
-        .where(User.roles.any(Role.name.in_(names)), User.email.is_not(None), User.active)
-        .order_by(User.id)
-        .limit(MOST_RECIPIENTS)
-    )
-    for decider in db.session.scalars(deciders):
+    for decider in users_to_mail(DECIDERS):
         _mail(
             found,
             order,

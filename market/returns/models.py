@@ -69,7 +69,7 @@ class Return(Model):
     `wanted_vnd` belongs to the wish for a part. `due_at` is when the side whose turn it is must have acted; what
     follows then stands in `rules.py`. `goods_back` says that the goods are sent back, `goods_received_at` when they
     came. What is given back is `refund_id`, or `cash_return_id` of what was paid at the door; `borne_by` is who pays
-    for what the site decided.
+    for what the site decided. What was sent again is in the parcel `replacement_sscc`.
     """
 
     __tablename__ = "returns"
@@ -83,6 +83,7 @@ class Return(Model):
         CheckConstraint("(borne_by IS NOT NULL) = (status = 'decided')", name="borne_when_decided"),
         CheckConstraint("goods_received_at IS NULL OR goods_back", name="received_what_comes_back"),
         CheckConstraint("num_nonnulls(refund_id, cash_return_id) <= 1", name="given_back_one_way"),
+        CheckConstraint("num_nulls(replacement_sscc, replacement_sent_at) IN (0, 2)", name="replaced_at_a_time"),
         Index("ix_returns_parcel_id", "parcel_id", "id"),
         Index("ix_returns_status", "status", "id"),
         Index("ix_returns_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
@@ -101,6 +102,8 @@ class Return(Model):
     borne_by: Mapped[CostBearer | None] = mapped_column(Nfc(8))
     refund_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("refunds.id"), unique=True)
     cash_return_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("cash_returns.id"), unique=True)
+    replacement_sscc: Mapped[str | None] = mapped_column(Nfc(18), unique=True)
+    replacement_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     parcel: Mapped[Parcel] = relationship(lazy="raise")
@@ -109,6 +112,18 @@ class Return(Model):
     lines: Mapped[list["ReturnLine"]] = relationship(order_by="ReturnLine.id", lazy="raise")
     statements: Mapped[list["ReturnStatement"]] = relationship(order_by="ReturnStatement.id", lazy="raise")
     changes: Mapped[list["ReturnChange"]] = relationship(order_by="ReturnChange.id", lazy="raise")
+
+    @property
+    def may_be_sent_again(self) -> bool:
+        """Whether the producer, who agreed to send the goods again, has not written down yet that they went."""
+        agreed = self.status == ReturnStatus.REPLACING or (
+            # The buyer may be faster than who packs, and so may silence.
+            self.status == ReturnStatus.SETTLED
+            and self.wish == ReturnWish.REPLACEMENT
+            and self.refund_id is None
+            and self.cash_return_id is None
+        )
+        return agreed and self.replacement_sscc is None
 
     @property
     def given_back_vnd(self) -> int | None:

@@ -64,9 +64,15 @@ class StallSalePurpose:
         """What was paid is not what was asked."""
         usecases.put_under_review(sale_id=purpose_id, reason=reason)
 
-    def refunded(self, purpose_id: uuid.UUID, *, amount_vnd: int, reason: RefundReason) -> None:
+    def refunded(
+        self, purpose_id: uuid.UUID, *, amount_vnd: int, reason: RefundReason, by_transfer: bool = False
+    ) -> None:
         """Money was given back; the receipt says so, since a passer-by leaves no address to write to."""
         usecases.record_refund(sale_id=purpose_id, amount_vnd=amount_vnd)
+
+    def refund_came_back(self, purpose_id: uuid.UUID, *, amount_vnd: int) -> None:
+        """The receipt does not say any more that it was given back."""
+        usecases.record_refund(sale_id=purpose_id, amount_vnd=-amount_vnd)
 
     def disputed(self, purpose_id: uuid.UUID, *, news: DisputeNews) -> None:
         """Nobody but the officers is told: the holder handed the goods over and can add nothing to it."""

@@ -96,6 +96,9 @@ def put_under_review(*, sale_id: uuid.UUID, reason: str) -> None:
 
 
 def record_refund(*, sale_id: uuid.UUID, amount_vnd: int) -> None:
-    """Note on a sale, locked by the caller, what was given back; the payer reads it on the receipt."""
+    """Note on a sale, locked by the caller, what was given back; the payer reads it on the receipt.
+
+    A negative sum is what a bank sent back.
+    """
     db.session.get_one(StallSale, sale_id).refunded_vnd += amount_vnd
     db.session.flush()

@@ -15,7 +15,7 @@ from core.db import as_json, db
 from core.errors import NotFound
 from market.delivery.models import DeliveryMethod
 from market.delivery.rules import Shipment
-from market.delivery.shown import ShownWay, shown_methods, ways_from
+from market.delivery.shown import ShownWay, lowest_site_fee, shown_methods, ways_from
 from market.offers.availability import available_units, open_cycle_id
 from market.offers.models import Offer, OfferStatus, OrderCycle
 from market.offers.prices import tiers_as_json
@@ -234,6 +234,7 @@ _BELONGINGS = select(
     as_json(shown_reviews().where(Review.product_id == _PRODUCT_ID).limit(REVIEWS_SHOWN), "newest_reviews"),
     as_json(shown_questions().where(Question.product_id == _PRODUCT_ID).limit(QUESTIONS_SHOWN), "newest_questions"),
     as_json(shown_methods().where(DeliveryMethod.producer_id == _PRODUCER_ID), "delivery_methods_now"),
+    lowest_site_fee().label("site_from_vnd"),
 )
 
 
@@ -260,7 +261,9 @@ def get_product_page(slug: str) -> ProductPage:
         rating=Rating(**found.rating[0]),
         reviews=[review_from(values) for values in found.newest_reviews or ()],
         questions=[question_from(values) for values in found.newest_questions or ()],
-        ways=ways_from(found.delivery_methods_now or (), smallest) if smallest is not None else [],
+        ways=ways_from(found.delivery_methods_now or (), smallest, site_from_vnd=found.site_from_vnd)
+        if smallest is not None
+        else [],
     )
 
 

@@ -17,6 +17,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.outbox.relay import deliver_pending
 from market.cash.errors import CashNotNoted, MoreThanWasReceived
 from market.cash.giving_back import give_back_cash, give_back_owed
+from market.cash.missing import say_missing, settle_missing
 from market.cash.models import CashReturn
 from market.cash.rules import GIVE_BACK_WITHIN
 from market.cash.usecases import record_cash
@@ -301,3 +302,80 @@ def test_the_list_of_money_that_is_late_takes_a_constant_number_of_queries(
             assert client.get("/complaints?state=money").text.count(order_of(paid).number) == len(counts) + 1
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def give_apart(door: Door, order_id: uuid.UUID, amount_vnd: int = 40_000) -> CashReturn:
+    """What the producer notes as given back without a return."""
+    with atomic():
+        return give_back_cash(
+            actor=door.farmer,
+            parcel_id=parcel_of(order_id).id,
+            amount_vnd=amount_vnd,
+            note="Trả tiền mặt tại cửa (mẫu).",
+            request_key=str(new_id()),
+        )
+
+
+def test_the_buyer_says_that_cash_given_back_without_a_return_did_not_come_and_the_site_pays(
+    door: Door, paid: uuid.UUID, client: FlaskClient, deliver_outbox: Callable[[], int]
+) -> None:
+    given = give_apart(door, paid)
+    assert mails_asked_for()[-1] == "cash_given_back", "the buyer is told, and can say that it did not come"
+    owed = owed_to(door)
+    path = f"/orders/{order_of(paid).token}/cash/{given.id}"
+    assert path in client.get(f"/orders/{order_of(paid).token}").text
+    assert client.post(path, data={"words": " "}).status_code == 422
+    said = "Tôi chưa nhận được đồng nào (mẫu)."
+    assert client.post(path, data={"words": said}).status_code == 303
+    again = client.post(path, data={"words": "Nói lại (mẫu)."})
+    assert (again.status_code, "Nói lại (mẫu)." in again.text) == (422, True)
+    deliver_outbox()
+    assert mails_asked_for().count("cash_missed") == 2, "to the producer and the administrator"
+    settle = f"/cash/missing/{given.id}"
+    assert client.get(settle).status_code == 303, "to sign in"
+    sign_in(client, door.member)
+    db.session.commit()
+    assert said in client.get(f"/farm/orders/{parcel_of(paid).id}/cash").text
+    assert client.get(settle).status_code in (403, 404)
+    sign_in(client, door.administrator)
+    db.session.commit()
+    assert settle in client.get("/complaints?state=money").text
+    assert said in client.get(settle).text
+    assert client.post(settle, data={"words": "Đã chuyển khoản (mẫu)."}).status_code == 422
+    decided = {"outcome": "paid_by_site", "words": "Chợ đã chuyển khoản (mẫu)."}
+    assert client.post(settle, data=decided).status_code == 303
+    assert client.post(settle, data=decided).status_code == 422
+    assert settle not in client.get("/complaints?state=money").text
+    assert decided["words"] in client.get(path).text
+    assert owed_to(door) == owed - 40_000
+    assert balance_of(AccountKind.BANK_BALANCE) == -40_000
+    sound()
+
+
+def test_cash_given_back_without_a_return_came_after_all(door: Door, paid: uuid.UUID) -> None:
+    given = give_apart(door, paid)
+    token = order_of(paid).token
+    administrator = actor_of(door.administrator)
+    with pytest.raises(Conflict), atomic():
+        settle_missing(actor=administrator, cash_return_id=given.id, paid_by_site=True, words="Sớm quá (mẫu).")
+    with atomic():
+        say_missing(token=token, cash_return_id=given.id, words="Chưa thấy (mẫu).")
+    with pytest.raises(NotFound), atomic():
+        settle_missing(actor=door.farmer, cash_return_id=given.id, paid_by_site=False, words="Có rồi (mẫu).")
+    with atomic():
+        settle_missing(actor=administrator, cash_return_id=given.id, paid_by_site=False, words="Có rồi (mẫu).")
+    with pytest.raises(Conflict), atomic():
+        say_missing(token=token, cash_return_id=given.id, words="Vẫn chưa (mẫu).")
+    assert balance_of(AccountKind.BANK_BALANCE) == 0
+    sound()
+
+
+def test_only_the_link_of_its_order_misses_what_was_given_back_and_no_return(door: Door, paid: uuid.UUID) -> None:
+    other = door.order()
+    given = give_apart(door, paid)
+    with pytest.raises(NotFound), atomic():
+        say_missing(token=order_of(other).token, cash_return_id=given.id, words="Chưa thấy (mẫu).")
+    answer(door, ask(paid), paid, 100_000)
+    agreed = db.session.scalars(select(CashReturn).where(CashReturn.due_at.is_not(None))).one()
+    with pytest.raises(NotFound), atomic():
+        say_missing(token=order_of(paid).token, cash_return_id=agreed.id, words="Chưa thấy (mẫu).")

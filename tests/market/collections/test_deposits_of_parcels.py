@@ -33,7 +33,8 @@ from market.refunds.flow import cancel_order, refund_order
 from market.refunds.handlers import give_back_failed_harvest
 from market.refunds.overdue import give_back_unpaid_balance
 from market.refunds.pieces import RefundPart
-from tests.factories import make_lot, make_offer, make_product, make_user
+from market.refunds.resuming import Transfer, ask_again, note_transfer
+from tests.factories import make_lot, make_offer, make_product, make_user, sign_in
 from tests.market.collections.conftest import Farm, now, open_harvest, order_of, parcel_of
 from tests.support.paying import mails_asked_for
 from tests.support.refunding import actor_of, lines_of, pay_for
@@ -303,3 +304,49 @@ def test_a_refund_that_fails_stays_a_debt_to_the_buyer(mixed: Mixed, client: Fla
     assert balance_of(AccountKind.BUYER_DEPOSITS) == -50_000
     assert mixed.owed_to_producer == 760_000 * 97 // 100
     assert sound()
+
+
+@pytest.mark.parametrize("is_rest_paid", [False, True])
+@pytest.mark.parametrize("by_transfer", [False, True])
+def test_a_refund_of_a_deposit_that_failed_is_paid_after_all_before_and_after_the_rest(
+    mixed: Mixed, client: FlaskClient, is_rest_paid: bool, by_transfer: bool
+) -> None:
+    order_id = mixed.order(card=FAILING_REFUNDS)
+    collection = mixed.ask(order_id)
+    mixed.give_back(order_id, (0, 1, 0))
+    mixed.farm.live.banks_answer()
+    mixed.farm.live.send_events(client, "refund.failed")
+    if is_rest_paid:
+        mixed.pay_rest(collection)
+    owed = balance_of(AccountKind.BUYER_DEPOSITS)
+    failed_id = db.session.scalars(select(Refund.id)).one()
+    officer = actor_of(make_user(RoleName.PROVINCE_OFFICER))
+    with atomic():
+        if by_transfer:
+            note_transfer(actor=officer, refund_id=failed_id, transfer=Transfer(local_today(utc_now()), "FT1"))
+        else:
+            ask_again(actor=officer, refund_id=failed_id, refundable_vnd=1_000_000)
+    finish_refunds(gateway=mixed.farm.live.gateway)
+    assert balance_of(AccountKind.BUYER_DEPOSITS) == owed + 50_000
+    assert balance_of(AccountKind.BANK_BALANCE) == (-50_000 if by_transfer else 0)
+    if not is_rest_paid:
+        mixed.pay_rest(collection)
+    assert balance_of(AccountKind.BUYER_DEPOSITS) == 0
+    assert mixed.owed_to_producer == 760_000 * 97 // 100
+    assert sound()
+
+
+def test_the_list_of_orders_says_the_same_as_the_order(mixed: Mixed, client: FlaskClient) -> None:
+    order_id = mixed.order()
+    collection = mixed.ask(order_id)
+    buyer = make_user()
+    order_of(collection).user_id = buyer.id
+    sign_in(client, buyer)
+    db.session.commit()
+    paths = ("/orders?lang=en", f"/orders/{order_of(collection).token}?lang=en")
+    for path in paths:
+        assert "Deposit paid" in client.get(path).text
+    mixed.pay_rest(collection)
+    for path in paths:
+        page = client.get(path).text
+        assert "Deposit paid" not in page and "Paid" in page

@@ -13,11 +13,23 @@ from sqlalchemy.orm import Session, scoped_session
 from catalog.producers.models import Producer
 from core.accounts import RoleName, User
 from core.db import db
-from market.delivery.models import DeliveryMethod, DeliverySlot, DeliveryZone, MethodKind
+from market.delivery.models import Carrier, DeliveryMethod, DeliverySlot, DeliveryZone, MethodKind
 from market.delivery.queries import methods_for
 from market.delivery.rules import Destination, Shipment, price_method
-from market.delivery.site_courier import OTHER_PROVINCE_VND, SAME_PROVINCE_VND
-from tests.factories import add_slot, add_zone, make_commune, make_method, make_producer, make_user, sign_in
+from market.delivery.site_courier import FIRST_FEES, SiteFees
+from market.delivery.site_fees import set_site_fees
+from tests.factories import (
+    add_slot,
+    add_zone,
+    make_commune,
+    make_method,
+    make_offer,
+    make_producer,
+    make_product,
+    make_user,
+    sign_in,
+)
+from tests.support.refunding import actor_of
 
 METHOD = {"kind": "courier", "name": "Xe mẫu", "free_from_vnd": "500.000", "province": "42"}
 ZONE = {
@@ -106,7 +118,47 @@ def test_the_sites_courier_can_stand_beside_a_pick_up_point(farmer: FlaskClient,
         for place in (Destination("42", "18547"), Destination("01", "00070"))
         if (option := price_method(courier, Shipment(90_000, 100_000), place)) is not None
     ]
-    assert fees_of == [SAME_PROVINCE_VND, OTHER_PROVINCE_VND]
+    assert fees_of == [FIRST_FEES.same_province_vnd, FIRST_FEES.other_province_vnd]
+
+
+def fees_now(producer: Producer) -> list[int | None]:
+    """What the one method of a producer costs in the province and beyond, for a small parcel of dear goods."""
+    [method] = methods_for([producer.id])[producer.id]
+    places = (Destination("42", "18547"), Destination("01", "00070"))
+    options = [price_method(method, Shipment(500, 900_000), place) for place in places]
+    return [option.fee_vnd if option is not None else None for option in options]
+
+
+def test_what_the_sites_courier_costs_is_not_the_producers_to_set(farmer: FlaskClient, producer: Producer) -> None:
+    method = make_method(producer)
+    add_zone(method, is_elsewhere=True, rates=((5_000, 12_000),))
+    db.session.commit()
+    own = fees_now(producer)
+    own_form = {"name": "Xe mẫu", "carrier": "producer", "free_from_vnd": ""}
+    site_form = own_form | {"carrier": "site"}
+    path = f"/farm/delivery/{method.id}"
+    refused = farmer.post(f"{path}?lang=en", data=site_form | {"free_from_vnd": "300.000"})
+    assert refused.status_code == 422 and "the fee of its courier is the site" in refused.text
+    assert 'value="300.000"' in refused.text
+    assert farmer.post(path, data=site_form).status_code == 303
+    assert fees_now(producer) == [FIRST_FEES.same_province_vnd, FIRST_FEES.other_province_vnd]
+    page = farmer.get(f"{path}?lang=en").text
+    assert "₫20,000" in page and "₫35,000" in page and "/zones/" not in page
+    zone_id = db.session.scalars(select(DeliveryZone.id)).first()
+    assert farmer.get(f"{path}/zones/new").status_code == 409
+    assert farmer.post(f"{path}/zones/new", data=ZONE).status_code == 409
+    assert farmer.post(f"/farm/delivery/zones/{zone_id}", data=ZONE).status_code == 409
+    assert farmer.post(f"/farm/delivery/zones/{zone_id}/remove").status_code == 409
+    assert fees_now(producer) == [FIRST_FEES.same_province_vnd, FIRST_FEES.other_province_vnd]
+    # Who delivers themselves again has the zones from before.
+    assert farmer.post(path, data=own_form).status_code == 303
+    assert fees_now(producer) == own != [FIRST_FEES.same_province_vnd, FIRST_FEES.other_province_vnd]
+
+
+def test_the_sites_courier_cools_nothing(farmer: FlaskClient, producer: Producer) -> None:
+    form = METHOD | {"producer": str(producer.id), "kind": "cool_chain", "carrier": "site", "free_from_vnd": ""}
+    refused = farmer.post("/farm/delivery/new?lang=en", data=form)
+    assert refused.status_code == 422 and "does not keep goods cold" in refused.text
 
 
 def test_a_pick_up_point_needs_a_place_and_hours(farmer: FlaskClient, producer: Producer) -> None:
@@ -316,3 +368,38 @@ def test_the_pages_take_a_fixed_number_of_queries(
         count(f"/farm/delivery/{method.id}"),
         count(f"/farm/delivery/{method.id}/times"),
     ]
+
+
+@pytest.mark.parametrize("role", [None, *RoleName])
+def test_administrators_set_what_the_sites_courier_costs(
+    client: FlaskClient, session: scoped_session[Session], role: RoleName | None
+) -> None:
+    producer, product = make_producer(), make_product()
+    make_offer(product)
+    if role is not None:
+        sign_in(client, make_user(role))
+    session.commit()
+    path = "/delivery/courier"
+    sent = {"same_province_vnd": "18.000", "other_province_vnd": "40.000"}
+    answer = client.post(path, data=sent)
+    if role is not RoleName.ADMINISTRATOR:
+        assert answer.status_code in (303, 403, 404)
+        assert fees_now(producer) == [FIRST_FEES.same_province_vnd, FIRST_FEES.other_province_vnd]
+        return
+    assert answer.status_code == 303
+    assert fees_now(producer) == [18_000, 40_000]
+    assert "18.000" in client.get(f"/products/{product.slug}").text
+    refused = client.post(path, data=sent | {"other_province_vnd": "9.000"})
+    assert refused.status_code == 422 and 'value="9.000"' in refused.text
+    assert client.post(path, data=sent | {"same_province_vnd": ""}).status_code == 422
+    assert fees_now(producer) == [18_000, 40_000]
+    assert "40.000" in client.get(path).text
+
+
+def test_what_a_producer_leaves_to_the_sites_courier_follows_its_fees(farmer: FlaskClient, producer: Producer) -> None:
+    method = make_method(producer, carrier=Carrier.SITE)
+    set_site_fees(actor=actor_of(make_user(RoleName.ADMINISTRATOR)), fees=SiteFees(15_000, 45_000))
+    db.session.commit()
+    assert fees_now(producer) == [15_000, 45_000]
+    assert "45.000" in farmer.get(f"/farm/delivery/{method.id}").text
+    assert "cả nước" in farmer.get("/farm/delivery").text

@@ -24,7 +24,7 @@ from market.delivery.rules import (
     options_for,
     price_method,
 )
-from market.delivery.site_courier import OTHER_PROVINCE_VND, SAME_PROVINCE_VND, site_courier
+from market.delivery.site_courier import FIRST_FEES, site_courier
 
 NOW = datetime(2026, 12, 1, 2, 0, tzinfo=UTC)
 """A Tuesday, nine o'clock in Vietnam."""
@@ -61,9 +61,9 @@ def fee(method: Method, destination: Destination, grams: int = 500, goods_vnd: i
 
 def test_the_sites_courier_costs_less_within_its_province() -> None:
     method = site_courier(from_province="42")
-    assert fee(method, HOME, grams=90_000) == SAME_PROVINCE_VND
-    assert fee(method, FAR) == OTHER_PROVINCE_VND
-    assert 0 < SAME_PROVINCE_VND < OTHER_PROVINCE_VND
+    assert fee(method, HOME, grams=90_000) == FIRST_FEES.same_province_vnd
+    assert fee(method, FAR) == FIRST_FEES.other_province_vnd
+    assert 0 < FIRST_FEES.same_province_vnd < FIRST_FEES.other_province_vnd
     assert price_method(method, Shipment(500, 100_000, needs_cool_chain=True), HOME) is None
 
 

@@ -1,4 +1,4 @@
-"""Mails about disputes and refunds render in both languages, at every turn."""
+"""Mails about disputes, refunds and cash that did not come render in both languages, at every turn."""
 
 import pytest
 from flask import Flask, render_template
@@ -11,6 +11,9 @@ TURNS = [
     ("order_disputed", {"is_open": False, "is_lost": True}),
     ("order_disputed", {"is_open": False, "is_lost": False}),
     *(("dispute_changed", {"stage": stage}) for stage in ("inquiry", "open", "won", "lost", "closed")),
+    ("refund_made", {"reason": "line_short", "by_transfer": True}),
+    ("order_refunded", {"by_transfer": True}),
+    ("cash_missed", {"words": "Chưa thấy <b>"}),
     *(("refund_made", {"reason": reason}) for reason in ("line_short", "recalled", "goodwill")),
 ]
 

@@ -1,6 +1,8 @@
 """Every change of state of a payment and of its refunds is written down with who, when and why, and stays."""
 
 import uuid
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -17,10 +19,13 @@ from market.carts.models import Cart
 from market.checkout.usecases import CHANGED_BASKET, REPLACED, release_replaced_order
 from market.offers.models import Offer
 from market.payments import flow
+from market.payments.gateway import RefundOutcome, RefundSnapshot, SessionSnapshot, SessionStatus
 from market.payments.models import PaymentChange, PaymentStatus, RefundStatus
 from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.queries import changes_of_payments
+from market.payments.reasons import payment_differs, refund_differs, refund_failed, refund_refused
 from market.payments.rules import REFUND_TRANSITIONS, TRANSITIONS, may_become, refund_may_become
+from market.reconciliation.models import Discrepancy
 from market.refunds.cancelling import REASON as CANCELLED
 from market.refunds.change_words import change_words
 from market.refunds.flow import refund_order
@@ -149,10 +154,12 @@ def test_every_change_of_a_history_is_a_step_of_the_tables(offer: Offer, live_sa
     assert payments_now(order_id)[0].status == of_payment[-1].to_status
 
 
-def test_the_tables_name_every_state_and_a_failed_refund_stays_failed() -> None:
+def test_the_tables_name_every_state_and_a_failed_refund_is_at_most_transferred() -> None:
     assert set(TRANSITIONS) == set(PaymentStatus)
     assert set(REFUND_TRANSITIONS) == set(RefundStatus)
-    assert not any(refund_may_become(RefundStatus.FAILED, state) for state in RefundStatus)
+    after_failure = [state for state in RefundStatus if refund_may_become(RefundStatus.FAILED, state)]
+    assert after_failure == [RefundStatus.TRANSFERRED]
+    assert not any(refund_may_become(RefundStatus.TRANSFERRED, state) for state in RefundStatus)
     assert not refund_may_become(RefundStatus.SUCCEEDED, RefundStatus.PENDING)
 
 
@@ -175,6 +182,41 @@ def test_what_is_written_down_is_read_in_the_readers_language(app: Flask) -> Non
         assert change_words("recalled") == str(REASON_NAMES[RefundReason.RECALLED])
         assert change_words("Given back: recalled").endswith(change_words("recalled"))
         assert change_words("Refund re_1 failed: expired_card.") == "Refund re_1 failed: expired_card."
+
+
+def test_why_a_person_has_to_look_is_read_in_the_readers_language(app: Flask) -> None:
+    refund = RefundSnapshot("re_1", RefundOutcome.FAILED, 34_000, failure="lost_or_stolen_card")
+    session = SessionSnapshot("cs_1", SessionStatus.COMPLETE, True, 2, "usd", utc_now(), captured=2)
+    with app.app_context(), use_locale("vi"):
+        assert (
+            change_words(refund_failed(refund))
+            == "Khoản hoàn re_1 chưa đến tay người mua: thẻ đã báo mất hoặc bị trộm."
+        )
+        assert "35.000" in change_words(refund_differs(35_000, refund))
+        assert "2 USD" in change_words(payment_differs(55_000, session))
+        assert change_words(refund_refused("charge_already_refunded")).endswith("đã được hoàn hết rồi.")
+        # What nobody foresaw is shown as it came.
+        assert "solar_flare" in change_words(refund_failed(replace(refund, failure="solar_flare")))
+        assert change_words("refund_failed: re_1") == "refund_failed: re_1"
+    with app.app_context(), use_locale("en"):
+        assert change_words(refund_failed(refund)).endswith("the card was reported lost or stolen.")
+
+
+def test_officers_read_in_words_why_a_refund_failed(
+    client: FlaskClient, offer: Offer, live_sandbox: LiveSandbox, deliver_outbox: Callable[[], int]
+) -> None:
+    order_id = pay_for(live_sandbox, (offer, 2), card="4000000000005126")
+    officer = make_user(RoleName.ADMINISTRATOR)
+    db.session.commit()
+    give_one_back(order_id, officer, live_sandbox)
+    live_sandbox.banks_answer()
+    live_sandbox.send_events(client, "refund.failed")
+    deliver_outbox()
+    sign_in(client, officer)
+    item_id = db.session.scalars(select(Discrepancy.id)).one()
+    for path in (f"/payments/orders/{order_id}", f"/payments/review/{item_id}"):
+        page = client.get(path).text
+        assert "thẻ đã báo mất hoặc bị trộm" in page and "lost_or_stolen" not in page
 
 
 @pytest.mark.parametrize("reason", [CHANGED_BASKET, REPLACED, CANCELLED, "The buyer wants to pay"])

@@ -309,3 +309,22 @@ def test_who_wants_money_is_not_offered_other_goods(client: FlaskClient, deliver
     sent = {"kind": "replace", "body": "Gửi lại ngay (mẫu)."}
     assert farmer.post(f"/farm/returns/{wants_money.id}", data=sent).status_code == 422
     assert farmer.post(f"/farm/returns/{wants_goods.id}", data=sent).status_code == 303
+
+
+def test_the_producer_sends_the_goods_again_from_a_lot_and_all_read_from_which(
+    client: FlaskClient, delivered: Delivered
+) -> None:
+    farmer = delivered.shop.farm.signed_in(client)
+    found = delivered.ask(1, wish=ReturnWish.REPLACEMENT)
+    path = f"/farm/returns/{found.id}"
+    assert "/replacement" not in farmer.get(path).text
+    assert farmer.post(path, data={"kind": "replace", "body": "Gửi lại ngay (mẫu)."}).status_code == 303
+    assert f"{path}/replacement" in farmer.get(path).text
+    assert farmer.post(f"{path}/replacement", data={f"lot_{delivered.line_id}": ""}).status_code == 422
+    chosen = {f"lot_{delivered.line_id}": str(delivered.shop.lot.id)}
+    assert farmer.post(f"{path}/replacement", data=chosen).status_code == 303
+    assert farmer.post(f"{path}/replacement", data=chosen).status_code in (409, 422)
+    sscc = str(return_now(found.id).replacement_sscc)
+    assert sscc in farmer.get(path).text
+    page = client.get(f"/orders/{delivered.token}/returns/{found.id}").text
+    assert sscc in page and delivered.shop.lot.lot_number in page

@@ -1,5 +1,6 @@
 """What becomes of a return: money, goods, ledger, mails; and who may do what in which state."""
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,18 +12,28 @@ from sqlalchemy.orm import Session, scoped_session
 from core.accounts import ANONYMOUS
 from core.db import atomic, db, utc_now
 from core.errors import Conflict, Invalid, NotFound
+from core.i18n import local_today
 from market.disputes.flow import sweep_disputes
 from market.ledger.audit import audit_ledger
 from market.ledger.models import AccountKind
 from market.ledger.queries import balance_of
 from market.offers.models import Offer, StockMovement, StockMovementKind
-from market.orders.models import Parcel
+from market.orders.models import Order, Parcel
+from market.orders.record_models import ReplacementLine
 from market.payments.purposes import RefundReason
 from market.payments.refunds import fail_refund
 from market.refunds.errors import MoreThanWasPaid, PaymentDisputed
 from market.refunds.pieces import RefundPart
+from market.refunds.resuming import Transfer, ask_again, note_transfer
 from market.refunds.usecases import request_order_refund
-from market.returns.answering import Answer, AnswerKind, add_producer_statement, answer_return, receive_goods
+from market.returns.answering import (
+    Answer,
+    AnswerKind,
+    add_producer_statement,
+    answer_return,
+    receive_goods,
+    send_replacement,
+)
 from market.returns.deciding import Decision, act_on_silence, add_site_statement, decide_complaint
 from market.returns.errors import NothingAsked, NotNow
 from market.returns.models import CostBearer, Return, ReturnChange, ReturnReason, ReturnStatus, ReturnWish, Side
@@ -34,7 +45,7 @@ from market.returns.usecases import (
     escalate_return,
     withdraw_return,
 )
-from tests.factories import make_user
+from tests.factories import make_lot, make_user
 from tests.support.paying import LiveSandbox, mails_asked_for
 from tests.support.refunding import actor_of
 from tests.support.returning import PRICE, Delivered, deliver, return_now
@@ -106,6 +117,57 @@ def test_a_replacement_is_confirmed_or_follows_from_silence(delivered: Delivered
     other = delivered.ask(1)
     with pytest.raises(Invalid):
         answer(delivered, other, AnswerKind.REPLACE)
+
+
+def send(delivered: Delivered, found: Return, lot_id: uuid.UUID | None = None) -> Return:
+    lots = {delivered.line_id: lot_id or delivered.shop.lot.id}
+    with atomic():
+        return send_replacement(actor=delivered.shop.farm.actor, return_id=found.id, lots=lots)
+
+
+def test_goods_sent_again_are_taken_from_their_lot_and_stand_in_the_journal_without_their_buyer(
+    delivered: Delivered, deliver_outbox: Callable[[], int]
+) -> None:
+    found = delivered.ask(2, wish=ReturnWish.REPLACEMENT)
+    with pytest.raises(NotNow):
+        send(delivered, found)
+    answer(delivered, found, AnswerKind.REPLACE)
+    first = db.session.get_one(Parcel, delivered.parcel_id).sscc
+    known = set(db.session.scalars(select(EpcisEvent.id)))
+    holder_id = delivered.shop.farm.producer.id
+    before = loose_amounts([delivered.shop.lot.id], holder_id)[delivered.shop.lot.id]
+    sent = send(delivered, found)
+    assert sent.replacement_sscc not in (None, first)
+    after = loose_amounts([delivered.shop.lot.id], holder_id)[delivered.shop.lot.id]
+    assert after.units == before.units - 2 and after.grams < before.grams
+    events = [
+        event for event in db.session.scalars(select(EpcisEvent).order_by(EpcisEvent.id)) if event.id not in known
+    ]
+    assert [event.payload["bizStep"] for event in events] == ["packing", "shipping"]
+    written = str([event.payload for event in events])
+    order = db.session.get_one(Order, delivered.order_id)
+    assert str(sent.replacement_sscc) in written
+    assert not any(word in written for word in (order.buyer_name, order.buyer_phone, order.address))
+    with pytest.raises(NotNow):
+        send(delivered, found)
+    deliver_outbox()
+    assert mails_asked_for().count("return_changed") >= 3
+
+
+def test_goods_are_sent_again_from_a_lot_that_has_enough_also_when_the_buyer_was_faster(delivered: Delivered) -> None:
+    found = delivered.ask(1, wish=ReturnWish.REPLACEMENT)
+    answer(delivered, found, AnswerKind.REPLACE)
+    with atomic():
+        confirm_replacement(actor=ANONYMOUS, token=delivered.token, return_id=found.id)
+    foreign = make_lot(quantity=50)
+    for lot in (foreign, make_lot(foreign.product, quantity=50)):
+        with pytest.raises(Invalid) as refused:
+            send(delivered, found, lot.id)
+        assert refused.value.field == f"lot_{delivered.line_id}"
+    other = delivered.shop.farm.harvest(50)
+    assert send(delivered, found, other.id).replacement_sent_at is not None
+    rows = db.session.scalars(select(ReplacementLine)).all()
+    assert [(row.lot_id, row.quantity) for row in rows] == [(other.id, 1)]
 
 
 def test_goods_that_come_back_are_on_the_stock_card(delivered: Delivered) -> None:
@@ -271,6 +333,36 @@ def test_a_refund_that_fails_costs_the_site_nothing(
         fail_refund(refund_id=delivered.refunds()[0].id, reason="no such card")
     deliver_outbox()
     assert balance_of(AccountKind.RETURN_EXPENSE) == 0
+    assert audit_ledger().is_sound
+
+
+def test_what_the_site_bears_follows_a_refund_that_is_tried_again_and_then_paid_by_transfer(
+    delivered: Delivered, deliver_outbox: Callable[[], int]
+) -> None:
+    found = delivered.ask(1)
+    answer(delivered, found, AnswerKind.REJECT)
+    escalate(delivered, found)
+    decide(delivered, found, PRICE, CostBearer.SITE)
+    cost = balance_of(AccountKind.RETURN_EXPENSE)
+    assert cost > 0
+    first = delivered.refunds()[0].id
+    with atomic():
+        fail_refund(refund_id=first, reason="no such card")
+    with atomic():  # before the news of the failure is out
+        again = ask_again(actor=delivered.administrator, refund_id=first, refundable_vnd=1_000_000).id
+    deliver_outbox()
+    assert return_now(found.id).refund_id == again
+    assert balance_of(AccountKind.RETURN_EXPENSE) == cost
+    with atomic():
+        fail_refund(refund_id=again, reason="no such card")
+    deliver_outbox()
+    assert balance_of(AccountKind.RETURN_EXPENSE) == 0
+    transfer = Transfer(local_today(utc_now()), "FT1")
+    with atomic():
+        note_transfer(actor=delivered.administrator, refund_id=again, transfer=transfer)
+    deliver_outbox()
+    assert balance_of(AccountKind.RETURN_EXPENSE) == cost
+    assert balance_of(AccountKind.BANK_BALANCE) == -PRICE
     assert audit_ledger().is_sound
 
 

@@ -5,16 +5,21 @@ from dataclasses import replace
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from core.db import db
+from core.accounts import RoleName
+from core.db import atomic, db
 from core.outbox.models import OutboxMessage
 from market.ledger.models import LedgerAccount, LedgerPosting
 from market.ledger.usecases import SITE
 from market.payments import flow
+from market.payments.models import Refund
 from market.payments.usecases import give_up_payment, settle_payment
+from market.refunds.resuming import ask_again
 from market.stalls.models import StallSaleStatus
 from market.stalls.purpose import StallSalePurpose
+from tests.factories import make_user
 from tests.market.stalls.conftest import Place, form_values, make_sale, pay_at, sales_of
 from tests.support.paying import LiveSandbox, only_payment
+from tests.support.refunding import actor_of
 
 
 def balances() -> dict[tuple[str, object], int]:
@@ -68,6 +73,28 @@ def test_money_that_comes_too_late_is_given_back_and_the_receipt_says_so(
     assert balances() == {}
     receipt = client.get(f"{place.pay_path}/sales/{sale.token}").text
     assert "200.000" in receipt.split('class="notice', 1)[1].split("</div>", 1)[0]
+
+
+def test_a_refund_that_came_back_and_was_tried_again_stands_on_the_receipt_once(
+    client: FlaskClient, live_sandbox: LiveSandbox, place: Place
+) -> None:
+    client.post(place.pay_path, data=form_values(amount="200.000"))
+    payment = only_payment()
+    give_up_payment(payment_id=payment.id)
+    db.session.commit()
+    live_sandbox.pay(payment.session_id or "", "4000000000005126")
+    live_sandbox.send_events(client)
+    flow.finish_refunds(gateway=live_sandbox.gateway)
+    live_sandbox.banks_answer()
+    live_sandbox.send_events(client, "refund.failed")
+    assert sales_of(place.stall)[0].refunded_vnd == 0
+    officer = actor_of(make_user(RoleName.PROVINCE_OFFICER))
+    with atomic():
+        failed_id = db.session.scalars(select(Refund.id)).one()
+        ask_again(actor=officer, refund_id=failed_id, refundable_vnd=200_000)
+    flow.finish_refunds(gateway=live_sandbox.gateway)
+    assert sales_of(place.stall)[0].refunded_vnd == 200_000
+    assert balances() == {}
 
 
 def test_an_amount_that_is_not_what_was_asked_goes_to_a_person(
