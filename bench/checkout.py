@@ -1,20 +1,20 @@
-"""The benchmark `checkout`: whole purchases, from the basket to the paid order, beside the bare commits they need."""
+"""The benchmark `checkout`: whole purchases, from the basket to the paid order, beside the bare commits of the same."""
 
 import http.client
 import itertools
-import os
 import re
 import statistics
 import threading
 import time
-from collections.abc import Iterator, Sequence
+import uuid
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
 import psycopg
 
+from bench.bare_purchase import BarePurchase, read_purchase
 from bench.measure import Goal, Measure, measure
 from bench.world import SANDBOX_PORT, SITE_PORT, World
 
@@ -28,8 +28,9 @@ SETTLING_SECONDS = 1.5
 """How long the server takes to add to its statistics what its processes did."""
 
 SAMPLE = 2000
-ROW_BYTES = 200
-INSERT = "INSERT INTO bench_commits (id, content) VALUES (gen_random_uuid(), %s)"
+WRITTEN_ALIKE = 0.1
+"""How much the baseline may differ from a purchase in what it writes."""
+
 PERSON = {
     "name": "Người mua mẫu",
     "phone": "0912345678",
@@ -85,7 +86,8 @@ class Browser:
 class CheckoutBenchmark:
     """Basket, order, session at the sandbox, card, webhook, paid: how many of these purchases a second.
 
-    The baseline makes as many transactions that write, with as many rows, by bare SQL on as many connections.
+    The baseline commits the same purchase by bare SQL, on as many connections as there are buyers: its rows, in their
+    tables with all that these check, in as many transactions.
     """
 
     name: str = "checkout"
@@ -100,9 +102,11 @@ class CheckoutBenchmark:
         with psycopg.connect(address, autocommit=True) as connection:
             offers = _offers(connection)
             _buy_for(2.0, offers, connection)  # warms up
+            purchase = read_purchase(connection)
             for _ in range(ROUNDS):
                 rate, effort = _buy_for(SECONDS, offers, connection)
-                bare = _commit_for(SECONDS / 2, effort, address)
+                bare, written = _commit_for(SECONDS / 2, purchase, offers, connection, address)
+                _check_alike(effort, written)
                 values.append(rate)
                 baselines.append(bare)
                 ratios.append(rate / bare)
@@ -196,35 +200,38 @@ def _written(connection: psycopg.Connection) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def _commit_for(seconds: float, effort: Effort, address: str) -> float:
-    """As many transactions and rows as a purchase has, by bare SQL: how many times a second."""
-    transactions = max(1, round(effort.transactions))
-    rows = max(1, round(effort.rows / transactions))
+def _commit_for(
+    seconds: float, purchase: BarePurchase, offers: Sequence[str], connection: psycopg.Connection, address: str
+) -> tuple[float, Effort]:
+    """How many times a second the purchase is committed by bare SQL, and what each asked for."""
+    time.sleep(SETTLING_SECONDS)
+    before = _written(connection)
+    chosen, lock = itertools.cycle(offers), threading.Lock()
 
     def commit(_worker: int) -> int:
-        written = 0
-        with psycopg.connect(address) as connection:
+        committed = 0
+        with psycopg.connect(address) as own:
             ends = time.perf_counter() + seconds
             while time.perf_counter() < ends:
-                for _ in range(rows):
-                    connection.execute(
-                        "INSERT INTO bench_commits (id, content) VALUES (gen_random_uuid(), %s)",
-                        (os.urandom(8).hex() * 12,),
-                    )
-                connection.commit()
-                written += 1
-        return written
+                with lock:
+                    offer = next(chosen)
+                purchase.make(own, uuid.UUID(offer))
+                committed += 1
+        return committed
 
-    with _table_of_commits(address), ThreadPoolExecutor(BUYERS) as pool:
-        return sum(pool.map(commit, range(BUYERS))) / seconds / transactions
+    with ThreadPoolExecutor(BUYERS) as pool:
+        committed = sum(pool.map(commit, range(BUYERS)))
+    time.sleep(SETTLING_SECONDS)
+    now = _written(connection)
+    return committed / seconds, Effort(*((a - b) / committed for a, b in zip(now, before, strict=True)))
 
 
-@contextmanager
-def _table_of_commits(address: str) -> Iterator[None]:
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute("DROP TABLE IF EXISTS bench_commits")
-        connection.execute("CREATE TABLE bench_commits (id uuid PRIMARY KEY, content text NOT NULL)")
-        try:
-            yield
-        finally:
-            connection.execute("DROP TABLE bench_commits")
+def _check_alike(effort: Effort, written: Effort) -> None:
+    """Raise SystemExit unless the baseline writes what a purchase does."""
+    print(
+        f"checkout: a purchase writes {effort.rows:.1f} rows in {effort.transactions:.1f} transactions, "
+        f"the baseline {written.rows:.1f} in {written.transactions:.1f}",
+        flush=True,
+    )
+    if abs(written.rows / effort.rows - 1) > WRITTEN_ALIKE:
+        raise SystemExit("checkout: the baseline does not write what a purchase does; see bench/bare_purchase.py")

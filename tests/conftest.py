@@ -17,7 +17,7 @@ from app import create_app
 from core.config import Settings
 from core.db import db, new_id, use_reading_connections
 from core.db.connection import SiteConnection
-from core.db.writing import site_connection
+from core.db.writing import write_now
 from core.outbox.relay import deliver_pending
 from tests.support.databases import RUN_VARIABLE, TestDatabases, server_folder
 
@@ -123,12 +123,14 @@ def session(app: Flask) -> Iterator[scoped_session[Session]]:
         engines[None] = connection
         use_reading_connections(app, lambda: nullcontext(connection))
         db.session.configure(join_transaction_mode="create_savepoint")
-        yield db.session
-        db.session.remove()
-        transaction.rollback()
-        connection.close()
-        engines[None] = engine
-        db.session.configure(join_transaction_mode="conditional_savepoint")
+        try:
+            yield db.session
+            db.session.remove()
+        finally:  # whatever a test has left, the next one finds all as it was
+            transaction.rollback()
+            connection.close()
+            engines[None] = engine
+            db.session.configure(join_transaction_mode="conditional_savepoint")
 
 
 @pytest.fixture
@@ -160,7 +162,7 @@ def count_queries(app: Flask) -> Callable[[], object]:
 
         with app.app_context():
             engine = db.engine
-            site_connection().write_waiting()  # what was done before
+            write_now()  # what was done before
             event.listen(engine, "before_cursor_execute", note)
             SiteConnection.observers.append(note_unseen)
             try:

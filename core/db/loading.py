@@ -28,14 +28,17 @@ def load_within_transaction(
 
 
 def load_each(
-    wanted: Sequence[tuple[type[Base], SettledStatement]], parameters: Mapping[str, Any]
+    wanted: Sequence[tuple[type[Base] | None, SettledStatement]], parameters: Mapping[str, Any]
 ) -> list[Sequence[Any]]:
     """As `load_within_transaction` for each of these in turn, with the same parameters, all in one round trip.
 
-    Each statement sees what was committed while one before it waited for a lock.
+    Those without a model come as rows. Each statement sees what was committed while one before it waited for a lock.
     """
     rows = rows_of_each([statement for _model, statement in wanted], parameters)
-    return [_objects(model, found) for (model, _statement), found in zip(wanted, rows, strict=True)]
+    return [
+        found if model is None else _objects(model, found)
+        for (model, _statement), found in zip(wanted, rows, strict=True)
+    ]
 
 
 def _objects(model: type[Some], rows: Iterable[Any]) -> Sequence[Some]:

@@ -18,6 +18,7 @@ from core.db.plans import KEY_PREFIX, default_of, plan_of
 from core.db.settled_statements import SettledStatement
 
 Statement = tuple[str, Mapping[str, Any]]
+Found = tuple[SessionTransaction | None, SiteConnection]
 _FOUND = "site_connection"
 
 
@@ -55,13 +56,22 @@ def write_row_soon(statement: SettledStatement, parameters: Mapping[str, Any]) -
     site_connection().write_soon(statement.sql, parameters)
 
 
+def write_now() -> None:
+    """Write what waits, if anything does."""
+    session = db.session()
+    found: Found | None = session.info.get(_FOUND)
+    if found is not None and found[0] is _innermost(session):
+        with raised_by_sqlalchemy("what waits", {}):
+            found[1].write_waiting()
+
+
 def site_connection() -> SiteConnection:
     """The driver's connection of the current session, in its transaction.
 
     It is looked for once in a transaction: a purchase asks for it thirty times, and the session takes its time.
     """
     session = db.session()
-    found: tuple[SessionTransaction | None, SiteConnection] | None = session.info.get(_FOUND)
+    found: Found | None = session.info.get(_FOUND)
     if found is None or found[0] is None or found[0] is not _innermost(session):
         connection = driver_connection(session.connection())
         found = session.info[_FOUND] = _innermost(session), connection
@@ -76,7 +86,7 @@ def _innermost(session: Session) -> SessionTransaction | None:
 @event.listens_for(Session, "before_commit")
 def _write_before_release(session: Session) -> None:
     """What waits since a savepoint is written before that is released: a refused release could not be taken back."""
-    found: tuple[SessionTransaction | None, SiteConnection] | None = session.info.get(_FOUND)
+    found: Found | None = session.info.get(_FOUND)
     if found is None or not found[1].waiting or found[0] is not _innermost(session):
         return
     if session.connection().in_nested_transaction():

@@ -11,7 +11,7 @@ from sqlalchemy import Row, Uuid, bindparam, case, select
 from catalog.producers.models import Producer
 from catalog.products.models import Product, ProductStatus, ProductVariant
 from catalog.products.naming import names_with_variant
-from core.db import SettledStatement, rows_within_transaction, settled
+from core.db import Base, SettledStatement, load_each, settled
 from core.i18n import current_locale
 from market.carts.models import CartLine
 from market.carts.queries import vouchers_of
@@ -20,8 +20,8 @@ from market.offers.availability import open_cycle_id
 from market.offers.models import Offer, OrderCycle
 from market.offers.prices import unit_price
 from market.offers.rules import Quantities, unit_grams
-from market.offers.stock import Shortage, SoldOut, lock_found_offers, offers_to_lock
-from traceability.recalls.queries import lock_against_recall
+from market.offers.stock import Shortage, SoldOut, offers_to_lock
+from traceability.recalls.queries import locks_against_recall
 
 LineRow = Row[*tuple[Any, ...]]
 """A line of a basket with its offer, product and producer; `voucher_ids` are those of the whole basket."""
@@ -29,12 +29,11 @@ LineRow = Row[*tuple[Any, ...]]
 
 def read_lines(cart_id: uuid.UUID, buyer_id: uuid.UUID | None) -> tuple[Sequence[LineRow], dict[uuid.UUID, Offer]]:
     """The basket's lines, and their offers, which are locked: price and stock stay as they are read here."""
-    offers = lock_found_offers(_offers_in_cart(), {"cart_id": cart_id})
+    statements = _locks_and_lines(has_buyer=buyer_id is not None)
+    offers, _locked, off_sale, rows = load_each(statements, {"cart_id": cart_id, "buyer_id": buyer_id})
     if not offers:
         raise BasketEmpty
-    recalled = lock_against_recall({offer.product_id for offer in offers.values()})
-    statement = _lines_statement(has_buyer=buyer_id is not None)
-    rows = rows_within_transaction(statement, {"cart_id": cart_id, "buyer_id": buyer_id})
+    recalled = {row.product_id for row in off_sale}
     gone = [
         Shortage(row.offer_id, row.quantity, 0)
         for row in rows
@@ -45,15 +44,18 @@ def read_lines(cart_id: uuid.UUID, buyer_id: uuid.UUID | None) -> tuple[Sequence
     for row in rows:
         if not Quantities(row.min_quantity, row.quantity_step, row.max_quantity).allows(row.quantity):
             raise LineNotAllowed(row.name_en if current_locale() == "en" else row.name_vi)
-    return rows, offers
+    return rows, {offer.id: offer for offer in offers}
 
 
 @cache
-def _offers_in_cart() -> SettledStatement:
-    return offers_to_lock(Offer.id.in_(select(CartLine.offer_id).where(CartLine.cart_id == bindparam("cart_id"))))
+def _locks_and_lines(*, has_buyer: bool) -> list[tuple[type[Base] | None, SettledStatement]]:
+    """To lock the offers, then the products, and to read the lines, which then stay as they are."""
+    in_cart = select(CartLine.offer_id).where(CartLine.cart_id == bindparam("cart_id"))
+    locked, off_sale = locks_against_recall(select(Offer.product_id).where(Offer.id.in_(in_cart)))
+    lines = _lines_statement(has_buyer=has_buyer)
+    return [(Offer, offers_to_lock(Offer.id.in_(in_cart))), (None, locked), (None, off_sale), (None, lines)]
 
 
-@cache
 def _lines_statement(*, has_buyer: bool) -> SettledStatement:
     """The lines of the basket `cart_id`, at the prices of the account `buyer_id` if there is one."""
     cart_id = bindparam("cart_id", type_=Uuid())

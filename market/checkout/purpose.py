@@ -6,7 +6,7 @@ from core.accounts import ANONYMOUS
 from market.checkout.payment_request import payment_request
 from market.orders.mails import OrderEnding
 from market.orders.models import OrderStatus
-from market.orders.queries import get_order_lines, products_of_order
+from market.orders.queries import get_order_lines, has_recalled_goods
 from market.orders.usecases import (
     expire_order,
     hold_for_review,
@@ -17,7 +17,6 @@ from market.orders.usecases import (
     note_refund,
 )
 from market.payments.purposes import DisputeNews, PaymentRequest, PurposeState, RefundReason
-from traceability.recalls.queries import lock_against_recall
 
 _STATES = {OrderStatus.AWAITING_PAYMENT: PurposeState.OPEN}
 _STATES |= dict.fromkeys((OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.CANCELLED), PurposeState.PAID)
@@ -32,7 +31,7 @@ class OrderPurpose:
 
     def is_withheld(self, purpose_id: uuid.UUID) -> bool:
         """Whether something of it was recalled."""
-        return bool(lock_against_recall(products_of_order(purpose_id)))
+        return has_recalled_goods(purpose_id)
 
     def request(self, purpose_id: uuid.UUID) -> PaymentRequest:
         """Every line of the order, and delivery as the last one."""

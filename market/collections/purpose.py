@@ -8,10 +8,9 @@ from market.collections import usecases
 from market.collections.models import CollectionReason
 from market.collections.rules import purpose_state
 from market.orders.mails import mail_order_disputed
-from market.orders.queries import products_of_order
+from market.orders.queries import has_recalled_goods
 from market.orders.usecases import note_refund
 from market.payments.purposes import DisputeNews, PaymentItem, PaymentRequest, PurposeState, RefundReason
-from traceability.recalls.queries import lock_against_recall
 
 
 class CollectionPurpose:
@@ -24,7 +23,7 @@ class CollectionPurpose:
     def is_withheld(self, purpose_id: uuid.UUID) -> bool:
         """Whether something of the order was recalled: nobody pays more for it."""
         order = usecases.lock_collection(purpose_id)[0]
-        return bool(lock_against_recall(products_of_order(order.id)))
+        return has_recalled_goods(order.id)
 
     def request(self, purpose_id: uuid.UUID) -> PaymentRequest:
         """One line that says for which order."""

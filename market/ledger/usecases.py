@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import ARRAY, Table, Text, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
@@ -15,6 +15,7 @@ from core.db import (
     SettledStatement,
     db,
     new_id,
+    rows_of_each,
     rows_within_transaction,
     settled,
     utc_now,
@@ -26,6 +27,8 @@ from market.ledger.rules import part_when_reversed
 
 SITE = uuid.UUID(int=0)
 """Owner of the site's own accounts."""
+
+Account = tuple[AccountKind, uuid.UUID]
 
 PROCESSOR_PAYOUT = "processor_payout"
 PROCESSOR_FEE = "processor_fee"
@@ -67,7 +70,7 @@ def post_entry(
         amounts[line.kind, line.owner_id, line.part] += line.amount_vnd
     if sum(amounts.values()) != 0:
         raise Unbalanced(f"{source} {source_id}: {dict(amounts)}")
-    accounts = _accounts({(kind, owner_id) for kind, owner_id, _part in amounts})
+    wanted = sorted({(kind, owner_id) for kind, owner_id, _part in amounts})
     now = utc_now()
     entry_id = new_id()
     entry = {
@@ -79,8 +82,10 @@ def post_entry(
         "entered_at": now,
         "happened_on": local_day(happened_at or now),
     }
-    if not rows_within_transaction(_entered(), entry):
+    entered, known = rows_of_each([_entered(), _accounts_of()], entry | _among(wanted))
+    if not entered:
         return None
+    accounts = _accounts(wanted, known)
     for (kind, owner, part), amount in amounts.items():
         if amount:
             posting = {"entry_id": entry_id, "account_id": accounts[kind, owner], "amount_vnd": amount, "part": part}
@@ -194,10 +199,9 @@ def is_entered(*, source: str, source_id: uuid.UUID) -> bool:
     return db.session.scalar(found) is not None
 
 
-def _accounts(wanted: Iterable[tuple[AccountKind, uuid.UUID]]) -> dict[tuple[AccountKind, uuid.UUID], uuid.UUID]:
+def _accounts(keys: Sequence[Account], known: Iterable[Any]) -> dict[Account, uuid.UUID]:
     """The ids of the accounts, opened where they are new: in one order, so that two entries never wait in a ring."""
-    keys = sorted(wanted)
-    found = _known_accounts(keys)
+    found = _by_key(known)
     missing = [key for key in keys if key not in found]
     if missing:
         db.session.execute(
@@ -205,17 +209,17 @@ def _accounts(wanted: Iterable[tuple[AccountKind, uuid.UUID]]) -> dict[tuple[Acc
             .values([{"id": new_id(), "kind": kind, "owner_id": owner_id} for kind, owner_id in missing])
             .on_conflict_do_nothing(index_elements=["kind", "owner_id"])
         )
-        found = _known_accounts(keys)
+        found = _by_key(rows_within_transaction(_accounts_of(), _among(keys)))
     return found
 
 
-def _known_accounts(
-    keys: Sequence[tuple[AccountKind, uuid.UUID]],
-) -> dict[tuple[AccountKind, uuid.UUID], uuid.UUID]:
-    owners = list({owner_id for _kind, owner_id in keys})
-    rows = rows_within_transaction(_accounts_of(), {"kinds": list({str(kind) for kind, _ in keys}), "owners": owners})
-    found = {(AccountKind(row.kind), row.owner_id): row.id for row in rows}
-    return {key: found[key] for key in keys if key in found}
+def _by_key(rows: Iterable[Any]) -> dict[Account, uuid.UUID]:
+    return {(AccountKind(row.kind), row.owner_id): row.id for row in rows}
+
+
+def _among(keys: Sequence[Account]) -> dict[str, Any]:
+    kinds, owners = {str(kind) for kind, _owner in keys}, {owner_id for _kind, owner_id in keys}
+    return {"kinds": list(kinds), "owners": list(owners)}
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, func, select
 
 from core.accounts import Actor
-from core.db import SettledStatement, db, load_within_transaction, rows_within_transaction, settled, write_soon
+from core.db import SettledStatement, db, load_each, load_within_transaction, settled, write_soon
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from market.offers.availability import available_now, units_in_lot
@@ -240,9 +240,9 @@ def offers_to_lock(condition: ColumnElement[bool]) -> SettledStatement:
 
 def _lock_held(order_id: uuid.UUID) -> list[tuple[Offer, int]]:
     """The offers an order holds, locked, with what it holds of each, read once the locks are there."""
-    offers = lock_found_offers(_locked_of_order(), {"order_id": order_id})
-    held = rows_within_transaction(_held(), {"order_id": order_id})
-    return [(offers[row.offer_id], int(row.quantity)) for row in held if row.quantity > 0]
+    found, sums = load_each([(Offer, _locked_of_order()), (None, _held())], {"order_id": order_id})
+    offers = {offer.id: offer for offer in found}
+    return [(offers[row.offer_id], int(row.quantity)) for row in sums if row.quantity > 0]
 
 
 @cache

@@ -15,7 +15,7 @@ from catalog.producers.models import Producer
 from catalog.producers.queries import producer_ids_of
 from catalog.products.models import Product
 from core.accounts import Actor
-from core.db import SettledStatement, db, rows_within_transaction, settled, utc_now
+from core.db import SettledStatement, db, rows_of_each, utc_now
 from core.errors import NotFound
 from core.i18n import local_today
 from market.offers.models import Offer
@@ -24,7 +24,7 @@ from market.orders.policies import may_work_on
 from market.orders.record_models import ReplacementLine
 from traceability.lots.models import Lot
 from traceability.lots.queries import LotAtHand, lots_at_hand
-from traceability.recalls.queries import recalled_lots
+from traceability.recalls.queries import locks_against_recall, recalled_lots
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 LOTS_LIMIT = 50
@@ -207,14 +207,15 @@ def get_order_lines(order_id: uuid.UUID) -> Order:
     return order
 
 
-def products_of_order(order_id: uuid.UUID) -> set[uuid.UUID]:
-    """The products in an order."""
-    return {row.product_id for row in rows_within_transaction(_products_of_order(), {"order_id": order_id})}
+def has_recalled_goods(order_id: uuid.UUID) -> bool:
+    """Whether a recall keeps something of an order off sale; until the transaction ends, no other recall comes."""
+    _locked, off_sale = rows_of_each(_order_against_recall(), {"order_id": order_id})
+    return bool(off_sale)
 
 
 @cache
-def _products_of_order() -> SettledStatement:
-    return settled(
+def _order_against_recall() -> tuple[SettledStatement, SettledStatement]:
+    return locks_against_recall(
         select(Offer.product_id)
         .join(OrderLine, OrderLine.offer_id == Offer.id)
         .join(Parcel, Parcel.id == OrderLine.parcel_id)

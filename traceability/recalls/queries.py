@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Final
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, exists, func, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, bindparam, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from catalog.producers.queries import producers_of
@@ -156,23 +156,22 @@ def lock_against_recall(product_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
     Whoever sells calls this before the sale is written: the approval of a recall locks the same rows, so one of the
     two waits, and whatever is sold was sold before the recall.
     """
-    # Two statements: the second one has to see what was committed while the first one waited.
-    _locked, off_sale = rows_of_each([_locked_products(), _off_sale()], {"product_ids": list(product_ids)})
+    _locked, off_sale = rows_of_each(_products_against_recall(), {"product_ids": list(product_ids)})
     return {row.product_id for row in off_sale}
 
 
-@cache
-def _locked_products() -> SettledStatement:
-    wanted = Product.id == any_(bindparam("product_ids", type_=ARRAY(Uuid())))
-    statement = select(Product.id).where(wanted).order_by(Product.id)
-    return settled(statement.with_for_update(read=True, of=Product))
+def locks_against_recall(products: Select[uuid.UUID]) -> tuple[SettledStatement, SettledStatement]:
+    """What `lock_against_recall` asks, for the products that a query finds: to lock them, then which are off sale.
 
-
-@cache
-def _off_sale() -> SettledStatement:
-    return settled(
-        select(RecalledProduct.product_id).where(
-            RecalledProduct.product_id == any_(bindparam("product_ids", type_=ARRAY(Uuid()))),
-            RecalledProduct.released_at.is_(None),
-        )
+    Two statements: the second one has to see what was committed while the first one waited.
+    """
+    locked = select(Product.id).where(Product.id.in_(products)).order_by(Product.id)
+    off_sale = select(RecalledProduct.product_id).where(
+        RecalledProduct.product_id.in_(products), RecalledProduct.released_at.is_(None)
     )
+    return settled(locked.with_for_update(read=True, of=Product)), settled(off_sale)
+
+
+@cache
+def _products_against_recall() -> tuple[SettledStatement, SettledStatement]:
+    return locks_against_recall(select(func.unnest(bindparam("product_ids", type_=ARRAY(Uuid())))))

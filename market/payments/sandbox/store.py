@@ -91,6 +91,15 @@ class Stored:
     private: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class News:
+    """An event of a transaction; `text` is its JSON."""
+
+    id: str
+    kind: str
+    text: str
+
+
 @dataclass
 class Books:
     """One transaction over the sandbox's tables, at one moment `now` (Unix time).
@@ -101,7 +110,7 @@ class Books:
     _connection: sa.Connection
     now: float
     origin: Origin = Origin()
-    news: list[dict[str, Any]] = field(default_factory=list)
+    news: list[News] = field(default_factory=list)
     wake_deliverer: bool = False
     enabled_events: Collection[str] = EVERY_EVENT
     has_written: bool = False
@@ -190,18 +199,19 @@ class Books:
 
     def emit(self, kind: str, data: dict[str, Any]) -> None:
         """Record an event with the object as it is now; it is written when the transaction ends."""
+        event_id = new_id("evt")
         event = {
-            "id": new_id("evt"),
+            "id": event_id,
             "object": "event",
             "api_version": stripe.api_version,
             "created": self.second,
-            "data": {"object": json.loads(json.dumps(data))},  # a copy, made faster than by deepcopy
+            "data": {"object": data},
             "livemode": False,
             "pending_webhooks": 1,
             "request": {"id": self.origin.request_id, "idempotency_key": self.origin.idempotency_key},
             "type": kind,
         }
-        self.news.append(event)
+        self.news.append(News(event_id, kind, json.dumps(event)))  # as it is now: the object may change yet
 
     def write_news(self) -> None:
         """Write the events of this transaction; the switches decide when and whether each will be sent."""
@@ -210,11 +220,11 @@ class Books:
         turned = self.switches()
         rows = [
             {
-                "id": event["id"],
-                "type": event["type"],
-                "created": event["created"],
-                "data": Jsonb(event),
-                "delivery": self._delivery(event["type"], lose=bool(turned["lose"])),
+                "id": event.id,
+                "type": event.kind,
+                "created": self.second,
+                "data": event.text,
+                "delivery": self._delivery(event.kind, lose=bool(turned["lose"])),
                 "copies": 2 if turned["duplicate"] else 1,
                 "attempts": 0,
                 # Reordered events wait up to a second, the first one longest, so that the last goes first.

@@ -9,7 +9,8 @@ from __future__ import annotations
 import http.client
 import ipaddress
 import json
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -77,6 +78,7 @@ class Deliverer:
     store: Store
     url: str
     secret: str
+    _kept: threading.local = field(default_factory=threading.local, repr=False, compare=False)
 
     def deliver_next(self) -> bool:
         """Send the event that has waited longest; False when none is due."""
@@ -107,19 +109,33 @@ class Deliverer:
             "Stripe-Signature": stripe.WebhookSignature.generate_signature_header(body, secret),
             "User-Agent": "payment-sandbox",
         }
-        parts = urlsplit(self.url)
-        # http.client, because it follows no redirect and knows no proxy: the news stays on this machine.
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=TIMEOUT_SECONDS)
+        connection = self._connection()
+        was_open = connection.sock is not None
         try:
-            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            connection.request("POST", path, body.encode(), headers)
-            response = connection.getresponse()
-            response.read()
-            return Delivery(response.status, None)
+            return self._ask(connection, body.encode(), headers)
         except (OSError, http.client.HTTPException) as error:
-            return Delivery(None, f"{type(error).__name__}: {error}"[:500])
-        finally:
             connection.close()
+            if was_open and isinstance(error, ConnectionError):  # closed by the shop meanwhile, as it may be
+                return self._post(event, secret)
+            return Delivery(None, f"{type(error).__name__}: {error}"[:500])
+
+    def _connection(self) -> http.client.HTTPConnection:
+        """This thread's connection to the shop, which stays open between events."""
+        if not hasattr(self._kept, "connection"):
+            parts = urlsplit(self.url)
+            # http.client, because it follows no redirect and knows no proxy: the news stays on this machine.
+            self._kept.connection = http.client.HTTPConnection(
+                parts.hostname or "", parts.port or 80, timeout=TIMEOUT_SECONDS
+            )
+        connection: http.client.HTTPConnection = self._kept.connection
+        return connection
+
+    def _ask(self, connection: http.client.HTTPConnection, body: bytes, headers: dict[str, str]) -> Delivery:
+        parts = urlsplit(self.url)
+        connection.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
+        response = connection.getresponse()
+        response.read()
+        return Delivery(response.status, None)
 
     def _write_down(self, books: Books, event: AnyRow, delivery: Delivery) -> None:
         attempts = event.attempts + 1
