@@ -160,9 +160,10 @@ def count_queries(app: Flask) -> Callable[[], object]:
         def note_unseen(statement: str) -> None:
             statements.append(statement)
 
+        if has_app_context():
+            write_now()  # what was done before
         with app.app_context():
             engine = db.engine
-            write_now()  # what was done before
             event.listen(engine, "before_cursor_execute", note)
             SiteConnection.observers.append(note_unseen)
             try:

@@ -251,3 +251,29 @@ def test_objects_of_several_kinds_come_in_one_round_trip(session: scoped_session
     carts, found = load_each([(Cart, CARTS), (CartLine, lines)], {"id": cart.id})
     assert (list(carts), list(found)) == ([cart], [line])
     assert len(told) == 4
+
+
+def test_rows_of_one_table_go_out_in_one_statement(session: scoped_session[Session], told: list[str]) -> None:
+    carts = [Cart(locale=language) for language in ("vi", "en", "vi")]
+    write_soon(*carts)
+    found = session.scalars(select(Cart.locale).where(Cart.id.in_([cart.id for cart in carts])).order_by(Cart.id)).all()
+    assert found == ["vi", "en", "vi"]
+    assert len(told) == 1
+
+
+def test_each_of_several_changes_in_a_row_is_made(session: scoped_session[Session]) -> None:
+    offers = [make_offer(), make_offer()]
+    for offer in offers:
+        offer.reserved = 3
+    write_soon(*offers)
+    session.expire_all()
+    assert [offer.reserved for offer in offers] == [3, 3]
+
+
+def test_each_of_several_changes_in_a_row_is_made(session: scoped_session[Session]) -> None:
+    offers = [make_offer(), make_offer()]
+    for offer in offers:
+        offer.reserved = 3
+    write_soon(*offers)
+    session.expire_all()
+    assert [offer.reserved for offer in offers] == [3, 3]
