@@ -268,12 +268,3 @@ def test_each_of_several_changes_in_a_row_is_made(session: scoped_session[Sessio
     write_soon(*offers)
     session.expire_all()
     assert [offer.reserved for offer in offers] == [3, 3]
-
-
-def test_each_of_several_changes_in_a_row_is_made(session: scoped_session[Session]) -> None:
-    offers = [make_offer(), make_offer()]
-    for offer in offers:
-        offer.reserved = 3
-    write_soon(*offers)
-    session.expire_all()
-    assert [offer.reserved for offer in offers] == [3, 3]
