@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.benchmarks import LIBRARY_BENCHMARKS, SITE_BENCHMARKS
 from bench.measure import Measure
-from bench.world import LOTS, PRODUCTS, prepare_world, running_servers
+from bench.world import LOTS, PRODUCTS, THREADS, prepare_world, running_servers
 
 VAR = Path(__file__).resolve().parent.parent / "var"
 
@@ -29,9 +29,9 @@ def main(arguments: list[str]) -> int:
     if site_benchmarks:
         print(f"bench: preparing {PRODUCTS:,} products and {LOTS:,} lots in var/bench (once)", flush=True)
         world, environment = prepare_world(VAR / "bench")
-        by_workers = sorted(site_benchmarks, key=_workers)
-        for workers, benchmarks in groupby(by_workers, key=_workers):
-            with running_servers(environment, site_workers=workers):
+        by_servers = sorted(site_benchmarks, key=_servers)
+        for (workers, threads), benchmarks in groupby(by_servers, key=_servers):
+            with running_servers(environment, site_workers=workers, site_threads=threads):
                 for benchmark in benchmarks:
                     _announce(benchmark.name, benchmark.baseline)
                     measures.append(benchmark.run(world))
@@ -42,9 +42,9 @@ def main(arguments: list[str]) -> int:
     return 0 if all(measure.holds for measure in measures) else 1
 
 
-def _workers(benchmark: object) -> int:
-    """How many processes serve the site for a benchmark."""
-    return int(getattr(benchmark, "workers", 1))
+def _servers(benchmark: object) -> tuple[int, int]:
+    """How many processes serve the site for a benchmark, with how many threads each."""
+    return getattr(benchmark, "workers", 1), getattr(benchmark, "threads", THREADS)
 
 
 def _announce(name: str, baseline: str) -> None:

@@ -20,7 +20,9 @@ from bench.world import SANDBOX_PORT, SITE_PORT, World
 
 GOAL = Goal(0.25)
 LEAST_PER_SECOND = 50
-BUYERS = 8
+BUYERS = 16
+"""As many as the connections with which the figures of other shops were taken."""
+
 SECONDS = 8.0
 ROUNDS = 3
 PATIENCE_SECONDS = 30.0
@@ -94,6 +96,7 @@ class CheckoutBenchmark:
     baseline: str = "bare commits"
     goal: Goal | None = GOAL
     workers: int = 2
+    threads: int = 4  # in each worker: with more, they wait for each other's turn in the interpreter
 
     def run(self, world: World) -> Measure:
         """The medians of the rounds count; a round counts only if every order placed was paid."""

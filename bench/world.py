@@ -56,18 +56,27 @@ def prepare_world(folder: Path) -> tuple[World, dict[str, str]]:
 
 
 @contextmanager
-def running_servers(environment: dict[str, str], *, site_workers: int = 1) -> Iterator[None]:
-    """The site, the payment sandbox and the baseline, each under granian with the same threads."""
+def running_servers(
+    environment: dict[str, str], *, site_workers: int = 1, site_threads: int = THREADS
+) -> Iterator[None]:
+    """The site with so many threads in each worker, the payment sandbox and the baseline, each under granian."""
     commands = (
-        ("app:create_server", SITE_PORT, site_workers),
-        ("market.payments.sandbox.server:create_from_environment", SANDBOX_PORT, 1),
-        ("bench.baseline:create_baseline", BASELINE_PORT, 1),
+        ("app:create_server", SITE_PORT, site_workers, site_threads),
+        ("market.payments.sandbox.server:create_from_environment", SANDBOX_PORT, 1, THREADS),
+        ("bench.baseline:create_baseline", BASELINE_PORT, 1, THREADS),
     )
     granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws", "--log-level", "warning"]
-    granian += ["--host", "127.0.0.1", "--blocking-threads", str(THREADS)]
+    granian += ["--host", "127.0.0.1"]
     processes = [
-        subprocess.Popen([*granian, "--workers", str(workers), "--port", str(port), application], env=environment)
-        for application, port, workers in commands
+        subprocess.Popen(
+            [
+                *granian,
+                *("--workers", str(workers), "--blocking-threads", str(threads), "--port", str(port)),
+                application,
+            ],
+            env=environment,
+        )
+        for application, port, workers, threads in commands
     ]
     try:
         for port, path in ((SITE_PORT, "/readyz"), (SANDBOX_PORT, "/healthz"), (BASELINE_PORT, "/rows/1")):
