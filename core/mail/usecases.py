@@ -2,8 +2,15 @@
 
 from typing import Any
 
+from core.accounts import User
 from core.mail.events import MailRequested
 from core.outbox import publish
+
+
+def mail_user(user: User, template: str, **context: Any) -> None:
+    """Have a mail sent to the owner of an account, who has an e-mail address; it greets them by `name`."""
+    greeted = {"name": user.display_name, **context}
+    request_mail(template=template, recipient=str(user.email), locale=user.locale, context=greeted)
 
 
 def request_mail(

@@ -1,7 +1,7 @@
 """Mails about what is still to be paid. A buyer without an e-mail address gets none; the order's page says the same."""
 
 from catalog.producers.queries import members_to_mail
-from core.mail import request_mail
+from core.mail import mail_user
 from core.money import format_vnd
 from core.web.templating import local_time
 from market.collections.models import Collection
@@ -22,17 +22,13 @@ def mail_collection_waived(order: Order, parcel: Parcel, collection: Collection)
 def mail_collection_paid(order: Order, parcel: Parcel, collection: Collection) -> None:
     """To the members of the producer: the rest is paid, and the parcel may go."""
     for member in members_to_mail(parcel.producer_id):
-        request_mail(
-            template="collection_paid",
-            recipient=str(member.email),
-            locale=member.locale,
-            context={
-                "number": order.number,
-                "name": member.display_name,
-                "amount": format_vnd(collection.amount_vnd, member.locale),
-                "reason": str(collection.reason),
-                "path": f"/farm/orders/{parcel.id}",
-            },
+        mail_user(
+            member,
+            "collection_paid",
+            number=order.number,
+            amount=format_vnd(collection.amount_vnd, member.locale),
+            reason=str(collection.reason),
+            path=f"/farm/orders/{parcel.id}",
         )
 
 

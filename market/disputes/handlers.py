@@ -2,7 +2,7 @@
 
 from core.accounts.queries import users_to_mail
 from core.db import db
-from core.mail import request_mail
+from core.mail import mail_user
 from core.money import format_vnd
 from market.disputes.events import DisputeChanged
 from market.disputes.models import Dispute
@@ -15,14 +15,10 @@ def mail_officers(event: DisputeChanged) -> None:
     if dispute is None:
         return
     for officer in users_to_mail(OFFICERS):
-        request_mail(
-            template="dispute_changed",
-            recipient=str(officer.email),
-            locale=officer.locale,
-            context={
-                "name": officer.display_name,
-                "stage": event.stage,
-                "amount": format_vnd(dispute.amount_vnd, officer.locale),
-                "path": f"/payments/disputes/{dispute.id}",
-            },
+        mail_user(
+            officer,
+            "dispute_changed",
+            stage=event.stage,
+            amount=format_vnd(dispute.amount_vnd, officer.locale),
+            path=f"/payments/disputes/{dispute.id}",
         )

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from catalog.producers.queries import members_to_mail
 from core.i18n import use_locale
-from core.mail import request_mail
+from core.mail import mail_user, request_mail
 from core.money import format_vnd
 from market.delivery.models import MethodKind
 from market.delivery.words import delivery_words
@@ -67,18 +67,14 @@ def mail_refund_made(order: Order, amount_vnd: int, reason: str, *, by_transfer:
 def mail_order_disputed(order: Order, parcel: Parcel, news: DisputeNews) -> None:
     """To the members of a producer: the buyer's bank asked for the money back, or decided."""
     for member in members_to_mail(parcel.producer_id):
-        request_mail(
-            template="order_disputed",
-            recipient=str(member.email),
-            locale=member.locale,
-            context={
-                "number": order.number,
-                "name": member.display_name,
-                "amount": format_vnd(news.amount_vnd, member.locale),
-                "is_open": news.is_open,
-                "is_lost": news.is_lost,
-                "path": f"/farm/orders/{parcel.id}",
-            },
+        mail_user(
+            member,
+            "order_disputed",
+            number=order.number,
+            amount=format_vnd(news.amount_vnd, member.locale),
+            is_open=news.is_open,
+            is_lost=news.is_lost,
+            path=f"/farm/orders/{parcel.id}",
         )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from core.accounts.queries import users_to_mail
 from core.db import db
 from core.i18n import use_locale
-from core.mail import request_mail
+from core.mail import mail_user
 from market.payments.events import PaymentNeedsReview, RefundFailed
 from market.payments.gateway import CURRENCY
 from market.payments.models import Payment, Refund
@@ -54,12 +54,7 @@ def mail_officers(event: DiscrepancyFound) -> None:
     for officer in users_to_mail(OFFICERS):
         with use_locale(officer.locale):
             words = {"what": str(KIND_NAMES[kind]), "what_to_do": str(WHAT_TO_DO[kind])}
-        request_mail(
-            template="payments_disagree",
-            recipient=str(officer.email),
-            locale=officer.locale,
-            context={"name": officer.display_name, "path": f"/payments/review/{found.id}", **words},
-        )
+        mail_user(officer, "payments_disagree", path=f"/payments/review/{found.id}", **words)
 
 
 def _found_just_before(found: Discrepancy) -> int:

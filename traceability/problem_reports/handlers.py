@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from catalog.producers.queries import members_to_mail
 from catalog.products.models import Product
 from core.db import db
-from core.mail import request_mail
+from core.mail import mail_user
 from traceability.lots.models import Lot
 from traceability.problem_reports.events import ProblemReported
 from traceability.problem_reports.models import ProblemReport
@@ -33,15 +33,11 @@ def mail_problem(event: ProblemReported) -> None:
         return
     product = report.lot.product
     for member in members_to_mail(product.producer_id):
-        request_mail(
-            template="problem_reported",
-            recipient=str(member.email),
-            locale=member.locale,
-            context={
-                "name": member.display_name,
-                "product": product.name_en if member.locale == "en" else product.name_vi,
-                "lot_number": report.lot.lot_number,
-                "description": report.description,
-                "path": f"/problem-reports/{report.id}",
-            },
+        mail_user(
+            member,
+            "problem_reported",
+            product=product.name_en if member.locale == "en" else product.name_vi,
+            lot_number=report.lot.lot_number,
+            description=report.description,
+            path=f"/problem-reports/{report.id}",
         )

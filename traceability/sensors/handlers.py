@@ -5,7 +5,7 @@ from sqlalchemy.orm import joinedload
 from catalog.producers.queries import members_to_mail
 from core.db import db
 from core.i18n import use_locale
-from core.mail import request_mail
+from core.mail import mail_user
 from core.web.templating import local_time
 from traceability.journal.events import EventsCaptured
 from traceability.sensors.alarms import judge_declared_events
@@ -31,17 +31,13 @@ def mail_sensor_alarm(event: SensorAlarmOpened) -> None:
         return
     for member in members_to_mail(alarm.device.producer_id):
         with use_locale(member.locale):
-            request_mail(
-                template="sensor_alarm",
-                recipient=str(member.email),
-                locale=member.locale,
-                context={
-                    "name": member.display_name,
-                    "device": alarm.device.name,
-                    "beside": place_of_alarm(alarm),
-                    "value": value_words(alarm.measure, alarm.worst),
-                    "range": range_words(alarm.measure, alarm.minimum, alarm.maximum),
-                    "opened": local_time(alarm.opened_at),
-                    "path": f"/farm/sensors/{alarm.device_id}",
-                },
+            mail_user(
+                member,
+                "sensor_alarm",
+                device=alarm.device.name,
+                beside=place_of_alarm(alarm),
+                value=value_words(alarm.measure, alarm.worst),
+                range=range_words(alarm.measure, alarm.minimum, alarm.maximum),
+                opened=local_time(alarm.opened_at),
+                path=f"/farm/sensors/{alarm.device_id}",
             )
