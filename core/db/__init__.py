@@ -12,7 +12,7 @@ from core.db.reading import (
     rows_within_transaction,
     use_reading_connections,
 )
-from core.db.settled_statements import SettledStatement, settled
+from core.db.settled_statements import SettledStatement, insertion, settled
 from core.db.transactions import after_commit, atomic, separately
 from core.db.types import Nfc, UtcDateTime, new_id, utc_now
 from core.db.writing import write_row_soon, write_soon
@@ -28,6 +28,7 @@ __all__ = [
     "atomic",
     "db",
     "init_app",
+    "insertion",
     "load_each",
     "load_within_transaction",
     "new_id",

@@ -7,12 +7,11 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Column, ColumnDefault, Table, bindparam, insert, update
 from sqlalchemy import inspect as sa_inspect
-from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.orm import Mapper
 
 from core.db.extension import Base
+from core.db.settled_statements import DIALECT
 
-DIALECT: Final = dialect()  # type: ignore[no-untyped-call]  # the library gives it no types
 KEY_PREFIX: Final = "key_"
 """What stands before the parameters that name the row of an update."""
 

@@ -13,15 +13,18 @@ from sqlalchemy import (
     ClauseElement,
     ColumnElement,
     Select,
+    Table,
     TextClause,
     UpdateBase,
+    bindparam,
     literal_column,
 )
 from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.sql.visitors import replacement_traverse
 
-_DIALECT: Final = dialect()  # type: ignore[no-untyped-call]  # the library gives it no types
+DIALECT: Final = dialect()  # type: ignore[no-untyped-call]  # the library gives it no types
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,13 @@ def settled(statement: Select[*tuple[Any, ...]] | TextClause | UpdateBase) -> Se
     and stays one. Its values and the result are what the driver makes of them: of the types of PostgreSQL.
     """
     written = cast(ClauseElement, replacement_traverse(statement, {}, _literal))
-    return SettledStatement(str(written.compile(dialect=_DIALECT)))
+    return SettledStatement(str(written.compile(dialect=DIALECT)))
+
+
+def insertion(model: Any, *columns: str) -> Insert:
+    """To add a row to a table, or that of a model, with these columns as parameters; with all unless some are named."""
+    table: Table = getattr(model, "__table__", model)
+    return insert(table).values({name: bindparam(name) for name in columns or table.columns.keys()})
 
 
 def _literal(element: Any, **_unused: Any) -> ColumnElement[Any] | None:
@@ -46,7 +55,7 @@ def _literal(element: Any, **_unused: Any) -> ColumnElement[Any] | None:
         return None
     if isinstance(element.type, ARRAY):
         return None if element.value else sql_cast(literal_column("'{}'"), element.type)
-    write = element.type.literal_processor(_DIALECT)
+    write = element.type.literal_processor(DIALECT)
     if write is None:
         return None
     value: Any = element.value

@@ -1,12 +1,8 @@
 """Accepting messages from outside."""
 
 from functools import cache
-from typing import cast
 
-from sqlalchemy import Table, bindparam
-from sqlalchemy.dialects.postgresql import insert
-
-from core.db import SettledStatement, new_id, rows_within_transaction, settled, utc_now
+from core.db import SettledStatement, insertion, new_id, rows_within_transaction, settled, utc_now
 from core.inbox.models import InboxMessage
 
 
@@ -22,6 +18,5 @@ def accept(*, source: str, external_id: str, kind: str) -> bool:
 
 @cache
 def _accepted() -> SettledStatement:
-    messages = cast(Table, InboxMessage.__table__)
-    row = insert(messages).values({column.name: bindparam(column.name) for column in messages.columns})
-    return settled(row.on_conflict_do_nothing(index_elements=["source", "external_id"]).returning(messages.c.id))
+    row = insertion(InboxMessage).on_conflict_do_nothing(index_elements=["source", "external_id"])
+    return settled(row.returning(InboxMessage.id))

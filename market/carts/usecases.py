@@ -3,9 +3,8 @@
 import uuid
 from collections.abc import Mapping
 from functools import cache
-from typing import cast
 
-from sqlalchemy import Integer, Table, Uuid, bindparam, delete, func, select, update
+from sqlalchemy import Integer, Uuid, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from catalog.products.models import Product, ProductStatus
@@ -13,6 +12,7 @@ from core.accounts import Actor
 from core.db import (
     SettledStatement,
     db,
+    insertion,
     new_id,
     read_within_transaction,
     rows_within_transaction,
@@ -89,10 +89,9 @@ def _offer_for_basket(*, has_buyer: bool) -> SettledStatement:
 
 @cache
 def _put_line() -> SettledStatement:
-    names = ("id", "cart_id", "offer_id", "quantity", "seen_price_vnd")
-    statement = insert(cast(Table, CartLine.__table__)).values({name: bindparam(name) for name in names})
-    changed = {name: statement.excluded[name] for name in ("quantity", "seen_price_vnd")}
-    return settled(statement.on_conflict_do_update(index_elements=["cart_id", "offer_id"], set_=changed))
+    row = insertion(CartLine)
+    changed = {name: row.excluded[name] for name in ("quantity", "seen_price_vnd")}
+    return settled(row.on_conflict_do_update(index_elements=["cart_id", "offer_id"], set_=changed))
 
 
 def change_line(

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ARRAY, Table, Text, Uuid, any_, bindparam, select
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.db import (
     SettledStatement,
     db,
+    insertion,
     new_id,
     rows_of_each,
     rows_within_transaction,
@@ -95,16 +96,14 @@ def post_entry(
 
 @cache
 def _entered() -> SettledStatement:
-    entries = cast(Table, LedgerEntry.__table__)
     names = ("id", "source", "source_id", "description", "reference", "entered_at", "happened_on")
-    row = insert(entries).values({name: bindparam(name) for name in names})
-    return settled(row.on_conflict_do_nothing(index_elements=["source", "source_id"]).returning(entries.c.id))
+    row = insertion(LedgerEntry, *names).on_conflict_do_nothing(index_elements=["source", "source_id"])
+    return settled(row.returning(LedgerEntry.id))
 
 
 @cache
 def _posted() -> SettledStatement:
-    names = ("id", "entry_id", "account_id", "amount_vnd", "part")
-    return settled(insert(cast(Table, LedgerPosting.__table__)).values({name: bindparam(name) for name in names}))
+    return settled(insertion(LedgerPosting))
 
 
 def processor_id(external_id: str) -> uuid.UUID:

@@ -78,6 +78,15 @@ def opening_balance(account: SellerAccount, period: Period) -> int:
     return -int(db.session.scalar(before.with_only_columns(func.coalesce(func.sum(LedgerPosting.amount_vnd), 0))) or 0)
 
 
+_OF_ENTRY = (
+    LedgerEntry.id,
+    LedgerEntry.booked_on,
+    LedgerEntry.happened_on,
+    LedgerEntry.source,
+    LedgerEntry.reference,
+)
+
+
 def count_lines(account: SellerAccount, period: Period) -> int:
     """How many lines a statement of the period has."""
     entries = _within(_postings(account), period).with_only_columns(func.count(distinct(LedgerEntry.id)))
@@ -91,11 +100,7 @@ def all_lines(
     statement = (
         _within(_postings(account), period)
         .with_only_columns(
-            LedgerEntry.id,
-            LedgerEntry.booked_on,
-            LedgerEntry.happened_on,
-            LedgerEntry.source,
-            LedgerEntry.reference,
+            *_OF_ENTRY,
             LedgerPosting.part,
             LedgerPosting.amount_vnd,
         )
@@ -126,11 +131,7 @@ def _entries(account: SellerAccount, period: Period) -> Select[*tuple[Any, ...]]
     return (
         _within(_postings(account), period)
         .with_only_columns(
-            LedgerEntry.id,
-            LedgerEntry.booked_on,
-            LedgerEntry.happened_on,
-            LedgerEntry.source,
-            LedgerEntry.reference,
+            *_OF_ENTRY,
             func.sum(func.sum(LedgerPosting.amount_vnd)).over(order_by=order),
         )
         .group_by(LedgerEntry.id)

@@ -15,11 +15,11 @@ from typing import Any
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
-from core.db.settled_statements import settled
+from core.db.settled_statements import insertion, settled
 
 from .errors import ApiError
 from .store import Books, Origin, Store
-from .tables import idempotency_keys, insertion
+from .tables import idempotency_keys
 
 LONGEST_KEY = 255
 KEPT_SECONDS = 24 * 3600
@@ -30,7 +30,7 @@ _TRY_LOCK = settled(
     )
 ).sql
 _STORED = settled(sa.select(idempotency_keys).where(idempotency_keys.c.key == sa.bindparam("key"))).sql
-_KEEP = insertion(idempotency_keys, "key", "params_hash", "status", "body", "request_id", "created")
+_KEEP = settled(insertion(idempotency_keys)).sql
 
 
 @dataclass(frozen=True)

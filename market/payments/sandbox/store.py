@@ -21,10 +21,10 @@ from psycopg.types.json import Jsonb
 from sqlalchemy.dialects.postgresql import insert
 
 from core.db.connection import SiteConnection, driver_connection
-from core.db.settled_statements import settled
+from core.db.settled_statements import insertion, settled
 
 from .errors import missing_object
-from .tables import SCHEMA, events, insertion, metadata, objects, switches
+from .tables import SCHEMA, events, metadata, objects, switches
 
 WEBHOOK_KINDS = (
     "charge.dispute.closed",
@@ -66,8 +66,8 @@ _FOUND = sa.select(objects.c.data, objects.c.private).where(
 )
 _FIND, _FIND_AND_LOCK = settled(_FOUND).sql, settled(_FOUND.with_for_update()).sql
 _SWITCHES = settled(sa.select(switches)).sql
-_ADD = insertion(objects, "id", "type", "created", "data", "private")
-_ADD_EVENT = insertion(events, "id", "type", "created", "data", "delivery", "copies", "attempts", "due_at")
+_ADD = settled(insertion(objects, "id", "type", "created", "data", "private")).sql
+_ADD_EVENT = settled(insertion(events, "id", "type", "created", "data", "delivery", "copies", "attempts", "due_at")).sql
 _SAVE = settled(
     objects.update()
     .where(objects.c.id == sa.bindparam("of"))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from core.db.settled_statements import settled
-
 SCHEMA = "payment_sandbox"
 metadata = sa.MetaData(schema=SCHEMA)
 
@@ -65,8 +63,3 @@ switches = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("value", sa.Integer, nullable=False),
 )
-
-
-def insertion(table: sa.Table, *columns: str) -> str:
-    """The settled statement that adds a row with these columns."""
-    return settled(table.insert().values({column: sa.bindparam(column) for column in columns})).sql
