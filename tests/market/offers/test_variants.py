@@ -114,7 +114,7 @@ class TestSaving:
 
 
 class TestNamingPage:
-    def send(self, farm: FlaskClient, product: Product, *rows: dict[str, str]):  # type: ignore[no-untyped-def]
+    def send(self, farm: FlaskClient, product: Product, *rows: dict[str, str]):
         data = {f"rows-{number}-{name}": value for number, row in enumerate(rows) for name, value in row.items()}
         return farm.post(f"/farm/products/{product.id}/variants?lang=en", data=data)
 

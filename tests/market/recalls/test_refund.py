@@ -66,12 +66,12 @@ def test_goods_that_were_sent_again_from_the_recalled_lot_are_reached_and_paid_b
         lots={line.id: shop.lot.id},
     )
     recall = recall_now()
-    (affected,) = affected_orders(recall.id)  # type: ignore[attr-defined]
+    (affected,) = affected_orders(recall.id)
     assert (affected.order.id, affected.amount_vnd) == (order_id, 35_000)
     assert affected.goods[0].startswith("1 × ") and shop.lot.lot_number in affected.goods[0]
     (sale,) = sales_of_lots(shop.farm.actor, [shop.lot.id])
     assert (sale.sscc, sale.units, sale.lot_id) == (sscc, 1, shop.lot.id)
-    request_recall_refund(order_id=order_id, recall_number=recall.number)  # type: ignore[attr-defined]
+    request_recall_refund(order_id=order_id, recall_number=recall.number)
     number = order_now(order_id).number
-    settle_recall_refund(actor=shop.farm.actor, recall_id=recall.id, order_number=number)  # type: ignore[attr-defined]
+    settle_recall_refund(actor=shop.farm.actor, recall_id=recall.id, order_number=number)
     assert db.session.scalars(select(Refund.amount_vnd)).one() == 35_000

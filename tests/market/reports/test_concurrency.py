@@ -55,7 +55,7 @@ def test_asked_for_and_written_by_several_at_once_there_is_one(own_app: Flask, t
     def work(_number: int) -> None:
         with own_app.app_context():
             barrier.wait()
-            write_report(report_id=report_id, storage=storage)  # type: ignore[arg-type]
+            write_report(report_id=report_id, storage=storage)
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(work, range(6)))
