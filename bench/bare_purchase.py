@@ -20,8 +20,13 @@ from core.db import new_id
 Row = dict[str, Any]
 Statement = tuple[sql.Composed, Row]
 
-WRITTEN_BY_THE_SERVER = {"number", "on_hand_after", "reserved_after", "booked_on", "sequence"}
-"""Columns that triggers and the server fill in; the number of an order is not among them."""
+WRITTEN_BY_THE_SERVER = {
+    "stock_movements": {"number", "on_hand_after", "reserved_after"},
+    "ledger_entries": {"booked_on"},
+    "payment_sandbox.objects": {"sequence"},
+    "payment_sandbox.events": {"sequence"},
+}
+"""Columns that triggers and the server fill in, by table."""
 
 NOT_PAID_YET = {
     "session_id": None,
@@ -56,7 +61,7 @@ def read_purchase(connection: psycopg.Connection[Any]) -> BarePurchase:
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = _rows(cursor)
     transactions = [list(transaction) for transaction in _transactions(rows)]
-    keys = {row["id"] for found in rows.values() for row in found if isinstance(row["id"], uuid.UUID | str)}
+    keys = {row["id"] for found in rows.values() for row in found if "id" in row}
     order, payment = rows["orders"][0], rows["payments"][0]
     keys |= {order["number"], order["token"], payment["idempotency_key"], payment["payment_intent_id"]}
     keys |= {rows["inbox_messages"][0]["external_id"], rows["payment_sandbox.idempotency_keys"][0]["key"]}
@@ -103,12 +108,9 @@ def _rows(cursor: psycopg.Cursor[Row]) -> dict[str, list[Row]]:
         "outbox_messages": read("outbox_messages", "id > %(entry)s ORDER BY id LIMIT 2", entry=entry["id"]),
         "payment_sandbox.objects": [session, intent, charge, moved],
         "payment_sandbox.events": events,
-        "payment_sandbox.idempotency_keys": [
-            row | {"id": row["key"]}
-            for row in read(
-                "payment_sandbox.idempotency_keys", "body->>'id' = %(session)s", session=payment["session_id"]
-            )
-        ],
+        "payment_sandbox.idempotency_keys": read(
+            "payment_sandbox.idempotency_keys", "body->>'id' = %(session)s", session=payment["session_id"]
+        ),
     }
 
 
@@ -124,7 +126,7 @@ def _transactions(rows: dict[str, list[Row]]) -> Iterator[Iterator[Statement]]:
         return (_insertion(table, row) for table in tables for row in rows[table])
 
     def placing() -> Iterator[Statement]:
-        yield _insertion("orders", order | {"status": "awaiting_payment", "paid_at": None}, number=order["number"])
+        yield _insertion("orders", order | {"status": "awaiting_payment", "paid_at": None})
         yield _insertion("parcels", parcel | {"status": "waiting"})
         yield from added("order_lines")
         yield _update("UPDATE offers SET reserved = reserved + 1 WHERE id = {offer}", offer=offer_id)
@@ -135,8 +137,7 @@ def _transactions(rows: dict[str, list[Row]]) -> Iterator[Iterator[Statement]]:
 
     def opening() -> Iterator[Statement]:
         yield _insertion("payment_sandbox.objects", session)
-        for row in rows["payment_sandbox.idempotency_keys"]:
-            yield _insertion("payment_sandbox.idempotency_keys", {key: row[key] for key in row if key != "id"})
+        yield from added("payment_sandbox.idempotency_keys")
 
     def paying() -> Iterator[Statement]:
         for row in paid_objects:
@@ -172,9 +173,12 @@ def _transactions(rows: dict[str, list[Row]]) -> Iterator[Iterator[Statement]]:
     yield iter([_update(tried, **completed)])
 
 
-def _insertion(table: str, row: Row, **also: Any) -> Statement:
-    values = {name: value for name, value in row.items() if name not in WRITTEN_BY_THE_SERVER} | also
-    values = {name: Jsonb(value) if isinstance(value, dict | list) else value for name, value in values.items()}
+def _insertion(table: str, row: Row) -> Statement:
+    values = {
+        name: Jsonb(value) if isinstance(value, dict | list) else value
+        for name, value in row.items()
+        if name not in WRITTEN_BY_THE_SERVER.get(table, ())
+    }
     statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
         sql.Identifier(*table.split(".")),
         sql.SQL(", ").join(map(sql.Identifier, values)),
