@@ -64,7 +64,7 @@ bench: install ## Run the benchmarks (ONLY=name for one), write var/bench.json
 	@exec $(VENV_PYTHON) -m bench $(ONLY)
 
 .PHONY: documents
-documents: install ## Write what is made from the code: configuration table, OpenAPI, the used part of Bootstrap
+documents: install ## Write the documents that are made from the code: configuration table, OpenAPI
 	@$(FLASK) documents write
 
 .PHONY: translations

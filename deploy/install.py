@@ -2,7 +2,8 @@
 
 Runs on whatever Python the machine has, with nothing installed, so it keeps to the standard library and to syntax
 that Python 3.8 reads; a Python too old for the project gets one sentence instead of a traceback. A second run compares
-one hash and returns at once. It also compiles the translations whose source is newer than the compiled file.
+one hash and returns at once. It also compiles the translations whose source is newer than the compiled file, and makes
+the stylesheet of Bootstrap's used part anew when a page has changed.
 """
 
 from __future__ import annotations  # Python 3.8 must be able to read this file
@@ -23,6 +24,7 @@ from deploy.console import CannotGoOn, give_up, require_disk_space, say, step
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST_PYTHON = (3, 11)
 SPACE_NEEDED_BYTES = 1500 * 1000 * 1000
+STYLESHEET = "static/css/bootstrap.css"
 REQUIREMENTS = ("requirements/base.txt", "requirements/dev.txt")
 
 NO_SPACE = ("No space left on device", "[Errno 28]", "Disk quota exceeded")
@@ -186,22 +188,46 @@ def compile_translations(root: Path, venv: Path) -> None:
     """Compile what `stale_translations` found."""
     for source, compiled in stale_translations(root):
         with step(f"compile the translations into {source.parent.parent.name}"):
-            made = subprocess.run(
-                [
-                    *(str(python_in(venv)), "-m", "babel.messages.frontend", "compile"),
-                    *("-i", str(source), "-o", str(compiled)),
-                ],
-                check=False,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-            if made.returncode != 0:
-                raise CannotGoOn(explain(made.stdout, f"{source} could not be compiled"))
+            arguments = ["-m", "babel.messages.frontend", "compile", "-i", str(source), "-o", str(compiled)]
+            run_in_venv(root, venv, arguments, f"{source} could not be compiled")
+
+
+def is_stylesheet_stale(root: Path, venv: Path) -> bool:
+    """Whether a template, script, stylesheet or package has changed since their part of Bootstrap was written."""
+    made = root / STYLESHEET
+    if not made.exists():
+        return True
+    sources = [root / "core" / "web" / "bootstrap_css.py", stamp_of(venv)]
+    for place, name in (("templates", "*.html"), ("static/js", "*.js"), ("static/css", "*.css")):
+        sources += (path for path in (root / place).rglob(name) if path != made)
+    written = made.stat().st_mtime
+    return any(path.stat().st_mtime > written for path in sources if path.exists())
+
+
+def write_stylesheet(root: Path, venv: Path) -> None:
+    """Write the part of Bootstrap that the pages use, when `is_stylesheet_stale`."""
+    if not is_stylesheet_stale(root, venv):
+        return
+    with step("write the used part of Bootstrap"):
+        run_in_venv(root, venv, ["-m", "core.web.bootstrap_css"], f"{STYLESHEET} could not be written")
+
+
+def run_in_venv(root: Path, venv: Path, arguments: list[str], failure: str) -> None:
+    """Run Python in the environment, silently. Raises CannotGoOn with what it said where it fails."""
+    done = subprocess.run(
+        [str(python_in(venv)), *arguments],
+        cwd=str(root),
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise CannotGoOn(explain(done.stdout, failure))
 
 
 def install(root: Path) -> None:
-    """Bring `.venv` and the compiled translations up to date; says nothing when they are."""
+    """Bring `.venv`, the compiled translations and the stylesheet up to date; says nothing when they are."""
     venv = root / ".venv"
     if not is_installed(root, venv):
         say("Installing into .venv, once (a few minutes on a slow line)")
@@ -214,6 +240,7 @@ def install(root: Path) -> None:
             install_requirements(root, venv)
         stamp_of(venv).write_text(fingerprint(root) + "\n")
     compile_translations(root, venv)
+    write_stylesheet(root, venv)
 
 
 def explain_os_error(error: OSError) -> str:

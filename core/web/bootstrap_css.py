@@ -1,8 +1,8 @@
 """The part of Bootstrap's stylesheet that the pages use: a fortieth of its classes, a sixth of its weight.
 
-`make documents` writes it into `static/css/bootstrap.css`. A rule is kept when every class in its selector is a word
-somewhere in the templates, the scripts or our own stylesheets; comments and what is to be translated do not count. So
-a class that a page begins to use comes in with the next `make documents`, and a test asks for it.
+`make install` writes it into `static/css/bootstrap.css`, from the package that brings Bootstrap, whenever a page has
+changed; it is not committed. A rule is kept when every class in its selector is a word somewhere in the templates, the
+scripts or our own stylesheets; comments and what is to be translated do not count. A test asks for what is missing.
 """
 
 import re
@@ -110,3 +110,8 @@ def _selectors(prelude: str) -> Iterator[str]:
             yield prelude[start:index]
             start = index + 1
     yield prelude[start:]
+
+
+if __name__ == "__main__":
+    ROOT = Path(__file__).resolve().parents[2]
+    (ROOT / TARGET).write_text(bootstrap_stylesheet(ROOT), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Files that are made from the code: the configuration table, the OpenAPI document, the used part of Bootstrap."""
+"""Documents that are made from the code: the configuration table and the OpenAPI document."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,6 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from core.config.table import configuration_document
-from core.web import bootstrap_css
 from core.web.api_reference import openapi_document
 
 commands = AppGroup("documents", help="Documents made from the code.")
@@ -24,7 +23,6 @@ def generated_documents() -> dict[str, str]:
     return {
         "docs/configuration.md": configuration_document(),
         "docs/openapi.json": json.dumps(openapi_document(), ensure_ascii=False, indent=2, sort_keys=True) + "\n",
-        bootstrap_css.TARGET: bootstrap_css.bootstrap_stylesheet(Path(current_app.root_path)),
     }
 
 

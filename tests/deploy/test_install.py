@@ -118,3 +118,17 @@ def test_only_newer_translations_are_compiled(tmp_path: Path) -> None:
     (folders[2] / "messages.mo").unlink()
     stale = [source.parent.parent.name for source, _ in install.stale_translations(tmp_path)]
     assert stale == ["en", "fr"]
+
+
+def test_the_stylesheet_is_written_again_when_a_page_has_changed(checkout: Path) -> None:
+    venv, page, made = checkout / ".venv", checkout / "templates" / "page.html", checkout / install.STYLESHEET
+    for path in (page, made):
+        path.parent.mkdir(parents=True)
+    page.touch()
+    assert install.is_stylesheet_stale(checkout, venv)
+    made.touch()
+    latest = max(path.stat().st_mtime for path in (page, made, install.stamp_of(venv)))
+    os.utime(made, (latest + 1,) * 2)
+    assert not install.is_stylesheet_stale(checkout, venv)
+    os.utime(page, (latest + 2,) * 2)
+    assert install.is_stylesheet_stale(checkout, venv)

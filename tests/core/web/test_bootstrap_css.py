@@ -31,6 +31,11 @@ def test_a_rule_is_kept_for_what_it_still_sets() -> None:
     assert used_part(".btn{--bs-x:1}", frozenset({"btn"}), frozenset({"--bs-x"})) == ".btn{--bs-x:1}\n"
 
 
+def test_the_file_has_what_the_pages_use_now() -> None:
+    made = (ROOT / TARGET).read_text(encoding="utf-8")
+    assert made == bootstrap_stylesheet(ROOT), "run `make install`: a template, script or stylesheet has changed"
+
+
 def test_what_the_pages_load_is_small_and_says_whose_it_is() -> None:
     made = bootstrap_stylesheet(ROOT)
     assert "The Bootstrap Authors" in made[:300] and ".form-control" in made
