@@ -82,8 +82,11 @@ def test_a_token_belongs_to_its_question(reader: FlaskClient) -> None:
     other = reader.get(f"{EVENTS}?EQ_bizStep=receiving&nextPageToken={token}")
     assert other.status_code == 400
     assert other.json["detail"].startswith("nextPageToken: ")
-    changed = reader.get(f"{EVENTS}?EQ_bizStep=shipping&nextPageToken={token[:-1]}{'A' if token[-1] != 'A' else 'B'}")
-    assert changed.status_code == 400
+    # The last character is left alone: some of its bits do not count, another letter there may be the same token.
+    for place in (0, len(token) // 2, len(token) - 2):
+        letter = "A" if token[place] != "A" else "B"
+        changed = reader.get(f"{EVENTS}?EQ_bizStep=shipping&nextPageToken={token[:place]}{letter}{token[place + 1 :]}")
+        assert changed.status_code == 400, f"character {place + 1} of {token} changed"
 
 
 def test_a_token_leads_nowhere_after_a_day(reader: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
