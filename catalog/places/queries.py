@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from catalog.places.models import Commune, Province
-from core.db import SettledStatement, db, read_within_transaction, rows_within_transaction, settled
+from core.db import SettledStatement, db, read_within_transaction, rows_of_each, rows_within_transaction, settled
 from core.errors import Invalid
 from core.i18n import fold
 from core.i18n import lazy_gettext as _l
+
+HOME_PROVINCE: Final = "42"
+"""Hà Tĩnh, which the site serves first: forms open with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +26,25 @@ class Place:
     name: str
 
 
-def list_provinces() -> list[Place]:
+def list_provinces() -> Sequence[Place]:
     """All provinces and centrally run cities, by name as a Vietnamese reader sorts them (without "Tỉnh")."""
-    return _sorted(rows_within_transaction(_provinces(), {}))
+    return _sorted(tuple(rows_within_transaction(_provinces(), {})))
 
 
-def list_communes(province_code: str) -> list[Place]:
+def list_communes(province_code: str) -> Sequence[Place]:
     """The communes, wards and special zones of one province, by name. Raises Invalid for an unknown province."""
     rows = rows_within_transaction(_communes(), {"province_code": province_code}) if _is_code(province_code) else ()
     if not rows:
         raise Invalid(_l("Please choose a province from the list."), field="province")
-    return _sorted(rows)
+    return _sorted(tuple(rows))
+
+
+def list_places(province_code: str | None) -> tuple[Sequence[Place], Sequence[Place]]:
+    """All provinces, and the communes of the one that is chosen on a form: none where that is no province."""
+    if province_code is None or not _is_code(province_code):
+        return list_provinces(), ()
+    provinces, communes = rows_of_each([_provinces(), _communes()], {"province_code": province_code})
+    return _sorted(tuple(provinces)), _sorted(tuple(communes))
 
 
 def find_province_code(commune_code: str) -> str | None:
@@ -48,15 +59,11 @@ def _is_code(text: str) -> bool:
     return text.isascii() and text.isalnum()
 
 
-def _sorted(rows: Sequence[Row[Any]]) -> list[Place]:
+@lru_cache(maxsize=200)
+def _sorted(rows: tuple[Row[Any], ...]) -> Sequence[Place]:
+    """The places of these rows in their order; there are some 35 lists, and every form with an address shows two."""
     places = [Place(row.code, row.name) for row in rows]
-    return sorted(places, key=lambda place: (_as_sorted(place.name), place.name, place.code))
-
-
-@lru_cache(maxsize=5000)
-def _as_sorted(name: str) -> str:
-    """By what a name is sorted; there are some 3,300 names, and each list folds its own again and again."""
-    return fold(bare_name(name))
+    return tuple(sorted(places, key=lambda place: (fold(bare_name(place.name)), place.name, place.code)))
 
 
 @cache

@@ -1,8 +1,8 @@
 """The driver's connection: keeps what the server has planned, and holds writes back until the next question."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -10,36 +10,40 @@ from typing import Any, ClassVar, Final, Self, cast
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from psycopg.rows import namedtuple_row
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
+from core.db.exchange import Exchange, Parameters, Rows
+
 PREPARED_MOST: Final = 250
 """How many statements a connection keeps prepared; the pages have about two hundred that are asked for often."""
 
-Parameters = Mapping[str, Any]
+Statement = tuple[str, Parameters]
 _INSERTION: Final = re.compile(r"INSERT INTO [\w.]+ \([^()]*\) VALUES \((%\(\w+\)s(::[A-Z ]+)?(, )?)+\)")
 """A row with nothing but values: no default, no conflict, no answer."""
 
 _NAMED: Final = re.compile(r"%\((\w+)\)s")
 _TAKEN_BACK: Final = "ROLLBACK TO SAVEPOINT"
+_FORGETS: Final = ("ALTER", "DEALLOCATE", "DISCARD", "DROP", "ROLLBACK")
+"""After these the driver has the server forget every plan of the connection."""
 
 
 class SiteCursor(psycopg.Cursor[Any]):
-    """A cursor that sends along what waits on its connection, before what it is to run itself."""
+    """A cursor that has written what waits on its connection before it runs something itself."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
-        """Run a statement, together with what waits: all in one round trip."""
+        """Run a statement, after what waits."""
         connection = cast(SiteConnection, self.connection)
-        if not connection.waiting:
-            return super().execute(query, params, **options)
-        if isinstance(query, str) and query.startswith(_TAKEN_BACK):
-            connection.waiting.clear()  # all of it is younger than the savepoint, which was a statement, too
-            return super().execute(query, params, **options)
-        with connection.together():
-            connection.write_waiting()
-            return super().execute(query, params, **options)
+        if connection.waiting:
+            if isinstance(query, str) and query.startswith(_TAKEN_BACK):
+                connection.waiting.clear()  # all of it is younger than the savepoint, which was a statement, too
+            else:
+                connection.write_waiting()
+        super().execute(query, params, **options)
+        if (self.statusmessage or "").startswith(_FORGETS):
+            connection.exchange.forget()
+        return self
 
     def executemany(self, query: Any, params_seq: Iterable[Any], **options: Any) -> None:
         """Run a statement for each of several sets of parameters, after what waits."""
@@ -55,9 +59,6 @@ class SiteCursor(psycopg.Cursor[Any]):
 class SiteConnection(psycopg.Connection[Any]):
     """A connection that spares the server and the driver round trips.
 
-    The driver forgets all prepared statements of a connection at a ROLLBACK, with which every transaction ends that
-    only read. Where nothing was written, a COMMIT does the same and keeps them.
-
     What is to be written waits until something is asked, or the transaction is committed, and goes together with that
     in one round trip (PostgreSQL's pipeline mode). Whoever asks, asks through a cursor of this connection, so nobody
     can ask past what waits.
@@ -70,19 +71,18 @@ class SiteConnection(psycopg.Connection[Any]):
         super().__init__(*arguments, **options)
         self.prepared_max = PREPARED_MOST
         self.cursor_factory = SiteCursor
-        self.waiting: list[tuple[str, Parameters]] = []
+        self.waiting: list[Statement] = []
+        self.exchange = Exchange(self)
 
     def write_soon(self, sql: str, parameters: Parameters) -> None:
         """Let `sql`, which answers nothing, wait for the next question or the commit."""
         self.waiting.append((sql, parameters))
 
-    def rows_of_each(self, statements: Sequence[str], parameters: Parameters) -> list[Sequence[Any]]:
+    def rows_of_each(self, statements: Sequence[str], parameters: Parameters) -> list[Rows]:
         """The rows of each statement, whose columns are read by their names; asked for in one round trip."""
-        if len(statements) == 1:
-            return [self._ask(statements[0], parameters).fetchall()]
-        with self.pipeline():
-            cursors = [self._ask(sql, parameters) for sql in statements]
-        return [cursor.fetchall() for cursor in cursors]
+        waiting = self._take_waiting()
+        asked = [(sql, parameters) for sql in statements]
+        return self._run(waiting + asked)[len(waiting) :]
 
     def cursor(self, *arguments: Any, **options: Any) -> Any:
         """A cursor as the driver makes it. One that the server keeps (`name`) sees what waits, too."""
@@ -92,50 +92,45 @@ class SiteConnection(psycopg.Connection[Any]):
 
     def write_waiting(self) -> None:
         """Write what waits, unless the transaction has failed and comes to nothing."""
-        waiting, self.waiting = self.waiting, []
-        if not waiting or self.info.transaction_status is TransactionStatus.INERROR:
-            return
-        with nullcontext() if len(waiting) == 1 else self.pipeline():
-            for sql, parameters in _together(waiting):
-                self._tell(sql)
-                super().cursor().execute(sql, parameters)
-
-    def together(self) -> AbstractContextManager[Any]:
-        """One round trip for what waits and what comes with it; a single row takes less time by itself."""
-        return self.pipeline() if len(self.waiting) > 1 else nullcontext()
+        waiting = self._take_waiting()
+        if waiting:
+            self._run(waiting)
 
     def commit(self) -> None:
         """Commit, with what waits."""
-        if not self.waiting:
-            super().commit()
-            return
-        with self.together():
-            self.write_waiting()
+        waiting = self._take_waiting()
+        if waiting:
+            self._run(waiting, ending=b"COMMIT")
+        else:
             super().commit()
 
     def rollback(self) -> None:
-        """End the transaction, so that nothing of it stays."""
+        """End the transaction, so that nothing of it stays.
+
+        The driver would have the server forget the plans of this connection, for one that was made in a pipeline may
+        have failed with it. Ours are known for made only when the server has said so.
+        """
         self.waiting.clear()
-        if self._only_read():
-            self.commit()
+        if self.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+            self.exchange.run([], ending=b"ROLLBACK")
         else:
             super().rollback()
 
-    def _ask(self, sql: str, parameters: Parameters) -> psycopg.Cursor[Any]:
-        self._tell(sql)
-        return super().cursor(row_factory=namedtuple_row).execute(sql, parameters)
+    def _take_waiting(self) -> list[Statement]:
+        if not self.waiting:
+            return []
+        waiting, self.waiting = self.waiting, []
+        failed = self.info.transaction_status is TransactionStatus.INERROR
+        return [] if failed else list(_together(waiting))
 
-    def _tell(self, sql: str) -> None:
+    def _run(self, statements: Sequence[Statement], *, ending: bytes | None = None) -> list[Rows]:
         for observer in self.observers:
-            observer(sql)
-
-    def _only_read(self) -> bool:
-        if self.closed or self.info.transaction_status is not TransactionStatus.INTRANS:
-            return False
-        return self.execute("SELECT pg_current_xact_id_if_assigned() IS NULL").fetchone() == (True,)
+            for sql, _parameters in statements:
+                observer(sql)
+        return self.exchange.run(statements, ending=ending)
 
 
-def _together(statements: Sequence[tuple[str, Parameters]]) -> Iterator[tuple[str, Parameters]]:
+def _together(statements: Sequence[Statement]) -> Iterator[Statement]:
     """These statements, with one in place of several in a row that each insert a row into the same table."""
     for sql, group in groupby(statements, key=itemgetter(0)):
         rows = [parameters for _sql, parameters in group]

@@ -6,7 +6,6 @@ from typing import Any
 
 import wtforms
 from flask_wtf import FlaskForm
-from markupsafe import escape
 from wtforms import Field, IntegerField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
 
@@ -14,6 +13,7 @@ from core.i18n import current_locale, gettext, normalize
 from core.i18n import lazy_gettext as _l
 from core.money import format_vnd, parse_vnd
 from core.web.form_messages import FormMessages
+from core.web.widgets import Select, TextInput
 
 _NOT_ALLOWED = {chr(code) for code in (*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F)}
 
@@ -36,6 +36,8 @@ class Form(FlaskForm):
 
 class TextField(StringField):
     """One line of text: NFC, outer white space removed, control characters refused; empty becomes None."""
+
+    widget = TextInput()
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Clean what was typed."""
@@ -99,28 +101,16 @@ def _as_choices(given: Iterable[Any] | None) -> list[Any] | None:
     return None if given is None else [SelectChoice.from_input(choice) for choice in given]
 
 
-class _SelectWidget(wtforms.widgets.Select):
-    """Writes options that are only a value and a label at once: a list of communes has a hundred of them."""
-
-    @classmethod
-    def render_option(cls, choice: Any, **attributes: Any) -> str:
-        """An option, the same as WTForms writes it."""
-        if choice.render_kw or attributes or not isinstance(choice.value, str):
-            return str(super().render_option(choice, **attributes))
-        selected = "selected " if choice.selected else ""
-        return f'<option {selected}value="{escape(choice.value)}">{escape(choice.label or choice.value)}</option>'
-
-
 class SelectField(_ChoicesFromPairs, wtforms.SelectField):
     """One out of a list."""
 
-    widget = _SelectWidget()
+    widget = Select()
 
 
 class SelectMultipleField(_ChoicesFromPairs, wtforms.SelectMultipleField):
     """Several out of a list."""
 
-    widget = _SelectWidget(multiple=True)
+    widget = Select(multiple=True)
 
 
 class RadioField(_ChoicesFromPairs, wtforms.RadioField):
@@ -157,7 +147,7 @@ class MoneyField(Field):
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, validators, **kwargs)
-        self.widget = StringField.widget
+        self.widget = TextInput()
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the amount; refuse what is no whole number of dong."""

@@ -6,15 +6,13 @@ from typing import Any
 from wtforms import HiddenField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from catalog.places.queries import find_province_code, list_communes, list_provinces
+from catalog.places.fields import offer_places
+from catalog.places.queries import HOME_PROVINCE, find_province_code
 from core.accounts.identity import normalize_email, normalize_phone
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField
 from market.cash.forms import PaysCashMixin
 from market.checkout.building import Recipient
-
-HOME_PROVINCE = "42"
-"""Hà Tĩnh, which most buyers choose."""
 
 SEPARATORS = str.maketrans("", "", " .-()")
 
@@ -63,11 +61,7 @@ class CheckoutForm(PaysCashMixin, Form):
 
     def list_places(self) -> None:
         """Read what can be chosen: before the form is shown."""
-        provinces = list_provinces()
-        self.province.choices = [(province.code, province.name) for province in provinces]
-        known = {province.code for province in provinces}
-        communes = list_communes(self.province.data) if self.province.data in known else []
-        self.commune.choices = [("", _l("Choose…")), *((commune.code, commune.name) for commune in communes)]
+        offer_places(self.province, self.commune)
 
     @property
     def chosen_province(self) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 from wtforms import BooleanField, Field, FieldList, FormField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from catalog.places.queries import list_communes, list_provinces
+from catalog.places.fields import offer_places
+from catalog.places.queries import HOME_PROVINCE, list_provinces
 from core.i18n import lazy_gettext as _l
 from core.web.forms import (
     REQUIRED,
@@ -28,7 +29,6 @@ from traceability.forms import TickList
 from traceability.lots.forms import KilogramsField
 
 FREE_ROWS = 3
-HOME_PROVINCE = "42"
 
 
 class _RowForm(Form):
@@ -105,11 +105,7 @@ class MethodForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        provinces = list_provinces()
-        self.province.choices = [(province.code, province.name) for province in provinces]
-        known = {province.code for province in provinces}
-        communes = list_communes(self.province.data) if self.province.data in known else []
-        self.commune.choices = [("", _l("Choose…")), *((commune.code, commune.name) for commune in communes)]
+        offer_places(self.province, self.commune)
 
     def keep_kind(self, method: DeliveryMethod) -> None:
         """Let producer and kind be what they are."""

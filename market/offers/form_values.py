@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from catalog.places.queries import list_communes, list_provinces
+from catalog.places.fields import offer_places
 from catalog.products.models import Category, Product
 from catalog.products.values import ProductValues
 from market.offers.categories import CATEGORY_NAMES
@@ -15,10 +15,7 @@ from market.offers.rules import OfferValues
 def fill_choices(form: ProductForm) -> None:
     """The official lists; communes are those of the chosen province."""
     form.category.choices = [("", "—"), *((category.value, name) for category, name in CATEGORY_NAMES.items())]
-    form.province.choices = [(province.code, province.name) for province in list_provinces()]
-    known = {choice.value for choice in form.province.choices}
-    communes = list_communes(form.province.data) if form.province.data in known else []
-    form.commune.choices = [("", "—"), *((commune.code, commune.name) for commune in communes)]
+    offer_places(form.province, form.commune, nothing="—")
 
 
 def initial_values(product: Product, offers: Sequence[Offer]) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from typing import Any
 from wtforms import DecimalField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from catalog.places.queries import list_communes, list_provinces
+from catalog.places.fields import offer_places
+from catalog.places.queries import HOME_PROVINCE
 from catalog.producers.models import Producer
 from core.i18n import current_locale, fold
 from core.i18n import gettext as _
@@ -19,8 +20,6 @@ from traceability.diary.shapes import MAX_TEXT, read_shape
 from traceability.diary.usecases import PlotFacts
 from traceability.forms import DayField, producer_choices
 
-HOME_PROVINCE = "42"
-"""Hà Tĩnh, which the site serves first; the form opens with it."""
 CODE_STATUS_NAMES = {
     PlantingAreaCodeStatus.ACTIVE: _l("in force"),
     PlantingAreaCodeStatus.SUSPENDED: _l("suspended"),
@@ -92,10 +91,8 @@ class PlotForm(Form):
         locale = current_locale()
         crops = sorted(calendars().values(), key=lambda crop: fold(crop.name(locale)))
         self.crop.choices = [("", _("Not said yet")), *((crop.code, crop.name(locale)) for crop in crops)]
-        self.province_code.choices = [(province.code, province.name) for province in list_provinces()]
-        chosen = self.province_code.data = self.province_code.data or HOME_PROVINCE
-        known = chosen in {choice.value for choice in self.province_code.choices}
-        self.commune_code.choices = [(commune.code, commune.name) for commune in list_communes(chosen)] if known else []
+        self.province_code.data = self.province_code.data or HOME_PROVINCE
+        offer_places(self.province_code, self.commune_code, nothing=None)
 
     def show(self, plot: Plot) -> None:
         """Fill in what is known of `plot`."""

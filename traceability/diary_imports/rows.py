@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from sqlalchemy import select
 
-from catalog.places.queries import bare_name, list_communes, list_provinces
+from catalog.places.queries import HOME_PROVINCE, bare_name, list_communes, list_provinces
 from core.accounts import Actor
 from core.db import db
 from core.i18n import gettext as _
@@ -31,7 +31,6 @@ from traceability.diary_imports.names import kind_names, unit_names, weather_nam
 from traceability.diary_imports.row_reading import Names, RowReader, name_key
 from traceability.plant_protection.queries import find_list_on, ingredients_of
 
-HOME_PROVINCE: Final = "42"
 _CONTENT: Final = re.compile(r"(.+?)\s+([0-9][0-9.,]*)\s*(?:g|g/l|g/kg|g/lít)?", re.IGNORECASE)
 
 

@@ -4,7 +4,7 @@ import io
 import uuid
 from collections.abc import Iterator
 
-from catalog.places.queries import list_communes
+from catalog.places.queries import HOME_PROVINCE, list_communes
 from core.db import utc_now
 from core.i18n import current_locale, local_today
 from core.i18n import gettext as _
@@ -17,7 +17,6 @@ from traceability.diary.store_forms import KIND_NAMES
 from traceability.diary.store_queries import receipts_with_something_left
 from traceability.diary_imports.columns import COLUMNS, INPUTS
 from traceability.diary_imports.models import ImportKind
-from traceability.diary_imports.rows import HOME_PROVINCE
 from traceability.plant_protection.models import IngredientStatus
 from traceability.plant_protection.queries import find_list_on, ingredients_of
 

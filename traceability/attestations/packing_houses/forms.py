@@ -2,13 +2,13 @@
 
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from catalog.places.queries import list_communes, list_provinces
+from catalog.places.fields import offer_places
+from catalog.places.queries import HOME_PROVINCE
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, SelectField, TextField
 from traceability.attestations.markets import MARKETS
 from traceability.attestations.packing_houses.models import CodeStatus
 from traceability.attestations.packing_houses.usecases import CodeValues
-from traceability.diary.forms import HOME_PROVINCE
 from traceability.forms import DayField
 
 CODE_STATUS_NAMES = {
@@ -28,10 +28,8 @@ class PackingHouseForm(Form):
 
     def offer_places(self) -> None:
         """Fill the two lists: all provinces, and the communes of the chosen one."""
-        self.province_code.choices = [(province.code, province.name) for province in list_provinces()]
-        chosen = self.province_code.data = self.province_code.data or HOME_PROVINCE
-        known = chosen in {choice.value for choice in self.province_code.choices}
-        self.commune_code.choices = [(commune.code, commune.name) for commune in list_communes(chosen)] if known else []
+        self.province_code.data = self.province_code.data or HOME_PROVINCE
+        offer_places(self.province_code, self.commune_code, nothing=None)
 
 
 class CodeForm(Form):
