@@ -1,6 +1,11 @@
 """Two fields of a form that name a place: the province, and the commune in it."""
 
-from catalog.places.queries import list_places
+from collections.abc import Sequence
+from functools import lru_cache
+
+from wtforms import SelectChoice
+
+from catalog.places.queries import Place, list_places
 from core.i18n import lazy_gettext as _l
 from core.web.forms import SelectField
 
@@ -13,6 +18,11 @@ def offer_places(province: SelectField, commune: SelectField, *, nothing: object
     `nothing` is what the list of communes says first, for no commune; None leaves that out.
     """
     provinces, communes = list_places(province.data)
-    province.choices = [(place.code, place.name) for place in provinces]
-    first = [] if nothing is None else [("", nothing)]
-    commune.choices = [*first, *((place.code, place.name) for place in communes)]
+    province.choices = _choices(provinces)
+    first = [] if nothing is None else [SelectChoice("", str(nothing))]
+    commune.choices = [*first, *_choices(communes)]
+
+
+@lru_cache(maxsize=100)
+def _choices(places: tuple[Place, ...]) -> Sequence[SelectChoice]:
+    return [SelectChoice(place.code, place.name) for place in places]

@@ -1,6 +1,5 @@
 """Reading places."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Final
@@ -26,12 +25,12 @@ class Place:
     name: str
 
 
-def list_provinces() -> Sequence[Place]:
+def list_provinces() -> tuple[Place, ...]:
     """All provinces and centrally run cities, by name as a Vietnamese reader sorts them (without "Tỉnh")."""
     return _sorted(tuple(rows_within_transaction(_provinces(), {})))
 
 
-def list_communes(province_code: str) -> Sequence[Place]:
+def list_communes(province_code: str) -> tuple[Place, ...]:
     """The communes, wards and special zones of one province, by name. Raises Invalid for an unknown province."""
     rows = rows_within_transaction(_communes(), {"province_code": province_code}) if _is_code(province_code) else ()
     if not rows:
@@ -39,7 +38,7 @@ def list_communes(province_code: str) -> Sequence[Place]:
     return _sorted(tuple(rows))
 
 
-def list_places(province_code: str | None) -> tuple[Sequence[Place], Sequence[Place]]:
+def list_places(province_code: str | None) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
     """All provinces, and the communes of the one that is chosen on a form: none where that is no province."""
     if province_code is None or not _is_code(province_code):
         return list_provinces(), ()
@@ -51,7 +50,7 @@ def find_province_code(commune_code: str) -> str | None:
     """The code of the province that a commune belongs to, or None."""
     if not _is_code(commune_code):
         return None
-    code: str | None = read_within_transaction(_province_code(), {"commune_code": commune_code})
+    code: str | None = read_within_transaction(province_code_of_commune(), {"commune_code": commune_code})
     return code
 
 
@@ -60,7 +59,7 @@ def _is_code(text: str) -> bool:
 
 
 @lru_cache(maxsize=200)
-def _sorted(rows: tuple[Row[Any], ...]) -> Sequence[Place]:
+def _sorted(rows: tuple[Row[Any], ...]) -> tuple[Place, ...]:
     """The places of these rows in their order; there are some 35 lists, and every form with an address shows two."""
     places = [Place(row.code, row.name) for row in rows]
     return tuple(sorted(places, key=lambda place: (fold(bare_name(place.name)), place.name, place.code)))
@@ -72,7 +71,8 @@ def _provinces() -> SettledStatement:
 
 
 @cache
-def _province_code() -> SettledStatement:
+def province_code_of_commune() -> SettledStatement:
+    """The column `province_code` of the commune with the code `commune_code`: for a question that goes with others."""
     return settled(select(Commune.province_code).where(Commune.code == bindparam("commune_code")))
 
 

@@ -12,6 +12,7 @@ from wtforms.validators import DataRequired, Length
 
 from core.accounts.models import Role, User
 from core.accounts.queries import find_user
+from core.accounts.sessions import Sessions
 from core.config import Settings
 from core.db import db
 from core.i18n import lazy_gettext as _l
@@ -70,6 +71,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SECURITY_STATIC_FOLDER=None,
         SECURITY_STATIC_FOLDER_URL=None,
     )
+    app.session_interface = Sessions()
     csrf.init_app(app)
     security.init_app(app, SQLAlchemyUserDatastore(db, User, Role), login_form=SignInForm, register_blueprint=True)
     security.unauthn_handler(_ask_to_sign_in)

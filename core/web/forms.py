@@ -6,6 +6,7 @@ from typing import Any
 
 import wtforms
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import Field, IntegerField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
 
@@ -13,13 +14,19 @@ from core.i18n import current_locale, gettext, normalize
 from core.i18n import lazy_gettext as _l
 from core.money import format_vnd, parse_vnd
 from core.web.form_messages import FormMessages
-from core.web.widgets import Select, TextInput
+from core.web.widgets import Select, TextInput, hidden_input, is_hidden
 
 _NOT_ALLOWED = {chr(code) for code in (*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F)}
 
 
 class Form(FlaskForm):
     """Base form: messages in the reader's language, CSRF protected, text without control characters."""
+
+    def hidden_tag(self, *fields: Field | str) -> Markup:
+        """The hidden fields, the token among them, or those of `fields` that are hidden."""
+        chosen = [self._fields.get(field) if isinstance(field, str) else field for field in fields or self]
+        hidden = [hidden_input(field) for field in chosen if field is not None and is_hidden(field)]
+        return Markup("\n").join(hidden)
 
     class Meta(FlaskForm.Meta):
         """WTForms' own messages come in Vietnamese too."""

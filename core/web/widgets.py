@@ -30,6 +30,17 @@ class TextInput(wtforms.widgets.TextInput):
     html_params = staticmethod(attributes)
 
 
+def is_hidden(field: Any) -> bool:
+    """Whether a field is drawn as a hidden input."""
+    return isinstance(field.widget, wtforms.widgets.HiddenInput)
+
+
+def hidden_input(field: Any) -> Markup:
+    """A hidden input with the value of a field."""
+    own = attributes(id=field.id, name=field.name, type="hidden", value=field._value())
+    return Markup(f"<input {own}>")  # noqa: S704  # escaped
+
+
 class Select(wtforms.widgets.Select):
     """A list of options; one of plain values and labels is kept written."""
 

@@ -7,10 +7,18 @@ from functools import cache
 
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 
-from catalog.places.queries import find_province_code
+from catalog.places.queries import province_code_of_commune
 from catalog.products.models import Product
 from core.accounts import Actor
-from core.db import SettledStatement, db, load_within_transaction, rows_within_transaction, settled, write_soon
+from core.db import (
+    SettledStatement,
+    db,
+    load_each,
+    load_within_transaction,
+    rows_within_transaction,
+    settled,
+    write_soon,
+)
 from core.errors import Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from market.carts.models import Cart, CartLine, CartVoucher
@@ -82,10 +90,8 @@ def place_order(
     NotFound, BasketEmpty, Invalid (unknown commune), LineNotAllowed, SoldOut, VoucherRefused, PricesChanged,
     TotalOutOfRange, DeliveryNotChosen, DeliveryNotOffered, TimeTaken, CashRefused; then nothing has changed.
     """
-    cart, choices = _lock_cart(cart_id), deliveries or {}
-    province_code = find_province_code(recipient.commune_code)
-    if province_code is None:
-        raise Invalid(_l("Choose a commune from the list."), field="commune")
+    cart, province_code = _lock_cart_for(cart_id, recipient.commune_code)
+    choices = deliveries or {}
     before = _order_before(cart)
     if before is not None and _is_the_same(before, cart, recipient, actor.user_id, choices, pays_cash=pays_cash):
         return PlacedOrder(before.id, before.token, is_new=False, pays_cash=before.pays_cash)
@@ -144,6 +150,19 @@ def _lock_cart(cart_id: uuid.UUID) -> Cart:
     if not carts:
         raise NotFound
     return carts[0]
+
+
+def _lock_cart_for(cart_id: uuid.UUID, commune_code: str) -> tuple[Cart, str]:
+    """The locked basket, and the province of a commune. Raises NotFound, and Invalid for an unknown commune."""
+    carts, provinces = load_each(
+        [(Cart, _locked_cart()), (None, province_code_of_commune())],
+        {"cart_id": cart_id, "commune_code": commune_code},
+    )
+    if not carts:
+        raise NotFound
+    if not provinces:
+        raise Invalid(_l("Choose a commune from the list."), field="commune")
+    return carts[0], provinces[0].province_code
 
 
 @cache
