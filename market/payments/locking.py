@@ -20,6 +20,17 @@ def lock_payment(payment_id: uuid.UUID) -> tuple[Payment, PurposeState]:
     return found
 
 
+def lock_payment_alone(payment_id: uuid.UUID) -> Payment:
+    """A payment as it is now, its row locked: for what changes nothing else, and locks nothing after it.
+
+    Raises NotFound.
+    """
+    found = load_within_transaction(Payment, _locked(), {"payment_id": payment_id})
+    if not found:
+        raise NotFound
+    return found[0]
+
+
 def find_and_lock_payment(payment_id: uuid.UUID) -> tuple[Payment, PurposeState] | None:
     """As `lock_payment`; None where there is no such payment."""
     rows = rows_within_transaction(_purpose(), {"payment_id": payment_id})
@@ -27,7 +38,7 @@ def find_and_lock_payment(payment_id: uuid.UUID) -> tuple[Payment, PurposeState]
         return None
     kind, purpose_id = next((kind, row) for kind, row in zip(PURPOSE_COLUMNS, rows[0], strict=True) if row is not None)
     state = purpose_of(kind).lock(purpose_id)
-    return load_within_transaction(Payment, _locked(), {"payment_id": payment_id})[0], state
+    return lock_payment_alone(payment_id), state
 
 
 @cache

@@ -22,7 +22,7 @@ from market.ledger.models import AccountKind
 from market.ledger.usecases import SITE, Line, post_entry
 from market.payments.events import PaymentNeedsReview
 from market.payments.gateway import CURRENCY, SessionSnapshot, WebhookEvent
-from market.payments.locking import find_and_lock_payment, lock_payment, move_payment
+from market.payments.locking import find_and_lock_payment, lock_payment, lock_payment_alone, move_payment
 from market.payments.models import PURPOSE_COLUMNS, Payment, PaymentStatus
 from market.payments.purposes import PaymentRequest, PurposeKind, PurposeState, RefundReason, purpose_of
 from market.payments.reasons import payment_differs
@@ -104,7 +104,7 @@ def _new_attempt(
 
 def record_session(*, payment_id: uuid.UUID, session: SessionSnapshot) -> Payment:
     """Note the hosted page that a pending payment got; a payment that has moved on meanwhile stays as it is."""
-    payment = lock_payment(payment_id)[0]
+    payment = lock_payment_alone(payment_id)
     _note_session(payment, session)
     db.session.flush()
     return payment
