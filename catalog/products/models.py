@@ -88,6 +88,7 @@ class Product(Model):
 
     producer: Mapped[Producer] = relationship()
     commune: Mapped[Commune] = relationship()
+    variants: Mapped[list["ProductVariant"]] = relationship(order_by="ProductVariant.position", viewonly=True)
 
 
 class ProductVariant(Model):

@@ -55,8 +55,22 @@ class ProductCardSchema(Schema):
     created_at = fields.AwareDateTime(required=True)
 
 
+class VariantSchema(Schema):
+    """A grade or size in which a product is sold."""
+
+    id = fields.UUID(required=True)
+    name_vi = fields.String(required=True)
+    name_en = fields.String(required=True)
+
+
 class ProductDetailSchema(ProductCardSchema):
     """A product with all that its page shows."""
+
+    variants = fields.List(
+        fields.Nested(VariantSchema),
+        required=True,
+        metadata={"description": "In the producer's order; empty where the product is sold as it is."},
+    )
 
     description_vi = fields.String(allow_none=True, required=True)
     description_en = fields.String(allow_none=True, required=True)

@@ -6,6 +6,7 @@ from typing import Any
 from core.i18n import current_locale
 from core.i18n import lazy_gettext as _l
 from core.money import format_vnd
+from market.disputes.reasons import DISPUTE_REASONS, dispute_reason
 from market.reconciliation.models import DiscrepancyKind, Resolution
 from market.refunds.change_words import change_words
 
@@ -99,6 +100,8 @@ def shown_facts(facts: Mapping[str, Any]) -> list[tuple[object, object]]:
             continue
         if name in ("amount", "fee") and facts.get("currency") == "vnd":
             value = format_vnd(int(value), current_locale())
+        elif name == "reason" and value in DISPUTE_REASONS:
+            value = dispute_reason(value)
         elif name in ("said", "reason"):
             value = change_words(str(value))
         elif name == "status":

@@ -213,7 +213,7 @@ _BELONGINGS = select(
         .outerjoin(Offer.variant)
         .outerjoin(OrderCycle, Offer.is_preorder & (OrderCycle.id == open_cycle_id()))
         .where(Offer.product_id == _PRODUCT_ID, Offer.status == OfferStatus.ACTIVE)
-        .order_by(ProductVariant.position.nulls_first(), Offer.id),
+        .order_by(ProductVariant.position.nulls_first(), Offer.price_vnd, Offer.id),
         "offers_now",
     ),
     as_json(

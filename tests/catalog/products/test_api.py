@@ -9,7 +9,7 @@ from catalog.products.models import Category, ProductStatus
 from catalog.products.queries import get_product, get_product_by_gtin, list_products_by_id, list_products_of
 from core.db import db
 from core.errors import NotFound
-from tests.factories import make_commune, make_producer, make_product
+from tests.factories import make_commune, make_producer, make_product, make_variant
 
 CountQueries = Callable[[], object]
 
@@ -66,6 +66,19 @@ def test_one_product_with_everything(client: FlaskClient) -> None:
     assert body["description_vi"] == "Ngọt <b>thanh</b>"
 
 
+def test_the_grades_of_a_product_in_their_order(client: FlaskClient) -> None:
+    product = make_product()
+    path = f"/api/v1/products/{product.slug}"
+    assert client.get(path).get_json()["variants"] == []
+    second = make_variant(product, name_vi="Loại 2", name_en="Grade 2", position=2)
+    first = make_variant(product, name_vi="Loại 1", name_en="Grade 1", position=1)
+    db.session.commit()
+    assert client.get(path).get_json()["variants"] == [
+        {"id": str(first.id), "name_vi": "Loại 1", "name_en": "Grade 1"},
+        {"id": str(second.id), "name_vi": "Loại 2", "name_en": "Grade 2"},
+    ]
+
+
 def test_what_is_not_published_does_not_exist(client: FlaskClient) -> None:
     hidden = [make_product(status=status).slug for status in (ProductStatus.DRAFT, ProductStatus.ARCHIVED)]
     answers = [client.get(f"/api/v1/products/{slug}") for slug in [*hidden, "khong-co", "a%00b", "x" * 3000]]
@@ -91,7 +104,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
     db.session.expunge_all()
     with count_queries() as statements:
         client.get(f"/api/v1/products/{slug}")
-    assert len(statements) == 1
+    assert len(statements) == 2  # the product, and its grades
 
 
 @pytest.mark.usefixtures("session")

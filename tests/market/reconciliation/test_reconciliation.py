@@ -157,11 +157,18 @@ def test_a_payment_of_ours_that_the_vendor_does_not_know_is_found(
     assert set(kinds()) >= {DiscrepancyKind.PAYMENT_MISSING}
 
 
-def test_a_dispute_about_somebody_elses_payment_is_found(offer: Offer, live_sandbox: LiveSandbox) -> None:
+def test_a_dispute_about_somebody_elses_payment_is_found(
+    offer: Offer, client: FlaskClient, live_sandbox: LiveSandbox
+) -> None:
     foreign = live_sandbox.client.v1.checkout.sessions.create(session_parameters(50_000))
     live_sandbox.pay(foreign.url or "", "4000000000000259")
     sweep(live_sandbox)
-    assert DiscrepancyKind.UNKNOWN_DISPUTE in kinds()
+    (dispute,) = (item for item in found() if item.kind == DiscrepancyKind.UNKNOWN_DISPUTE)
+    sign_in(client, make_user(RoleName.ADMINISTRATOR))
+    db.session.commit()
+    page = client.get(f"/payments/review/{dispute.id}").text
+    assert "Chủ thẻ nói" in page
+    assert "fraudulent" not in page
 
 
 def test_a_dispute_that_was_decided_while_the_sweep_went_on_differs_until_the_next_one(
