@@ -26,6 +26,9 @@ class Storage(Protocol):
     def get(self, key: str) -> bytes:
         """The content. Raises FileNotFoundError."""
 
+    def open(self, key: str) -> IO[bytes]:
+        """The content, to be read a piece at a time and then closed. Raises FileNotFoundError."""
+
     def delete(self, key: str) -> None:
         """Remove the file; a key that is not there is fine."""
 
@@ -59,6 +62,10 @@ class FolderStorage:
     def get(self, key: str) -> bytes:
         """The content of the file."""
         return (self.folder / check_key(key)).read_bytes()
+
+    def open(self, key: str) -> IO[bytes]:
+        """The file, for reading."""
+        return (self.folder / check_key(key)).open("rb")
 
     def delete(self, key: str) -> None:
         """Remove the file."""
@@ -95,14 +102,19 @@ class BucketStorage:
 
     def get(self, key: str) -> bytes:
         """Download."""
+        with self.open(key) as file:
+            return file.read()
+
+    def open(self, key: str) -> IO[bytes]:
+        """What comes down while it is read."""
         try:
             answer = self.client.get_object(Bucket=self.bucket, Key=check_key(key))
         except self.client_error as error:
             if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404"):
                 raise FileNotFoundError(key) from None
             raise
-        content: bytes = answer["Body"].read()
-        return content
+        body: IO[bytes] = answer["Body"]
+        return body
 
     def delete(self, key: str) -> None:
         """Remove the object."""

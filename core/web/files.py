@@ -1,6 +1,10 @@
 """Files as answers that a browser saves, for nobody else to keep."""
 
+from collections.abc import Iterable
+from typing import Final
+
 from flask import Response
+from werkzeug.wsgi import FileWrapper
 
 from core.errors import NotFound
 from core.jobs.files import CONTENT_TYPES, FileWork
@@ -8,15 +12,23 @@ from core.storage.backends import Storage
 from core.tables import Sheet, write_csv
 
 
+PIECE_BYTES: Final = 65_536
+
+
 def work_file(work: FileWork, storage: Storage, *, name: str) -> Response:
-    """The file that came of the work, as `name`. Raises NotFound when there is none, or none any more."""
+    """The file that came of the work, as `name`, a piece at a time.
+
+    Raises NotFound when there is none, or none any more.
+    """
     if work.storage_key is None:
         raise NotFound
     try:
-        content = storage.get(work.storage_key)
+        file = storage.open(work.storage_key)
     except FileNotFoundError:
         raise NotFound from None
-    return _attachment(content, CONTENT_TYPES[work.file_format], name)
+    response = _attachment(FileWrapper(file, PIECE_BYTES), CONTENT_TYPES[work.file_format], name)
+    response.content_length = work.size_bytes
+    return response
 
 
 def csv_file(sheet: Sheet, *, name: str) -> Response:
@@ -24,7 +36,7 @@ def csv_file(sheet: Sheet, *, name: str) -> Response:
     return _attachment(b"".join(write_csv(sheet)), CONTENT_TYPES["csv"], name)
 
 
-def _attachment(content: bytes, content_type: str, name: str) -> Response:
+def _attachment(content: bytes | Iterable[bytes], content_type: str, name: str) -> Response:
     response = Response(content, content_type=content_type)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "private, no-store"

@@ -71,6 +71,14 @@ def test_a_file_is_stored_from_where_it_is_read(storage: Storage) -> None:
     assert storage.get("reports/a-1.csv") == content
 
 
+def test_a_file_is_read_a_piece_at_a_time(storage: Storage) -> None:
+    storage.put("reports/a-2.csv", b"one;two", "text/csv")
+    with storage.open("reports/a-2.csv") as file:
+        assert [file.read(4), file.read(4), file.read(4)] == [b"one;", b"two", b""]
+    with pytest.raises(FileNotFoundError):
+        storage.open("reports/not-there.csv")
+
+
 def test_what_is_private_lies_apart_and_no_address_leads_to_it(app: Flask, client: FlaskClient) -> None:
     app.extensions["private_storage"].put("exports/a.pdf", b"private", "application/pdf")
     assert app.extensions["private_storage"].get("exports/a.pdf") == b"private"

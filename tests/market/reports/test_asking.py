@@ -61,7 +61,9 @@ def test_a_long_one_is_left_to_a_worker_and_shows_progress(
     write(address.rsplit("/", 1)[-1])
     page = client.get(address)
     assert 'http-equiv="refresh"' not in page.text and f"{address}/file" in page.text
-    rows = list(csv.reader(io.StringIO(client.get(f"{address}/file").data.decode("utf-8-sig"))))
+    file = client.get(f"{address}/file")
+    assert file.headers["Content-Length"] == str(len(file.data))
+    rows = list(csv.reader(io.StringIO(file.data.decode("utf-8-sig"))))
     assert [row[10] for row in rows[1:]] == ["0", "70000", "70000"]
     assert address in client.get("/reports").text
 
