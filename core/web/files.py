@@ -20,7 +20,7 @@ def work_file(work: FileWork, storage: Storage, *, name: str) -> Response:
 
     Raises NotFound when there is none, or none any more.
     """
-    if work.storage_key is None:
+    if work.storage_key is None or work.size_bytes is None:
         raise NotFound
     try:
         file = storage.open(work.storage_key)
