@@ -3,6 +3,16 @@
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
+VIETNAM = 84
+
+
+def phone_as_read(number: str) -> str:
+    """An E.164 number as people here write it: "0912 345 678", foreign ones with their country's code."""
+    parsed = phonenumbers.parse(number)
+    own = parsed.country_code == VIETNAM
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if own else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, style)
+
 
 def normalize_phone(text: str) -> str | None:
     """The phone number in `text` as E.164 ("0912 345 678" → "+84912345678"), or None when it is none.

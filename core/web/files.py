@@ -11,7 +11,6 @@ from core.jobs.files import CONTENT_TYPES, FileWork
 from core.storage.backends import Storage
 from core.tables import Sheet, write_csv
 
-
 PIECE_BYTES: Final = 65_536
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from flask import Flask, g
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 
 from core.accounts import Actor, current_actor
+from core.accounts.identity import phone_as_read
 from core.config import Settings
 from core.i18n import LOCAL_TIME_ZONE, current_locale, format_number, local_day
 from core.money import format_vnd
@@ -25,6 +27,12 @@ def local_date(day: date | datetime) -> str:
     if isinstance(day, datetime):
         day = local_day(day)
     return f"{day:%d/%m/%Y}"
+
+
+def in_groups(code: str | None, size: int = 6) -> Markup:
+    """A long number that a narrow page breaks only between groups of `size` signs; whoever copies it gets it whole."""
+    text = code or ""
+    return Markup("<wbr>").join(text[start : start + size] for start in range(0, len(text), size))
 
 
 def request_actor() -> Actor:
@@ -52,6 +60,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         kilograms=lambda grams: format_number(grams / 1000),
         localtime=local_time,
         localdate=local_date,
+        phone=phone_as_read,
+        in_groups=in_groups,
     )
 
     @cache

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from catalog.places.models import Commune
 from core.accounts import User, current_actor
+from core.accounts.identity import phone_as_read
 from core.config import Settings
 from core.db import atomic, db
 from core.errors import AppError, Conflict, Invalid, NotFound, Unavailable
@@ -178,7 +179,7 @@ def _known(order: Order | None) -> dict[str, str | None]:
         commune = db.session.get_one(Commune, order.commune_code)
         return {
             "name": order.buyer_name,
-            "phone": order.buyer_phone,
+            "phone": phone_as_read(order.buyer_phone),
             "province": commune.province_code,
             "commune": order.commune_code,
             "address": order.address,
@@ -187,7 +188,10 @@ def _known(order: Order | None) -> dict[str, str | None]:
         }
     user_id = current_actor().user_id
     user = db.session.get(User, user_id) if user_id is not None else None
-    return {"name": user.display_name, "phone": user.phone, "email": user.email} if user is not None else {}
+    if user is None:
+        return {}
+    phone = phone_as_read(user.phone) if user.phone is not None else None
+    return {"name": user.display_name, "phone": phone, "email": user.email}
 
 
 def _page_again(

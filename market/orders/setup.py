@@ -1,6 +1,5 @@
 """Wiring of orders."""
 
-import phonenumbers
 from flask import Flask
 
 from core.accounts import RoleName
@@ -14,8 +13,6 @@ from market.orders.queries import orders_that_hold_stock
 from market.orders.views import blueprint
 from traceability.gs1.links import lot_uri
 from traceability.lots.models import Lot
-
-VIETNAM = 84
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -34,13 +31,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     def line_name(line: OrderLine) -> str:
         return line.name(current_locale())
 
-    app.jinja_env.filters["phone"] = _phone_as_read
     app.jinja_env.globals.update(lot_path=lot_path, line_name=line_name, site_url=settings.site_url)
-
-
-def _phone_as_read(number: str) -> str:
-    """An E.164 number as people here write it: "0912 345 678", foreign ones with their country's code."""
-    parsed = phonenumbers.parse(number)
-    own = parsed.country_code == VIETNAM
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if own else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(parsed, style)

@@ -6,9 +6,11 @@ from threading import Barrier
 import pytest
 from flask import Flask
 from jinja2 import DictLoader, Environment
+from markupsafe import Markup
 
 from core.i18n import use_locale
 from core.web.rendering import language_environment, render_template_of
+from core.web.templating import in_groups
 
 
 def bound(app: Flask, locale: str, source: str) -> Environment:
@@ -54,3 +56,9 @@ def test_kilograms_are_written_as_the_reader_writes_them(app: Flask, locale: str
     with app.test_request_context(), use_locale(locale):
         page = bound(app, locale, "{{ 8600 | kilograms }}, {{ 20000 | kilograms }}").get_template("page.html")
         assert page.render() == f"{words}, 20"
+
+
+def test_a_long_number_breaks_between_groups_and_is_copied_whole() -> None:
+    assert in_groups("095210000000001541") == Markup("095210<wbr>000000<wbr>001541")
+    assert in_groups("<b>123") == Markup("&lt;b&gt;123")
+    assert in_groups(None) == in_groups("") == ""

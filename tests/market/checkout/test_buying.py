@@ -5,14 +5,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
-from core.db import utc_now
+from core.db import db, utc_now
 from core.mail.events import MailRequested
 from core.outbox.models import OutboxMessage
 from market.carts.models import Cart, CartLine
 from market.offers.models import Offer
 from market.orders.models import Order, OrderStatus, Parcel, ParcelStatus
 from market.payments.models import PaymentStatus
-from tests.factories import make_commune, make_offer, make_producer, make_product, make_promotion
+from tests.factories import make_commune, make_offer, make_producer, make_product, make_promotion, make_user, sign_in
 from tests.support.paying import DECLINED, LiveSandbox, hold_cart, make_cart, only_payment
 
 FORM = {
@@ -52,6 +52,15 @@ def test_the_form_asks_for_what_is_needed(shopper: FlaskClient) -> None:
     assert 'name="phone"' in page.text
     assert "Xã Phúc Trạch" in page.text
     assert "105.000" in page.text
+
+
+def test_a_known_number_stands_in_the_form_as_people_write_it(shopper: FlaskClient, live_sandbox: LiveSandbox) -> None:
+    shopper.post("/checkout", data=order_form())
+    assert 'value="0912 345 678"' in shopper.get("/checkout").text
+    sign_in(shopper, make_user(phone="+84912000010"))
+    db.session.commit()
+    hold_cart(shopper, make_cart((make_offer(), 1)))
+    assert 'value="0912 000 010"' in shopper.get("/checkout").text
 
 
 def test_a_guest_orders_pays_and_gets_a_mail(

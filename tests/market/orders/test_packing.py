@@ -90,7 +90,7 @@ def test_a_farmer_packs_from_a_lot_and_ships(
     token = session.get_one(Order, parcel.order_id).token
     page = farmer.get(f"/orders/{token}").text
     assert f"/01/{product.gtin}/10/{lot.lot_number}" in page
-    assert parcel.sscc in page
+    assert parcel.sscc in page.replace("<wbr>", "")
 
     assert farmer.post(f"{address}/ship").status_code == 303
     assert now(parcel.id).status == ParcelStatus.SHIPPED

@@ -325,6 +325,6 @@ def test_the_producer_sends_the_goods_again_from_a_lot_and_all_read_from_which(
     assert farmer.post(f"{path}/replacement", data=chosen).status_code == 303
     assert farmer.post(f"{path}/replacement", data=chosen).status_code in (409, 422)
     sscc = str(return_now(found.id).replacement_sscc)
-    assert sscc in farmer.get(path).text
+    assert sscc in farmer.get(path).text.replace("<wbr>", "")
     page = client.get(f"/orders/{delivered.token}/returns/{found.id}").text
-    assert sscc in page and delivered.shop.lot.lot_number in page
+    assert sscc in page.replace("<wbr>", "") and delivered.shop.lot.lot_number in page
