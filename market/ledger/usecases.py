@@ -198,6 +198,12 @@ def is_entered(*, source: str, source_id: uuid.UUID) -> bool:
     return db.session.scalar(found) is not None
 
 
+def reference_of(*, source: str, source_id: uuid.UUID) -> str | None:
+    """What statements call the entry of this event; None where there is no such entry, or it has no name."""
+    found = select(LedgerEntry.reference).where(LedgerEntry.source == source, LedgerEntry.source_id == source_id)
+    return db.session.scalar(found)
+
+
 def _accounts(keys: Sequence[Account], known: Iterable[Any]) -> dict[Account, uuid.UUID]:
     """The ids of the accounts, opened where they are new: in one order, so that two entries never wait in a ring."""
     found = _by_key(known)

@@ -14,7 +14,7 @@ from core.i18n import LOCAL_TIME_ZONE
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
 from market.ledger.models import AccountKind, PostingPart
-from market.ledger.usecases import SITE, Line, is_entered, post_entry, reverse_entry
+from market.ledger.usecases import SITE, Line, is_entered, post_entry, reference_of, reverse_entry
 from market.payments.events import RefundFailed, RefundRequested
 from market.payments.gateway import CURRENCY, RefundOutcome, RefundSnapshot
 from market.payments.locking import lock_payment, move_payment, move_refund
@@ -167,6 +167,7 @@ def _enter_given_back(refund: Refund, payment: Payment) -> None:
             source=source,
             source_id=refund.id,
             description=description,
+            reference=reference_of(source=LEDGER_PAYMENT, source_id=payment.id),
             lines=refund_postings(refund, lines, paid_from=paid_from),
             happened_at=happened_at,
         )

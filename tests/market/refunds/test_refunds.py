@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, scoped_session
 from core.accounts import Actor, RoleName
 from core.db import atomic, db, new_id
 from core.errors import Invalid, NotFound, Unavailable
-from market.ledger.models import AccountKind
+from market.ledger.models import AccountKind, LedgerEntry
 from market.ledger.queries import balance_of, ledger_total
 from market.offers.models import Offer
 from market.orders.models import OrderStatus, Parcel, ParcelStatus
@@ -79,6 +79,8 @@ def test_partial_then_full_add_up(offer: Offer, officer: Actor, live_sandbox: Li
         assert balance_of(kind) == 0
     assert balance_of(AccountKind.PRODUCER_PAYABLE, producer_id) == ledger_total() == 0
     assert mails_asked_for() == ["order_paid", "refund_made", "refund_made", "refund_made"]
+    named = set(db.session.scalars(select(LedgerEntry.reference).where(LedgerEntry.source.like("%refund%"))))
+    assert named == {order_now(order_id).number}, "the statement says whose refund it is"
 
 
 def test_refunds_beyond_what_was_paid_are_refused_and_named(
