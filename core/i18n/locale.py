@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from babel import Locale
 from flask import Blueprint, Flask, has_request_context, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, force_locale, get_locale
@@ -10,6 +11,8 @@ from flask_babel import Babel, force_locale, get_locale
 DEFAULT_LOCALE = "vi"
 LOCALES = ("vi", "en")
 COOKIE = "language"
+_BY_NAME = {name: Locale(name) for name in LOCALES}
+"""Babel looks for its file each time it is given a name."""
 
 babel = Babel()
 blueprint = Blueprint("i18n", __name__)
@@ -24,12 +27,12 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
 
 
-def _select_locale() -> str:
+def _select_locale() -> Locale:
     """Vietnamese unless the reader chose otherwise: a phone's system language says little about its owner's."""
     if not has_request_context():
-        return DEFAULT_LOCALE
+        return _BY_NAME[DEFAULT_LOCALE]
     chosen = request.args.get("lang") or request.cookies.get(COOKIE)
-    return chosen if chosen in LOCALES else DEFAULT_LOCALE
+    return _BY_NAME.get(chosen or "", _BY_NAME[DEFAULT_LOCALE])
 
 
 def current_locale() -> str:
@@ -41,7 +44,7 @@ def current_locale() -> str:
 @contextmanager
 def use_locale(locale: str) -> Iterator[None]:
     """Render in `locale` whatever the request says: mails are written in their reader's language."""
-    with force_locale(locale if locale in LOCALES else DEFAULT_LOCALE):
+    with force_locale(_BY_NAME.get(locale, _BY_NAME[DEFAULT_LOCALE])):
         yield
 
 
