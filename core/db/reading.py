@@ -7,10 +7,9 @@ from typing import Any, Protocol
 from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, Executable
 
-from core.db.connection import raised_by_sqlalchemy
 from core.db.extension import another_engine, db
 from core.db.settled_statements import SettledStatement
-from core.db.writing import site_connection
+from core.db.writing import site_connection, told_to_session
 
 POOL_SIZE = 16
 PLANNED_ONCE_POOL_SIZE = 8
@@ -67,7 +66,7 @@ def rows_within_transaction(statement: SettledStatement, parameters: Mapping[str
 def rows_of_each(statements: Sequence[SettledStatement], parameters: Mapping[str, Any]) -> list[Sequence[Any]]:
     """As `rows_within_transaction` for each of these in turn, with the same parameters, all in one round trip."""
     db.session.flush()
-    with raised_by_sqlalchemy("; ".join(statement.sql for statement in statements), parameters):
+    with told_to_session("; ".join(statement.sql for statement in statements), parameters):
         return site_connection().rows_of_each([statement.sql for statement in statements], parameters)
 
 

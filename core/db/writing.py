@@ -4,11 +4,13 @@ The session's flush sends every row by itself and waits for each; that is right 
 dozen rows in a few tables, and there the waiting is most of the work.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, cast
 
 from sqlalchemy import event
 from sqlalchemy import inspect as sa_inspect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstanceState, Session, SessionTransaction, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -61,8 +63,21 @@ def write_now() -> None:
     session = db.session()
     found: Found | None = session.info.get(_FOUND)
     if found is not None and found[0] is _innermost(session):
-        with raised_by_sqlalchemy("what waits", {}):
+        with told_to_session("what waits", {}):
             found[1].write_waiting()
+
+
+@contextmanager
+def told_to_session(sql: str, parameters: Mapping[str, Any]) -> Iterator[None]:
+    """Raise what the driver raises as SQLAlchemy does; where the connection is lost, the session gets another one."""
+    try:
+        with raised_by_sqlalchemy(sql, parameters):
+            yield
+    except DBAPIError:
+        connection = db.session().connection()
+        if driver_connection(connection).closed:
+            connection.invalidate()
+        raise
 
 
 def site_connection() -> SiteConnection:
@@ -90,7 +105,7 @@ def _write_before_release(session: Session) -> None:
     if found is None or not found[1].waiting or found[0] is not _innermost(session):
         return
     if session.connection().in_nested_transaction():
-        with raised_by_sqlalchemy("RELEASE SAVEPOINT", {}):
+        with told_to_session("RELEASE SAVEPOINT", {}):
             found[1].write_waiting()
 
 

@@ -3,9 +3,9 @@
 import pytest
 from flask import Flask
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from core.db import db
+from core.db import db, rows_within_transaction, settled
 from core.db.extension import another_engine
 
 SETTING = text("SELECT current_setting(:name)")
@@ -47,3 +47,16 @@ def test_a_transaction_that_failed_is_rolled_back(app: Flask) -> None:
             connection.execute(text("SELECT nothing"))
         connection.rollback()
         assert connection.scalar(text("SELECT 1")) == 1
+
+
+def test_after_the_server_ended_a_connection_the_next_transaction_has_another(app: Flask) -> None:
+    who = settled(text("SELECT pg_backend_pid() AS pid"))
+    with app.app_context():
+        lost = rows_within_transaction(who, {})[0].pid
+        with another_engine(app, isolation_level="AUTOCOMMIT").connect() as other:
+            other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": lost})
+        with pytest.raises(OperationalError):
+            rows_within_transaction(who, {})
+        db.session.rollback()
+        assert rows_within_transaction(who, {})[0].pid != lost
+        db.session.rollback()
