@@ -30,7 +30,8 @@ from traceability.lots.schemas import (
     LotSchema,
     genealogy_json,
 )
-from traceability.passport.queries import TraceRecord, find_record
+from traceability.passport.queries import find_record
+from traceability.passport.record import TraceRecord
 from traceability.tokens.edge import current_party
 
 _DIRECTIONS: Final[Mapping[str, tuple[Direction, ...]]] = {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from traceability.gs1.element_strings import format_element_string
-from traceability.passport.queries import TraceRecord
+from traceability.passport.record import TraceRecord
 
 
 def location_code(record: TraceRecord) -> str:

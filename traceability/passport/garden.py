@@ -8,7 +8,7 @@ from typing import Any, Final
 from core.i18n import current_locale, local_day
 from traceability.diary.calendars import activities
 from traceability.passport.parts import RecordPart
-from traceability.passport.queries import TraceRecord
+from traceability.passport.record import TraceRecord
 
 
 @dataclass(frozen=True, slots=True)

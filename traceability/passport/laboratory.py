@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from core.i18n import format_number
 from traceability.passport.parts import RecordPart
-from traceability.passport.queries import TraceRecord
+from traceability.passport.record import TraceRecord
 
 
 @dataclass(frozen=True, slots=True)

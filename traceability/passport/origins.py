@@ -8,7 +8,7 @@ from typing import Any, Final
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from traceability.passport.parts import RecordPart
-from traceability.passport.queries import TraceRecord
+from traceability.passport.record import TraceRecord
 
 
 @dataclass(frozen=True, slots=True)

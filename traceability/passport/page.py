@@ -23,9 +23,10 @@ from traceability.passport.laboratory import LABORATORY
 from traceability.passport.offers import buy_options
 from traceability.passport.origins import ORIGINS
 from traceability.passport.parts import RecordPart, read_parts
-from traceability.passport.queries import NEWEST_EVENTS, TraceRecord
+from traceability.passport.queries import NEWEST_EVENTS
 from traceability.passport.readings import READINGS
 from traceability.passport.recall import RECALL
+from traceability.passport.record import TraceRecord
 from traceability.passport.route import ROUTE
 
 MAX_AGE_SECONDS = 60

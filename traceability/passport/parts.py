@@ -6,10 +6,9 @@ a part selects stands on a public page: it names public columns only.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from traceability.passport.queries import TraceRecord
+from traceability.passport.record import TraceRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +24,10 @@ class RecordPart:
 
     name: str
     query: str
-    read: Callable[[Any, "TraceRecord"], Any]
+    read: Callable[[Any, TraceRecord], Any]
 
 
-def read_parts(parts: tuple[RecordPart, ...], record: "TraceRecord") -> dict[str, Any]:
+def read_parts(parts: tuple[RecordPart, ...], record: TraceRecord) -> dict[str, Any]:
     """What each of `parts` has to show about `record`, by name; None for one that has nothing."""
     return {
         part.name: None if record.parts[part.name] is None else part.read(record.parts[part.name], record)

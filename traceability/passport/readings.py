@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from traceability.passport.parts import RecordPart
-from traceability.passport.queries import TraceRecord
+from traceability.passport.record import TraceRecord
 from traceability.sensors.chart import Chart, draw_chart
 from traceability.sensors.models import Measure
 from traceability.sensors.queries import ReadingSpan

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from core.i18n import current_locale, local_day
 from traceability.passport.parts import RecordPart
-from traceability.passport.queries import TraceRecord
+from traceability.passport.record import TraceRecord
 from traceability.recalls.queries import RECALL_OF_LOT
 
 

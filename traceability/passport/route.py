@@ -7,7 +7,8 @@ from typing import Any, Final
 from core.i18n import gettext as _
 from traceability.epcis.vocabulary import step_label
 from traceability.passport.parts import RecordPart
-from traceability.passport.queries import TraceRecord, coarse
+from traceability.passport.queries import coarse
+from traceability.passport.record import TraceRecord
 
 _SAME_PLACE_DEGREES: Final = 0.03
 """Stops closer than this (some 3 km) lie on one another at the scale of the map, so they share a marker."""

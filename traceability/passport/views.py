@@ -17,8 +17,9 @@ from traceability.gs1.element_strings import format_element_string
 from traceability.gs1.links import lot_uri
 from traceability.journal.issuer import site_url
 from traceability.passport.cards import CardContent, draw_card
-from traceability.passport.queries import TraceRecord, find_record
+from traceability.passport.queries import find_record
 from traceability.passport.recall import RECALL
+from traceability.passport.record import TraceRecord
 
 blueprint = Blueprint("passport", __name__)
 CARDS_OF_AN_ADDRESS: Final = "60/minute"
