@@ -111,9 +111,11 @@ class SiteConnection(psycopg.Connection[Any]):
         have failed with it. Ours are known for made only when the server has said so.
         """
         self.waiting.clear()
-        if self.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+        status = self.info.transaction_status
+        if status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
             self.exchange.run([], ending=b"ROLLBACK")
-        else:
+        elif status is not TransactionStatus.IDLE:
+            self.exchange.forget()
             super().rollback()
 
     def _take_waiting(self) -> list[Statement]:
