@@ -62,7 +62,7 @@ UNION ALL SELECT 'payment ' || status, count(*) FROM payments GROUP BY 1
 UNION ALL SELECT 'refund ' || reason, count(*) FROM refunds GROUP BY 1
 UNION ALL SELECT 'refund ' || status, count(*) FROM refunds GROUP BY 1
 UNION ALL SELECT 'voucher ' || status, count(*) FROM promotion_uses GROUP BY 1
-UNION ALL SELECT 'heavier ' || status, count(*) FROM collections GROUP BY 1
+UNION ALL SELECT replace(reason, 'balance', 'rest') || ' ' || status, count(*) FROM collections GROUP BY 1
 UNION ALL SELECT 'second attempt', count(*) FROM payments WHERE attempt > 1
 UNION ALL SELECT 'card refused', count(*) FROM {SCHEMA}.events WHERE type = 'payment_intent.payment_failed'
 UNION ALL SELECT 'webhook', count(*) FROM inbox_messages

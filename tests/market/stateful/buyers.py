@@ -79,9 +79,9 @@ class Buyers(History):
         self.alone(lambda: self.deeds.cancel(order_id), REFUSED_REFUND | self.lose(fault))
 
     @rule(pick=picks, card=st.sampled_from(CARDS), comes_back=st.booleans(), fault=weather)
-    def pay_for_heavier_goods(self, pick: int, card: str, comes_back: bool, fault: str) -> None:
+    def pay_what_is_due(self, pick: int, card: str, comes_back: bool, fault: str) -> None:
         """Most often while the producer waits; the page of what was let go, or paid, is closed."""
-        found = self.heavier(pick) or self.collection(pick, "open", "paid", "waived", "cancelled")
+        found = self.heavier(pick, None) or self.collection(pick, "open", "paid", "waived", "cancelled", "settled")
         if found is None:
             return self.do_something_else(pick)
         kind = PurposeKind.COLLECTION

@@ -25,7 +25,7 @@ from market.offers.models import Offer, SaleUnit
 from market.offers.rules import OfferValues
 from market.offers.stock import take_in_harvest, write_off_spoilt
 from market.offers.usecases import save_offers
-from market.orders.events import ParcelRepriced
+from market.orders.events import OrderPaid, ParcelRepriced
 from market.orders.models import OrderLine, Parcel
 from market.orders.packing import pack_parcel, ship_parcel
 from market.payments import flow
@@ -38,11 +38,12 @@ from market.payments.sandbox.errors import ApiError
 from market.payments.sandbox.tables import SCHEMA, events
 from market.payments.sandbox.transitions import Outcome, answer_authentication, attempt_payment
 from market.refunds.flow import cancel_order, refund_amount, refund_order
+from market.refunds.tasks import end_unpaid_balances
 from market.refunds.usecases import RefundPart
 from tests.market.stateful.world import World
 from tests.support.paying import RECIPIENT
 
-ABOUT_MONEY = (ParcelRepriced.__name__, PaymentNeedsReview.__name__, RefundFailed.__name__)
+ABOUT_MONEY = (OrderPaid.__name__, ParcelRepriced.__name__, PaymentNeedsReview.__name__, RefundFailed.__name__)
 """News that moves money; mails and the search index are other tests' business."""
 
 UNDECIDED = f"""
@@ -274,6 +275,10 @@ class Deeds:
     def finish_refunds(self) -> int:
         """The task that hurries after a refund was asked for."""
         return flow.finish_refunds(gateway=self.world.gateway)
+
+    def end_unpaid_balances(self) -> None:
+        """The task that gives deposits back whose rest was not paid in time."""
+        end_unpaid_balances()
 
     def relay(self) -> None:
         """Deliver the news that moves money."""

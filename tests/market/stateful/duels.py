@@ -13,12 +13,12 @@ from market.payments.purposes import PurposeKind, RefundReason
 from tests.market.payments.sandbox.running import VISA
 from tests.market.stateful.buyers import Buyers
 from tests.market.stateful.deeds import Basket
-from tests.market.stateful.history import REFUSED_ORDER, REFUSED_REFUND, picks
+from tests.market.stateful.history import GOODS, REFUSED_ORDER, REFUSED_REFUND, numbers, picks
 from tests.market.stateful.others import Others
 from tests.market.stateful.world import Action
 
 WITH_PAYING = ("cancel", "expire", "sweep", "vendor", "hear", "come back", "order again", "pay")
-WITH_COLLECTING = ("let go", "pay", "give back", "cancel", "sweep", "relay")
+WITH_COLLECTING = ("let go", "pay", "give back", "cancel", "sweep", "relay", "too late")
 COLLECTION = PurposeKind.COLLECTION
 WITH_PAID = ("pack", "cancel", "give back", "give back the same", "sweep", "hear", "refunds", "relay")
 
@@ -38,11 +38,11 @@ def unrefused(action: Action) -> Action:
 class Duels(Buyers, Others):
     """Pairs that have raced in somebody's shop."""
 
-    @rule(number=st.integers(0, 3), quantity=st.integers(1, 3), voucher=st.integers(0, 2), opens=st.booleans())
+    @rule(number=numbers, quantity=st.integers(1, 3), voucher=st.integers(0, 2), opens=st.booleans())
     def two_buyers_for_the_last_pieces(self, number: int, quantity: int, voucher: int, opens: bool) -> None:
         """Of two goods, named in another order by each; and perhaps for the last use of a voucher."""
         vouchers = self.vouchers[voucher : voucher + 1]
-        other = (number + 1) % 4
+        other = (number + 1) % GOODS
         found = [
             self.alone(lambda wanted=wanted, buyer=buyer: self.deeds.fill_basket(buyer, wanted, vouchers, None))
             for buyer, wanted in enumerate(({number: quantity, other: 1}, {other: 1, number: quantity}))
@@ -134,9 +134,9 @@ class Duels(Buyers, Others):
         self.together(actions[first](), actions[second](), may_raise=REFUSED_REFUND)
 
     @rule(pick=picks, rival=st.sampled_from(WITH_COLLECTING))
-    def paying_for_heavier_goods_and(self, pick: int, rival: str) -> None:
-        """The buyer pays what heavier goods cost more, while it is let go, or the order is given back."""
-        found = self.heavier(pick)
+    def paying_what_is_due_and(self, pick: int, rival: str) -> None:
+        """The buyer pays more for heavier goods, or the rest, while it is let go, or the order is given back."""
+        found = self.heavier(pick, "heavier" if rival == "let go" else None)
         page = self.alone(lambda: self.deeds.open_page(found[0], COLLECTION), {Conflict}) if found else None
         if found is None or not isinstance(page, str):
             return self.do_something_else(pick)
@@ -156,7 +156,10 @@ class Duels(Buyers, Others):
             "cancel": lambda: self.deeds.cancel(order_id),
             "sweep": unrefused(self.deeds.reconcile),
             "relay": unrefused(self.deeds.relay),
+            "too late": unrefused(self.deeds.end_unpaid_balances),
         }
+        if rival == "too late":
+            self.world.let_harvest_come()
         self.together(unrefused(pay_and_come_back), rivals[rival], may_raise=REFUSED_REFUND)
 
     @rule(pick=picks, number=st.sampled_from((0, 2, 3)), spoils=st.booleans())

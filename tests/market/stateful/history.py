@@ -34,7 +34,8 @@ REFUSED_ORDER: Errors = {SoldOut, PricesChanged, VoucherRefused}
 REFUSED_REFUND: Errors = {MoreThanWasPaid, NotPaidByCard, PaymentDisputed, Conflict}
 
 picks = st.integers(0, 14)
-numbers = st.integers(0, 3)
+GOODS = 5
+numbers = st.integers(0, GOODS - 1)
 buyers = st.integers(0, 3)
 pieces = st.integers(1, 3)
 weather = st.sampled_from(("", "", "", "", "request", "answer"))
@@ -57,7 +58,7 @@ class History(RuleBasedStateMachine):
         self.heard_up_to = self.since_sweep = self.keys = 0
         self.is_broken = False
 
-    @initialize(stock=st.tuples(*[st.integers(1, 4)] * 4), uses=st.tuples(st.integers(1, 2), st.integers(1, 2)))
+    @initialize(stock=st.tuples(*[st.integers(1, 4)] * GOODS), uses=st.tuples(st.integers(1, 2), st.integers(1, 2)))
     def open_market(self, stock: tuple[int, ...], uses: tuple[int, ...]) -> None:
         """Little of everything, so that the last piece is soon at stake."""
         self.world.begin()
@@ -77,11 +78,11 @@ class History(RuleBasedStateMachine):
         Which steps there are must not hang on what has happened: of two at once, either may have been first.
         """
         if pick >= len(PURCHASES):
-            self.alone(lambda: self.deeds.harvest(pick % 4, 2))
+            self.alone(lambda: self.deeds.harvest(pick % GOODS, 2))
             return
         card, comes_back, is_late = PURCHASES[pick]
         basket = self.alone(
-            lambda: self.deeds.fill_basket(pick % 4, {(pick + 1) % 4: 1}, self.vouchers[: pick % 2], None)
+            lambda: self.deeds.fill_basket(pick % 4, {(pick + 1) % GOODS: 1}, self.vouchers[: pick % 2], None)
         )
         assert isinstance(basket, Basket)
         self.baskets.append(basket)
@@ -149,14 +150,18 @@ class History(RuleBasedStateMachine):
         pages = found if found and waits else list(self.pages.values())
         return pages[pick % len(pages)]
 
-    def collection(self, pick: int, *states: str) -> tuple[uuid.UUID, int, uuid.UUID] | None:
-        """What heavier goods of this history cost more, whose goods they are, and the order."""
+    def collection(self, pick: int, *states: str, reason: str | None = None) -> tuple[uuid.UUID, int, uuid.UUID] | None:
+        """What is still to be paid of an order of this history, whose goods it is for, and the order.
+
+        For a `reason`, or any: more for heavier goods, or the rest of what was ordered with a deposit.
+        """
         found = self.world.sql(
             "SELECT DISTINCT c.id, c.order_id, l.offer_id FROM collections c JOIN order_lines l"
             " ON l.parcel_id = c.parcel_id WHERE c.order_id = ANY(:orders) AND c.status = ANY(:states)"
-            " ORDER BY c.id, l.offer_id",
+            " AND (c.reason = :reason OR CAST(:reason AS text) IS NULL) ORDER BY c.id, l.offer_id",
             orders=self.orders,
             states=list(states),
+            reason=reason,
         )
         if not found:
             return None
@@ -176,14 +181,22 @@ class History(RuleBasedStateMachine):
         chosen = found[pick % len(found)]
         return chosen.id, self.world.farm_of(chosen.offer_id)
 
-    def heavier(self, pick: int) -> tuple[uuid.UUID, int, uuid.UUID] | None:
+    def heavier(self, pick: int, reason: str | None = "heavier") -> tuple[uuid.UUID, int, uuid.UUID] | None:
         """What heavier goods cost more; where nothing is due, a parcel is packed that may weigh more."""
-        found, parcel = self.collection(pick, "open"), self.parcel(pick, "to_pack")
+        found, parcel = self.collection(pick, "open", reason=reason), self.parcel(pick, "to_pack")
         if found is None and parcel is not None:
-            self.alone(lambda: self.deeds.pack(parcel[0], 120))
+            self.pack_parcel(parcel[0], 120)
             self.alone(self.deeds.relay)
-            found = self.collection(pick, "open")
+            found = self.collection(pick, "open", reason=reason)
         return found
+
+    def pack_parcel(self, parcel_id: uuid.UUID, share: int) -> None:
+        """Pack a parcel, unless its rest is still to be paid."""
+        self.alone(lambda: self.deeds.pack(parcel_id, share), {Conflict} if self.is_due(parcel_id) else NONE)
+
+    def is_due(self, parcel_id: uuid.UUID) -> bool:
+        """Whether something of a parcel is still to be paid."""
+        return bool(self.world.sql("SELECT FROM parcels WHERE id = :parcel AND due_vnd > 0", parcel=parcel_id))
 
     def fresh_news(self) -> list[dict[str, Any]]:
         """What the vendor has to tell since this was asked last."""
@@ -211,9 +224,11 @@ class History(RuleBasedStateMachine):
             return
         for _ in range(MOST_SWEEPS):
             self.world.let_pass(60, here=True, there=True, is_the_end=True)
+            self.world.let_harvest_come()
             self.world.vendor_sweeps()
             self.alone(self.deeds.relay)
             self.alone(self.deeds.expire_abandoned)
+            self.alone(self.deeds.end_unpaid_balances)
             if self.alone(self.deeds.reconcile) == 0:
                 break
         check_step(self.world, self.orders, self.vouchers, self.states)

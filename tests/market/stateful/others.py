@@ -31,15 +31,14 @@ class Others(History):
         parcel = self.parcel(pick, "to_pack")
         if parcel is None:
             return self.do_something_else(pick)
-        self.alone(lambda: self.deeds.pack(parcel[0], share))
+        self.pack_parcel(parcel[0], share)
 
     @rule(pick=picks)
     def ship(self, pick: int) -> None:
         parcel = self.parcel(pick, "packed")
         if parcel is None:
             return self.do_something_else(pick)
-        is_due = self.world.sql("SELECT FROM parcels WHERE id = :parcel AND due_vnd > 0", parcel=parcel[0])
-        self.alone(lambda: self.deeds.ship(*parcel), {Conflict} if is_due else NONE)
+        self.alone(lambda: self.deeds.ship(*parcel), {Conflict} if self.is_due(parcel[0]) else NONE)
 
     @rule(pick=picks)
     def let_go(self, pick: int) -> None:
@@ -100,17 +99,20 @@ class Others(History):
     def time_passes(self, minutes: int, where: str) -> None:
         self.world.let_pass(minutes, here=where != "there", there=where != "here")
 
-    @rule(who=st.sampled_from(("expire", "vendor", "relay", "refunds", "pay out")), fault=weather)
+    @rule(who=st.sampled_from(("expire", "vendor", "relay", "refunds", "pay out", "harvest")), fault=weather)
     def clock(self, who: str, fault: str) -> None:
         """One of the tasks that the clock begins."""
         if who == "vendor":
             self.world.vendor_sweeps()
             return
+        if who == "harvest":
+            self.world.let_harvest_come()
         tasks = {
             "expire": self.deeds.expire_abandoned,
             "relay": self.deeds.relay,
             "refunds": self.deeds.finish_refunds,
             "pay out": self.deeds.pay_out,
+            "harvest": self.deeds.end_unpaid_balances,
         }
         self.lose(fault)
         self.alone(tasks[who])

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,8 @@ from core.accounts import Actor, RoleName
 from core.config import Settings
 from core.db import atomic, db, utc_now
 from core.errors import AppError, Unavailable
+from core.i18n import local_today
+from market.offers.cycles import CycleValues, open_cycle
 from market.offers.models import Offer
 from market.offers.stock import count_stock
 from market.payments.gateway import PaymentGateway
@@ -38,6 +40,8 @@ LOT_PIECES = 90_000
 """So many that no run can use a lot up."""
 BY_WEIGHT = {"price_vnd": 200_000, "price_per_kg_vnd": 160_000, "average_grams": 1_250, "weight_tolerance_percent": 10}
 """So dear that what a heavier piece costs more can be paid by card."""
+
+A_DAY = timedelta(days=1)
 
 _numbers = itertools.count(1)
 
@@ -203,6 +207,12 @@ class World:
                 "WHERE type = 'refund' AND private ? 'at'"
             )
 
+    def let_harvest_come(self) -> None:
+        """The first day of what was ordered beforehand: its rest should have been paid."""
+        self.sql(
+            "UPDATE collections SET due_at = now() WHERE reason = 'balance' AND status = 'open' AND due_at > now()"
+        )
+
     def vendor_sweeps(self) -> None:
         """The vendor closes what is over, and banks answer about refunds."""
         self.live.serving.app.extensions["payment_sandbox_background"].sweep()
@@ -232,7 +242,9 @@ def make_world(databases: TestDatabases, make_settings: Callable[..., Settings])
             _goods(farms[0], 0, **BY_WEIGHT),
             _goods(farms[1], 1, price_vnd=21_000),
             _goods(farms[1], 1, bound=True, price_vnd=64_000),
+            _goods(farms[1], 1, is_preorder=True, price_vnd=90_000),
         ]
+        open_cycle(actor=farms[1].actor, offer_id=goods[-1].offer_id, values=_harvest())
         officers = [actor_of(make_user(RoleName.PROVINCE_OFFICER)) for _ in range(AT_ONCE)]
         farmers = [farm.actor for farm in farms]
     return World(
@@ -252,6 +264,12 @@ def _goods(farm: Farm, number: int, *, bound: bool = False, **terms: object) -> 
     lot: Lot = Farm(farm.user, farm.producer, product, farm.plot).harvest(LOT_PIECES)
     offer = make_offer(product, on_hand=1, lot_id=lot.id if bound else None, **terms)
     return Goods(offer.id, number, product.id, lot.id, offer.price_per_kg_vnd is not None)
+
+
+def _harvest() -> CycleValues:
+    """Ordered beforehand for as long as a world lives, two fifths of the price at once."""
+    first = local_today(utc_now()) + timedelta(days=30)
+    return CycleValues(utc_now() - A_DAY, utc_now() + 20 * A_DAY, first, first + timedelta(days=10), 40)
 
 
 def _hasten(url: str) -> None:
