@@ -4,14 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
+import wtforms
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from catalog.places.fields import offer_places
 from catalog.places.models import Commune, Province
-from catalog.places.queries import bare_name, find_commune, list_communes, list_provinces
+from catalog.places.queries import bare_name, find_commune, list_communes, list_places, list_provinces
 from catalog.places.usecases import load_places
 from core.db import db
 from core.errors import Invalid
+from core.web.forms import SelectField
 from tests.factories import make_commune
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -56,6 +59,29 @@ def test_unknown_places() -> None:
         with pytest.raises(Invalid) as error:
             list_communes(code)
         assert error.value.field == "province"
+
+
+def test_both_lists_of_a_form() -> None:
+    load_places()
+    provinces, communes = list_places("42")
+    assert (provinces, communes) == (list_provinces(), list_communes("42"))
+    for code in (None, "", "99", "42' OR '1'='1", "42\0"):
+        assert list_places(code) == (provinces, ())
+
+
+def test_two_fields_offer_the_places_of_the_chosen_province() -> None:
+    class Address(wtforms.Form):
+        province = SelectField("Province")
+        commune = SelectField("Commune")
+
+    load_places()
+    form = Address(data={"province": "42"})
+    offer_places(form.province, form.commune)
+    assert len(form.province.choices) == 34
+    assert [choice.value for choice in form.commune.choices][:2] == ["", list_communes("42")[0].code]
+    elsewhere = Address(data={"province": "99"})
+    offer_places(elsewhere.province, elsewhere.commune, nothing=None)
+    assert elsewhere.commune.choices == []
 
 
 def test_communes_of_a_province_as_json(client: FlaskClient) -> None:
