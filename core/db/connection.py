@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -12,7 +11,6 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
 
 from core.db.exchange import Exchange, Parameters, Rows
 
@@ -159,15 +157,6 @@ def use_site_connections(engine: Engine) -> None:
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Dialect, _record: Any, arguments: Any, parameters: dict[str, Any]) -> SiteConnection:
         return SiteConnection.connect(*arguments, **parameters)
-
-
-@contextmanager
-def raised_by_sqlalchemy(sql: str, parameters: Parameters) -> Iterator[None]:
-    """Raise what the driver raises while running `sql` as SQLAlchemy does."""
-    try:
-        yield
-    except psycopg.Error as error:
-        raise DBAPIError.instance(sql, dict(parameters), error, psycopg.Error) from error
 
 
 def driver_connection(connection: Connection) -> SiteConnection:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
@@ -49,8 +50,7 @@ def _objects(model: type[Some], rows: Iterable[Any]) -> Sequence[Some]:
         key = identity_key(model, tuple(values[name] for name in plan_of(model).primary_key_attributes))
         known = session.identity_map.get(key)
         if known is None:
-            known = model(**values)
-            make_transient_to_detached(known)
+            known = _made(model, values)
             new.append(known)
         else:
             for name, value in values.items():
@@ -58,6 +58,14 @@ def _objects(model: type[Some], rows: Iterable[Any]) -> Sequence[Some]:
         objects.append(known)
     session.add_all(new)
     return objects
+
+
+def _made(model: type[Some], values: Mapping[str, Any]) -> Some:
+    """An object as it is in the database; as with what the session loads, no constructor is run for it."""
+    made = cast(Some, sa_inspect(model).class_manager.new_instance())
+    sa_inspect(made).dict.update(values)
+    make_transient_to_detached(made)
+    return made
 
 
 @cache

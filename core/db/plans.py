@@ -1,7 +1,7 @@
 """How the rows of a model are written: columns by attribute, and statements, each made once."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, Final, cast
 
@@ -31,14 +31,27 @@ class Plan:
         self.parents = {key.column.table for key in self.table.foreign_keys}
         self.insert_sql = cache(self._insert_sql)
         self.update_sql = cache(self._update_sql)
-        self._writers: dict[str, Writer | None] = {
-            key: column.type.dialect_impl(DIALECT).bind_processor(DIALECT) for key, column in self.columns.items()
+        self.given_defaults = {
+            key: column.default
+            for key, column in self.columns.items()
+            if column.default is not None or column.server_default is None
+        }
+        self.given_onupdates = {
+            key: column.onupdate for key, column in self.columns.items() if column.onupdate is not None
+        }
+        self._writers: dict[str, tuple[str, Writer | None]] = {
+            key: (column.name, column.type.dialect_impl(DIALECT).bind_processor(DIALECT))
+            for key, column in self.columns.items()
         }
 
-    def written(self, key: str, value: Any) -> Any:
-        """A value as the driver takes it."""
-        writer = self._writers[key]
-        return value if writer is None or type(value) is uuid.UUID else writer(value)
+    def written(self, keys: Iterable[str], values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of these attributes, as the driver takes them, by column."""
+        by_column = {}
+        for key in keys:
+            name, write = self._writers[key]
+            value = values[key]
+            by_column[name] = value if write is None or type(value) is uuid.UUID else write(value)
+        return by_column
 
     def _insert_sql(self, keys: tuple[str, ...]) -> str:
         names = [self.columns[key].name for key in keys]

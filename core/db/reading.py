@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+import psycopg
 from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, Executable
 
@@ -66,8 +67,10 @@ def rows_within_transaction(statement: SettledStatement, parameters: Mapping[str
 def rows_of_each(statements: Sequence[SettledStatement], parameters: Mapping[str, Any]) -> list[Sequence[Any]]:
     """As `rows_within_transaction` for each of these in turn, with the same parameters, all in one round trip."""
     db.session.flush()
-    with told_to_session("; ".join(statement.sql for statement in statements), parameters):
+    try:
         return site_connection().rows_of_each([statement.sql for statement in statements], parameters)
+    except psycopg.Error as error:
+        raise told_to_session(error, "; ".join(statement.sql for statement in statements), parameters) from error
 
 
 def _read(extension: str, statement: Executable | SettledStatement, parameters: Mapping[str, Any]) -> Any:

@@ -4,17 +4,17 @@ The session's flush sends every row by itself and waits for each; that is right 
 dozen rows in a few tables, and there the waiting is most of the work.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+import psycopg
 from sqlalchemy import event
 from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstanceState, Session, SessionTransaction, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
-from core.db.connection import SiteConnection, driver_connection, raised_by_sqlalchemy
+from core.db.connection import SiteConnection, driver_connection
 from core.db.extension import Base, db
 from core.db.plans import KEY_PREFIX, default_of, plan_of
 from core.db.settled_statements import SettledStatement
@@ -63,21 +63,19 @@ def write_now() -> None:
     session = db.session()
     found: Found | None = session.info.get(_FOUND)
     if found is not None and found[0] is _innermost(session):
-        with told_to_session("what waits", {}):
+        try:
             found[1].write_waiting()
+        except psycopg.Error as error:
+            raise told_to_session(error, "what waits", {}) from error
 
 
-@contextmanager
-def told_to_session(sql: str, parameters: Mapping[str, Any]) -> Iterator[None]:
-    """Raise what the driver raises as SQLAlchemy does; where the connection is lost, the session gets another one."""
-    try:
-        with raised_by_sqlalchemy(sql, parameters):
-            yield
-    except DBAPIError:
-        connection = db.session().connection()
-        if driver_connection(connection).closed:
-            connection.invalidate()
-        raise
+def told_to_session(error: psycopg.Error, sql: str, parameters: Mapping[str, Any]) -> DBAPIError:
+    """What the driver raised, as SQLAlchemy raises it; where the connection is lost, the session gets another one."""
+    connection = db.session().connection()
+    if driver_connection(connection).closed:
+        connection.invalidate()
+    raised = DBAPIError.instance(sql, dict(parameters), error, psycopg.Error)
+    return cast(DBAPIError, raised)
 
 
 def site_connection() -> SiteConnection:
@@ -105,8 +103,10 @@ def _write_before_release(session: Session) -> None:
     if found is None or not found[1].waiting or found[0] is not _innermost(session):
         return
     if session.connection().in_nested_transaction():
-        with told_to_session("RELEASE SAVEPOINT", {}):
+        try:
             found[1].write_waiting()
+        except psycopg.Error as error:
+            raise told_to_session(error, "RELEASE SAVEPOINT", {}) from error
 
 
 def _have_parents(objects: Iterable[Any], *, among: Iterable[Any]) -> bool:
@@ -121,11 +121,11 @@ def _model(row: Any) -> type[Base]:
 
 def _insert_of(row: Any, state: InstanceState[Any]) -> Statement:
     values, plan = state.dict, plan_of(_model(row))
-    for key, column in plan.columns.items():
-        if key not in values and (column.default is not None or column.server_default is None):
-            set_committed_value(row, key, default_of(column.default))
+    for key, default in plan.given_defaults.items():
+        if key not in values:
+            values[key] = default_of(default)
     keys = tuple(key for key in plan.columns if key in values)
-    return plan.insert_sql(keys), {plan.columns[key].name: plan.written(key, values[key]) for key in keys}
+    return plan.insert_sql(keys), plan.written(keys, values)
 
 
 def _update_of(row: Any, state: InstanceState[Any]) -> Statement | None:
@@ -133,10 +133,10 @@ def _update_of(row: Any, state: InstanceState[Any]) -> Statement | None:
     changed = [key for key in plan.columns if key in state.committed_state]
     if not changed:
         return None
-    for key, column in plan.columns.items():
-        if column.onupdate is not None and key not in changed:
-            set_committed_value(row, key, default_of(column.onupdate))
+    for key, onupdate in plan.given_onupdates.items():
+        if key not in changed:
+            set_committed_value(row, key, default_of(onupdate))
             changed.append(key)
-    values = {plan.columns[key].name: plan.written(key, state.dict[key]) for key in changed}
     identity = zip(plan.primary_key, cast(tuple[Any, ...], state.identity), strict=True)
-    return plan.update_sql(tuple(changed)), values | {f"{KEY_PREFIX}{column.name}": key for column, key in identity}
+    keys = {f"{KEY_PREFIX}{column.name}": key for column, key in identity}
+    return plan.update_sql(tuple(changed)), plan.written(changed, state.dict) | keys

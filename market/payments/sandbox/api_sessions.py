@@ -11,7 +11,7 @@ from .errors import ApiError
 from .parameters import LIST_FIELDS, Array, Hash, Integer, Metadata, Parameter, Text, Url, email
 from .session_objects import build_line_item, build_session
 from .store import Books
-from .transitions import SESSION, expire_due_sessions, expire_session
+from .transitions import SESSION, expire_due_sessions, expire_session, read_session
 
 blueprint = api_blueprint("sessions")
 
@@ -125,13 +125,13 @@ def _expiry(books: Books, wanted: int | None) -> int:
 
 @blueprint.get("/checkout/sessions/<session_id>")
 def retrieve(session_id: str) -> Response:
-    return answer_read(lambda books, _: _close_what_is_due(books).get(SESSION, session_id).data)
+    return answer_read(lambda books, _: read_session(books, session_id).data)
 
 
 @blueprint.get("/checkout/sessions")
 def index() -> Response:
     with store().open() as books:
-        _close_what_is_due(books)
+        expire_due_sessions(books)  # as `read_session` for each of them
     return answer_list(SESSION, LIST_SESSION_FIELDS)
 
 
@@ -143,9 +143,3 @@ def lines_of(session_id: str) -> Response:
 @blueprint.post("/checkout/sessions/<session_id>/expire")
 def expire(session_id: str) -> Response:
     return answer_write({}, lambda books, _: expire_session(books, session_id).data)
-
-
-def _close_what_is_due(books: Books) -> Books:
-    """Nobody may read a session as open when its time is over, even between two turns of the background sweep."""
-    expire_due_sessions(books)
-    return books

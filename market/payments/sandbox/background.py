@@ -17,7 +17,7 @@ from .webhooks import Deliverer
 logger = logging.getLogger(__name__)
 
 # Several, so that one slow receiver does not hold up everything; like Stripe, this gives no promise about order.
-DELIVERY_THREADS = 2
+DELIVERY_THREADS = 4
 POLL_SECONDS = 0.5
 
 

@@ -17,7 +17,7 @@ from .cards import CardDetails, Mistake, read_card
 from .errors import ApiError
 from .parameters import email as email_parameter
 from .store import Books, Stored
-from .transitions import INTENT, SESSION, Outcome, answer_authentication, attempt_payment, expire_due_sessions
+from .transitions import INTENT, SESSION, Outcome, answer_authentication, attempt_payment, read_session
 
 blueprint = Blueprint("hosted_page", __name__, url_prefix="/c/pay")
 
@@ -99,8 +99,7 @@ def finish_authentication(session_id: str) -> Response:
 
 def _open_books_on(books: Books, session_id: str) -> Stored:
     """The session, closed first when its time is over; sets the language of the page. Raises ApiError 404."""
-    expire_due_sessions(books)
-    session = books.get(SESSION, session_id)
+    session = read_session(books, session_id)
     g.locale = (session.data["locale"] or "auto")[:2]
     return session
 

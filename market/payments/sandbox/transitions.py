@@ -94,11 +94,24 @@ def expire_due_sessions(books: Books) -> int:
     return len(found)
 
 
+def read_session(books: Books, session_id: str) -> Stored:
+    """A session, which nobody reads as open when its time is over, even between two turns of the background sweep.
+
+    Raises ApiError 404.
+    """
+    session = books.get(SESSION, session_id)
+    return _lock_session(books, session_id) if _is_overdue(books, session) else session
+
+
 def _lock_session(books: Books, session_id: str) -> Stored:
     session = books.get(SESSION, session_id, lock=True)
-    if session.data["status"] == "open" and session.data["expires_at"] <= books.second:
+    if _is_overdue(books, session):
         _close(books, session)
     return session
+
+
+def _is_overdue(books: Books, session: Stored) -> bool:
+    return bool(session.data["status"] == "open" and session.data["expires_at"] <= books.second)
 
 
 def _outcome_when_closed(session: Stored) -> Outcome:

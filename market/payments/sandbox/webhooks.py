@@ -22,14 +22,15 @@ from core.db.settled_statements import settled
 from .errors import SandboxMisconfigured
 from .listing import AnyRow
 from .store import Books, Store
-from .tables import events
+from .tables import events, switches
 
 TIMEOUT_SECONDS = 10
 MOST_ATTEMPTS = 16
 LONGEST_PAUSE_SECONDS = 300
 
+_BREAKS = sa.select(switches.c.value).where(switches.c.name == "break_signature").scalar_subquery()
 _DUE = settled(
-    sa.select(events)
+    sa.select(events, sa.func.coalesce(_BREAKS, 0).label("break_signature"))
     .where(sa.text("delivery = 'pending'"), events.c.due_at <= sa.bindparam("now"))
     .order_by(events.c.due_at, events.c.sequence)
     .limit(sa.literal_column("1"))
@@ -86,8 +87,7 @@ class Deliverer:
             event = self._claim(books)
             if event is None:
                 return False
-            broken = books.switches()["break_signature"]
-            secret = f"{self.secret}-broken" if broken else self.secret
+            secret = f"{self.secret}-broken" if event.break_signature else self.secret
             deliveries = [self._post(event.data, secret) for _ in range(event.copies)]
             self._write_down(books, event, deliveries[-1])
         return True
