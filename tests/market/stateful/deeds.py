@@ -21,7 +21,9 @@ from market.checkout.queries import find_waiting_order, get_checkout
 from market.checkout.usecases import place_order
 from market.collections.usecases import waive_collection
 from market.delivery.rules import Destination
-from market.offers.models import Offer, SaleUnit
+from market.offers.cycles import cancel_cycle, open_cycle
+from market.offers.events import OrderCycleCancelled
+from market.offers.models import Offer, OrderCycle, SaleUnit
 from market.offers.rules import OfferValues
 from market.offers.stock import take_in_harvest, write_off_spoilt
 from market.offers.usecases import save_offers
@@ -40,10 +42,12 @@ from market.payments.sandbox.transitions import Outcome, answer_authentication, 
 from market.refunds.flow import cancel_order, refund_amount, refund_order
 from market.refunds.tasks import end_unpaid_balances
 from market.refunds.usecases import RefundPart
-from tests.market.stateful.world import World
+from tests.market.stateful.world import World, next_harvest
 from tests.support.paying import RECIPIENT
 
-ABOUT_MONEY = (OrderPaid.__name__, ParcelRepriced.__name__, PaymentNeedsReview.__name__, RefundFailed.__name__)
+ABOUT_MONEY = tuple(
+    event.__name__ for event in (OrderCycleCancelled, OrderPaid, ParcelRepriced, PaymentNeedsReview, RefundFailed)
+)
 """News that moves money; mails and the search index are other tests' business."""
 
 UNDECIDED = f"""
@@ -195,6 +199,17 @@ class Deeds:
         actor = self.world.farmers[goods.farm]
         with atomic():
             write_off_spoilt(actor=actor, offer_id=goods.offer_id, quantity=quantity, reason="Dập (mẫu)")
+
+    def fail_harvest(self) -> None:
+        """Cancel the harvest that can be ordered, and open the next one."""
+        offer_id, farmer = self.world.harvested.offer_id, self.world.farmers[self.world.harvested.farm]
+        with atomic():
+            open_now = select(OrderCycle.id).where(OrderCycle.offer_id == offer_id, OrderCycle.cancelled_at.is_(None))
+            cycle_id = db.session.scalars(open_now).one_or_none()
+            if cycle_id is not None:
+                cancel_cycle(actor=farmer, cycle_id=cycle_id, reason="Mưa đá (mẫu)")
+        with atomic():
+            open_cycle(actor=farmer, offer_id=offer_id, values=next_harvest())
 
     # Officers
 

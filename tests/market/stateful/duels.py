@@ -17,10 +17,10 @@ from tests.market.stateful.history import GOODS, REFUSED_ORDER, REFUSED_REFUND, 
 from tests.market.stateful.others import Others
 from tests.market.stateful.world import Action
 
-WITH_PAYING = ("cancel", "expire", "sweep", "vendor", "hear", "come back", "order again", "pay")
-WITH_COLLECTING = ("let go", "pay", "give back", "cancel", "sweep", "relay", "too late")
+WITH_PAYING = ("cancel", "expire", "sweep", "vendor", "hear", "come back", "order again", "pay", "fails", "relay")
+WITH_COLLECTING = ("let go", "pay", "give back", "cancel", "sweep", "relay", "too late", "fails")
 COLLECTION = PurposeKind.COLLECTION
-WITH_PAID = ("pack", "cancel", "give back", "give back the same", "sweep", "hear", "refunds", "relay")
+WITH_PAID = ("pack", "cancel", "give back", "give back the same", "sweep", "hear", "refunds", "relay", "fails")
 
 
 def unrefused(action: Action) -> Action:
@@ -103,6 +103,8 @@ class Duels(Buyers, Others):
             "come back": unrefused(lambda: self.deeds.come_back(order_id)),
             "order again": lambda: self.deeds.order(basket, address="Thôn 9"),
             "pay": lambda: self.deeds.pay(page, VISA, passes=True),
+            "fails": self.deeds.fail_harvest,
+            "relay": unrefused(self.deeds.relay),
         }
         mine = "come back" if is_paid else "pay"
         self.placed(self.together(rivals[mine], rivals[rival], may_raise=REFUSED_ORDER | REFUSED_REFUND), basket)
@@ -130,6 +132,7 @@ class Duels(Buyers, Others):
             "hear": lambda: unrefused(lambda: self.deeds.hear(event) if event else None),
             "refunds": lambda: unrefused(self.deeds.finish_refunds),
             "relay": lambda: unrefused(self.deeds.relay),
+            "fails": lambda: self.deeds.fail_harvest,
         }
         self.together(actions[first](), actions[second](), may_raise=REFUSED_REFUND)
 
@@ -157,6 +160,7 @@ class Duels(Buyers, Others):
             "sweep": unrefused(self.deeds.reconcile),
             "relay": unrefused(self.deeds.relay),
             "too late": unrefused(self.deeds.end_unpaid_balances),
+            "fails": self.deeds.fail_harvest,
         }
         if rival == "too late":
             self.world.let_harvest_come()

@@ -48,6 +48,13 @@ class Others(History):
             return self.do_something_else(pick)
         self.alone(lambda: self.deeds.let_go(found[0], found[1]))
 
+    @rule(pick=picks)
+    def harvest_fails(self, pick: int) -> None:
+        """Seldom, or nobody would ever get what was ordered of one."""
+        if pick > 4:
+            return self.do_something_else(pick)
+        self.alone(self.deeds.fail_harvest)
+
     def new_key(self) -> str:
         """The key of a form that nobody has sent yet."""
         self.keys += 1

@@ -42,6 +42,7 @@ SEEN = (
     "refund buyer_cancelled",
     "refund failed",
     "refund goodwill",
+    "refund harvest_failed",
     "refund line_short",
     "refund packed_weight",
     "refund paid_too_late",

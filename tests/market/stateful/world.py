@@ -111,6 +111,11 @@ class World:
     is_sound: bool = True
 
     @property
+    def harvested(self) -> Goods:
+        """What is ordered before it is harvested."""
+        return self.goods[-1]
+
+    @property
     def offer_ids(self) -> list[uuid.UUID]:
         """The offers of all goods."""
         return [goods.offer_id for goods in self.goods]
@@ -244,7 +249,7 @@ def make_world(databases: TestDatabases, make_settings: Callable[..., Settings])
             _goods(farms[1], 1, bound=True, price_vnd=64_000),
             _goods(farms[1], 1, is_preorder=True, price_vnd=90_000),
         ]
-        open_cycle(actor=farms[1].actor, offer_id=goods[-1].offer_id, values=_harvest())
+        open_cycle(actor=farms[1].actor, offer_id=goods[-1].offer_id, values=next_harvest())
         officers = [actor_of(make_user(RoleName.PROVINCE_OFFICER)) for _ in range(AT_ONCE)]
         farmers = [farm.actor for farm in farms]
     return World(
@@ -266,7 +271,7 @@ def _goods(farm: Farm, number: int, *, bound: bool = False, **terms: object) -> 
     return Goods(offer.id, number, product.id, lot.id, offer.price_per_kg_vnd is not None)
 
 
-def _harvest() -> CycleValues:
+def next_harvest() -> CycleValues:
     """Ordered beforehand for as long as a world lives, two fifths of the price at once."""
     first = local_today(utc_now()) + timedelta(days=30)
     return CycleValues(utc_now() - A_DAY, utc_now() + 20 * A_DAY, first, first + timedelta(days=10), 40)
