@@ -25,7 +25,7 @@ SELECT o.id, o.on_hand, o.reserved,
        (SELECT coalesce(sum(l.quantity) FILTER (WHERE r.status IN ('awaiting_payment', 'needs_review')), 0)
           FROM order_lines l JOIN parcels p ON p.id = l.parcel_id JOIN orders r ON r.id = p.order_id
          WHERE l.offer_id = o.id) AS held,
-       (SELECT coalesce(sum(l.quantity) FILTER (WHERE r.status IN ('paid', 'shipped', 'cancelled')), 0)
+       (SELECT coalesce(sum(l.quantity) FILTER (WHERE r.status IN ('paid', 'cash_due', 'shipped', 'cancelled')), 0)
           FROM order_lines l JOIN parcels p ON p.id = l.parcel_id JOIN orders r ON r.id = p.order_id
          WHERE l.offer_id = o.id) AS bought,
        coalesce(sum(m.on_hand_change), 0) AS moved,
@@ -36,7 +36,7 @@ SELECT o.id, o.on_hand, o.reserved,
 """
 
 ORDERS = """
-SELECT r.id, r.status,
+SELECT r.id, r.status, r.pays_cash,
        count(*) FILTER (WHERE y.status IN ('pending', 'open')) AS live,
        count(*) FILTER (WHERE e.reference IS NOT NULL) AS entered_as_paid,
        count(*) FILTER (WHERE y.status = 'succeeded' AND NOT EXISTS (
@@ -48,6 +48,13 @@ SELECT r.id, r.status,
   FROM orders r LEFT JOIN payments y ON y.order_id = r.id
   LEFT JOIN ledger_entries e ON e.source = 'payment' AND e.source_id = y.id
  WHERE r.id = ANY(:orders) GROUP BY r.id
+"""
+
+CASH = """
+SELECT c.parcel_id, c.status, p.status AS parcel, coalesce(c.received_vnd, 0) AS received_vnd,
+       (SELECT count(*) FROM ledger_entries e WHERE e.source = 'cash_received' AND e.source_id = p.id) AS entered,
+       (SELECT coalesce(sum(b.amount_vnd), 0) FROM cash_returns b WHERE b.parcel_id = p.id) AS given_back_vnd
+  FROM cash_parcels c JOIN parcels p ON p.id = c.parcel_id WHERE p.order_id = ANY(:orders)
 """
 
 VOUCHERS = """
@@ -63,6 +70,8 @@ UNION ALL SELECT 'refund ' || reason, count(*) FROM refunds GROUP BY 1
 UNION ALL SELECT 'refund ' || status, count(*) FROM refunds GROUP BY 1
 UNION ALL SELECT 'voucher ' || status, count(*) FROM promotion_uses GROUP BY 1
 UNION ALL SELECT replace(reason, 'balance', 'rest') || ' ' || status, count(*) FROM collections GROUP BY 1
+UNION ALL SELECT 'cash ' || status, count(*) FROM cash_parcels GROUP BY 1
+UNION ALL SELECT 'cash given back', count(*) FROM cash_returns
 UNION ALL SELECT 'second attempt', count(*) FROM payments WHERE attempt > 1
 UNION ALL SELECT 'card refused', count(*) FROM {SCHEMA}.events WHERE type = 'payment_intent.payment_failed'
 UNION ALL SELECT 'webhook', count(*) FROM inbox_messages
@@ -86,12 +95,16 @@ def check_step(
         assert (row.on_hand, row.bought) == (row.moved, row.sold), f"the stock card says something else: {row}"
     states: dict[uuid.UUID, str] = {}
     for row in world.sql(ORDERS, orders=list(orders)):
-        paid = int(row.status in SOLD)
+        paid = int(row.status in SOLD and not row.pays_cash)
         assert row.live <= 1, f"two live payments: {row}"
         assert row.entered_as_paid == paid, f"paid another number of times than once: {row}"
         assert row.kept <= paid, f"money kept for nothing: {row}"
         assert not row.refunds_differ and not row.over_refunded, f"given back too much: {row}"
         states[row.id] = row.status
+    for row in world.sql(CASH, orders=list(orders)):
+        assert row.entered == int(row.status == "received"), f"cash entered another number of times than once: {row}"
+        assert (row.status == "refused") == (row.parcel == "returned"), f"refused, but not back: {row}"
+        assert row.given_back_vnd <= row.received_vnd, f"more cash given back than came: {row}"
     for row in world.sql(VOUCHERS, vouchers=list(vouchers)):
         assert (row.uses, row.spent_vnd) == (row.used, row.given) and row.uses <= row.max_uses, f"voucher: {row}"
     assert world.sql("SELECT sum(amount_vnd) FROM ledger_postings")[0][0] in (None, 0)

@@ -104,17 +104,18 @@ class Deeds:
         shown = get_checkout(basket.cart_id, waiting=waiting, destination=DESTINATION, choices=None)
         return replace(basket, shown_vnd=shown.net_goods_vnd, promotions=frozenset(shown.priced.price.applied))
 
-    def order(self, basket: Basket, *, address: str = "Thôn 3") -> uuid.UUID:
-        """Send the checkout form; the order's id. Its page is opened apart."""
+    def order(self, basket: Basket, *, address: str = "Thôn 3", pays_cash: bool = False) -> uuid.UUID:
+        """Send the checkout form; the order's id. Its page is opened apart. Only the neighbour may pay in cash."""
         with atomic():
             placed = place_order(
-                actor=ANONYMOUS,
+                actor=self.world.neighbour if pays_cash else ANONYMOUS,
                 cart_id=basket.cart_id,
                 recipient=replace(RECIPIENT, phone=f"+8491234567{basket.buyer}", address=address),
                 shown_goods_vnd=basket.shown_vnd,
                 shown_promotions=basket.promotions,
                 commission_basis_points=300,
                 locale="vi",
+                pays_cash=pays_cash,
             )
         flow.close_pages(placed.withdrawn, gateway=self.world.gateway)
         return placed.order_id

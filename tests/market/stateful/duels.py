@@ -13,6 +13,7 @@ from market.payments.purposes import PurposeKind, RefundReason
 from tests.market.payments.sandbox.running import VISA
 from tests.market.stateful.buyers import Buyers
 from tests.market.stateful.deeds import Basket
+from tests.market.stateful.door import Door
 from tests.market.stateful.history import GOODS, REFUSED_ORDER, REFUSED_REFUND, numbers, picks
 from tests.market.stateful.others import Others
 from tests.market.stateful.world import Action
@@ -35,7 +36,7 @@ def unrefused(action: Action) -> Action:
     return act
 
 
-class Duels(Buyers, Others):
+class Duels(Buyers, Door, Others):
     """Pairs that have raced in somebody's shop."""
 
     @rule(number=numbers, quantity=st.integers(1, 3), voucher=st.integers(0, 2), opens=st.booleans())

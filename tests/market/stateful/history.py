@@ -105,6 +105,11 @@ class History(RuleBasedStateMachine):
         if isinstance(page, str):
             self.pages[order_id] = page
 
+    def new_key(self) -> str:
+        """The key of a form that nobody has sent yet."""
+        self.keys += 1
+        return f"form-{self.keys}"
+
     # How steps are taken
 
     def alone(self, action: Action, may_raise: Errors = NONE) -> object:

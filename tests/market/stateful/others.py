@@ -55,11 +55,6 @@ class Others(History):
             return self.do_something_else(pick)
         self.alone(self.deeds.fail_harvest)
 
-    def new_key(self) -> str:
-        """The key of a form that nobody has sent yet."""
-        self.keys += 1
-        return f"form-{self.keys}"
-
     @rule(pick=picks, is_short=st.booleans(), units=pieces, fault=weather)
     def give_back(self, pick: int, is_short: bool, units: int, fault: str) -> None:
         if not self.those("paid", "shipped", "cancelled"):

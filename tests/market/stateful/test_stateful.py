@@ -29,6 +29,9 @@ MOST_ROUNDS = 2 * LEAST_STEPS // (HISTORIES * STEPS)
 """Hypothesis likes to vary what it has tried; it begins anew after some histories, until there are enough steps."""
 
 SEEN = (
+    "cash given back",
+    "cash received",
+    "cash refused",
     "heavier paid",
     "heavier waived",
     "order cancelled",

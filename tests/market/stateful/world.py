@@ -20,6 +20,8 @@ from core.config import Settings
 from core.db import atomic, db, utc_now
 from core.errors import AppError, Unavailable
 from core.i18n import local_today
+from market.cash.rules import CashLimits
+from market.cash.usecases import allow_cash
 from market.offers.cycles import CycleValues, open_cycle
 from market.offers.models import Offer
 from market.offers.stock import count_stock
@@ -41,6 +43,7 @@ LOT_PIECES = 90_000
 BY_WEIGHT = {"price_vnd": 200_000, "price_per_kg_vnd": 160_000, "average_grams": 1_250, "weight_tolerance_percent": 10}
 """So dear that what a heavier piece costs more can be paid by card."""
 
+CASH_LIMITS = CashLimits(order_limit_vnd=500_000, open_limit_vnd=900_000)
 A_DAY = timedelta(days=1)
 
 _numbers = itertools.count(1)
@@ -96,13 +99,14 @@ class Goods:
 
 @dataclass
 class World:
-    """Everything that outlives one history."""
+    """Everything that outlives one history. The neighbour may pay at the door."""
 
     app: Flask
     live: LiveSandbox
     gateway: FailingGateway
     farmers: list[Actor]
     officers: list[Actor]
+    neighbour: Actor
     goods: list[Goods]
     pool: ThreadPoolExecutor
     engine: sa.Engine
@@ -252,12 +256,14 @@ def make_world(databases: TestDatabases, make_settings: Callable[..., Settings])
         open_cycle(actor=farms[1].actor, offer_id=goods[-1].offer_id, values=next_harvest())
         officers = [actor_of(make_user(RoleName.PROVINCE_OFFICER)) for _ in range(AT_ONCE)]
         farmers = [farm.actor for farm in farms]
+        neighbour = _neighbour()
     return World(
         app=app,
         live=live,
         gateway=FailingGateway(live.gateway),
         farmers=farmers,
         officers=officers,
+        neighbour=neighbour,
         goods=goods,
         pool=ThreadPoolExecutor(AT_ONCE),
         engine=sa.create_engine(url, isolation_level="AUTOCOMMIT"),
@@ -269,6 +275,18 @@ def _goods(farm: Farm, number: int, *, bound: bool = False, **terms: object) -> 
     lot: Lot = Farm(farm.user, farm.producer, product, farm.plot).harvest(LOT_PIECES)
     offer = make_offer(product, on_hand=1, lot_id=lot.id if bound else None, **terms)
     return Goods(offer.id, number, product.id, lot.id, offer.price_per_kg_vnd is not None)
+
+
+def _neighbour() -> Actor:
+    """Who is on the list of those who pay in cash, within limits that some orders pass."""
+    user = make_user()
+    allow_cash(
+        actor=actor_of(make_user(RoleName.ADMINISTRATOR)),
+        name=user.email or "",
+        limits=CASH_LIMITS,
+        reason="Khách quen (mẫu)",
+    )
+    return actor_of(user)
 
 
 def next_harvest() -> CycleValues:
