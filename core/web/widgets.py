@@ -8,6 +8,10 @@ import wtforms
 from markupsafe import Markup, escape
 from wtforms.widgets.core import clean_key
 
+_INPUT: Final = Markup("<input {}>")
+_SELECT: Final = Markup("<select {}>{}</select>")
+_OPTION: Final = Markup('<option {}value="{}">{}</option>')
+
 KEPT_LISTS: Final = 256
 """How many lists of options a process keeps written, a few kB each."""
 
@@ -38,7 +42,7 @@ def is_hidden(field: Any) -> bool:
 def hidden_input(field: Any) -> Markup:
     """A hidden input with the value of a field."""
     own = attributes(id=field.id, name=field.name, type="hidden", value=field._value())
-    return Markup(f"<input {own}>")  # noqa: S704  # escaped
+    return _INPUT.format(own)
 
 
 class Select(wtforms.widgets.Select):
@@ -54,12 +58,10 @@ class Select(wtforms.widgets.Select):
             given.setdefault(name, getattr(field.flags, name) or False)
         pairs = tuple((choice.value, str(choice.label or choice.value)) for choice in choices)
         options, own = _options(pairs, field.data), attributes(name=field.name, **given)
-        return Markup(f"<select {own}>{options}</select>")  # noqa: S704  # both are escaped
+        return _SELECT.format(own, options)
 
 
 @lru_cache(KEPT_LISTS)
-def _options(pairs: Sequence[tuple[str, str]], chosen: str | None) -> str:
-    return "".join(
-        f'<option {"selected " if value == chosen else ""}value="{escape(value)}">{escape(label)}</option>'
-        for value, label in pairs
-    )
+def _options(pairs: Sequence[tuple[str, str]], chosen: str | None) -> Markup:
+    selected, other = Markup("selected "), Markup()
+    return Markup().join(_OPTION.format(selected if value == chosen else other, value, label) for value, label in pairs)
