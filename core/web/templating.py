@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask, g
 from jinja2 import StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, soft_str
 
 from core.accounts import Actor, current_actor
 from core.accounts.identity import phone_as_read
@@ -33,6 +33,12 @@ def in_groups(code: str | None, size: int = 6) -> Markup:
     """A long number that a narrow page breaks only between groups of `size` signs; whoever copies it gets it whole."""
     text = code or ""
     return Markup("<wbr>").join(text[start : start + size] for start in range(0, len(text), size))
+
+
+def capitalized(label: object) -> str:
+    """A label with a capital letter at its beginning, the rest as it is; markup stays markup."""
+    text = soft_str(label)
+    return text[:1].upper() + text[1:]
 
 
 def request_actor() -> Actor:
@@ -62,6 +68,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         localdate=local_date,
         phone=phone_as_read,
         in_groups=in_groups,
+        capitalized=capitalized,
     )
 
     @cache

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from core.i18n import use_locale
 from core.web.rendering import language_environment, render_template_of
-from core.web.templating import in_groups
+from core.web.templating import capitalized, in_groups
 
 
 def bound(app: Flask, locale: str, source: str) -> Environment:
@@ -62,3 +62,10 @@ def test_a_long_number_breaks_between_groups_and_is_copied_whole() -> None:
     assert in_groups("095210000000001541") == Markup("095210<wbr>000000<wbr>001541")
     assert in_groups("<b>123") == Markup("&lt;b&gt;123")
     assert in_groups(None) == in_groups("") == ""
+
+
+def test_a_label_begins_with_a_capital_letter_and_keeps_the_others() -> None:
+    assert capitalized("đang dùng OCOP") == "Đang dùng OCOP"
+    assert capitalized("") == ""
+    assert capitalized(Markup("<b>a</b>")) == Markup("<b>a</b>")
+    assert not isinstance(capitalized("<b>"), Markup)
