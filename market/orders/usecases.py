@@ -11,12 +11,12 @@ from catalog.producers.models import Producer
 from core.accounts import ANONYMOUS, Actor
 from core.db import Base, SettledStatement, db, load_each, new_id, read_within_transaction, settled, utc_now, write_soon
 from core.errors import Conflict, NotFound
-from core.i18n import lazy_gettext as _l
 from core.outbox import publish
 from market.delivery.models import Carrier
 from market.ledger.models import AccountKind, PostingPart
 from market.ledger.usecases import SITE, Line, post_entry
 from market.offers.stock import release_stock, sell_stock
+from market.orders.errors import PackedAlready
 from market.orders.events import OrderConfirmed, OrderPaid, OrderRefunded
 from market.orders.mails import (
     OrderEnding,
@@ -222,15 +222,15 @@ def note_dispute(*, order: Order, news: DisputeNews) -> None:
 def cancel_quantities(*, actor: Actor, order: Order, quantities: Mapping[uuid.UUID, int], reason: str) -> None:
     """Take units (line id → quantity) of a locked, paid order out of what is still to be packed.
 
-    A parcel with nothing left is cancelled, and so is an order with no parcel left. Raises Conflict when a line was
-    packed already, or has not so many units left.
+    A parcel with nothing left is cancelled, and so is an order with no parcel left. Raises PackedAlready, also when a
+    line has not so many units left.
     """
     for parcel in order.parcels:
         for line in parcel.lines:
             if not quantities.get(line.id):
                 continue
             if parcel.status != ParcelStatus.TO_PACK or line.cancelled_quantity + quantities[line.id] > line.quantity:
-                raise Conflict(_l("This is packed already, or was given back before."))
+                raise PackedAlready
             line.cancelled_quantity += quantities[line.id]
         if parcel.status == ParcelStatus.TO_PACK and not any(units_of(line) for line in parcel.lines):
             change_parcel_status(actor=actor, parcel=parcel, to=ParcelStatus.CANCELLED, reason=reason)

@@ -11,10 +11,12 @@ from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
 from market.collections.queries import pays_for_order
-from market.orders.models import Order, OrderLine, Parcel
+from market.orders.errors import PackedAlready
+from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
 from market.orders.shares import money_of
 from market.payments.models import Payment, Refund, RefundLine, RefundStatus
-from market.refunds.policies import may_refund_any, may_refund_short
+from market.payments.purposes import RefundReason
+from market.refunds.policies import may_refund, may_refund_any
 
 MOST_LINES = 500
 
@@ -166,15 +168,17 @@ def lines_of_refund(refund_id: uuid.UUID) -> Sequence[RefundLine]:
 
 
 def get_parcel_to_refund(actor: Actor, parcel_id: uuid.UUID) -> Parcel:
-    """A parcel of which `actor` may say that it cannot be delivered. Raises NotFound."""
+    """A parcel of which `actor` may say that it cannot be delivered. Raises NotFound; PackedAlready."""
     parcel = db.session.scalar(
         select(Parcel)
         .where(Parcel.id == parcel_id)
         .options(joinedload(Parcel.order), joinedload(Parcel.producer), selectinload(Parcel.lines))
         .execution_options(populate_existing=True)
     )
-    if parcel is None or not may_refund_short(actor, parcel):
+    if parcel is None or not may_refund(actor, parcel, RefundReason.LINE_SHORT):
         raise NotFound
+    if parcel.status != ParcelStatus.TO_PACK:
+        raise PackedAlready
     return parcel
 
 

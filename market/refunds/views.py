@@ -11,6 +11,7 @@ from core.errors import AppError, NotFound
 from core.i18n import gettext as _
 from core.web.access import roles, secret_link
 from market.disputes.queries import disputes_of_order
+from market.orders.errors import PackedAlready
 from market.orders.models import Parcel
 from market.orders.queries import get_order_by_token
 from market.payments.configuration import payment_gateway
@@ -48,18 +49,19 @@ blueprint = Blueprint("refunds", __name__)
 def short(parcel_id: uuid.UUID) -> ResponseReturnValue:
     """The producer cannot deliver some of a parcel that is not packed yet: the buyer gets that money back."""
     actor = current_actor()
-    parcel = get_parcel_to_refund(actor, parcel_id)
-    form = refund_form([parcel], _so_far(parcel), for_officers=False)
-    if form.validate_on_submit():
-        try:
-            _leave_out(parcel, form)
-        except NotFound:
-            raise
-        except AppError as error:
-            parcel = get_parcel_to_refund(actor, parcel_id)
-            return _short_page(parcel, form, error)
-        return redirect(url_for("orders.farm_parcel", parcel_id=parcel_id), code=303)
-    return _short_page(parcel, form)
+    try:
+        parcel = get_parcel_to_refund(actor, parcel_id)
+        form = refund_form([parcel], _so_far(parcel), for_officers=False)
+        if not form.validate_on_submit():
+            return _short_page(parcel, form)
+        _leave_out(parcel, form)
+    except NotFound:
+        raise
+    except PackedAlready as error:
+        flash(str(error.message), "error")
+    except AppError as error:
+        return _short_page(get_parcel_to_refund(actor, parcel_id), form, error)
+    return redirect(url_for("orders.farm_parcel", parcel_id=parcel_id), code=303)
 
 
 @blueprint.route("/orders/<token>/cancel", methods=["GET", "POST"])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from flask.testing import FlaskClient
@@ -86,14 +87,21 @@ def test_nothing_chosen_is_said(client: FlaskClient, offer: Offer, member: User,
     assert "Choose what is given back." in answer.text
 
 
-def test_once_it_is_packed_the_page_is_gone(
-    client: FlaskClient, offer: Offer, member: User, live_sandbox: LiveSandbox
+@pytest.mark.parametrize("state", [ParcelStatus.PACKED, ParcelStatus.CANCELLED])
+def test_a_form_that_was_open_while_the_parcel_was_packed_or_cancelled_leads_back_and_says_so(
+    client: FlaskClient, offer: Offer, member: User, live_sandbox: LiveSandbox, state: ParcelStatus
 ) -> None:
-    pay_for(live_sandbox, (offer, 3))
-    parcel_now().status = ParcelStatus.PACKED
+    order_id = pay_for(live_sandbox, (offer, 3))
+    parcel_now().status = state
     sign_in(client, member)
     db.session.commit()
-    assert client.get(f"/farm/orders/{parcel_now().id}/short").status_code == 404
+    page = f"/farm/orders/{parcel_now().id}"
+    form = {f"quantity_{lines_of(order_id)[0].id}": "1", "request_key": str(new_id())}
+    for ask in (partial(client.post, data=form), client.get):
+        answer = ask(f"{page}/short")
+        assert (answer.status_code, answer.location) == (303, page)
+        assert "Phần này đã đóng gói, hoặc đã được hoàn tiền trước đó." in client.get(page).text
+    assert refunds() == []
 
 
 @pytest.mark.parametrize("role", [None, *RoleName])

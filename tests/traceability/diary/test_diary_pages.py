@@ -328,7 +328,7 @@ def test_codes_are_added_and_changed(client: FlaskClient) -> None:
     assert change is not None
     assert client.get(change[0]).status_code == 200
     assert client.post(change[0], data={"status": "suspended", "valid_until": "2030-12-31"}).status_code == 303
-    assert "tạm dừng" in client.get(plot_page(garden)).text
+    assert "Tạm dừng" in client.get(plot_page(garden)).text
 
 
 def test_the_store_by_its_pages(client: FlaskClient) -> None:
