@@ -126,7 +126,7 @@ def test_a_farmer_prints_items_and_then_again_with_a_reason(client: FlaskClient)
     answer = client.post(address, data=data | {"reason": "máy in làm rách tờ 1"})
     assert answer.status_code == 303
     page = client.get(answer.headers["Location"])
-    assert "máy in làm rách tờ 1" in page.text and "Bản in lại 1" in page.text
+    assert "máy in làm rách tờ 1" in page.text and "bản in lại 1" in page.text
     assert "Bản in lại 1" in client.get("/farm/labels").text
 
 
