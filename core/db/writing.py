@@ -63,10 +63,14 @@ def write_now() -> None:
     session = db.session()
     found: Found | None = session.info.get(_FOUND)
     if found is not None and found[0] is _innermost(session):
-        try:
-            found[1].write_waiting()
-        except psycopg.Error as error:
-            raise told_to_session(error, "what waits", {}) from error
+        _write(found[1], "what waits")
+
+
+def _write(connection: SiteConnection, what: str) -> None:
+    try:
+        connection.write_waiting()
+    except psycopg.Error as error:
+        raise told_to_session(error, what, {}) from error
 
 
 def told_to_session(error: psycopg.Error, sql: str, parameters: Mapping[str, Any]) -> DBAPIError:
@@ -103,10 +107,7 @@ def _write_before_release(session: Session) -> None:
     if found is None or not found[1].waiting or found[0] is not _innermost(session):
         return
     if session.connection().in_nested_transaction():
-        try:
-            found[1].write_waiting()
-        except psycopg.Error as error:
-            raise told_to_session(error, "RELEASE SAVEPOINT", {}) from error
+        _write(found[1], "RELEASE SAVEPOINT")
 
 
 def _have_parents(objects: Iterable[Any], *, among: Iterable[Any]) -> bool:

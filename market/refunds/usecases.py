@@ -12,7 +12,8 @@ from core.i18n import lazy_gettext as _l
 from market.collections.queries import payments_that_collected
 from market.collections.usecases import cancel_collections, lower_balance
 from market.disputes.queries import blocks_refunds
-from market.orders.models import Order
+from market.orders.errors import PackedAlready
+from market.orders.models import Order, ParcelStatus
 from market.orders.usecases import cancel_quantities, lock_order
 from market.payments.locking import lock_payment
 from market.payments.models import Payment, PaymentStatus, Refund
@@ -29,7 +30,7 @@ from market.refunds.pieces import (
     pieces_of_lines,
     spread_over_order,
 )
-from market.refunds.policies import may_refund
+from market.refunds.policies import may_refund, may_refund_any
 from market.refunds.queries import RefundedSoFar, refunded_so_far, transferred_vnd, waiting_vnd
 
 BEFORE_PACKING = (
@@ -173,7 +174,10 @@ def _check_may(
     delivery_of: Mapping[uuid.UUID, int],
     reason: RefundReason,
 ) -> None:
-    """Raises NotFound unless everything named is of this order, and the actor's to give back."""
+    """Raises NotFound unless everything named is of this order, and the actor's to give back.
+
+    PackedAlready where a producer says that goods of a parcel are missing which is not to be packed any more.
+    """
     named = {part.order_line_id for part in parts}
     parcels = [
         parcel for parcel in order.parcels if parcel.id in delivery_of or named & {line.id for line in parcel.lines}
@@ -183,6 +187,9 @@ def _check_may(
         raise NotFound
     if not all(may_refund(actor, parcel, reason) for parcel in parcels):
         raise NotFound
+    is_short = reason is RefundReason.LINE_SHORT and not may_refund_any(actor)
+    if is_short and any(parcel.status != ParcelStatus.TO_PACK for parcel in parcels):
+        raise PackedAlready
 
 
 def _lock_payments(order_id: uuid.UUID) -> list[Payment]:

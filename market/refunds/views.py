@@ -5,7 +5,7 @@ import uuid
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from core.accounts import RoleName, current_actor
+from core.accounts import Actor, RoleName, current_actor
 from core.db import atomic, new_id
 from core.errors import AppError, NotFound
 from core.i18n import gettext as _
@@ -48,20 +48,26 @@ blueprint = Blueprint("refunds", __name__)
 @roles(RoleName.PRODUCER_MEMBER, RoleName.ADMINISTRATOR)
 def short(parcel_id: uuid.UUID) -> ResponseReturnValue:
     """The producer cannot deliver some of a parcel that is not packed yet: the buyer gets that money back."""
-    actor = current_actor()
     try:
-        parcel = get_parcel_to_refund(actor, parcel_id)
-        form = refund_form([parcel], _so_far(parcel), for_officers=False)
-        if not form.validate_on_submit():
-            return _short_page(parcel, form)
-        _leave_out(parcel, form)
-    except NotFound:
-        raise
+        return _short(current_actor(), parcel_id)
     except PackedAlready as error:
         flash(str(error.message), "error")
-    except AppError as error:
-        return _short_page(get_parcel_to_refund(actor, parcel_id), form, error)
-    return redirect(url_for("orders.farm_parcel", parcel_id=parcel_id), code=303)
+        return redirect(url_for("orders.farm_parcel", parcel_id=parcel_id), code=303)
+
+
+def _short(actor: Actor, parcel_id: uuid.UUID) -> ResponseReturnValue:
+    parcel = get_parcel_to_refund(actor, parcel_id)
+    form = refund_form([parcel], _so_far(parcel), for_officers=False)
+    if form.validate_on_submit():
+        try:
+            _leave_out(parcel, form)
+        except NotFound:
+            raise
+        except AppError as error:
+            parcel = get_parcel_to_refund(actor, parcel_id)  # packed or cancelled meanwhile explains it better
+            return _short_page(parcel, form, error)
+        return redirect(url_for("orders.farm_parcel", parcel_id=parcel_id), code=303)
+    return _short_page(parcel, form)
 
 
 @blueprint.route("/orders/<token>/cancel", methods=["GET", "POST"])

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,7 +15,8 @@ from core.accounts import RoleName, User
 from core.db import db, new_id
 from market.offers.models import Offer
 from market.orders.models import Parcel, ParcelStatus
-from market.payments.models import Refund
+from market.payments.models import Refund, RefundStatus
+from market.refunds import flow
 from tests.factories import make_offer, make_user, sign_in
 from tests.support.paying import LiveSandbox, order_now, payments_now
 from tests.support.refunding import lines_of, pay_for
@@ -102,6 +104,27 @@ def test_a_form_that_was_open_while_the_parcel_was_packed_or_cancelled_leads_bac
         assert (answer.status_code, answer.location) == (303, page)
         assert "Phần này đã đóng gói, hoặc đã được hoàn tiền trước đó." in client.get(page).text
     assert refunds() == []
+
+
+def test_who_says_so_in_the_moment_when_the_buyer_cancels_is_led_back_too(
+    client: FlaskClient, offer: Offer, member: User, live_sandbox: LiveSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = pay_for(live_sandbox, (offer, 3))
+    sign_in(client, member)
+    db.session.commit()
+    say_so = flow.refund_order
+
+    def after_the_buyer(**asked: Any) -> RefundStatus:
+        flow.cancel_order(order_id=order_id, gateway=live_sandbox.gateway)
+        return say_so(**asked)
+
+    monkeypatch.setattr(flow, "refund_order", after_the_buyer)
+    page = f"/farm/orders/{parcel_now().id}"
+    form = {f"quantity_{lines_of(order_id)[0].id}": "1", "request_key": str(new_id())}
+    answer = client.post(f"{page}/short", data=form)
+    assert (answer.status_code, answer.location) == (303, page)
+    assert "Phần này đã đóng gói, hoặc đã được hoàn tiền trước đó." in client.get(page).text
+    assert len(refunds()) == 1
 
 
 @pytest.mark.parametrize("role", [None, *RoleName])

@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
 from core.accounts import Actor, RoleName
@@ -12,15 +12,16 @@ from core.errors import Invalid, NotFound, Unavailable
 from market.ledger.models import AccountKind, LedgerEntry
 from market.ledger.queries import balance_of, ledger_total
 from market.offers.models import Offer
+from market.orders.errors import PackedAlready
 from market.orders.models import OrderStatus, Parcel, ParcelStatus
 from market.payments import flow as payments_flow
 from market.payments.models import PaymentStatus, Refund, RefundLine, RefundStatus
 from market.payments.purposes import RefundReason
 from market.refunds.errors import MoreThanWasPaid, NothingChosen, NotPaidByCard
-from market.refunds.flow import refund_amount, refund_order
+from market.refunds.flow import cancel_order, refund_amount, refund_order
 from market.refunds.pieces import RefundPart
 from market.refunds.usecases import request_order_refund
-from tests.factories import make_offer, make_product, make_user
+from tests.factories import make_offer, make_producer, make_product, make_user
 from tests.support.paying import LiveSandbox, mails_asked_for, order_now, payments_now, place
 from tests.support.refunding import actor_of, lines_of, pay_for
 
@@ -278,3 +279,22 @@ def test_a_line_of_another_order_is_not_found(offer: Offer, officer: Actor, live
             request_key="x",
             gateway=live_sandbox.gateway,
         )
+
+
+@pytest.mark.parametrize("part", [(1, None), (0, 1_000)])
+def test_a_producer_takes_nothing_out_of_what_is_not_to_be_packed_any_more(
+    session: scoped_session[Session], live_sandbox: LiveSandbox, part: tuple[int, int | None]
+) -> None:
+    member = make_user(RoleName.PRODUCER_MEMBER)
+    order_id = pay_for(live_sandbox, (make_offer(make_product(make_producer(member))), 2))
+    line = lines_of(order_id)[0]
+    cancel_order(order_id=order_id, gateway=live_sandbox.gateway)
+    with pytest.raises(PackedAlready), atomic():
+        request_order_refund(
+            actor=actor_of(member),
+            order_id=order_id,
+            parts=[RefundPart(line.id, *part)],
+            reason=RefundReason.LINE_SHORT,
+            request_key="short",
+        )
+    assert db.session.scalar(select(func.count()).select_from(Refund)) == 1
