@@ -1,9 +1,10 @@
 """PostgreSQL through SQLAlchemy: the extension, column types, transactions and locks."""
 
+from core.db.asking import Asked, ask, ask_each, ask_value, known
 from core.db.codes import readable_code, secret_token
 from core.db.extension import Base, Model, db, init_app
 from core.db.json_rows import as_json
-from core.db.loading import load_each, load_within_transaction
+from core.db.loading import ask_to_load, ask_to_load_each, load_each, load_within_transaction
 from core.db.reading import (
     read_planned_once,
     read_value,
@@ -18,6 +19,7 @@ from core.db.types import Nfc, UtcDateTime, new_id, utc_now
 from core.db.writing import write_row_soon, write_soon
 
 __all__ = [
+    "Asked",
     "Base",
     "Model",
     "Nfc",
@@ -25,10 +27,16 @@ __all__ = [
     "UtcDateTime",
     "after_commit",
     "as_json",
+    "ask",
+    "ask_each",
+    "ask_to_load",
+    "ask_to_load_each",
+    "ask_value",
     "atomic",
     "db",
     "init_app",
     "insertion",
+    "known",
     "load_each",
     "load_within_transaction",
     "new_id",

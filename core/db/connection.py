@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, ClassVar, Final, Self, cast
+from typing import Any, ClassVar, Final, NamedTuple, Self, cast
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -17,7 +18,6 @@ from core.db.exchange import Exchange, Parameters, Rows
 PREPARED_MOST: Final = 250
 """How many statements a connection keeps prepared; the pages have about two hundred that are asked for often."""
 
-Statement = tuple[str, Parameters]
 _INSERTION: Final = re.compile(r"INSERT INTO [\w.]+ \([^()]*\) VALUES \((%\(\w+\)s(::[A-Z ]+)?(, )?)+\)")
 """A row with nothing but values: no default, no conflict, no answer."""
 
@@ -27,8 +27,36 @@ _FORGETS: Final = ("ALTER", "DEALLOCATE", "DISCARD", "DROP", "ROLLBACK")
 """After these the driver has the server forget every plan of the connection."""
 
 
+@dataclass(slots=True, eq=False)
+class Answer:
+    """What a statement answers that was asked on `connection` and may still wait there."""
+
+    connection: "SiteConnection"
+    known: Rows | None = None
+
+    @property
+    def rows(self) -> Rows:
+        """The rows, whose columns are read by their names; asked for now, with all that waits, if they are not known.
+
+        Raises what the driver raises, and InterfaceError where the transaction ended before it came to the question.
+        """
+        if self.known is None:
+            self.connection.run_waiting()
+        if self.known is None:
+            raise psycopg.InterfaceError("the transaction in which this was asked is over")
+        return self.known
+
+
+class Waiting(NamedTuple):
+    """A statement that waits, and where its answer goes, if anybody wants it."""
+
+    sql: str
+    parameters: Parameters
+    answer: Answer | None = None
+
+
 class SiteCursor(psycopg.Cursor[Any]):
-    """A cursor that has written what waits on its connection before it runs something itself."""
+    """A cursor that has run what waits on its connection before it runs something itself."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
         """Run a statement, after what waits."""
@@ -37,7 +65,7 @@ class SiteCursor(psycopg.Cursor[Any]):
             if isinstance(query, str) and query.startswith(_TAKEN_BACK):
                 connection.waiting.clear()  # all of it is younger than the savepoint, which was a statement, too
             else:
-                connection.write_waiting()
+                connection.run_waiting()
         super().execute(query, params, **options)
         if (self.statusmessage or "").startswith(_FORGETS):
             connection.exchange.forget()
@@ -45,21 +73,21 @@ class SiteCursor(psycopg.Cursor[Any]):
 
     def executemany(self, query: Any, params_seq: Iterable[Any], **options: Any) -> None:
         """Run a statement for each of several sets of parameters, after what waits."""
-        cast(SiteConnection, self.connection).write_waiting()
+        cast(SiteConnection, self.connection).run_waiting()
         super().executemany(query, params_seq, **options)
 
     def copy(self, *arguments: Any, **options: Any) -> Any:
-        """Copy rows in or out, after what waits was written."""
-        cast(SiteConnection, self.connection).write_waiting()
+        """Copy rows in or out, after what waits."""
+        cast(SiteConnection, self.connection).run_waiting()
         return super().copy(*arguments, **options)
 
 
 class SiteConnection(psycopg.Connection[Any]):
     """A connection that spares the server and the driver round trips.
 
-    What is to be written waits until something is asked, or the transaction is committed, and goes together with that
-    in one round trip (PostgreSQL's pipeline mode). Whoever asks, asks through a cursor of this connection, so nobody
-    can ask past what waits.
+    What is to be written, or will be wanted soon, waits until an answer is needed or the transaction is committed, and
+    goes together with that in one round trip (PostgreSQL's pipeline mode). Whoever asks, asks through this connection
+    or a cursor of it, so nobody can ask past what waits.
     """
 
     observers: ClassVar[list[Callable[[str], None]]] = []
@@ -69,27 +97,27 @@ class SiteConnection(psycopg.Connection[Any]):
         super().__init__(*arguments, **options)
         self.prepared_max = PREPARED_MOST
         self.cursor_factory = SiteCursor
-        self.waiting: list[Statement] = []
+        self.waiting: list[Waiting] = []
         self.exchange = Exchange(self)
 
     def write_soon(self, sql: str, parameters: Parameters) -> None:
         """Let `sql`, which answers nothing, wait for the next question or the commit."""
-        self.waiting.append((sql, parameters))
+        self.waiting.append(Waiting(sql, parameters))
 
-    def rows_of_each(self, statements: Sequence[str], parameters: Parameters) -> list[Rows]:
-        """The rows of each statement, whose columns are read by their names; asked for in one round trip."""
-        waiting = self._take_waiting()
-        asked = [(sql, parameters) for sql in statements]
-        return self._run(waiting + asked)[len(waiting) :]
+    def ask(self, sql: str, parameters: Parameters) -> Answer:
+        """Let `sql` wait for the next answer that is needed, or the commit; it is answered as of that moment."""
+        answer = Answer(self)
+        self.waiting.append(Waiting(sql, parameters, answer))
+        return answer
 
     def cursor(self, *arguments: Any, **options: Any) -> Any:
         """A cursor as the driver makes it. One that the server keeps (`name`) sees what waits, too."""
         if options.get("name") or (arguments and arguments[0]):
-            self.write_waiting()
+            self.run_waiting()
         return super().cursor(*arguments, **options)
 
-    def write_waiting(self) -> None:
-        """Write what waits, unless the transaction has failed and comes to nothing."""
+    def run_waiting(self) -> None:
+        """Run what waits. Of a transaction that has failed, and comes to nothing, only the questions: to be refused."""
         waiting = self._take_waiting()
         if waiting:
             self._run(waiting)
@@ -97,8 +125,8 @@ class SiteConnection(psycopg.Connection[Any]):
     def commit(self) -> None:
         """Commit, with what waits."""
         waiting = self._take_waiting()
-        if waiting:
-            self._run(waiting, ending=b"COMMIT")
+        if waiting or self.info.transaction_status is TransactionStatus.INTRANS:
+            self._run(waiting, ending="COMMIT")
         else:
             super().commit()
 
@@ -111,34 +139,39 @@ class SiteConnection(psycopg.Connection[Any]):
         self.waiting.clear()
         status = self.info.transaction_status
         if status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
-            self.exchange.run([], ending=b"ROLLBACK")
+            self.exchange.run([], ending="ROLLBACK")
         elif status is not TransactionStatus.IDLE:
             self.exchange.forget()
             super().rollback()
 
-    def _take_waiting(self) -> list[Statement]:
+    def _take_waiting(self) -> list[Waiting]:
         if not self.waiting:
             return []
         waiting, self.waiting = self.waiting, []
-        failed = self.info.transaction_status is TransactionStatus.INERROR
-        return [] if failed else list(_together(waiting))
+        if self.info.transaction_status is TransactionStatus.INERROR:
+            return [statement for statement in waiting if statement.answer is not None]
+        return list(_together(waiting))
 
-    def _run(self, statements: Sequence[Statement], *, ending: bytes | None = None) -> list[Rows]:
+    def _run(self, waiting: Sequence[Waiting], *, ending: str | None = None) -> None:
         for observer in self.observers:
-            for sql, _parameters in statements:
-                observer(sql)
-        return self.exchange.run(statements, ending=ending)
+            for statement in waiting:
+                observer(statement.sql)
+        found = self.exchange.run([(sql, parameters) for sql, parameters, _answer in waiting], ending=ending)
+        for statement, rows in zip(waiting, found, strict=True):
+            if statement.answer is not None:
+                statement.answer.known = rows
 
 
-def _together(statements: Sequence[Statement]) -> Iterator[Statement]:
+def _together(waiting: Sequence[Waiting]) -> Iterator[Waiting]:
     """These statements, with one in place of several in a row that each insert a row into the same table."""
-    for sql, group in groupby(statements, key=itemgetter(0)):
-        rows = [parameters for _sql, parameters in group]
-        if len(rows) > 1 and _INSERTION.fullmatch(sql):
-            named = {f"{name}_{number}": value for number, row in enumerate(rows) for name, value in row.items()}
-            yield _insertion_of(sql, len(rows)), named
+    for sql, group in groupby(waiting, key=itemgetter(0)):
+        statements = list(group)
+        if len(statements) > 1 and _INSERTION.fullmatch(sql):
+            rows = enumerate(statement.parameters for statement in statements)
+            named = {f"{name}_{number}": value for number, row in rows for name, value in row.items()}
+            yield Waiting(_insertion_of(sql, len(statements)), named)
         else:
-            yield from ((sql, row) for row in rows)
+            yield from statements
 
 
 @lru_cache(1000)

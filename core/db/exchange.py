@@ -8,6 +8,7 @@ import re
 from collections import namedtuple
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import lru_cache
 from typing import Any, Final, cast
 
@@ -42,15 +43,16 @@ class _Planned:
     make_row: RowMaker[Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """What one answer of the server is to: a statement, the planning of it, or neither."""
+class _Answers(Enum):
+    """What one answer of the server is to: the planning of a statement, a statement, or the begin or end around it."""
 
-    planned: _Planned | None = None
-    is_planning: bool = False
+    PLANNING = auto()
+    STATEMENT = auto()
+    COMMAND = auto()
 
 
-_COMMAND: Final = _Sent()
+_Sent = tuple[_Answers, _Planned]
+_Bound = tuple[_Planned, Sequence[Any]]
 
 
 @dataclass(slots=True)
@@ -69,7 +71,7 @@ class Exchange:
     def __post_init__(self) -> None:
         self._adapting = NewTransformer(self.connection)
 
-    def run(self, statements: Sequence[tuple[str, Parameters]], *, ending: bytes | None = None) -> list[Rows]:
+    def run(self, statements: Sequence[tuple[str, Parameters]], *, ending: str | None = None) -> list[Rows]:
         """The rows of each statement, read by names, after a BEGIN where none was; `ending` is sent last.
 
         Raises what the driver raises for the first that the server refuses; those after it are not run.
@@ -80,16 +82,16 @@ class Exchange:
             sent, results = self._exchange(bound, begins=begins, ending=ending)
         rows: list[Rows] = []
         refused: PGresult | None = None
-        for what, result in zip(sent, results, strict=True):
+        for (answers, planned), result in zip(sent, results, strict=True):
             status = result.status
             if status == ExecStatus.FATAL_ERROR:
                 refused = refused or result
-            elif status == ExecStatus.PIPELINE_ABORTED or what.planned is None:
+            elif status == ExecStatus.PIPELINE_ABORTED:
                 continue
-            elif what.is_planning:
-                what.planned.is_known = bool(what.planned.name)
-            elif refused is None:
-                rows.append(self._rows(what.planned, result))
+            elif answers is _Answers.PLANNING:
+                planned.is_known = bool(planned.name)
+            elif answers is _Answers.STATEMENT and refused is None:
+                rows.append(self._rows(planned, result))
         if refused is not None:
             raise errors.error_from_result(refused)
         return rows
@@ -98,7 +100,7 @@ class Exchange:
         """Take it that the server has forgotten every plan of this connection."""
         self._planned.clear()
 
-    def _bind(self, sql: str, parameters: Parameters) -> tuple[_Planned, Sequence[Any]]:
+    def _bind(self, sql: str, parameters: Parameters) -> _Bound:
         planned = self._planned.get(sql)
         if planned is None:
             planned = self._new(sql)
@@ -115,26 +117,24 @@ class Exchange:
         return planned
 
     def _exchange(
-        self, bound: Sequence[tuple[_Planned, Sequence[Any]]], *, begins: bool, ending: bytes | None
+        self, bound: Sequence[_Bound], *, begins: bool, ending: str | None
     ) -> tuple[list[_Sent], list[PGresult]]:
-        pgconn, sent = self.connection.pgconn, list[_Sent]()
+        wanted = [(_Answers.STATEMENT, planned, values) for planned, values in bound]
+        if begins:
+            wanted.insert(0, (_Answers.COMMAND, *self._bind("BEGIN", {})))
+        if ending is not None:
+            wanted.append((_Answers.COMMAND, *self._bind(ending, {})))
+        pgconn, sent, planning = self.connection.pgconn, list[_Sent](), set[bytes]()
         pgconn.enter_pipeline_mode()
         try:
-            if begins:
-                pgconn.send_query_params(b"BEGIN", None)
-                sent.append(_COMMAND)
-            planning = set[bytes]()
-            for planned, values in bound:
+            for answers, planned, values in wanted:
                 if not planned.is_known and planned.name not in planning:
                     pgconn.send_prepare(planned.name, planned.text)
-                    sent.append(_Sent(planned, is_planning=True))
+                    sent.append((_Answers.PLANNING, planned))
                     if planned.name:
                         planning.add(planned.name)
                 pgconn.send_query_prepared(planned.name, values)
-                sent.append(_Sent(planned))
-            if ending is not None:
-                pgconn.send_query_params(ending, None)
-                sent.append(_COMMAND)
+                sent.append((answers, planned))
             pgconn.pipeline_sync()
             return sent, self.connection.wait(_answers(pgconn))
         finally:

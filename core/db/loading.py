@@ -9,12 +9,16 @@ from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 
+from core.db.asking import Asked, ask, ask_each
 from core.db.extension import Base, db
 from core.db.plans import plan_of
-from core.db.reading import rows_of_each, rows_within_transaction
 from core.db.settled_statements import SettledStatement
 
 Some = TypeVar("Some", bound=Base)
+
+
+Wanted = Sequence[tuple[type[Base] | None, SettledStatement]]
+"""Statements with the model whose columns each selects; those without a model come as rows."""
 
 
 def load_within_transaction(
@@ -25,21 +29,34 @@ def load_within_transaction(
     As the session's own `scalars` with `populate_existing`, for statements without options; relationships are loaded
     when they are asked for.
     """
-    return _objects(model, rows_within_transaction(statement, parameters))
+    return ask_to_load(model, statement, parameters).value
 
 
-def load_each(
-    wanted: Sequence[tuple[type[Base] | None, SettledStatement]], parameters: Mapping[str, Any]
-) -> list[Sequence[Any]]:
+def load_each(wanted: Wanted, parameters: Mapping[str, Any]) -> list[Sequence[Any]]:
     """As `load_within_transaction` for each of these in turn, with the same parameters, all in one round trip.
 
-    Those without a model come as rows. Each statement sees what was committed while one before it waited for a lock.
+    Each statement sees what was committed while one before it waited for a lock.
     """
-    rows = rows_of_each([statement for _model, statement in wanted], parameters)
-    return [
-        found if model is None else _objects(model, found)
-        for (model, _statement), found in zip(wanted, rows, strict=True)
-    ]
+    return ask_to_load_each(wanted, parameters).value
+
+
+def ask_to_load(model: type[Some], statement: SettledStatement, parameters: Mapping[str, Any]) -> Asked[Sequence[Some]]:
+    """As `load_within_transaction`, asked for now and loaded when it is wanted.
+
+    Nothing may be changed on these objects in between: they become what the database says.
+    """
+    return ask(statement, parameters).then(lambda rows: _objects(model, rows))
+
+
+def ask_to_load_each(wanted: Wanted, parameters: Mapping[str, Any]) -> Asked[list[Sequence[Any]]]:
+    """As `load_each`, asked for now and loaded when it is wanted; then what `ask_to_load` says holds."""
+    models = [model for model, _statement in wanted]
+    asked = ask_each([statement for _model, statement in wanted], parameters)
+    return asked.then(
+        lambda found: [
+            rows if model is None else _objects(model, rows) for model, rows in zip(models, found, strict=True)
+        ]
+    )
 
 
 def _objects(model: type[Some], rows: Iterable[Any]) -> Sequence[Some]:

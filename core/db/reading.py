@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-import psycopg
 from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, Executable
 
+from core.db.asking import ask, ask_each, ask_value
 from core.db.extension import another_engine, db
 from core.db.settled_statements import SettledStatement
-from core.db.writing import site_connection, told_to_session
 
 POOL_SIZE = 16
 PLANNED_ONCE_POOL_SIZE = 8
@@ -50,8 +49,7 @@ def read_planned_once(statement: Executable | SettledStatement, parameters: Mapp
 def read_within_transaction(statement: Executable | SettledStatement, parameters: Mapping[str, Any]) -> Any:
     """As `read_value`, in the session's transaction: what it has not committed yet is seen as well."""
     if isinstance(statement, SettledStatement):
-        rows = rows_within_transaction(statement, parameters)
-        return rows[0][0] if rows else None
+        return ask_value(statement, parameters).value
     db.session.flush()
     return _scalar(db.session.connection(), statement, parameters)
 
@@ -61,16 +59,12 @@ def rows_within_transaction(statement: SettledStatement, parameters: Mapping[str
 
     Their columns are read by name. Raises what SQLAlchemy raises where the database refuses.
     """
-    return rows_of_each([statement], parameters)[0]
+    return ask(statement, parameters).value
 
 
 def rows_of_each(statements: Sequence[SettledStatement], parameters: Mapping[str, Any]) -> list[Sequence[Any]]:
     """As `rows_within_transaction` for each of these in turn, with the same parameters, all in one round trip."""
-    db.session.flush()
-    try:
-        return site_connection().rows_of_each([statement.sql for statement in statements], parameters)
-    except psycopg.Error as error:
-        raise told_to_session(error, "; ".join(statement.sql for statement in statements), parameters) from error
+    return ask_each(statements, parameters).value
 
 
 def _read(extension: str, statement: Executable | SettledStatement, parameters: Mapping[str, Any]) -> Any:

@@ -59,7 +59,7 @@ def write_row_soon(statement: SettledStatement, parameters: Mapping[str, Any]) -
 
 
 def write_now() -> None:
-    """Write what waits, if anything does."""
+    """Run what waits, if anything does."""
     session = db.session()
     found: Found | None = session.info.get(_FOUND)
     if found is not None and found[0] is _innermost(session):
@@ -68,7 +68,7 @@ def write_now() -> None:
 
 def _write(connection: SiteConnection, what: str) -> None:
     try:
-        connection.write_waiting()
+        connection.run_waiting()
     except psycopg.Error as error:
         raise told_to_session(error, what, {}) from error
 

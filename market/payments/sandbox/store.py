@@ -124,7 +124,7 @@ class Books:
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
         """The rows of a settled statement, which finds everything written."""
         self.write()
-        return self._driver.rows_of_each([sql], parameters or {})[0]
+        return self._driver.ask(sql, parameters or {}).rows
 
     def write_row(self, sql: str, parameters: Mapping[str, Any]) -> None:
         """Have a settled statement run that answers nothing, after what was added and saved."""

@@ -19,7 +19,8 @@ from tests.support.databases import TestDatabases
 ADD = "INSERT INTO fruit (number, name) VALUES (%(number)s, %(name)s)"
 ALL = "SELECT number, name FROM fruit ORDER BY number"
 NAMED = "SELECT %(name)s::text AS name"
-PLANS = "SELECT count(*) FROM pg_prepared_statements WHERE NOT from_sql"
+PLANS = "SELECT count(*) FROM pg_prepared_statements WHERE NOT from_sql AND statement LIKE 'SELECT%'"
+BRACKETS = "SELECT statement FROM pg_prepared_statements WHERE statement NOT LIKE 'SELECT%' ORDER BY statement"
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def connection(databases: TestDatabases) -> Iterator[SiteConnection]:
     found.close()
 
 
-def run(connection: SiteConnection, *statements: tuple[str, dict[str, Any]], ending: bytes | None = None) -> list[Any]:
+def run(connection: SiteConnection, *statements: tuple[str, dict[str, Any]], ending: str | None = None) -> list[Any]:
     return connection.exchange.run(statements, ending=ending)
 
 
@@ -53,9 +54,9 @@ def test_it_is_all_one_transaction_until_it_is_ended(connection: SiteConnection)
     assert connection.info.transaction_status is TransactionStatus.IDLE
     run(connection, (ADD, {"number": 1, "name": "Bưởi"}))
     assert connection.info.transaction_status is TransactionStatus.INTRANS
-    run(connection, (ADD, {"number": 2, "name": "Cam"}), ending=b"COMMIT")
+    run(connection, (ADD, {"number": 2, "name": "Cam"}), ending="COMMIT")
     assert connection.info.transaction_status is TransactionStatus.IDLE
-    run(connection, (ADD, {"number": 3, "name": "Chè"}), ending=b"ROLLBACK")
+    run(connection, (ADD, {"number": 3, "name": "Chè"}), ending="ROLLBACK")
     assert len(connection.execute(ALL).fetchall()) == 2
 
 
@@ -66,7 +67,7 @@ def test_the_first_refusal_is_raised_and_what_comes_after_it_is_not_done(connect
             (ADD, {"number": 1, "name": "Bưởi"}),
             (ADD, {"number": 2, "name": None}),
             ("SELECT no_such_column FROM fruit", {}),
-            ending=b"COMMIT",
+            ending="COMMIT",
         )
     assert refused.value.diag.column_name == "name"
     assert connection.info.transaction_status is TransactionStatus.INERROR
@@ -91,6 +92,13 @@ def test_a_statement_is_planned_once_whatever_its_values_are(connection: SiteCon
     assert connection.execute(PLANS).fetchone() == (1,)
 
 
+def test_the_begin_and_the_end_of_a_transaction_are_planned_once_too(connection: SiteConnection) -> None:
+    for ending in ("COMMIT", "ROLLBACK", "COMMIT"):
+        run(connection, (NAMED, {"name": "Bưởi"}), ending=ending)
+    with connection.cursor() as cursor:
+        assert cursor.execute(BRACKETS).fetchall() == [("BEGIN",), ("COMMIT",), ("ROLLBACK",)]
+
+
 @pytest.mark.parametrize("statement", ["DROP TABLE fruit", "ROLLBACK TO SAVEPOINT before", "DEALLOCATE ALL"])
 def test_plans_are_made_again_after_the_server_forgot_them(connection: SiteConnection, statement: str) -> None:
     for _ in range(8):  # the driver keeps plans of its own by then, and throws all away
@@ -103,7 +111,8 @@ def test_plans_are_made_again_after_the_server_forgot_them(connection: SiteConne
 
 
 def test_more_statements_than_are_kept_planned(connection: SiteConnection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exchange, "PLANNED_MOST", 2)
+    run(connection, ending="ROLLBACK")
+    monkeypatch.setattr(exchange, "PLANNED_MOST", 5)  # three of them begin and end transactions
     statements = [(f"SELECT {number} + %(one)s::int AS sum", {"one": 1}) for number in range(5)]
     for _ in range(2):
         assert [rows[0].sum for rows in run(connection, *statements)] == [1, 2, 3, 4, 5]
