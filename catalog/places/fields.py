@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from wtforms import SelectChoice
 
-from catalog.places.queries import Place, list_places
+from catalog.places.queries import Place, Places, ask_places
 from core.i18n import lazy_gettext as _l
 from core.web.forms import SelectField
 
@@ -17,7 +17,18 @@ def offer_places(province: SelectField, commune: SelectField, *, nothing: object
 
     `nothing` is what the list of communes says first, for no commune; None leaves that out.
     """
-    provinces, communes = list_places(province.data)
+    offer_found_places(province, commune, ask_places(province.data).value, nothing=nothing)
+
+
+def offer_found_places(
+    province: SelectField,
+    commune: SelectField,
+    places: Places,
+    *,
+    nothing: object | None = CHOOSE,
+) -> None:
+    """As `offer_places`, with places that were found before."""
+    provinces, communes = places
     province.choices = _choices(provinces)
     first = [] if nothing is None else [SelectChoice("", str(nothing))]
     commune.choices = [*first, *_choices(communes)]

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from catalog.places.models import Commune, Province
-from core.db import SettledStatement, db, read_within_transaction, rows_of_each, rows_within_transaction, settled
+from core.db import Asked, SettledStatement, ask_each, db, rows_within_transaction, settled
 from core.errors import Invalid
 from core.i18n import fold
 from core.i18n import lazy_gettext as _l
@@ -25,6 +25,10 @@ class Place:
     name: str
 
 
+Places = tuple[tuple[Place, ...], tuple[Place, ...]]
+"""All provinces, and the communes of one of them."""
+
+
 def list_provinces() -> tuple[Place, ...]:
     """All provinces and centrally run cities, by name as a Vietnamese reader sorts them (without "Tỉnh")."""
     return _sorted(tuple(rows_within_transaction(_provinces(), {})))
@@ -32,29 +36,21 @@ def list_provinces() -> tuple[Place, ...]:
 
 def list_communes(province_code: str) -> tuple[Place, ...]:
     """The communes, wards and special zones of one province, by name. Raises Invalid for an unknown province."""
-    rows = rows_within_transaction(_communes(), {"province_code": province_code}) if _is_code(province_code) else ()
+    rows = rows_within_transaction(_communes(), {"province_code": province_code}) if is_code(province_code) else ()
     if not rows:
         raise Invalid(_l("Please choose a province from the list."), field="province")
     return _sorted(tuple(rows))
 
 
-def list_places(province_code: str | None) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
+def ask_places(province_code: str | None) -> Asked[Places]:
     """All provinces, and the communes of the one that is chosen on a form: none where that is no province."""
-    if province_code is None or not _is_code(province_code):
-        return list_provinces(), ()
-    provinces, communes = rows_of_each([_provinces(), _communes()], {"province_code": province_code})
-    return _sorted(tuple(provinces)), _sorted(tuple(communes))
+    code = province_code if province_code is not None and is_code(province_code) else ""
+    asked = ask_each([_provinces(), _communes()], {"province_code": code})
+    return asked.then(lambda found: (_sorted(tuple(found[0])), _sorted(tuple(found[1]))))
 
 
-def find_province_code(commune_code: str) -> str | None:
-    """The code of the province that a commune belongs to, or None."""
-    if not _is_code(commune_code):
-        return None
-    code: str | None = read_within_transaction(province_code_of_commune(), {"commune_code": commune_code})
-    return code
-
-
-def _is_code(text: str) -> bool:
+def is_code(text: str) -> bool:
+    """Whether this may be the code of a place."""
     return text.isascii() and text.isalnum()
 
 

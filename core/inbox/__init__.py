@@ -1,5 +1,5 @@
 """What comes from outside, once: unique on (source, external id), in one transaction with its effect."""
 
-from core.inbox.usecases import accept
+from core.inbox.usecases import accept, ask_to_accept
 
-__all__ = ["accept"]
+__all__ = ["accept", "ask_to_accept"]

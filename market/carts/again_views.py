@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.accounts import Actor, RoleName, User, current_actor
-from core.db import atomic
+from core.db import atomic, known
 from core.i18n import current_locale, ngettext
 from core.i18n import gettext as _
 from core.money import format_vnd
@@ -34,12 +34,12 @@ def again(token: str) -> ResponseReturnValue:
         cart_id, lines = buy_again(
             actor=current_actor(), cart_id=current_cart_id(), order_id=order_id, locale=current_locale()
         )
-        count = count_lines(cart_id=cart_id) if cart_id is not None else 0
+        count = count_lines(cart_id=cart_id) if cart_id is not None else known(0)
     if all(line.is_gone for line in lines):
         flash(_("Nothing of this order is sold at the moment."), "warning")
         return redirect(url_for("orders.order_page", token=token), code=303)
     assert cart_id is not None
-    remember_cart(cart_id, lines=count)
+    remember_cart(cart_id, lines=count.value)
     flash(_("What is still sold of the order is in your basket, at today's prices."), "success")
     _name_differences(lines)
     return redirect(url_for("carts.basket"), code=303)
@@ -52,11 +52,11 @@ def merge_at_sign_in(app: Flask, user: User, **_more: Any) -> None:
     actor = Actor(user.id, frozenset(RoleName(role.name) for role in user.roles), user.display_name)
     with atomic():
         cart_id = merge_baskets(actor=actor, cart_id=current_cart_id(), locale=current_locale())
-        count = count_lines(cart_id=cart_id) if cart_id is not None else 0
+        count = count_lines(cart_id=cart_id) if cart_id is not None else known(0)
     if cart_id is None:
         forget_cart()  # it is bought, empty, or was filled by another account on this device
     else:
-        remember_cart(cart_id, lines=count)
+        remember_cart(cart_id, lines=count.value)
 
 
 def _name_differences(lines: Sequence[LineAgain]) -> None:

@@ -1,14 +1,16 @@
 """What a basket costs with its vouchers and the campaigns that run."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from core.db import Asked
 from core.i18n import lazy_gettext as _l
 from market.carts.queries import Basket
 from market.delivery.queries import methods_for
 from market.delivery.rules import least_fee_vnd
-from market.promotions.queries import held_of, promotions_for, state_now, terms_of
+from market.promotions.models import Promotion
+from market.promotions.queries import ask_promotions, held_of, state_now, terms_of
 from market.promotions.rules import BasketPrice, CodeState, NotApplied, PricedItem, price_basket
 
 
@@ -49,20 +51,30 @@ def items_of(basket: Basket) -> list[PricedItem]:
 def least_fees(basket: Basket) -> dict[uuid.UUID, int | None]:
     """The lowest delivery fee of each producer's parcel, wherever it goes; None where nobody can deliver it."""
     producer_ids = [parcel.producer_id for parcel in basket.parcels]
-    methods = methods_for(producer_ids) if producer_ids else {}
+    methods = methods_for(producer_ids)
     return {
         parcel.producer_id: least_fee_vnd(methods[parcel.producer_id], parcel.shipment) for parcel in basket.parcels
     }
 
 
-def price_of(basket: Basket, deliveries: Mapping[str, int], *, held_by: uuid.UUID | None = None) -> PricedBasket:
+def ask_promotions_of(basket: Basket) -> Asked[Sequence[Promotion]]:
+    """Ask for the promotions that may count for a basket."""
+    return ask_promotions([parcel.producer_id for parcel in basket.parcels], basket.voucher_ids)
+
+
+def price_of(
+    basket: Basket,
+    deliveries: Mapping[str, int],
+    *,
+    promotions: Asked[Sequence[Promotion]],
+    held_by: uuid.UUID | None = None,
+) -> PricedBasket:
     """What the basket costs. `deliveries` are the fees by producer, empty while nobody knows them.
 
-    What the unpaid order `held_by` of this basket holds of promotions counts as free for it. One query, two with such
-    an order.
+    `promotions` are what `ask_promotions_of` asks for. What the unpaid order `held_by` of this basket holds of them
+    counts as free for it; that is one more query.
     """
-    producer_ids = [parcel.producer_id for parcel in basket.parcels]
-    found = promotions_for(producer_ids, basket.voucher_ids) if producer_ids else []
+    found = promotions.value
     held = held_of(held_by) if held_by is not None else {}
     states = {promotion.id: state_now(promotion, held_vnd=held.get(promotion.id)) for promotion in found}
     usable = [

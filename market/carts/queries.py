@@ -1,6 +1,7 @@
 """Reading baskets, for the basket page and for checkout."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -13,7 +14,7 @@ from catalog.places.models import Commune
 from catalog.producers.models import Producer
 from catalog.products.models import Product, ProductStatus
 from catalog.products.naming import names_with_variant
-from core.db import SettledStatement, db, rows_within_transaction, settled
+from core.db import Asked, SettledStatement, ask, db, known, settled
 from market.carts.models import Cart, CartLine, CartVoucher
 from market.delivery.rules import Shipment
 from market.offers.availability import available_units, open_cycle_id
@@ -146,10 +147,18 @@ def get_basket(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None = None) -> 
 
     Prices are those of the account `buyer_id`, where it is on price lists.
     """
+    return ask_basket(cart_id, buyer_id).value
+
+
+def ask_basket(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None) -> Asked[Basket]:
+    """As `get_basket`, asked for now."""
     if cart_id is None:
-        return EMPTY
+        return known(EMPTY)
     statement = _basket_statement(has_buyer=buyer_id is not None)
-    rows = rows_within_transaction(statement, {"cart_id": cart_id, "buyer_id": buyer_id})
+    return ask(statement, {"cart_id": cart_id, "buyer_id": buyer_id}).then(lambda rows: _basket(cart_id, rows))
+
+
+def _basket(cart_id: uuid.UUID, rows: Sequence[Any]) -> Basket:
     if not rows or rows[0].order_status in SETTLED:
         return EMPTY
     parcels = []

@@ -10,11 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from catalog.products.models import Product, ProductStatus
 from core.accounts import Actor
 from core.db import (
+    Asked,
     SettledStatement,
+    ask_value,
     db,
     insertion,
     new_id,
-    read_within_transaction,
     rows_within_transaction,
     settled,
     utc_now,
@@ -172,9 +173,9 @@ def remove_voucher(
     return cart.id
 
 
-def count_lines(*, cart_id: uuid.UUID) -> int:
-    """How many lines a basket has."""
-    return int(read_within_transaction(_lines_in_basket(), {"cart_id": cart_id}))
+def count_lines(*, cart_id: uuid.UUID) -> Asked[int]:
+    """How many lines a basket has; it can be read once the transaction has committed."""
+    return ask_value(_lines_in_basket(), {"cart_id": cart_id})
 
 
 @cache

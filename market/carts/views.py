@@ -16,7 +16,7 @@ from market.carts import usecases
 from market.carts.browser import current_cart_id, forget_cart, remember_cart
 from market.carts.forms import AddLineForm, ChangeLineForm, VoucherForm
 from market.carts.offer_on_sale import find_offer_on_sale
-from market.carts.pricing import least_fees, price_of
+from market.carts.pricing import ask_promotions_of, least_fees, price_of
 from market.carts.queries import get_basket
 
 blueprint = Blueprint("carts", __name__)
@@ -52,7 +52,7 @@ def add_line() -> ResponseReturnValue:
     except (Invalid, Conflict) as error:
         form.quantity.errors = [str(error.message)]
         return _add_line_page(form, offer_id), error.http_status
-    remember_cart(cart_id, lines=lines)
+    remember_cart(cart_id, lines=lines.value)
     flash(_("It is in your basket."), "success")
     return redirect(url_for("carts.basket"), code=303)
 
@@ -78,7 +78,7 @@ def change_line(line_id: uuid.UUID) -> ResponseReturnValue:
     except (Invalid, Conflict) as error:
         form.quantity.errors = [str(error.message)]
         return _basket_page(refused=line_id, form=form, status=error.http_status)
-    remember_cart(cart_id, lines=lines)
+    remember_cart(cart_id, lines=lines.value)
     return redirect(url_for("carts.basket"), code=303)
 
 
@@ -144,7 +144,7 @@ def _basket_page(
     page = render_template(
         "market/carts/basket.html",
         basket=basket,
-        priced=price_of(basket, {}, held_by=basket.waiting_order_id),
+        priced=price_of(basket, {}, promotions=ask_promotions_of(basket), held_by=basket.waiting_order_id),
         least_fees=least_fees(basket),
         refused=refused,
         form=form or ChangeLineForm(),

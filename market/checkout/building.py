@@ -9,9 +9,10 @@ from sqlalchemy import bindparam, select
 
 from core.accounts import Actor
 from core.db import (
+    Asked,
     SettledStatement,
+    ask,
     new_id,
-    read_within_transaction,
     readable_code,
     secret_token,
     settled,
@@ -40,6 +41,7 @@ class Recipient:
 
 def build_order(
     *,
+    number: str,
     actor: Actor,
     rows: Sequence[LineRow],
     price: BasketPrice,
@@ -72,7 +74,7 @@ def build_order(
     delivery_vnd = sum(parcel.delivery_vnd for parcel in parcels.values())
     return Order(
         id=order_id,
-        number=_free_number(),
+        number=number,
         token=secret_token(),
         user_id=actor.user_id,
         buyer_name=recipient.name,
@@ -115,13 +117,12 @@ def _build_line(row: LineRow, parcel_id: uuid.UUID, *, discount_vnd: int) -> Ord
     )
 
 
-def _free_number() -> str:
+def ask_for_number() -> Asked[str]:
     """A number nobody has: two groups of four signs that cannot be confused when read aloud."""
-    while True:
-        code = readable_code(8)
-        number = f"{code[:4]}-{code[4:]}"
-        if read_within_transaction(_order_with_number(), {"number": number}) is None:
-            return number
+    code = readable_code(8)
+    number = f"{code[:4]}-{code[4:]}"
+    is_taken = ask(_order_with_number(), {"number": number})
+    return is_taken.then(lambda rows: ask_for_number().value if rows else number)
 
 
 @cache

@@ -7,17 +7,19 @@ from datetime import date
 
 from sqlalchemy import select
 
-from core.db import db, utc_now
+from core.db import Asked, db, utc_now
 from core.errors import Conflict, Invalid
 from core.i18n import current_locale
 from market.carts.queries import Basket
 from market.checkout.errors import DeliveryChanged, DeliveryNotChosen, DeliveryNotOffered, TimeTaken
 from market.checkout.lines import LineRow, grams_of
 from market.delivery.models import DeliverySlot
-from market.delivery.queries import methods_for
-from market.delivery.rules import DeliveryTime, Destination, Option, Shipment, options_for
+from market.delivery.rules import DeliveryTime, Destination, Method, Option, Shipment, options_for
 from market.orders.models import Order
 from market.orders.queries import booked_times
+
+AskedMethods = Asked[dict[uuid.UUID, list[Method]]]
+"""The methods in use of each producer."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,18 @@ class ParcelDelivery:
 
 def basket_deliveries(
     basket: Basket,
+    methods: AskedMethods,
     destination: Destination,
     choices: Mapping[uuid.UUID, DeliveryChoice],
     *,
     held_by: uuid.UUID | None = None,
 ) -> dict[uuid.UUID, ParcelDelivery]:
-    """What is offered for each parcel of a basket; the times that the unpaid order `held_by` holds count as free."""
-    offered = _offered({parcel.producer_id: parcel.shipment for parcel in basket.parcels}, destination, held_by)
+    """What is offered for each parcel of a basket; the times that the unpaid order `held_by` holds count as free.
+
+    `methods` are what `ask_methods` asks for the producers.
+    """
+    shipments = {parcel.producer_id: parcel.shipment for parcel in basket.parcels}
+    offered = _offered(shipments, methods, destination, held_by)
     return {
         parcel.producer_id: ParcelDelivery(
             parcel.producer_id,
@@ -82,15 +89,19 @@ def basket_deliveries(
 
 
 def agree_deliveries(
-    rows: Sequence[LineRow], destination: Destination, choices: Mapping[uuid.UUID, DeliveryChoice]
+    rows: Sequence[LineRow],
+    methods: AskedMethods,
+    destination: Destination,
+    choices: Mapping[uuid.UUID, DeliveryChoice],
 ) -> dict[uuid.UUID, AgreedDelivery]:
     """What was chosen for each producer's parcel, as it is offered now.
 
-    Without a choice, the only option counts. Raises DeliveryNotOffered, DeliveryNotChosen, TimeTaken, and
-    DeliveryChanged when the chosen method is not offered any more.
+    `methods` are what `ask_methods` asks for the producers. Without a choice, the only option counts. Raises
+    DeliveryNotOffered, DeliveryNotChosen, TimeTaken, and DeliveryChanged when the chosen method is gone.
     """
     names = {row.producer_id: row.producer_name for row in rows}
-    offered = _offered({producer_id: _shipment(rows, producer_id) for producer_id in names}, destination, None)
+    shipments = {producer_id: _shipment(rows, producer_id) for producer_id in names}
+    offered = _offered(shipments, methods, destination, None)
     agreed = {}
     for producer_id, name in names.items():
         options, choice = offered[producer_id], choices.get(producer_id)
@@ -162,14 +173,17 @@ def choices_of(order: Order) -> dict[uuid.UUID, DeliveryChoice]:
 
 
 def _offered(
-    shipments: Mapping[uuid.UUID, Shipment], destination: Destination, held_by: uuid.UUID | None
+    shipments: Mapping[uuid.UUID, Shipment],
+    methods: AskedMethods,
+    destination: Destination,
+    held_by: uuid.UUID | None,
 ) -> dict[uuid.UUID, list[Option]]:
-    methods = methods_for(shipments)
-    slot_ids = [window.slot_id for own in methods.values() for method in own for window in method.windows]
+    known = methods.value
+    slot_ids = [window.slot_id for own in known.values() for method in own for window in method.windows]
     booked = booked_times(slot_ids, except_order_id=held_by) if slot_ids else {}
     now = utc_now()
     return {
-        producer_id: options_for(methods[producer_id], shipment, destination, now=now, booked=booked)
+        producer_id: options_for(known[producer_id], shipment, destination, now=now, booked=booked)
         for producer_id, shipment in shipments.items()
     }
 

@@ -6,13 +6,16 @@ from typing import Any
 from wtforms import HiddenField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from catalog.places.fields import offer_places
-from catalog.places.queries import HOME_PROVINCE, find_province_code
+from catalog.places.fields import offer_found_places, offer_places
+from catalog.places.queries import HOME_PROVINCE, Places, ask_places, is_code
 from core.accounts.identity import normalize_email, normalize_phone
+from core.db import Asked
+from core.errors import AppError
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField
 from market.cash.forms import PaysCashMixin
 from market.checkout.building import Recipient
+from market.delivery.rules import Destination
 
 SEPARATORS = str.maketrans("", "", " .-()")
 
@@ -51,17 +54,33 @@ class CheckoutForm(PaysCashMixin, Form):
     shown_promotions = HiddenField()
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """Check everything. A commune of the chosen province is on the lists, which then need not be read for it."""
-        commune_code, province_code = self.commune.data or "", self.province.data or ""
-        is_on_lists = province_code != "" and find_province_code(commune_code) == province_code
-        if not is_on_lists:
-            self.list_places()
-        self.province.validate_choice = self.commune.validate_choice = not is_on_lists
+        """Check everything. Whether a commune is one of the chosen province, is looked up when the order is placed.
+
+        Where something else is wrong no order is placed; then it is looked up here, for all that is wrong is named.
+        """
+        if is_code(self.province.data or "") and is_code(self.commune.data or ""):
+            self.province.validate_choice = self.commune.validate_choice = False
+            if super().validate(*args, **kwargs):
+                return True
+        offer_places(self.province, self.commune)
+        self.province.validate_choice = self.commune.validate_choice = True
         return bool(super().validate(*args, **kwargs))
 
-    def list_places(self) -> None:
-        """Read what can be chosen: before the form is shown."""
-        offer_places(self.province, self.commune)
+    def refuse_place(self, refusal: AppError) -> None:
+        """Say which of the two it is that is not on the lists, which have been read by now."""
+        for field in (self.province, self.commune):
+            field.validate_choice = True
+            field.validate(self)
+        if not self.province.errors and not self.commune.errors:
+            self.commune.errors = [str(refusal.message)]
+
+    def ask_destination(self) -> Asked[Destination]:
+        """Where it is to go, as far as that is chosen; then the fields offer all that can be."""
+        return ask_places(self.province.data).then(self._destination)
+
+    def _destination(self, places: Places) -> Destination:
+        offer_found_places(self.province, self.commune, places)
+        return Destination(self.chosen_province, self.chosen_commune)
 
     @property
     def chosen_province(self) -> str:

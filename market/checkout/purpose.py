@@ -3,11 +3,14 @@
 import uuid
 
 from core.accounts import ANONYMOUS
+from core.db import Asked
 from market.checkout.payment_request import payment_request
+from market.offers.stock import ask_held_stock
 from market.orders.mails import OrderEnding
 from market.orders.models import OrderStatus
 from market.orders.queries import get_order_lines, has_recalled_goods
 from market.orders.usecases import (
+    ask_to_lock_order,
     expire_order,
     hold_for_review,
     lock_order,
@@ -25,11 +28,11 @@ _STATES |= dict.fromkeys((OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.CAN
 class OrderPurpose:
     """Implements `Purpose` for orders."""
 
-    def lock(self, purpose_id: uuid.UUID) -> PurposeState:
+    def lock(self, purpose_id: uuid.UUID) -> Asked[PurposeState]:
         """Lock the order; only one that waits for payment can be paid."""
-        return _STATES.get(lock_order_row(purpose_id), PurposeState.CLOSED)
+        return lock_order_row(purpose_id).then(lambda status: _STATES.get(status, PurposeState.CLOSED))
 
-    def is_withheld(self, purpose_id: uuid.UUID) -> bool:
+    def is_withheld(self, purpose_id: uuid.UUID) -> Asked[bool]:
         """Whether something of it was recalled."""
         return has_recalled_goods(purpose_id)
 
@@ -39,7 +42,8 @@ class OrderPurpose:
 
     def paid(self, purpose_id: uuid.UUID, *, payment_id: uuid.UUID, amount_vnd: int) -> None:
         """The order is paid."""
-        mark_paid(order=lock_order(purpose_id), payment_id=payment_id)
+        order, held = ask_to_lock_order(purpose_id), ask_held_stock(purpose_id)
+        mark_paid(order=order.value, payment_id=payment_id, held=held)
 
     def expired(self, purpose_id: uuid.UUID) -> None:
         """The order's time is over; its stock is free again."""

@@ -8,11 +8,12 @@ from functools import cache
 from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import selectinload
 
-from core.db import SettledStatement, db, read_within_transaction, settled
+from core.db import Asked, SettledStatement, ask_value, db, known, settled
 from market.carts.models import Cart
-from market.carts.pricing import PricedBasket, price_of
-from market.carts.queries import Basket, BasketLine, get_basket
+from market.carts.pricing import PricedBasket, ask_promotions_of, price_of
+from market.carts.queries import Basket, BasketLine
 from market.checkout.delivery import DeliveryChoice, ParcelDelivery, basket_deliveries, choices_of
+from market.delivery.queries import ask_methods
 from market.delivery.rules import Destination
 from market.orders.models import Order, OrderStatus, Parcel
 
@@ -48,21 +49,21 @@ class Checkout:
 
 
 def get_checkout(
-    cart_id: uuid.UUID | None,
+    basket: Basket,
     *,
     waiting: Order | None,
-    destination: Destination,
+    destination: Asked[Destination],
     choices: Mapping[uuid.UUID, DeliveryChoice] | None = None,
-    buyer_id: uuid.UUID | None = None,
 ) -> Checkout:
-    """The basket as it can be bought now and delivered to a place; an empty one when there is nothing to buy.
+    """A basket as it can be bought now and delivered to a place; an empty one when there is nothing to buy.
 
-    `waiting` is what `find_waiting_order` finds for it. `choices` says how each parcel is wanted; None asks for what
+    `waiting` is what `ask_waiting_order` finds for it. `choices` says how each parcel is wanted; None asks for what
     the order that waits for payment says.
     """
-    basket = get_basket(cart_id, buyer_id)
-    if cart_id is None or basket.id is None:
-        return Checkout(basket, price_of(basket, {}), None)
+    promotions = ask_promotions_of(basket)
+    if basket.id is None:
+        return Checkout(basket, price_of(basket, {}, promotions=promotions), None)
+    methods = ask_methods([parcel.producer_id for parcel in basket.parcels])
     held: dict[uuid.UUID, int] = {}
     if waiting is not None:
         held = {line.offer_id: line.quantity for parcel in waiting.parcels for line in parcel.lines}
@@ -77,14 +78,19 @@ def get_checkout(
     order_id = waiting.id if waiting is not None else None
     if choices is None:
         choices = choices_of(waiting) if waiting is not None else {}
-    deliveries = basket_deliveries(basket, destination, choices, held_by=order_id)
+    deliveries = basket_deliveries(basket, methods, destination.value, choices, held_by=order_id)
     fees = {str(key): found.chosen.option.fee_vnd for key, found in deliveries.items() if found.chosen is not None}
-    return Checkout(basket, price_of(basket, fees, held_by=order_id), waiting, deliveries)
+    return Checkout(basket, price_of(basket, fees, promotions=promotions, held_by=order_id), waiting, deliveries)
 
 
-def find_waiting_order(cart_id: uuid.UUID) -> Order | None:
+def ask_waiting_order(cart_id: uuid.UUID | None) -> Asked[Order | None]:
     """The unpaid order of this basket, or of the one it replaces, with its parcels and lines."""
-    order_id = read_within_transaction(_waiting_order_id(), {"cart_id": cart_id})
+    if cart_id is None:
+        return known(None)
+    return ask_value(_waiting_order_id(), {"cart_id": cart_id}).then(_with_lines)
+
+
+def _with_lines(order_id: uuid.UUID | None) -> Order | None:
     if order_id is None:  # as in most baskets
         return None
     parts = selectinload(Order.parcels).selectinload(Parcel.lines)

@@ -11,6 +11,7 @@ from catalog.places.queries import province_code_of_commune
 from catalog.products.models import Product
 from core.accounts import Actor
 from core.db import (
+    Asked,
     SettledStatement,
     db,
     load_each,
@@ -23,7 +24,7 @@ from core.errors import Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from market.carts.models import Cart, CartLine, CartVoucher
 from market.cash.usecases import place_for_cash
-from market.checkout.building import Recipient, build_order
+from market.checkout.building import Recipient, ask_for_number, build_order
 from market.checkout.delivery import (
     AgreedDelivery,
     DeliveryChoice,
@@ -36,6 +37,7 @@ from market.checkout.deposits import ask_for_deposits
 from market.checkout.errors import PricesChanged, TotalOutOfRange
 from market.checkout.lines import LineRow, demand_of, read_lines
 from market.checkout.payment_request import payment_request
+from market.delivery.queries import ask_methods
 from market.delivery.rules import Destination
 from market.offers.models import Offer
 from market.offers.prices import unit_price
@@ -45,6 +47,8 @@ from market.orders.usecases import expire_order, lock_order, mark_placed
 from market.payments.purposes import PaymentRequest, PurposeKind
 from market.payments.rules import amount_is_payable
 from market.payments.usecases import withdraw_payments
+from market.promotions.models import Promotion
+from market.promotions.queries import ask_promotions
 from market.promotions.rules import BasketPrice, PricedItem
 from market.promotions.usecases import price_for_order
 from market.promotions.uses import lock_promotions_of, reserve_uses
@@ -77,6 +81,7 @@ def place_order(
     commission_basis_points: int,
     locale: str,
     shown_promotions: Collection[uuid.UUID] | None = None,
+    shown_province: str | None = None,
     deliveries: Mapping[uuid.UUID, DeliveryChoice] | None = None,
     pays_cash: bool = False,
 ) -> PlacedOrder:
@@ -85,21 +90,26 @@ def place_order(
     The basket is locked first, so that the same form sent twice finds the order that the first one made. An order of
     this basket that still waits comes back as it is while nothing changed; otherwise it is closed and replaced.
     `shown_goods_vnd` is what the buyer has seen for the goods, less their discounts; `shown_promotions` are the
-    promotions that the buyer has seen, None where nobody has looked; `deliveries` says by producer how the buyer wants
-    each parcel, where there is a choice. With `pays_cash` it is paid when it comes, and packed at once. Raises
-    NotFound, BasketEmpty, Invalid (unknown commune), LineNotAllowed, SoldOut, VoucherRefused, PricesChanged,
-    TotalOutOfRange, DeliveryNotChosen, DeliveryNotOffered, TimeTaken, CashRefused; then nothing has changed.
+    promotions that the buyer has seen, None where nobody has looked, and `shown_province` the province that the commune
+    was chosen in; `deliveries` says by producer how the buyer wants each parcel, where there is a choice. With
+    `pays_cash` it is paid when it comes, and packed at once. Raises NotFound, BasketEmpty, Invalid (a commune that is
+    unknown, or of another province), LineNotAllowed, SoldOut, VoucherRefused, PricesChanged, TotalOutOfRange,
+    DeliveryNotChosen, DeliveryNotOffered, TimeTaken, CashRefused; then nothing has changed.
     """
-    cart, province_code = _lock_cart_for(cart_id, recipient.commune_code)
+    number = ask_for_number()
+    cart, province_code = _lock_cart_for(cart_id, recipient.commune_code, shown_province)
     choices = deliveries or {}
     before = _order_before(cart)
     if before is not None and _is_the_same(before, cart, recipient, actor.user_id, choices, pays_cash=pays_cash):
         return PlacedOrder(before.id, before.token, is_new=False, pays_cash=before.pays_cash)
     withdrawn = [] if before is None else _replace(before, cart, actor=actor)
     rows, offers = read_lines(cart.id, actor.user_id)
-    agreed = agree_deliveries(rows, Destination(province_code, recipient.commune_code), choices)
-    price = _price(rows, recipient, agreed, actor=actor, locale=locale)
+    producer_ids = {row.producer_id for row in rows}
+    methods, promotions = ask_methods(producer_ids), ask_promotions(producer_ids, rows[0].voucher_ids or ())
+    agreed = agree_deliveries(rows, methods, Destination(province_code, recipient.commune_code), choices)
+    price = _price(rows, recipient, agreed, promotions, actor=actor, locale=locale)
     order = build_order(
+        number=number.value,
         actor=actor,
         rows=rows,
         price=price,
@@ -152,15 +162,18 @@ def _lock_cart(cart_id: uuid.UUID) -> Cart:
     return carts[0]
 
 
-def _lock_cart_for(cart_id: uuid.UUID, commune_code: str) -> tuple[Cart, str]:
-    """The locked basket, and the province of a commune. Raises NotFound, and Invalid for an unknown commune."""
+def _lock_cart_for(cart_id: uuid.UUID, commune_code: str, shown_province: str | None) -> tuple[Cart, str]:
+    """The locked basket, and the province of a commune.
+
+    Raises NotFound, and Invalid for a commune that is unknown or not of the province that was shown.
+    """
     carts, provinces = load_each(
         [(Cart, _locked_cart()), (None, province_code_of_commune())],
         {"cart_id": cart_id, "commune_code": commune_code},
     )
     if not carts:
         raise NotFound
-    if not provinces:
+    if not provinces or shown_province not in (None, provinces[0].province_code):
         raise Invalid(_l("Choose a commune from the list."), field="commune")
     return carts[0], provinces[0].province_code
 
@@ -264,6 +277,7 @@ def _price(
     rows: Sequence[LineRow],
     recipient: Recipient,
     agreed: Mapping[uuid.UUID, AgreedDelivery],
+    promotions: Asked[Sequence[Promotion]],
     *,
     actor: Actor,
     locale: str,
@@ -274,7 +288,7 @@ def _price(
     return price_for_order(
         items=items,
         deliveries=fees,
-        voucher_ids=rows[0].voucher_ids or (),
+        promotions=promotions,
         user_id=actor.user_id,
         phone=recipient.phone,
         locale=locale,

@@ -11,14 +11,14 @@ from catalog.places.models import Commune
 from core.accounts import User, current_actor
 from core.accounts.identity import phone_as_read
 from core.config import Settings
-from core.db import atomic, db
+from core.db import Asked, atomic, db
 from core.errors import AppError, Conflict, Invalid, NotFound, Unavailable
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.web.access import public, secret_link
 from core.web.setup import limiter
 from market.carts.browser import current_cart_id, forget_cart, remember_cart
-from market.carts.queries import Basket, get_basket, is_open
+from market.carts.queries import Basket, ask_basket, get_basket, is_open
 from market.carts.usecases import change_line, mark_prices_seen
 from market.cash.errors import REFUSALS as CASH_REFUSALS
 from market.cash.queries import cash_choice
@@ -27,9 +27,8 @@ from market.checkout.delivery_form import method_value, read_choices, time_field
 from market.checkout.deposits import due_later_vnd
 from market.checkout.errors import delivery_field
 from market.checkout.forms import CheckoutForm
-from market.checkout.queries import find_waiting_order, get_checkout
+from market.checkout.queries import ask_waiting_order, get_checkout
 from market.checkout.usecases import PlacedOrder, place_order, release_replaced_order
-from market.delivery.rules import Destination
 from market.orders.models import Order
 from market.orders.queries import find_order_id
 from market.payments.configuration import payment_gateway
@@ -47,9 +46,8 @@ log = structlog.get_logger("checkout")
 @public
 def checkout() -> ResponseReturnValue:
     """The form, filled with what is known already."""
-    cart_id = current_cart_id()
-    waiting = find_waiting_order(cart_id) if cart_id is not None else None
-    return _page(CheckoutForm(data=_known(waiting)), waiting, choices=None)
+    basket, waiting = _ask(current_cart_id())
+    return _page(CheckoutForm(data=_known(waiting.value)), basket, waiting, choices=None)
 
 
 @blueprint.post("/checkout")
@@ -110,6 +108,7 @@ def _place(cart_id: uuid.UUID, form: CheckoutForm) -> tuple[PlacedOrder, Attempt
             recipient=form.recipient(),
             shown_goods_vnd=form.shown_goods,
             shown_promotions=form.promotions_shown,
+            shown_province=form.province.data,
             commission_basis_points=settings.platform_fee_basis_points,
             locale=current_locale(),
             pays_cash=form.pays_cash.data,
@@ -203,31 +202,30 @@ def _page_again(
     status: int = 200,
 ) -> ResponseReturnValue:
     """The page with what was typed, for the basket as it is by now."""
-    return _page(form, find_waiting_order(cart_id), choices=choices, refusal=refusal, status=status)
+    return _page(form, *_ask(cart_id), choices=choices, refusal=refusal, status=status)
+
+
+def _ask(cart_id: uuid.UUID | None) -> tuple[Asked[Basket], Asked[Order | None]]:
+    """The basket, and its order that waits for payment."""
+    return ask_basket(cart_id, current_actor().user_id), ask_waiting_order(cart_id)
 
 
 def _page(
     form: CheckoutForm,
-    waiting: Order | None,
+    basket: Asked[Basket],
+    waiting: Asked[Order | None],
     *,
     choices: Mapping[uuid.UUID, DeliveryChoice] | None,
     refusal: AppError | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
-    form.list_places()
-    state = get_checkout(
-        current_cart_id(),
-        waiting=waiting,
-        destination=Destination(form.chosen_province, form.chosen_commune),
-        choices=choices,
-        buyer_id=current_actor().user_id,
-    )
+    state = get_checkout(basket.value, waiting=waiting.value, destination=form.ask_destination(), choices=choices)
     if not state.basket.parcels:
         if request.method == "POST":
             flash(_("Your basket is empty."), "info")
         return redirect(url_for("carts.basket"), code=303)
     if refusal is not None and refusal.field == "commune":
-        form.commune.errors = [str(refusal.message)]
+        form.refuse_place(refusal)
     ended = form.promotions_shown - state.priced.price.applied if refusal is not None else frozenset()
     form.shown_goods_vnd.data = str(state.net_goods_vnd)
     form.shown_promotions.data = " ".join(sorted(str(promotion_id) for promotion_id in state.priced.price.applied))

@@ -2,6 +2,7 @@
 
 import uuid
 
+from core.db import Asked, known
 from core.i18n import gettext as _
 from core.i18n import use_locale
 from market.collections import usecases
@@ -16,11 +17,11 @@ from market.payments.purposes import DisputeNews, PaymentItem, PaymentRequest, P
 class CollectionPurpose:
     """Collections as something that can be paid; see `market.payments.purposes.Purpose`."""
 
-    def lock(self, purpose_id: uuid.UUID) -> PurposeState:
+    def lock(self, purpose_id: uuid.UUID) -> Asked[PurposeState]:
         """Lock the order, then the collection. Raises NotFound."""
-        return purpose_state(usecases.lock_collection(purpose_id)[2].status)
+        return known(purpose_state(usecases.lock_collection(purpose_id)[2].status))
 
-    def is_withheld(self, purpose_id: uuid.UUID) -> bool:
+    def is_withheld(self, purpose_id: uuid.UUID) -> Asked[bool]:
         """Whether something of the order was recalled: nobody pays more for it."""
         order = usecases.lock_collection(purpose_id)[0]
         return has_recalled_goods(order.id)

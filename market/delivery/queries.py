@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 from functools import cache
+from typing import Any
 
 from sqlalchemy import ARRAY, Integer, Select, Uuid, any_, bindparam, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -13,7 +14,7 @@ from catalog.producers.models import Producer
 from catalog.producers.policies import may_act_for
 from catalog.producers.queries import producers_of
 from core.accounts import Actor
-from core.db import SettledStatement, db, rows_within_transaction, settled
+from core.db import Asked, SettledStatement, ask, db, known, settled
 from core.errors import NotFound
 from market.delivery.models import DeliveryMethod, DeliverySlot, DeliveryZone, DeliveryZonePlace
 from market.delivery.rules import Method, PickUpPoint, Rates, Window, Zone
@@ -26,8 +27,18 @@ MOST_METHODS = 20
 
 def methods_for(producer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Method]]:
     """The methods in use of each producer; the site's courier where there are none. A fixed number of queries."""
+    return ask_methods(producer_ids).value
+
+
+def ask_methods(producer_ids: Collection[uuid.UUID]) -> Asked[dict[uuid.UUID, list[Method]]]:
+    """As `methods_for`, asked for now."""
+    if not producer_ids:
+        return known({})
     most = MOST_METHODS * len(producer_ids)
-    rows = rows_within_transaction(_methods_in_use(), {"producer_ids": list(producer_ids), "most": most})
+    return ask(_methods_in_use(), {"producer_ids": list(producer_ids), "most": most}).then(_methods_by_producer)
+
+
+def _methods_by_producer(rows: Sequence[Any]) -> dict[uuid.UUID, list[Method]]:
     wanted = [row.method_id for row in rows if row.method_id is not None]
     own = _methods_with_parts(wanted) if wanted else {}
     found: dict[uuid.UUID, list[Method]] = {}

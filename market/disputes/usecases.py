@@ -26,7 +26,7 @@ def record_dispute(*, payment_id: uuid.UUID, snapshot: DisputeSnapshot) -> bool:
     `snapshot` was fetched a moment ago and is in dong. The same news again, or news that an older event brings late,
     changes nothing. Raises NotFound.
     """
-    payment = lock_payment(payment_id)[0]
+    payment = lock_payment(payment_id).payment
     dispute = db.session.scalar(
         select(Dispute)
         .where(Dispute.external_id == snapshot.id)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, func, select
 
 from core.accounts import Actor
-from core.db import SettledStatement, db, load_each, load_within_transaction, settled, write_soon
+from core.db import Asked, SettledStatement, ask_to_load_each, db, load_within_transaction, settled, write_soon
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from market.offers.availability import available_now, units_in_lot
@@ -22,6 +22,9 @@ from market.offers.models import Offer, OfferStatus, StockMovement, StockMovemen
 
 MAX_ON_HAND = 1_000_000
 """Largest stock that a producer may count."""
+
+HeldStock = list[tuple[Offer, int]]
+"""Locked offers, with the units of each that one order holds."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +75,20 @@ def reserve_stock(
 
 def release_stock(*, order_id: uuid.UUID) -> dict[uuid.UUID, int]:
     """Let go of what an order still holds, and return it (offer id → sold units); nothing the second time."""
-    held = _lock_held(order_id)
+    held = ask_held_stock(order_id).value
     for offer, quantity in held:
         offer.reserved -= quantity
         _note(offer, StockMovementKind.RELEASE, order_id=order_id, reserved_change=-quantity)
     return {offer.id: quantity for offer, quantity in held}
 
 
-def sell_stock(*, order_id: uuid.UUID) -> dict[uuid.UUID, int]:
-    """Take what an order holds out of stock for good, and return it; nothing the second time."""
-    held = _lock_held(order_id)
-    for offer, quantity in held:
+def sell_stock(*, order_id: uuid.UUID, held: Asked[HeldStock] | None = None) -> dict[uuid.UUID, int]:
+    """Take what an order holds out of stock for good, and return it; nothing the second time.
+
+    `held` is what `ask_held_stock` asks for, where that went together with another question.
+    """
+    sold = (held or ask_held_stock(order_id)).value
+    for offer, quantity in sold:
         offer.on_hand -= quantity
         offer.reserved -= quantity
         _note(
@@ -92,7 +98,7 @@ def sell_stock(*, order_id: uuid.UUID) -> dict[uuid.UUID, int]:
             on_hand_change=-quantity,
             reserved_change=-quantity,
         )
-    return {offer.id: quantity for offer, quantity in held}
+    return {offer.id: quantity for offer, quantity in sold}
 
 
 def count_stock(*, actor: Actor, offer_id: uuid.UUID, on_hand: int) -> Offer:
@@ -238,11 +244,14 @@ def offers_to_lock(condition: ColumnElement[bool]) -> SettledStatement:
     return settled(select(Offer).where(condition).order_by(Offer.id).with_for_update(of=Offer))
 
 
-def _lock_held(order_id: uuid.UUID) -> list[tuple[Offer, int]]:
+def ask_held_stock(order_id: uuid.UUID) -> Asked[HeldStock]:
     """The offers an order holds, locked, with what it holds of each, read once the locks are there."""
-    found, sums = load_each([(Offer, _locked_of_order()), (None, _held())], {"order_id": order_id})
-    offers = {offer.id: offer for offer in found}
-    return [(offers[row.offer_id], int(row.quantity)) for row in sums if row.quantity > 0]
+    return ask_to_load_each([(Offer, _locked_of_order()), (None, _held())], {"order_id": order_id}).then(_held_stock)
+
+
+def _held_stock(found: Sequence[Sequence[Any]]) -> HeldStock:
+    offers = {offer.id: offer for offer in found[0]}
+    return [(offers[row.offer_id], int(row.quantity)) for row in found[1] if row.quantity > 0]
 
 
 @cache

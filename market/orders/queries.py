@@ -15,7 +15,7 @@ from catalog.producers.models import Producer
 from catalog.producers.queries import producer_ids_of
 from catalog.products.models import Product
 from core.accounts import Actor
-from core.db import SettledStatement, db, rows_of_each, utc_now
+from core.db import Asked, SettledStatement, ask_each, db, utc_now
 from core.errors import NotFound
 from core.i18n import local_today
 from market.offers.models import Offer
@@ -207,10 +207,9 @@ def get_order_lines(order_id: uuid.UUID) -> Order:
     return order
 
 
-def has_recalled_goods(order_id: uuid.UUID) -> bool:
+def has_recalled_goods(order_id: uuid.UUID) -> Asked[bool]:
     """Whether a recall keeps something of an order off sale; until the transaction ends, no other recall comes."""
-    _locked, off_sale = rows_of_each(_order_against_recall(), {"order_id": order_id})
-    return bool(off_sale)
+    return ask_each(_order_against_recall(), {"order_id": order_id}).then(lambda found: bool(found[1]))
 
 
 @cache

@@ -1,21 +1,33 @@
 """Changing orders: paid, expired, cancelled. The order's row is always locked first."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from catalog.producers.models import Producer
 from core.accounts import ANONYMOUS, Actor
-from core.db import Base, SettledStatement, db, load_each, new_id, read_within_transaction, settled, utc_now, write_soon
+from core.db import (
+    Asked,
+    Base,
+    SettledStatement,
+    ask_to_load_each,
+    ask_value,
+    db,
+    new_id,
+    settled,
+    utc_now,
+    write_soon,
+)
 from core.errors import Conflict, NotFound
 from core.outbox import publish
 from market.delivery.models import Carrier
 from market.ledger.models import AccountKind, PostingPart
 from market.ledger.usecases import SITE, Line, post_entry
-from market.offers.stock import release_stock, sell_stock
+from market.offers.stock import HeldStock, release_stock, sell_stock
 from market.orders.errors import PackedAlready
 from market.orders.events import OrderConfirmed, OrderPaid, OrderRefunded
 from market.orders.mails import (
@@ -44,8 +56,17 @@ from market.promotions.uses import give_back_uses, release_uses, spend_uses
 
 def lock_order(order_id: uuid.UUID) -> Order:
     """The order as it is now, its row locked, with parcels, producers and lines. Raises NotFound."""
+    return ask_to_lock_order(order_id).value
+
+
+def ask_to_lock_order(order_id: uuid.UUID) -> Asked[Order]:
+    """As `lock_order`, asked for now."""
     # After the lock the other statements see what was committed while it was waited for.
-    orders, producers, parcels, lines = load_each(_order_with_parts(), {"order_id": order_id})
+    return ask_to_load_each(_order_with_parts(), {"order_id": order_id}).then(_joined)
+
+
+def _joined(parts: Sequence[Sequence[Any]]) -> Order:
+    orders, producers, parcels, lines = parts
     if not orders:
         raise NotFound
     by_id = {producer.id: producer for producer in producers}
@@ -72,9 +93,12 @@ def _order_with_parts() -> list[tuple[type[Base], SettledStatement]]:
     ]
 
 
-def lock_order_row(order_id: uuid.UUID) -> OrderStatus:
+def lock_order_row(order_id: uuid.UUID) -> Asked[OrderStatus]:
     """Lock an order's row, and say how the order stands. Raises NotFound."""
-    status = read_within_transaction(_locked_status(), {"order_id": order_id})
+    return ask_value(_locked_status(), {"order_id": order_id}).then(_known_status)
+
+
+def _known_status(status: str | None) -> OrderStatus:
     if status is None:
         raise NotFound
     return OrderStatus(status)
@@ -109,12 +133,12 @@ def mark_placed(*, actor: Actor, order: Order) -> None:
     write_soon(_change(actor, order.id, from_status=None, to=placed, reason="Placed by the buyer"))
 
 
-def mark_paid(*, order: Order, payment_id: uuid.UUID) -> None:
+def mark_paid(*, order: Order, payment_id: uuid.UUID, held: Asked[HeldStock] | None = None) -> None:
     """The whole amount is there: sell the stock, let the producers pack, enter it in the ledger, tell the buyer.
 
-    The order is locked and waits for payment, so this happens once.
+    The order is locked and waits for payment, so this happens once. `held` is its stock, if that was asked for before.
     """
-    _sell(order)
+    _sell(order, held)
     order.paid_at = utc_now()
     change_status(actor=ANONYMOUS, order=order, to=OrderStatus.PAID, reason=f"Payment {payment_id}")
     _let_pack(ANONYMOUS, order, reason="Paid")
@@ -138,9 +162,9 @@ def confirm_for_cash(*, actor: Actor, order: Order) -> None:
     publish(OrderConfirmed(order_id=order.id))
 
 
-def _sell(order: Order) -> None:
+def _sell(order: Order, held: Asked[HeldStock] | None = None) -> None:
     """Take what the order holds of stock and promotions."""
-    sell_stock(order_id=order.id)
+    sell_stock(order_id=order.id, held=held)
     spend_uses(order_id=order.id)
 
 

@@ -1,23 +1,39 @@
 """Rows of payments, locked in the one order: the purpose, then the payment, then stock."""
 
 import uuid
+from collections.abc import Sequence
 from functools import cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 
-from core.db import SettledStatement, load_within_transaction, rows_within_transaction, settled, utc_now, write_soon
+from core.db import Asked, SettledStatement, ask, ask_to_load, known, settled, utc_now, write_soon
 from core.errors import Conflict, NotFound
 from market.payments.models import PURPOSE_COLUMNS, Payment, PaymentStatus, Refund, RefundStatus
-from market.payments.purposes import PurposeState, purpose_of
+from market.payments.purposes import PurposeKind, PurposeState, purpose_of
 from market.payments.rules import may_become, refund_may_become
 
 
-def lock_payment(payment_id: uuid.UUID) -> tuple[Payment, PurposeState]:
-    """A payment as it is now, its row locked after that of its purpose, and the purpose's state. Raises NotFound."""
-    found = find_and_lock_payment(payment_id)
-    if found is None:
+class LockedPayment(NamedTuple):
+    """A payment as it is now, its row locked after that of its purpose, and how that stands.
+
+    `withheld` is known for a paid session: whether what it is for may not be handed over.
+    """
+
+    payment: Payment
+    state: PurposeState
+    withheld: Asked[bool]
+
+
+PurposeKey = tuple[PurposeKind, uuid.UUID]
+
+
+def lock_payment(payment_id: uuid.UUID, *, is_paid: bool = False) -> LockedPayment:
+    """Lock a payment with its purpose. With `is_paid` it is asked, too, whether that is withheld. Raises NotFound."""
+    purpose = ask_purpose(payment_id).value
+    if purpose is None:
         raise NotFound
-    return found
+    return lock_with_purpose(payment_id, purpose, is_paid=is_paid)
 
 
 def lock_payment_alone(payment_id: uuid.UUID) -> Payment:
@@ -25,20 +41,36 @@ def lock_payment_alone(payment_id: uuid.UUID) -> Payment:
 
     Raises NotFound.
     """
-    found = load_within_transaction(Payment, _locked(), {"payment_id": payment_id})
+    return _ask_to_lock(payment_id).value
+
+
+def _ask_to_lock(payment_id: uuid.UUID) -> Asked[Payment]:
+    return ask_to_load(Payment, _locked(), {"payment_id": payment_id}).then(_only)
+
+
+def _only(found: Sequence[Payment]) -> Payment:
     if not found:
         raise NotFound
     return found[0]
 
 
-def find_and_lock_payment(payment_id: uuid.UUID) -> tuple[Payment, PurposeState] | None:
-    """As `lock_payment`; None where there is no such payment."""
-    rows = rows_within_transaction(_purpose(), {"payment_id": payment_id})
-    if not rows:
-        return None
-    kind, purpose_id = next((kind, row) for kind, row in zip(PURPOSE_COLUMNS, rows[0], strict=True) if row is not None)
-    state = purpose_of(kind).lock(purpose_id)
-    return lock_payment_alone(payment_id), state
+def ask_purpose(payment_id: uuid.UUID) -> Asked[PurposeKey | None]:
+    """What a payment is for, which never changes; None where there is no such payment."""
+    return ask(_purpose(), {"payment_id": payment_id}).then(_purpose_key)
+
+
+def _purpose_key(rows: Sequence[Any]) -> PurposeKey | None:
+    columns = zip(PURPOSE_COLUMNS, rows[0], strict=True) if rows else ()
+    return next(((kind, purpose_id) for kind, purpose_id in columns if purpose_id is not None), None)
+
+
+def lock_with_purpose(payment_id: uuid.UUID, of: PurposeKey, *, is_paid: bool) -> LockedPayment:
+    """As `lock_payment`, where it is known what the payment is for. One round trip."""
+    purpose, purpose_id = purpose_of(of[0]), of[1]
+    state = purpose.lock(purpose_id)
+    payment = _ask_to_lock(payment_id)
+    withheld = purpose.is_withheld(purpose_id) if is_paid else known(False)
+    return LockedPayment(payment.value, state.value, withheld)
 
 
 @cache

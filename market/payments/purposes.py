@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from core.db import Asked
+
 
 class PurposeKind(StrEnum):
     """The kinds of thing that can be paid; each has a column of its own in `payments`."""
@@ -86,14 +88,14 @@ class PaymentRequest:
 class Purpose(Protocol):
     """One kind of thing that can be paid."""
 
-    def lock(self, purpose_id: uuid.UUID) -> PurposeState:
-        """Lock the row (`FOR UPDATE`, before any payment or stock row) and say whether it can still be paid.
+    def lock(self, purpose_id: uuid.UUID) -> Asked[PurposeState]:
+        """Lock the row (`FOR UPDATE`, before any payment or stock row), and say whether it can still be paid.
 
         Raises NotFound.
         """
         ...
 
-    def is_withheld(self, purpose_id: uuid.UUID) -> bool:
+    def is_withheld(self, purpose_id: uuid.UUID) -> Asked[bool]:
         """Whether the OPEN purpose must not be paid all the same, since what it is for may not be handed over.
 
         What it says holds until the caller's transaction ends.

@@ -72,7 +72,7 @@ def request_refund(*, payment_id: uuid.UUID, captured: int, actor: Actor = ANONY
     Asked again, by a double click or a second officer, it is the same refund. Raises NotFound; Conflict unless the
     payment waits for a person, and when its refund failed: that one is tried again.
     """
-    payment = lock_payment(payment_id)[0]
+    payment = lock_payment(payment_id).payment
     key = whole_refund_key(payment.id, RefundReason.REVIEWED)
     before = db.session.scalar(select(Refund).where(Refund.idempotency_key == key))
     if before is not None and before.status not in CAME_BACK:
@@ -113,7 +113,7 @@ def lock_refund(refund_id: uuid.UUID) -> tuple[Refund, Payment]:
     refund = db.session.get(Refund, refund_id)
     if refund is None:
         raise NotFound
-    payment = lock_payment(refund.payment_id)[0]
+    payment = lock_payment(refund.payment_id).payment
     db.session.refresh(refund, with_for_update=True)
     return refund, payment
 

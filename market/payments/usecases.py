@@ -13,16 +13,23 @@ from sqlalchemy import select
 from sqlalchemy.sql import ColumnElement
 
 from core.accounts import ANONYMOUS, Actor
-from core.db import db, utc_now, write_soon
+from core.db import db, known, utc_now, write_soon
 from core.errors import Conflict, Invalid
 from core.i18n import lazy_gettext as _l
-from core.inbox import accept
+from core.inbox import ask_to_accept
 from core.outbox import publish
 from market.ledger.models import AccountKind
 from market.ledger.usecases import SITE, Line, post_entry
 from market.payments.events import PaymentNeedsReview
 from market.payments.gateway import CURRENCY, SessionSnapshot, WebhookEvent
-from market.payments.locking import find_and_lock_payment, lock_payment, lock_payment_alone, move_payment
+from market.payments.locking import (
+    LockedPayment,
+    ask_purpose,
+    lock_payment,
+    lock_payment_alone,
+    lock_with_purpose,
+    move_payment,
+)
 from market.payments.models import PURPOSE_COLUMNS, Payment, PaymentStatus
 from market.payments.purposes import PaymentRequest, PurposeKind, PurposeState, RefundReason, purpose_of
 from market.payments.reasons import payment_differs
@@ -56,10 +63,10 @@ def prepare_payment(*, kind: PurposeKind, purpose_id: uuid.UUID, actor: Actor = 
     Raises NotFound; Conflict when the purpose is paid or closed; Invalid when the vendor takes no such amount.
     """
     purpose = purpose_of(kind)
-    state = purpose.lock(purpose_id)
+    state = purpose.lock(purpose_id).value
     if state is PurposeState.PAID:
         raise Conflict(_l("This has been paid already."))
-    if state is PurposeState.CLOSED or purpose.is_withheld(purpose_id):
+    if state is PurposeState.CLOSED or purpose.is_withheld(purpose_id).value:
         raise Conflict(_l("This can no longer be paid."))
     attempts = db.session.scalars(
         select(Payment).where(of_purpose(kind, purpose_id)).order_by(Payment.attempt).with_for_update()
@@ -116,12 +123,13 @@ def settle_payment(*, payment_id: uuid.UUID, session: SessionSnapshot) -> Verdic
     `session` was fetched from the vendor a moment ago, never taken from an event. Whoever comes second, or late, or
     again, finds nothing left to do. Raises NotFound.
     """
-    return _settle(*lock_payment(payment_id), session)
+    return _settle(lock_payment(payment_id, is_paid=session.is_paid), session)
 
 
-def _settle(payment: Payment, state: PurposeState, session: SessionSnapshot) -> Verdict:
+def _settle(locked: LockedPayment, session: SessionSnapshot) -> Verdict:
+    payment, state, withheld = locked
     purpose = purpose_of(payment.purpose_kind)
-    if state is PurposeState.OPEN and session.is_paid and purpose.is_withheld(payment.purpose_id):
+    if state is PurposeState.OPEN and session.is_paid and withheld.value:
         state = PurposeState.CLOSED
     verdict = judge(status=payment.status, amount_vnd=payment.amount_vnd, purpose=state, session=session)
     _note_session(payment, session)
@@ -158,7 +166,7 @@ def give_up_payment(*, payment_id: uuid.UUID) -> bool:
 
     For pages that the vendor has closed or never made. Money that arrives all the same is given back.
     """
-    payment, state = lock_payment(payment_id)
+    payment, state, _withheld = lock_payment(payment_id)
     if not payment.is_live:
         return False
     move_payment(payment, PaymentStatus.EXPIRED, reason="There is no page to pay on")
@@ -170,7 +178,7 @@ def give_up_payment(*, payment_id: uuid.UUID) -> bool:
 
 def drop_attempt(*, payment_id: uuid.UUID) -> None:
     """End a pending payment whose page will never be, and leave its purpose open for the next attempt."""
-    payment, _state = lock_payment(payment_id)
+    payment = lock_payment(payment_id).payment
     if payment.status == PaymentStatus.PENDING:
         move_payment(payment, PaymentStatus.EXPIRED, reason="The page was refused; another attempt follows")
         db.session.flush()
@@ -205,13 +213,14 @@ def receive_event(*, event: WebhookEvent, session: SessionSnapshot) -> Verdict |
 
     The payment is found by the id we gave the page, since a webhook may overtake the answer that told us the page's.
     """
-    if not accept(source=INBOX_SOURCE, external_id=event.id, kind=event.kind):
+    is_new = ask_to_accept(source=INBOX_SOURCE, external_id=event.id, kind=event.kind)
+    purpose = ask_purpose(session.payment_id) if session.payment_id is not None else known(None)
+    if not is_new.value:
         return None
-    locked = find_and_lock_payment(session.payment_id) if session.payment_id is not None else None
-    if locked is None:
+    if session.payment_id is None or purpose.value is None:
         log.error("webhook about a payment that is not ours", event_id=event.id, session_id=session.id)
         return Verdict.NOTHING
-    return _settle(*locked, session)
+    return _settle(lock_with_purpose(session.payment_id, purpose.value, is_paid=session.is_paid), session)
 
 
 def of_purpose(kind: PurposeKind, purpose_id: uuid.UUID) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from catalog.producers.models import Producer
 from catalog.producers.queries import producers_of
 from core.accounts import Actor
-from core.db import SettledStatement, UtcDateTime, db, load_within_transaction, settled, utc_now
+from core.db import Asked, SettledStatement, UtcDateTime, ask_to_load, db, known, settled, utc_now
 from core.errors import NotFound
 from market.promotions.models import OrderDiscount, Promotion, PromotionUse, UseStatus
 from market.promotions.policies import may_manage, works_for_site
@@ -57,13 +57,22 @@ def state_now(promotion: Promotion, *, held_vnd: int | None = None) -> CodeState
 
 def promotions_for(producer_ids: Collection[uuid.UUID], voucher_ids: Collection[uuid.UUID]) -> Sequence[Promotion]:
     """The running campaigns for goods of these producers, and these vouchers in whatever state, in one query."""
+    return ask_promotions(producer_ids, voucher_ids).value
+
+
+def ask_promotions(
+    producer_ids: Collection[uuid.UUID], voucher_ids: Collection[uuid.UUID]
+) -> Asked[Sequence[Promotion]]:
+    """As `promotions_for`, asked for now; none where there are no producers."""
+    if not producer_ids:
+        return known(())
     parameters = {
         "now": utc_now(),
         "producer_ids": list(producer_ids),
         "voucher_ids": list(voucher_ids),
         "most": MOST_CAMPAIGNS + len(voucher_ids),
     }
-    return load_within_transaction(Promotion, _promotions_for(), parameters)
+    return ask_to_load(Promotion, _promotions_for(), parameters)
 
 
 @cache

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from catalog.producers.policies import may_act_for
 from core.accounts import Actor
-from core.db import db, new_id, utc_now
+from core.db import Asked, db, new_id, utc_now
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from core.money import MAX_AMOUNT_VND
@@ -27,7 +27,7 @@ from market.promotions.models import (
     UseStatus,
 )
 from market.promotions.policies import works_for_site
-from market.promotions.queries import get_promotion, promotions_for, state_now, terms_of
+from market.promotions.queries import get_promotion, state_now, terms_of
 from market.promotions.rules import (
     BasketPrice,
     CodeState,
@@ -135,18 +135,17 @@ def price_for_order(
     *,
     items: Sequence[PricedItem],
     deliveries: Mapping[str, int],
-    voucher_ids: Collection[uuid.UUID],
+    promotions: Asked[Sequence[Promotion]],
     user_id: uuid.UUID | None,
     phone: str,
     locale: str,
 ) -> BasketPrice:
-    """What an order costs, with the promotions that count locked until the end of the transaction.
+    """What an order costs, with those of `promotions` that count locked until the end of the transaction.
 
     Campaigns that this person has used up, or that ended, give nothing. Raises VoucherRefused for a voucher that cannot
     be used: the buyer counts on it.
     """
-    producer_ids = [uuid.UUID(parcel) for parcel in deliveries]
-    found = promotions_for(producer_ids, voucher_ids)
+    found = promotions.value
     locked = lock_promotions([promotion.id for promotion in found if is_limited(promotion)])
     usable: list[PromotionTerms] = []
     for promotion in found:

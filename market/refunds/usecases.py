@@ -145,7 +145,7 @@ def adopt_refund(*, payment_id: uuid.UUID, external_id: str, amount_vnd: int, ac
     It is pending until the vendor has been asked how it stands. Raises NotFound; Conflict when the payment is for no
     order, or has not so much left.
     """
-    payment = lock_payment(payment_id)[0]
+    payment = lock_payment(payment_id).payment
     before = db.session.scalar(select(Refund).where(Refund.external_id == external_id))
     if before is not None:
         return before
@@ -197,7 +197,7 @@ def _lock_payments(order_id: uuid.UUID) -> list[Payment]:
     found = find_captured_payment(PurposeKind.ORDER, order_id)
     if found is None:
         raise NotPaidByCard
-    return [lock_payment(payment.id)[0] for payment in (found, *payments_that_collected(order_id))]
+    return [lock_payment(payment.id).payment for payment in (found, *payments_that_collected(order_id))]
 
 
 def _key(payment: Payment, request_key: str) -> str:

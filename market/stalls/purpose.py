@@ -5,7 +5,7 @@ import uuid
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from core.db import db
+from core.db import Asked, db, known
 from core.errors import NotFound
 from market.ledger.models import AccountKind, PostingPart
 from market.ledger.usecases import SITE, Line, post_entry
@@ -19,13 +19,13 @@ from market.stalls.rules import purpose_state, receipt_path
 class StallSalePurpose:
     """Sales at stalls as something that can be paid; see `market.payments.purposes.Purpose`."""
 
-    def lock(self, purpose_id: uuid.UUID) -> PurposeState:
+    def lock(self, purpose_id: uuid.UUID) -> Asked[PurposeState]:
         """Lock the sale and say whether it can still be paid. Raises NotFound."""
-        return purpose_state(usecases.lock_sale(purpose_id).status)
+        return known(purpose_state(usecases.lock_sale(purpose_id).status))
 
-    def is_withheld(self, purpose_id: uuid.UUID) -> bool:
+    def is_withheld(self, purpose_id: uuid.UUID) -> Asked[bool]:
         """Never: what a stall sells is handed over at the stall."""
-        return False
+        return known(False)
 
     def request(self, purpose_id: uuid.UUID) -> PaymentRequest:
         """One line that names stall and holder, so that the payer can compare once more before paying."""

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from catalog.places.fields import offer_places
 from catalog.places.models import Commune, Province
-from catalog.places.queries import bare_name, find_commune, list_communes, list_places, list_provinces
+from catalog.places.queries import ask_places, bare_name, find_commune, list_communes, list_provinces
 from catalog.places.usecases import load_places
 from core.db import db
 from core.errors import Invalid
@@ -63,10 +63,10 @@ def test_unknown_places() -> None:
 
 def test_both_lists_of_a_form() -> None:
     load_places()
-    provinces, communes = list_places("42")
+    provinces, communes = ask_places("42").value
     assert (provinces, communes) == (list_provinces(), list_communes("42"))
     for code in (None, "", "99", "42' OR '1'='1", "42\0"):
-        assert list_places(code) == (provinces, ())
+        assert ask_places(code).value == (provinces, ())
 
 
 def test_two_fields_offer_the_places_of_the_chosen_province() -> None:

@@ -111,4 +111,4 @@ def test_a_recall_waits_for_who_was_first(race: Race) -> None:
         assert db.session.get_one(Recall, race.recall_id).status == RecallStatus.ACTIVE
         # What was ordered before is not paid any more.
         order_id = db.session.scalars(select(Order.id).order_by(Order.placed_at.desc(), Order.id).limit(1)).one()
-        assert purpose_of(PurposeKind.ORDER).is_withheld(order_id)
+        assert purpose_of(PurposeKind.ORDER).is_withheld(order_id).value

@@ -109,9 +109,9 @@ class TestOnSale:
     def test_nothing_that_waits_is_paid_even_before_the_news_arrives(self, shop: Shop) -> None:
         order_id = place((shop.offer, 2))
         purpose = purpose_of(PurposeKind.ORDER)
-        assert (purpose.lock(order_id), purpose.is_withheld(order_id)) == (PurposeState.OPEN, False)
+        assert (purpose.lock(order_id).value, purpose.is_withheld(order_id).value) == (PurposeState.OPEN, False)
         shop.approve()
-        assert purpose.is_withheld(order_id)
+        assert purpose.is_withheld(order_id).value
         with pytest.raises(Conflict):
             prepare_payment(kind=PurposeKind.ORDER, purpose_id=order_id)
 

@@ -12,12 +12,13 @@ import stripe
 from sqlalchemy import select
 
 from core.accounts import ANONYMOUS, Actor
-from core.db import atomic, db, utc_now
+from core.db import atomic, db, known, utc_now
 from core.outbox.models import OutboxMessage
 from core.outbox.relay import deliver_pending
 from market.carts.models import Cart, CartLine, CartVoucher
+from market.carts.queries import ask_basket
 from market.checkout.abandoned import expire_abandoned_orders
-from market.checkout.queries import find_waiting_order, get_checkout
+from market.checkout.queries import ask_waiting_order, get_checkout
 from market.checkout.usecases import place_order
 from market.collections.usecases import waive_collection
 from market.delivery.rules import Destination
@@ -100,8 +101,8 @@ class Deeds:
 
     def look_at(self, basket: Basket) -> Basket:
         """What the checkout page says of a basket now."""
-        waiting = find_waiting_order(basket.cart_id)
-        shown = get_checkout(basket.cart_id, waiting=waiting, destination=DESTINATION, choices=None)
+        content, waiting = ask_basket(basket.cart_id, None), ask_waiting_order(basket.cart_id)
+        shown = get_checkout(content.value, waiting=waiting.value, destination=known(DESTINATION), choices=None)
         return replace(basket, shown_vnd=shown.net_goods_vnd, promotions=frozenset(shown.priced.price.applied))
 
     def order(self, basket: Basket, *, address: str = "Thôn 3", pays_cash: bool = False) -> uuid.UUID:
