@@ -7,7 +7,8 @@ from typing import Any
 import wtforms
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms import Field, IntegerField, SelectChoice, StringField, TextAreaField
+from wtforms import Field, HiddenField, IntegerField, SelectChoice, StringField, TextAreaField
+from wtforms.csrf.core import CSRFTokenField
 from wtforms.validators import StopValidation, ValidationError
 
 from core.i18n import current_locale, gettext, normalize
@@ -17,6 +18,23 @@ from core.web.form_messages import FormMessages
 from core.web.widgets import Select, TextInput, hidden_input, is_hidden
 
 _NOT_ALLOWED = {chr(code) for code in (*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F)}
+
+
+class _TokenField(CSRFTokenField):
+    """The token of a form, made when the form is shown: one that was sent needs none."""
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Take in what was sent."""
+        HiddenField.process(self, *args, **kwargs)
+
+    def _value(self) -> str:
+        return str(self.csrf_impl.generate_csrf_token(self))
+
+
+class TokensWhenShown(FlaskForm.Meta.csrf_class):
+    """Flask-WTF's tokens."""
+
+    field_class = _TokenField
 
 
 class Form(FlaskForm):
@@ -29,7 +47,9 @@ class Form(FlaskForm):
         return Markup("\n").join(hidden)
 
     class Meta(FlaskForm.Meta):
-        """WTForms' own messages come in Vietnamese too."""
+        """WTForms' own messages come in Vietnamese too; a token is made for forms that are shown."""
+
+        csrf_class = TokensWhenShown
 
         @property
         def locales(self) -> list[str]:

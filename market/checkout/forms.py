@@ -52,6 +52,8 @@ class CheckoutForm(PaysCashMixin, Form):
     )
     shown_goods_vnd = HiddenField()
     shown_promotions = HiddenField()
+    _phone = ""
+    _email: str | None = None
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """Check everything. Whether a commune is one of the chosen province, is looked up when the order is placed.
@@ -110,22 +112,25 @@ class CheckoutForm(PaysCashMixin, Form):
 
     def validate_phone(self, field: TextField) -> None:
         """A phone number that can be called from Vietnam."""
-        if normalize_phone(field.data or "") is None or not _has_only_digits(field.data or ""):
+        phone = normalize_phone(field.data or "")
+        if phone is None or not _has_only_digits(field.data or ""):
             raise ValidationError(str(_l("This is no phone number. Write it like 0912 345 678.")))
+        self._phone = phone
 
     def validate_email(self, field: TextField) -> None:
         """An e-mail address, where one is given."""
-        if field.data and normalize_email(field.data) is None:
+        self._email = normalize_email(field.data) if field.data else None
+        if field.data and self._email is None:
             raise ValidationError(str(_l("This is no e-mail address.")))
 
     def recipient(self) -> Recipient:
         """What a valid form says."""
         return Recipient(
             name=self.name.data or "",
-            phone=normalize_phone(self.phone.data or "") or "",
+            phone=self._phone,
             commune_code=self.commune.data,
             address=self.address.data or "",
-            email=normalize_email(self.email.data) if self.email.data else None,
+            email=self._email,
             note=self.note.data,
         )
 

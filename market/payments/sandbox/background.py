@@ -1,4 +1,4 @@
-"""The sandbox's own threads: some send webhooks, one closes sessions whose time is over."""
+"""The sandbox's own threads: some send webhooks, one sends them again, one closes sessions whose time is over."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ class Background:
     def start(self) -> None:
         """Start the threads; they are daemons and do not keep the process alive."""
         self.store.on_events.append(self._work.release)
-        loops: list[Callable[[], None]] = [self._deliver_forever] * DELIVERY_THREADS + [self._sweep_forever]
+        loops: list[Callable[[], None]] = [self._deliver_forever] * DELIVERY_THREADS
+        loops += [self._deliver_rest_forever, self._sweep_forever]
         for loop in loops:
             thread = threading.Thread(target=loop, name=f"sandbox{loop.__name__}", daemon=True)
             thread.start()
@@ -49,9 +50,13 @@ class Background:
             thread.join()
 
     def _deliver_forever(self) -> None:
-        while not self._stopping.is_set():
+        while self._work.acquire() and not self._stopping.is_set():
+            self._try(self.deliverer.deliver_next)
+
+    def _deliver_rest_forever(self) -> None:
+        """What was delayed, is tried again, or was left by another process: nobody is told when that is due."""
+        while not self._stopping.wait(POLL_SECONDS):
             self._try(self.deliverer.deliver_due)
-            self._work.acquire(timeout=POLL_SECONDS)
 
     def _sweep_forever(self) -> None:
         while not self._stopping.wait(POLL_SECONDS):

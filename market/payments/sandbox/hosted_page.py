@@ -17,7 +17,7 @@ from .cards import CardDetails, Mistake, read_card
 from .errors import ApiError
 from .parameters import email as email_parameter
 from .store import Books, Stored
-from .transitions import INTENT, SESSION, Outcome, answer_authentication, attempt_payment, read_session
+from .transitions import INTENT, SESSION, Outcome, answer_authentication, attempt_payment, lock_session, read_session
 
 blueprint = Blueprint("hosted_page", __name__, url_prefix="/c/pay")
 
@@ -60,7 +60,7 @@ def show(session_id: str) -> Response:
 def pay(session_id: str) -> Response:
     typed = {name: request.form.get(name, "").replace("\0", "") for name in FIELDS}
     with store().open() as books:
-        session = _open_books_on(books, session_id)
+        session = _open_books_on(books, session_id, lock=True)
         card, mistakes = _read_form(books, typed)
         if session.data["status"] != "open":
             return _after_closing(session)
@@ -89,7 +89,7 @@ def authenticate(session_id: str) -> Response:
 def finish_authentication(session_id: str) -> Response:
     passed = request.form.get("outcome") == "complete"
     with store().open() as books:
-        _open_books_on(books, session_id)
+        _open_books_on(books, session_id, lock=True)
         outcome = answer_authentication(books, session_id, passed=passed)
         session = books.get(SESSION, session_id)
     if outcome is Outcome.DECLINED:
@@ -97,9 +97,12 @@ def finish_authentication(session_id: str) -> Response:
     return _after_closing(session)
 
 
-def _open_books_on(books: Books, session_id: str) -> Stored:
-    """The session, closed first when its time is over; sets the language of the page. Raises ApiError 404."""
-    session = read_session(books, session_id)
+def _open_books_on(books: Books, session_id: str, *, lock: bool = False) -> Stored:
+    """The session, closed first when its time is over; sets the language of the page. Raises ApiError 404.
+
+    `lock` is for whoever is going to change it.
+    """
+    session = lock_session(books, session_id) if lock else read_session(books, session_id)
     g.locale = (session.data["locale"] or "auto")[:2]
     return session
 

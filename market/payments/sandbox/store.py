@@ -20,7 +20,7 @@ import stripe
 from psycopg.types.json import Jsonb
 from sqlalchemy.dialects.postgresql import insert
 
-from core.db.connection import SiteConnection, driver_connection
+from core.db.connection import Answer, SiteConnection, driver_connection
 from core.db.settled_statements import insertion, settled
 
 from .errors import missing_object
@@ -105,17 +105,20 @@ class Books:
     """One transaction over the sandbox's tables, at one moment `now` (Unix time).
 
     What is added and saved is written together, before anything else is asked of the database and at the end.
+    `due_events` counts those that are to be sent.
     """
 
     _connection: sa.Connection
     now: float
     origin: Origin = Origin()
     news: list[News] = field(default_factory=list)
-    wake_deliverer: bool = False
+    due_events: int = 0
     enabled_events: Collection[str] = EVERY_EVENT
     has_written: bool = False
     _added: dict[str, Stored] = field(default_factory=dict)
     _saved: dict[str, Stored] = field(default_factory=dict)
+    _locked: dict[str, Stored] = field(default_factory=dict)
+    _switches: Answer | None = None
 
     @property
     def _driver(self) -> SiteConnection:
@@ -163,12 +166,16 @@ class Books:
         """The object of this kind and id; `lock` holds its row until the transaction ends."""
         if not OBJECT_ID.fullmatch(object_id):
             return None
-        unwritten = self._saved.get(object_id) or self._added.get(object_id)
-        if unwritten is not None:
-            return unwritten if unwritten.data["object"] == kind else None
-        query = _FIND_AND_LOCK if lock else _FIND
-        rows = self.rows(query, {"id": object_id, "kind": kind})
-        return Stored(rows[0].data, rows[0].private) if rows else None
+        known = self._saved.get(object_id) or self._added.get(object_id) or self._locked.get(object_id)
+        if known is not None:
+            return known if known.data["object"] == kind else None
+        if lock and self._switches is None:  # who locks an object will tell of it; then the switches are known by then
+            self._switches = self._driver.ask(_SWITCHES, {})
+        rows = self.rows(_FIND_AND_LOCK if lock else _FIND, {"id": object_id, "kind": kind})
+        found = Stored(rows[0].data, rows[0].private) if rows else None
+        if found is not None and lock:
+            self._locked[object_id] = found
+        return found
 
     def get(self, kind: str, object_id: str, *, lock: bool = False) -> Stored:
         """Like `find`, but raises ApiError 404 `resource_missing`."""
@@ -189,7 +196,8 @@ class Books:
 
     def switches(self) -> dict[str, int]:
         """Every switch with its value; 0 is off."""
-        found = {row.name: row.value for row in self.rows(_SWITCHES)}
+        asked = self._switches or self._driver.ask(_SWITCHES, {})
+        found = {row.name: row.value for row in asked.rows}
         return {name: found.get(name, 0) for name in SWITCH_NAMES}
 
     def set_switch(self, name: str, value: int) -> None:
@@ -234,6 +242,7 @@ class Books:
         ]
         for row in rows:
             self._driver.write_soon(_ADD_EVENT, row)
+            self.due_events += row["delivery"] == "pending"
 
     def _delivery(self, kind: str, *, lose: bool) -> str:
         """What is to become of an event; with one that no address asks for there is nothing left to do."""
@@ -255,7 +264,7 @@ def _row(stored: Stored) -> dict[str, Any]:
 
 @dataclass
 class Store:
-    """Opens units of work, and tells whoever delivers events that a transaction has left some."""
+    """Opens units of work, and tells whoever delivers events of each that a transaction has left."""
 
     engine: sa.Engine
     clock: Callable[[], float]
@@ -277,6 +286,6 @@ class Store:
             yield books
             books.write()
             books.write_news()
-        if books.news or books.wake_deliverer:
-            for wake in self.on_events:
-                wake()
+        for _ in range(books.due_events):
+            for tell in self.on_events:
+                tell()

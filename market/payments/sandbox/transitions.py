@@ -44,7 +44,7 @@ class Outcome(StrEnum):
 
 def attempt_payment(books: Books, session_id: str, card: CardDetails, *, email: str | None) -> Outcome:
     """Pay an open session with a card; a session already paid answers PAID again and takes nothing."""
-    session = _lock_session(books, session_id)
+    session = lock_session(books, session_id)
     if session.data["status"] != "open":
         return _outcome_when_closed(session)
     intent = _lock_intent(books, session)
@@ -60,7 +60,7 @@ def attempt_payment(books: Books, session_id: str, card: CardDetails, *, email: 
 
 def answer_authentication(books: Books, session_id: str, *, passed: bool) -> Outcome:
     """Take the buyer's answer on the 3-D Secure page; without a card waiting for one nothing changes."""
-    session = _lock_session(books, session_id)
+    session = lock_session(books, session_id)
     if session.data["status"] != "open":
         return _outcome_when_closed(session)
     card = session.private.pop("card", None)
@@ -100,10 +100,11 @@ def read_session(books: Books, session_id: str) -> Stored:
     Raises ApiError 404.
     """
     session = books.get(SESSION, session_id)
-    return _lock_session(books, session_id) if _is_overdue(books, session) else session
+    return lock_session(books, session_id) if _is_overdue(books, session) else session
 
 
-def _lock_session(books: Books, session_id: str) -> Stored:
+def lock_session(books: Books, session_id: str) -> Stored:
+    """As `read_session`, with the session locked: for whoever is going to change it."""
     session = books.get(SESSION, session_id, lock=True)
     if _is_overdue(books, session):
         _close(books, session)

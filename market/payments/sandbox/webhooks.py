@@ -160,5 +160,5 @@ def send_again(books: Books, event_id: str) -> bool:
         .where(events.c.id == event_id)
         .values(delivery="pending", attempts=0, copies=1, due_at=books.now)
     )
-    books.wake_deliverer = True
+    books.due_events += 1
     return changed.rowcount == 1

@@ -1,6 +1,8 @@
 """Sessions in signed cookies."""
 
+import pytest
 from flask import Flask, session
+from flask.sessions import SecureCookieSessionInterface
 
 from core.accounts.sessions import Sessions
 
@@ -18,6 +20,16 @@ def shop(key: str, *older: str) -> Flask:
         return str(before)
 
     return app
+
+
+@pytest.mark.parametrize("name", ["an", "an" * 1000])
+def test_what_flask_wrote_is_read_and_the_other_way_round(name: str) -> None:
+    ours, flask_s_own = shop("first"), shop("first")
+    flask_s_own.session_interface = SecureCookieSessionInterface()
+    for first, second in ((ours, flask_s_own), (flask_s_own, ours)):
+        _nobody, cookie = ask(first, name)
+        assert len(cookie) < 200
+        assert ask(second, "binh", cookie)[0] == name
 
 
 def ask(app: Flask, name: str, cookie: str = "") -> tuple[str, str]:
