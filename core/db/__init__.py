@@ -16,7 +16,7 @@ from core.db.reading import (
 from core.db.settled_statements import SettledStatement, insertion, settled
 from core.db.transactions import after_commit, atomic, separately
 from core.db.types import Nfc, UtcDateTime, new_id, utc_now
-from core.db.writing import write_row_soon, write_soon
+from core.db.writing import insert_soon, write_row_soon, write_soon
 
 __all__ = [
     "Asked",
@@ -35,6 +35,7 @@ __all__ = [
     "atomic",
     "db",
     "init_app",
+    "insert_soon",
     "insertion",
     "known",
     "load_each",

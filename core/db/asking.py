@@ -41,8 +41,9 @@ class Asked(Generic[Value]):
 
 def ask_each(statements: Sequence[SettledStatement], parameters: Mapping[str, Any]) -> Asked[list[Rows]]:
     """Ask for the rows of each statement, which are read by the names of their columns, with the same parameters."""
-    db.session.flush()
-    connection = site_connection()
+    session = db.session()
+    session.flush()
+    connection = site_connection(session)
     answers = [connection.ask(statement.sql, parameters) for statement in statements]
     return Asked(lambda: _rows_of(answers, statements, parameters))
 

@@ -4,7 +4,7 @@ The session's flush sends every row by itself and waits for each; that is right 
 dozen rows in a few tables, and there the waiting is most of the work.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 import psycopg
@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from core.db.connection import SiteConnection, driver_connection
 from core.db.extension import Base, db
-from core.db.plans import KEY_PREFIX, default_of, plan_of
+from core.db.plans import KEY_PREFIX, Plan, default_of, plan_of
 from core.db.settled_statements import SettledStatement
 
 Statement = tuple[str, Mapping[str, Any]]
@@ -33,14 +33,13 @@ def write_soon(*objects: Any) -> None:
     noticed: for rows that are new, or locked.
     """
     session = db.session()
-    if session.new and _have_parents(objects, among=session.new):
-        session.flush()
-    connection = site_connection()
+    _flush_parents({plan_of(_model(row)) for row in objects}, session)
+    connection = site_connection(session)
     inserted = []
     for row in objects:
         state: InstanceState[Any] = sa_inspect(row)
         if state.key is None:
-            connection.write_soon(*_insert_of(row, state))
+            connection.write_soon(*_insert_of(plan_of(_model(row)), state.dict))
             inserted.append(row)
         else:
             changed = _update_of(row, state)
@@ -52,10 +51,18 @@ def write_soon(*objects: Any) -> None:
     session.add_all(inserted)
 
 
+def insert_soon(model: type[Base], **values: Any) -> None:
+    """Have a row inserted as `write_soon` inserts a new object, where nobody needs the object afterwards."""
+    session, plan = db.session(), plan_of(model)
+    _flush_parents({plan}, session)
+    site_connection(session).write_soon(*_insert_of(plan, values))
+
+
 def write_row_soon(statement: SettledStatement, parameters: Mapping[str, Any]) -> None:
     """Have a statement that answers nothing run with the next question to the database, or the commit."""
-    db.session.flush()
-    site_connection().write_soon(statement.sql, parameters)
+    session = db.session()
+    session.flush()
+    site_connection(session).write_soon(statement.sql, parameters)
 
 
 def write_now() -> None:
@@ -82,12 +89,11 @@ def told_to_session(error: psycopg.Error, sql: str, parameters: Mapping[str, Any
     return cast(DBAPIError, raised)
 
 
-def site_connection() -> SiteConnection:
-    """The driver's connection of the current session, in its transaction.
+def site_connection(session: Session) -> SiteConnection:
+    """The driver's connection of a session, in its transaction.
 
     It is looked for once in a transaction: a purchase asks for it thirty times, and the session takes its time.
     """
-    session = db.session()
     found: Found | None = session.info.get(_FOUND)
     if found is None or found[0] is None or found[0] is not _innermost(session):
         connection = driver_connection(session.connection())
@@ -110,18 +116,21 @@ def _write_before_release(session: Session) -> None:
         _write(found[1], "RELEASE SAVEPOINT")
 
 
-def _have_parents(objects: Iterable[Any], *, among: Iterable[Any]) -> bool:
-    """Whether what the session is still to insert is of a table that one of the objects refers to."""
-    tables = {plan_of(_model(row)).table for row in among}
-    return any(not tables.isdisjoint(plan_of(_model(row)).parents) for row in objects)
+def _flush_parents(plans: Collection[Plan], session: Session) -> None:
+    """Flush the session if what it is still to insert is of a table that one of the plans' refers to."""
+    if not session.new:
+        return
+    tables = {plan_of(_model(row)).table for row in session.new}
+    if any(not tables.isdisjoint(plan.parents) for plan in plans):
+        session.flush()
 
 
 def _model(row: Any) -> type[Base]:
     return cast("type[Base]", type(row))
 
 
-def _insert_of(row: Any, state: InstanceState[Any]) -> Statement:
-    values, plan = state.dict, plan_of(_model(row))
+def _insert_of(plan: Plan, values: dict[str, Any]) -> Statement:
+    """What inserts a row of these values, by attribute; the defaults of those that are missing are put in."""
     for key, default in plan.given_defaults.items():
         if key not in values:
             values[key] = default_of(default)

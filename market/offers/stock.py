@@ -14,7 +14,16 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, func, select
 
 from core.accounts import Actor
-from core.db import Asked, SettledStatement, ask_to_load_each, db, load_within_transaction, settled, write_soon
+from core.db import (
+    Asked,
+    SettledStatement,
+    ask_to_load_each,
+    db,
+    insert_soon,
+    load_within_transaction,
+    settled,
+    write_soon,
+)
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from market.offers.availability import available_now, units_in_lot
@@ -282,7 +291,9 @@ def _note(
     actor_id: uuid.UUID | None = None,
 ) -> None:
     """Write a change of an offer's stock on its card, and the offer as it is now."""
-    movement = StockMovement(
+    write_soon(offer)
+    insert_soon(
+        StockMovement,
         offer_id=offer.id,
         kind=kind,
         on_hand_change=on_hand_change,
@@ -292,4 +303,3 @@ def _note(
         note=note,
         actor_id=actor_id,
     )
-    write_soon(offer, movement)

@@ -17,6 +17,7 @@ from core.db import (
     ask_to_load_each,
     ask_value,
     db,
+    insert_soon,
     new_id,
     settled,
     utc_now,
@@ -115,7 +116,8 @@ def change_status(*, actor: Actor, order: Order, to: OrderStatus, reason: str) -
         raise Conflict
     was = str(order.status)
     order.status = to
-    write_soon(order, _change(actor, order.id, from_status=was, to=to, reason=reason))
+    write_soon(order)
+    _note_change(actor, order.id, from_status=was, to=to, reason=reason)
 
 
 def change_parcel_status(*, actor: Actor, parcel: Parcel, to: ParcelStatus, reason: str) -> None:
@@ -124,13 +126,14 @@ def change_parcel_status(*, actor: Actor, parcel: Parcel, to: ParcelStatus, reas
         raise Conflict
     was = str(parcel.status)
     parcel.status = to
-    write_soon(parcel, _change(actor, parcel.order_id, parcel_id=parcel.id, from_status=was, to=to, reason=reason))
+    write_soon(parcel)
+    _note_change(actor, parcel.order_id, parcel_id=parcel.id, from_status=was, to=to, reason=reason)
 
 
 def mark_placed(*, actor: Actor, order: Order) -> None:
     """Write down that an order was placed."""
     placed = OrderStatus.AWAITING_PAYMENT
-    write_soon(_change(actor, order.id, from_status=None, to=placed, reason="Placed by the buyer"))
+    _note_change(actor, order.id, from_status=None, to=placed, reason="Placed by the buyer")
 
 
 def mark_paid(*, order: Order, payment_id: uuid.UUID, held: Asked[HeldStock] | None = None) -> None:
@@ -271,7 +274,7 @@ def close_when_done(actor: Actor, order: Order) -> None:
         change_status(actor=actor, order=order, to=OrderStatus.CANCELLED, reason="Nothing of it is sent")
 
 
-def _change(
+def _note_change(
     actor: Actor,
     order_id: uuid.UUID,
     *,
@@ -279,8 +282,9 @@ def _change(
     to: str,
     reason: str,
     parcel_id: uuid.UUID | None = None,
-) -> OrderChange:
-    return OrderChange(
+) -> None:
+    insert_soon(
+        OrderChange,
         order_id=order_id,
         parcel_id=parcel_id,
         from_status=from_status,
