@@ -125,7 +125,11 @@ def _expiry(books: Books, wanted: int | None) -> int:
 
 @blueprint.get("/checkout/sessions/<session_id>")
 def retrieve(session_id: str) -> Response:
-    return answer_read(lambda books, _: read_session(books, session_id).data)
+    def read(books: Books, _parameters: dict[str, Any]) -> dict[str, Any]:
+        books.read_payment(session_id)
+        return read_session(books, session_id).data
+
+    return answer_read(read)
 
 
 @blueprint.get("/checkout/sessions")

@@ -77,8 +77,17 @@ class _Undone(Exception):
 
 def _find(books: Books, key: str, params_hash: str) -> Answer | None:
     """What was answered to the key before; its lock is held from here on."""
-    _lock_key(books, key)
-    for stored in books.rows(_STORED, {"key": key}):
+    if len(key) > LONGEST_KEY:
+        raise ApiError(f"Idempotency keys have at most {LONGEST_KEY} characters.", kind="idempotency_error")
+    lock, kept = books.ask(_TRY_LOCK, {"key": key}), books.ask(_STORED, {"key": key})
+    if not lock.rows[0].held:
+        raise ApiError(
+            f"Another request with the idempotency key '{key}' is still running.",
+            status=409,
+            kind="idempotency_error",
+            code="idempotency_key_in_use",
+        )
+    for stored in kept.rows:
         if stored.params_hash != params_hash:
             raise ApiError(
                 f"The idempotency key '{key}' was first used with another request. Use a new key for a new one.",
@@ -101,18 +110,6 @@ def _keep(books: Books, key: str, params_hash: str, answer: Answer) -> Answer:
         },
     )
     return answer
-
-
-def _lock_key(books: Books, key: str) -> None:
-    if len(key) > LONGEST_KEY:
-        raise ApiError(f"Idempotency keys have at most {LONGEST_KEY} characters.", kind="idempotency_error")
-    if not books.rows(_TRY_LOCK, {"key": key})[0].held:
-        raise ApiError(
-            f"Another request with the idempotency key '{key}' is still running.",
-            status=409,
-            kind="idempotency_error",
-            code="idempotency_key_in_use",
-        )
 
 
 def _run(books: Books, work: Callable[[Books], dict[str, Any]]) -> Answer:

@@ -21,10 +21,10 @@ from psycopg.types.json import Jsonb
 from sqlalchemy.dialects.postgresql import insert
 
 from core.db.connection import Answer, SiteConnection, driver_connection
-from core.db.settled_statements import insertion, settled
 
 from .errors import missing_object
-from .tables import SCHEMA, events, metadata, objects, switches
+from .statements import ADD, ADD_EVENT, FIND, FIND_AND_LOCK, FIND_PAYMENT, SAVE, SWITCHES
+from .tables import SCHEMA, metadata, switches
 
 WEBHOOK_KINDS = (
     "charge.dispute.closed",
@@ -59,20 +59,6 @@ def new_id(prefix: str, length: int = 24) -> str:
         number, sign = divmod(number, len(ALPHABET))
         signs.append(ALPHABET[sign])
     return f"{prefix}_{''.join(signs)}"
-
-
-_FOUND = sa.select(objects.c.data, objects.c.private).where(
-    objects.c.id == sa.bindparam("id"), objects.c.type == sa.bindparam("kind")
-)
-_FIND, _FIND_AND_LOCK = settled(_FOUND).sql, settled(_FOUND.with_for_update()).sql
-_SWITCHES = settled(sa.select(switches)).sql
-_ADD = settled(insertion(objects, "id", "type", "created", "data", "private")).sql
-_ADD_EVENT = settled(insertion(events, "id", "type", "created", "data", "delivery", "copies", "attempts", "due_at")).sql
-_SAVE = settled(
-    objects.update()
-    .where(objects.c.id == sa.bindparam("of"))
-    .values(data=sa.bindparam("data"), private=sa.bindparam("private"))
-).sql
 
 
 @dataclass(frozen=True)
@@ -118,6 +104,7 @@ class Books:
     _added: dict[str, Stored] = field(default_factory=dict)
     _saved: dict[str, Stored] = field(default_factory=dict)
     _locked: dict[str, Stored] = field(default_factory=dict)
+    _read: dict[str, Stored] = field(default_factory=dict)
     _switches: Answer | None = None
 
     @property
@@ -126,8 +113,12 @@ class Books:
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
         """The rows of a settled statement, which finds everything written."""
+        return self.ask(sql, parameters or {}).rows
+
+    def ask(self, sql: str, parameters: Mapping[str, Any]) -> Answer:
+        """As `rows`, which can be read when they are wanted: what is asked together is answered together."""
         self.write()
-        return self._driver.ask(sql, parameters or {}).rows
+        return self._driver.ask(sql, parameters)
 
     def write_row(self, sql: str, parameters: Mapping[str, Any]) -> None:
         """Have a settled statement run that answers nothing, after what was added and saved."""
@@ -146,10 +137,10 @@ class Books:
         if self._added or self._saved:
             self.has_written = True
         for stored in self._added.values():
-            self._driver.write_soon(_ADD, _row(stored))
+            self._driver.write_soon(ADD, _row(stored))
         for object_id, stored in self._saved.items():
             changed = {"data": Jsonb(stored.data), "private": Jsonb(stored.private)}
-            self._driver.write_soon(_SAVE, {"of": object_id, **changed})
+            self._driver.write_soon(SAVE, {"of": object_id, **changed})
         self.forget_unwritten()
 
     def forget_unwritten(self) -> None:
@@ -167,15 +158,23 @@ class Books:
         if not OBJECT_ID.fullmatch(object_id):
             return None
         known = self._saved.get(object_id) or self._added.get(object_id) or self._locked.get(object_id)
+        if known is None and not lock:
+            known = self._read.get(object_id)
         if known is not None:
             return known if known.data["object"] == kind else None
         if lock and self._switches is None:  # who locks an object will tell of it; then the switches are known by then
-            self._switches = self._driver.ask(_SWITCHES, {})
-        rows = self.rows(_FIND_AND_LOCK if lock else _FIND, {"id": object_id, "kind": kind})
+            self._switches = self.ask(SWITCHES, {})
+        rows = self.rows(FIND_AND_LOCK if lock else FIND, {"id": object_id, "kind": kind})
         found = Stored(rows[0].data, rows[0].private) if rows else None
         if found is not None and lock:
             self._locked[object_id] = found
         return found
+
+    def read_payment(self, session_id: str) -> None:
+        """Read a session together with its intent and charge, which most want to see with it."""
+        if OBJECT_ID.fullmatch(session_id):
+            for row in self.rows(FIND_PAYMENT, {"session_id": session_id}):
+                self._read[row.data["id"]] = Stored(row.data, row.private)
 
     def get(self, kind: str, object_id: str, *, lock: bool = False) -> Stored:
         """Like `find`, but raises ApiError 404 `resource_missing`."""
@@ -196,7 +195,7 @@ class Books:
 
     def switches(self) -> dict[str, int]:
         """Every switch with its value; 0 is off."""
-        asked = self._switches or self._driver.ask(_SWITCHES, {})
+        asked = self._switches or self.ask(SWITCHES, {})
         found = {row.name: row.value for row in asked.rows}
         return {name: found.get(name, 0) for name in SWITCH_NAMES}
 
@@ -241,7 +240,7 @@ class Books:
             for position, event in enumerate(self.news)
         ]
         for row in rows:
-            self._driver.write_soon(_ADD_EVENT, row)
+            self._driver.write_soon(ADD_EVENT, row)
             self.due_events += row["delivery"] == "pending"
 
     def _delivery(self, kind: str, *, lose: bool) -> str:
