@@ -14,7 +14,7 @@ STRIPE_URL = stripe.DEFAULT_API_BASE
 
 
 class PooledClient(stripe.HTTPClient):
-    """Implements the HTTP client of `stripe`; its pool serves all threads.
+    """Implements the HTTP client of `stripe` for one server, `url`; its pool serves all threads.
 
     Proxies that the environment names are used, as they were when the process started.
     """
@@ -30,7 +30,10 @@ class PooledClient(stripe.HTTPClient):
             "ca_certs": stripe.ca_bundle_path,
         }
         proxy = _proxy_for(url)
-        self._pool = urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
+        manager = urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
+        self._pool = manager.connection_from_url(url)
+        # A proxy that is not asked to tunnel, as it is for https, wants the whole address.
+        self._server = "" if proxy and urlsplit(url).scheme == "http" else url.rstrip("/")
 
     def request(
         self,
@@ -42,15 +45,23 @@ class PooledClient(stripe.HTTPClient):
         _usage: list[str] | None = None,
     ) -> tuple[Any, int, Mapping[str, str]]:
         """The body, status and headers of the answer. Raises stripe.APIConnectionError when there is none."""
+        target = url.removeprefix(self._server)
         try:
-            answer = self._pool.request(method.upper(), url, body=post_data, headers=headers, redirect=False)
+            answer = self._pool.urlopen(
+                method.upper(),
+                target,
+                body=post_data,
+                headers=headers,
+                redirect=False,
+                assert_same_host=bool(self._server),
+            )
         except urllib3.exceptions.HTTPError as error:
             _say(error)
         return answer.data, answer.status, answer.headers
 
     def close(self) -> None:
         """Close the connections that are open."""
-        self._pool.clear()
+        self._pool.close()
 
 
 def _proxy_for(url: str) -> str | None:
