@@ -1,16 +1,13 @@
 """Many at once, on real connections to a real PostgreSQL: what is committed here stays in a database of its own."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import create_app
-from core.config import Settings
 from core.db import db, utc_now
 from core.mail.events import MailRequested
 from core.outbox.models import OutboxMessage
@@ -23,14 +20,11 @@ from market.payments import flow
 from market.payments.models import Payment
 from market.payments.purposes import PurposeKind
 from tests.factories import add_slot, make_method, make_offer, make_producer, make_product
-from tests.support.databases import TestDatabases
 from tests.support.paying import (
     LiveSandbox,
     hold_cart,
     make_cart,
     place,
-    start_live_sandbox,
-    stop_live_sandbox,
 )
 
 FORM = {
@@ -44,24 +38,6 @@ FORM = {
 
 
 Answer = TypeVar("Answer")
-
-
-@pytest.fixture(scope="module")
-def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
-    application = create_app(make_settings(databases.clone()))
-    application.testing = True
-    application.config["WTF_CSRF_ENABLED"] = False
-    application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
-    yield application
-    with application.app_context():
-        db.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def own_sandbox(own_app: Flask) -> Iterator[LiveSandbox]:
-    live = start_live_sandbox(own_app)
-    yield live
-    stop_live_sandbox(live)
 
 
 def at_once(count: int, work: Callable[[int], Answer]) -> list[Answer]:

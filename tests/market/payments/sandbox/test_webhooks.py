@@ -3,6 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
+from market.payments.sandbox import background
 from market.payments.sandbox.errors import SandboxMisconfigured
 from market.payments.sandbox.server import check_test_key, create_from_environment
 from market.payments.sandbox.webhooks import MOST_ATTEMPTS, check_loopback, pause_before
@@ -76,11 +77,35 @@ def test_the_threads_deliver_and_expire_by_themselves(start_sandbox: Callable[..
     sandbox.paid_session()
     sandbox.create_session()
     sandbox.clock.ahead = 24 * 3600 + 60
-    wanted = sorted([*OF_A_PAYMENT, "checkout.session.expired"])
+    wait_for_types(shop, [*OF_A_PAYMENT, "checkout.session.expired"])
+
+
+def test_each_event_of_a_payment_is_sent_without_waiting_for_the_next_round(
+    start_sandbox: Callable[..., Sandbox], shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "POLL_SECONDS", 1)
+    monkeypatch.setattr(background.Background, "_deliver_rest_forever", lambda _self: None)
+    sandbox = start_sandbox(background=True)
+    sandbox.paid_session()
+    wait_for_types(shop, OF_A_PAYMENT)
+
+
+def test_what_was_delayed_is_sent_without_anybody_telling(
+    start_sandbox: Callable[..., Sandbox], shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background.Background, "_deliver_forever", lambda _self: None)
+    sandbox = start_sandbox(background=True)
+    sandbox.switch(delay=1)
+    sandbox.paid_session()
+    wait_for_types(shop, OF_A_PAYMENT)
+
+
+def wait_for_types(shop: Shop, wanted: list[str]) -> None:
+    """Until these came, in whatever order."""
     deadline = time.monotonic() + 20
-    while sorted(shop.types()) != wanted and time.monotonic() < deadline:
+    while sorted(shop.types()) != sorted(wanted) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert sorted(shop.types()) == wanted
+    assert sorted(shop.types()) == sorted(wanted)
 
 
 def test_switch_duplicate(sandbox: Sandbox, shop: Shop) -> None:
