@@ -94,11 +94,12 @@ def make_work_file(
     begun = begin_work(model, work_id)
     if begun is None:
         return
+    attempt = begun.attempts  # this worker's own; others may have counted more by the time it is read again
     with atomic(), use_locale(begun.locale):
         work = hold_work(model, work_id)
         if work is None:
             return
-        if work.attempts > MOST_ATTEMPTS:
+        if attempt > MOST_ATTEMPTS:
             log.error("file given up", kind=model.__name__, work_id=str(work_id))
         else:
             _make(work, storage, folder, lambda file: write(work, file, _teller(model, work)))

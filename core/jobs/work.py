@@ -40,12 +40,14 @@ Some = TypeVar("Some", bound=Work)
 
 
 def begin_work(model: type[Some], work_id: uuid.UUID) -> Some | None:
-    """Count another attempt at the work, in a transaction of its own; None when there is nothing left to do.
+    """Count another attempt at the work, in a transaction of its own.
 
-    After too many attempts that came to nothing the row comes back with `attempts` beyond MOST_ATTEMPTS: the caller
-    gives it up.
+    None when there is nothing left to do, or another worker is at it: that is no attempt that came to nothing. After
+    too many of those the row comes back with `attempts` beyond MOST_ATTEMPTS: the caller gives it up.
     """
     with atomic():
+        if not _is_free(work_id):
+            return None
         work = db.session.get(model, work_id, with_for_update=True, populate_existing=True)
         if work is None or work.finished_at is not None:
             return None
@@ -57,11 +59,16 @@ def begin_work(model: type[Some], work_id: uuid.UUID) -> Some | None:
 
 def hold_work(model: type[Some], work_id: uuid.UUID) -> Some | None:
     """The work, if no other worker is at it; until the end of the transaction none will be."""
-    lock = select(func.pg_try_advisory_xact_lock(func.hashtextextended(str(work_id), 0)))
-    if not db.session.scalar(lock):
+    if not _is_free(work_id):
         return None
     work = db.session.get(model, work_id, populate_existing=True)
     return None if work is None or work.finished_at is not None else work
+
+
+def _is_free(work_id: uuid.UUID) -> bool:
+    """Whether nobody is at the work; then nobody else will be until the transaction ends."""
+    lock = select(func.pg_try_advisory_xact_lock(func.hashtextextended(str(work_id), 0)))
+    return bool(db.session.scalar(lock))
 
 
 def tell_progress(model: type[Work], work_id: uuid.UUID, processed_count: int) -> None:
