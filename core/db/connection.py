@@ -1,4 +1,4 @@
-"""The driver's connection: keeps what the server has planned, and holds writes back until the next question."""
+"""The driver's connection: what is asked and written on it waits until an answer is needed, and then goes together."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
