@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
+from hypothesis import settings
 from sqlalchemy import event
 from sqlalchemy.orm import Session, scoped_session
 
@@ -20,6 +21,9 @@ from core.db.connection import SiteConnection
 from core.db.writing import write_now
 from core.outbox.relay import deliver_pending
 from tests.support.databases import RUN_VARIABLE, TestDatabases, server_folder
+
+settings.register_profile("without a clock", deadline=None)  # how long an example takes says more of the machine
+settings.load_profile("without a clock")
 
 pytest_plugins = [
     "tests.support.one_worker",

@@ -44,7 +44,7 @@ def round_trip(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return result
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ROWS, max_size=5))
 def test_every_value_comes_back_as_it_was(rows: list[tuple[Any, ...]]) -> None:
     assert round_trip(rows) == rows

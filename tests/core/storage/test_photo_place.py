@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
@@ -69,7 +69,6 @@ def test_what_is_no_photo_has_no_place(content: bytes) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
-@settings(deadline=None)
 @given(st.data())
 def test_changed_bytes_are_no_error(data: st.DataObject) -> None:
     content = bytearray(photo(notes()))

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.tables import Cell, Column, Sheet, counted, read_table, write_csv, write_xlsx
@@ -31,7 +31,6 @@ def as_xlsx(rows: object) -> bytes:
     return out.getvalue()
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_a_workbook_reads_back_as_it_was_written(rows: list[tuple[Cell, ...]]) -> None:
     read = [row.cells for row in read_table(io.BytesIO(as_xlsx(rows)))]
@@ -39,7 +38,6 @@ def test_a_workbook_reads_back_as_it_was_written(rows: list[tuple[Cell, ...]]) -
     assert read[1:] == [(clean_text(str(row[0])), *row[1:]) for row in rows]
 
 
-@settings(deadline=None)
 @given(ROWS, st.sampled_from([",", ";", "\t"]))
 def test_csv_reads_back_as_it_was_written(rows: list[tuple[Cell, ...]], separator: str) -> None:
     read = [row.cells for row in read_table(io.BytesIO(as_csv(rows, separator)))]

@@ -84,7 +84,7 @@ def test_what_the_processor_pays_onto_our_bank_account_is_entered_once(session: 
     assert balance_of(AccountKind.BANK_BALANCE) == -balance_of(AccountKind.PROCESSOR_BALANCE) == 80_000
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(amounts=st.lists(st.integers(-(10**9), 10**9), min_size=1, max_size=6))
 def test_only_what_sums_to_zero_is_accepted(session: scoped_session[Session], amounts: list[int]) -> None:
     kinds = list(AccountKind)

@@ -49,7 +49,7 @@ def sums(offer: Offer) -> tuple[int, int]:
     return int(row[0] or 0), int(row[1] or 0)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_any_interleaving_keeps_counters_and_movements_equal(
     session: scoped_session[Session], steps: list[tuple[str, int, int]]

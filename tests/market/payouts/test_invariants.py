@@ -88,7 +88,7 @@ class Books:
             assert run.status != RunStatus.FINISHED or run.exported_at is not None
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 97)), min_size=4, max_size=25))
 def test_any_order_of_sales_refunds_and_payouts_keeps_the_books(
     session: scoped_session[Session], steps: list[tuple[str, int]]

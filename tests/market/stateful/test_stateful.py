@@ -105,7 +105,6 @@ def test_whatever_is_done_in_whatever_order(worlds: Worlds) -> None:
             settings=settings(
                 max_examples=HISTORIES,
                 stateful_step_count=STEPS,
-                deadline=None,
                 database=None,
                 phases=[Phase.generate],
                 suppress_health_check=list(HealthCheck),

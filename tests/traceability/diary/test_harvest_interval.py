@@ -104,7 +104,7 @@ steps = st.lists(
 
 
 @pytest.mark.usefixtures("session")
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_no_order_of_sprays_corrections_and_lists_lets_a_harvest_through_early(walk: list[tuple[str, int]]) -> None:
     """Beside the database runs the plainest model: which sprays stand, on which day, with the interval of then."""

@@ -70,7 +70,6 @@ def probe(operation: Any, headers: dict[str, str]) -> None:
         @given(case=operation.as_strategy(generation_mode=mode))
         @settings(
             max_examples=EXAMPLES,
-            deadline=None,
             database=None,
             derandomize=True,
             phases=[Phase.generate],

@@ -39,7 +39,7 @@ def test_the_reader_of_grammars_reads() -> None:
     assert not any(pattern.fullmatch(text) for text in ("", "ABC", "D", "ADE", "Af", "x"))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_what_we_build_is_in_the_grammar(data: st.DataObject) -> None:
     path = data.draw(st.sampled_from([path for path in PATHS if NOT_IN_THE_GRAMMAR.isdisjoint(path)]))
@@ -48,7 +48,7 @@ def test_what_we_build_is_in_the_grammar(data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_what_the_grammar_makes_is_refused_for_its_values_only(version: str, data: st.DataObject) -> None:
     path = data.draw(st.from_regex(path_pattern(version), fullmatch=True))
@@ -81,7 +81,7 @@ def test_the_attributes_are_those_of_the_grammar() -> None:
     assert len(attributes_of_the_grammar() & allowed) > 480
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_queries_that_we_build_are_in_the_grammar(data: st.DataObject) -> None:
     group = group_of(data.draw(st.sampled_from(IN_A_LINK)))

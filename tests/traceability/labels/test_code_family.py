@@ -36,7 +36,7 @@ FAMILIES = {
 
 
 @pytest.mark.parametrize("key", list(FAMILIES))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(end=ends)
 def test_each_code_is_what_an_encoder_makes_of_the_link(key: tuple[str, str], end: str) -> None:
     link = stem(*key) + end

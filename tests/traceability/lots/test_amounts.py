@@ -1,7 +1,7 @@
 """Arithmetic of amounts: nothing is rounded away."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Invalid
@@ -9,7 +9,6 @@ from traceability.lots.amounts import Amount, measured, parse_kilograms, part_of
 from traceability.lots.rules import amount_made, check_tolerance, losses, wanted_amount
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**9), st.lists(st.integers(0, 10**9), min_size=1, max_size=20).filter(any))
 def test_shares_add_up_and_none_is_more_than_its_part_rounded_up(total: int, weights: list[int]) -> None:
     parts = shared_out(total, weights)
@@ -18,7 +17,6 @@ def test_shares_add_up_and_none_is_more_than_its_part_rounded_up(total: int, wei
         assert abs(part * sum(weights) - total * weight) < sum(weights)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 10**9), st.integers(1, 10**6), st.lists(st.integers(1, 1000), max_size=30))
 def test_taking_unit_by_unit_takes_all_the_weight(grams: int, units: int, takings: list[int]) -> None:
     held, taken = Amount(grams, units), Amount(0)
@@ -32,7 +30,6 @@ def test_taking_unit_by_unit_takes_all_the_weight(grams: int, units: int, taking
     assert held + taken == Amount(grams, units)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 10**7), st.integers(0, 5000)), min_size=1, max_size=8), st.data())
 def test_a_loss_is_borne_by_all_and_never_more_than_they_have(
     inputs: list[tuple[int, int]], data: st.DataObject

@@ -231,7 +231,7 @@ def assert_balanced(farms: tuple[Farm, ...]) -> None:
 
 @pytest.mark.usefixtures("session")
 class TestAnyOrder:
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, suppress_health_check=list(HealthCheck))
     @given(st.lists(steps, min_size=4, max_size=16))
     def test_the_balance_holds_whatever_is_done(self, taken: list[tuple[str, bool, int, int]]) -> None:
         house = PackingHouse()

@@ -132,7 +132,7 @@ def text_of(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=75, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(tellings, min_size=2, max_size=10))
 def test_it_says_what_the_journal_says(session: scoped_session[Session], history: list[Told]) -> None:
     savepoint = db.session.begin_nested()

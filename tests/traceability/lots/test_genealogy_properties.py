@@ -88,7 +88,7 @@ def _capture(step: Step, on: int) -> None:
         unpacked(step.target, step.sources, on)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories)
 def test_both_directions_find_exactly_what_happened(session: scoped_session[Session], history: list[Step]) -> None:
     savepoint = db.session.begin_nested()

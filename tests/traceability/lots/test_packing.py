@@ -128,7 +128,7 @@ class TestPacking:
         with pytest.raises(AlreadyShipped):
             ship_parcel(actor=farm.actor, sscc=sscc, shipped_from_gln=farm.producer.gln)
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.lists(st.integers(1, 9), max_size=8))
     def test_out_is_never_more_than_in(self, takings: list[int]) -> None:
         farm = make_farm()

@@ -279,7 +279,6 @@ def test_whatever_is_done_in_whatever_order() -> None:
         settings=settings(
             max_examples=200 if LARGE else 30,
             stateful_step_count=60 if LARGE else 25,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

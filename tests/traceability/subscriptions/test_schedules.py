@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from traceability.subscriptions.schedules import RANGES, QuerySchedule, ScheduleError, parse_schedule
@@ -44,7 +44,6 @@ def matches(given: dict[str, str], moment: datetime) -> bool:
 MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2031, 1, 1)).map(lambda moment: moment.replace(tzinfo=UTC))
 
 
-@settings(deadline=None)  # counting is slow, on purpose
 @given(
     st.fixed_dictionaries({"minute": fields("minute")}, optional={"second": fields("second"), "hour": fields("hour")}),
     MOMENTS,

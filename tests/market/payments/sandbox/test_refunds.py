@@ -75,7 +75,7 @@ def test_refunds_at_once_never_exceed_the_charge(sandbox: Sandbox) -> None:
         assert sum(pool.map(refund, range(8))) == 90_000
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(10_000, 99_999_999), st.lists(st.integers(1, 60_000_000), max_size=5))
 def test_refunded_sums_agree_everywhere(sandbox: Sandbox, amount: int, asked: list[int]) -> None:
     intent = sandbox.paid_session(amount).payment_intent
