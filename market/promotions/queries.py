@@ -55,15 +55,13 @@ def state_now(promotion: Promotion, *, held_vnd: int | None = None) -> CodeState
     )
 
 
-def promotions_for(producer_ids: Collection[uuid.UUID], voucher_ids: Collection[uuid.UUID]) -> Sequence[Promotion]:
-    """The running campaigns for goods of these producers, and these vouchers in whatever state, in one query."""
-    return ask_promotions(producer_ids, voucher_ids).value
-
-
 def ask_promotions(
     producer_ids: Collection[uuid.UUID], voucher_ids: Collection[uuid.UUID]
 ) -> Asked[Sequence[Promotion]]:
-    """As `promotions_for`, asked for now; none where there are no producers."""
+    """The running campaigns for goods of these producers, and these vouchers in whatever state, in one query.
+
+    None where there are no producers.
+    """
     if not producer_ids:
         return known(())
     parameters = {

@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, select, update
 
 from core.db import SettledStatement, db, settled, utc_now, write_row_soon
 from market.promotions.models import OrderDiscount, Promotion, PromotionUse, UseStatus
-from market.promotions.queries import promotions_for
+from market.promotions.queries import ask_promotions
 from market.promotions.rules import BasketPrice
 from market.promotions.usecases import is_limited, lock_promotions
 
@@ -66,8 +66,7 @@ def lock_promotions_of(
     producers, with these vouchers.
     """
     wanted = _promotions_of(order_ids, UseStatus.RESERVED)
-    if producer_ids:
-        wanted |= {found.id for found in promotions_for(producer_ids, voucher_ids) if is_limited(found)}
+    wanted |= {found.id for found in ask_promotions(producer_ids, voucher_ids).value if is_limited(found)}
     lock_promotions(wanted)
 
 

@@ -8,9 +8,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 SCHEMA = "payment_sandbox"
 metadata = sa.MetaData(schema=SCHEMA)
 
-UNPACKED = {"toast_tuple_target": 8160}
-"""Stripe's objects are a few thousand bytes: written as they are, up to a page; packing them takes longer."""
-
 objects = sa.Table(
     "objects",
     metadata,
@@ -21,7 +18,6 @@ objects = sa.Table(
     sa.Column("data", JSONB, nullable=False),
     # What Stripe knows but does not show: line items, the card that waits for 3-D Secure.
     sa.Column("private", JSONB, nullable=False),
-    postgresql_with=UNPACKED,
 )
 sa.Index("objects_by_type", objects.c.type, objects.c.sequence)
 sa.Index("objects_by_charge", objects.c.data["charge"].astext)
@@ -47,7 +43,6 @@ events = sa.Table(
     sa.Column("last_status", sa.Integer),
     sa.Column("last_error", sa.Text),
     sa.CheckConstraint("delivery IN ('pending', 'delivered', 'failed', 'lost')", name="known_delivery"),
-    postgresql_with=UNPACKED,
 )
 sa.Index("events_due", events.c.due_at, postgresql_where=sa.text("delivery = 'pending'"))
 
@@ -60,7 +55,6 @@ idempotency_keys = sa.Table(
     sa.Column("body", JSONB, nullable=False),
     sa.Column("request_id", sa.Text, nullable=False),
     sa.Column("created", sa.BigInteger, nullable=False, index=True),
-    postgresql_with=UNPACKED,
 )
 
 switches = sa.Table(
