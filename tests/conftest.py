@@ -27,7 +27,9 @@ settings.load_profile("without a clock")
 
 pytest_plugins = [
     "tests.support.one_worker",
+    "tests.support.own_app",
     "tests.support.parts",
+    "tests.support.round_trips",
     "tests.support.running_site",
     "tests.support.search",
 ]

@@ -1,14 +1,13 @@
 """Grades and sizes of a product: naming, putting in order, removing."""
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
-from app import create_app
 from catalog.products.errors import VariantInUse, VariantsRefused
 from catalog.products.events import ProductChanged
 from catalog.products.models import Product, ProductVariant
@@ -18,14 +17,12 @@ from catalog.products.rules import MOST_VARIANTS, checked_variants
 from catalog.products.usecases import save_variants
 from catalog.products.values import VariantValues
 from core.accounts import ANONYMOUS, Actor, RoleName, User
-from core.config import Settings
 from core.db import db
 from core.errors import Conflict, NotFound
 from core.outbox.models import OutboxMessage
 from tests.catalog.actors import actor_of, new_actor
 from tests.factories import make_offer, make_producer, make_product, make_user, make_variant
 from tests.support.at_once import at_once
-from tests.support.databases import TestDatabases
 
 FIRST = VariantValues("loại 1", "grade 1")
 SECOND = VariantValues("loại 2", "grade 2")
@@ -161,14 +158,6 @@ def test_visitors_and_missing_products_get_the_same_answer(farmer: Actor, produc
     for actor, product_id in ((ANONYMOUS, product.id), (farmer, uuid.uuid4())):
         with pytest.raises(NotFound):
             save_variants(actor=actor, product_id=product_id, variants=[FIRST])
-
-
-@pytest.fixture(scope="module")
-def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
-    application = create_app(make_settings(databases.clone()))
-    yield application
-    with application.app_context():
-        db.engine.dispose()
 
 
 def test_of_two_who_add_the_same_name_at_once_one_is_told(own_app: Flask) -> None:

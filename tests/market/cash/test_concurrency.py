@@ -1,15 +1,12 @@
 """A buyer in two tabs, a farmer on two telephones: on real connections, in a database of its own."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import create_app
-from core.config import Settings
 from core.db import atomic, db, utc_now
 from market.cash.giving_back import give_back_owed, owe_cash, pay_for_producer
 from market.cash.models import CashParcel, CashReturn, CashStatus
@@ -23,19 +20,8 @@ from market.orders.models import Order
 from market.orders.usecases import lock_order
 from tests.market.cash.conftest import make_door, order_of
 from tests.support.at_once import at_once
-from tests.support.databases import TestDatabases
 from tests.support.paying import RECIPIENT, make_cart
 from tests.support.refunding import actor_of
-
-
-@pytest.fixture(scope="module")
-def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
-    application = create_app(make_settings(databases.clone()))
-    application.testing = True
-    application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
-    yield application
-    with application.app_context():
-        db.engine.dispose()
 
 
 def test_two_orders_at_once_owe_no_more_than_both_may(own_app: Flask) -> None:

@@ -1,14 +1,11 @@
 """Paid by webhook and return page, and let go, at the same moment: on real connections, in a database of its own."""
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import create_app
-from core.config import Settings
 from core.db import atomic, db
 from market.collections.models import Collection, CollectionStatus
 from market.collections.usecases import waive_collection
@@ -23,26 +20,8 @@ from market.refunds.overdue import give_back_unpaid_balance
 from market.refunds.pieces import RefundPart
 from tests.market.collections.conftest import make_farm, open_harvest, order_and_ask
 from tests.support.at_once import at_once
-from tests.support.databases import TestDatabases
-from tests.support.paying import LiveSandbox, start_live_sandbox, stop_live_sandbox
+from tests.support.paying import LiveSandbox
 from tests.support.refunding import lines_of
-
-
-@pytest.fixture(scope="module")
-def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
-    application = create_app(make_settings(databases.clone()))
-    application.testing = True
-    application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
-    yield application
-    with application.app_context():
-        db.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def own_sandbox(own_app: Flask) -> Iterator[LiveSandbox]:
-    live = start_live_sandbox(own_app)
-    yield live
-    stop_live_sandbox(live)
 
 
 @pytest.mark.parametrize("round_number", range(3))

@@ -3,7 +3,6 @@
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -12,11 +11,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import create_app
 from catalog.products.errors import VariantInUse
 from catalog.products.usecases import save_variants
 from core.accounts import Actor, RoleName
-from core.config import Settings
 from core.db import atomic, db
 from market.offers.errors import OffersRefused
 from market.offers.models import Offer, SaleUnit
@@ -25,7 +22,6 @@ from market.offers.stock import lock_offers
 from market.offers.usecases import save_offers
 from tests.factories import make_offer, make_producer, make_product, make_user, make_variant, sign_in
 from tests.support.at_once import at_once
-from tests.support.databases import TestDatabases
 from tests.support.refunding import actor_of
 from traceability.recalls.queries import lock_against_recall
 
@@ -44,16 +40,6 @@ class Graded:
 
     def remove(self) -> object:
         return save_variants(actor=self.farmer, product_id=self.product_id, variants=[], remove=[self.variant_id])
-
-
-@pytest.fixture(scope="module")
-def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
-    application = create_app(make_settings(databases.clone()))
-    application.config["WTF_CSRF_ENABLED"] = False
-    application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
-    yield application
-    with application.app_context():
-        db.engine.dispose()
 
 
 def graded(own_app: Flask) -> Graded:

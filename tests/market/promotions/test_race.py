@@ -1,17 +1,13 @@
 """A hundred buyers at once on the last use of a voucher, on real connections."""
 
 import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import create_app
 from core.accounts import ANONYMOUS
-from core.config import Settings
 from core.db import atomic, db
 from market.carts.models import CartVoucher
 from market.checkout.usecases import place_order
@@ -20,20 +16,9 @@ from market.orders.models import Order
 from market.promotions.errors import VoucherRefused
 from market.promotions.models import Promotion, PromotionUse
 from tests.factories import make_offer, make_promotion
-from tests.support.databases import TestDatabases
 from tests.support.paying import RECIPIENT, make_cart
 
 BUYERS = 100
-
-
-@pytest.fixture(scope="module")
-def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
-    application = create_app(make_settings(databases.clone()))
-    application.testing = True
-    application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
-    yield application
-    with application.app_context():
-        db.engine.dispose()
 
 
 def test_a_hundred_buyers_race_for_the_last_use_and_exactly_one_gets_it(own_app: Flask) -> None:

@@ -2,7 +2,6 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -11,16 +10,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from app import create_app
 from core.accounts import ANONYMOUS, Actor, RoleName
-from core.config import Settings
 from core.db import atomic, db
 from market.checkout.usecases import place_order
 from market.orders.models import Order
 from market.payments.purposes import PurposeKind, purpose_of
 from tests.factories import make_offer, make_user
 from tests.market.checkout.test_concurrency import FORM
-from tests.support.databases import TestDatabases
 from tests.support.paying import RECIPIENT, hold_cart, make_cart
 from tests.traceability.farm import make_farm
 from tests.traceability.recalls.conftest import Scene
@@ -29,17 +25,6 @@ from traceability.recalls.usecases import approve_recall
 
 LONG_ENOUGH = 0.7
 """Seconds in which whoever is not held up would be through."""
-
-
-@pytest.fixture(scope="module")
-def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
-    application = create_app(make_settings(databases.clone()))
-    application.testing = True
-    application.config["WTF_CSRF_ENABLED"] = False
-    application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
-    yield application
-    with application.app_context():
-        db.engine.dispose()
 
 
 @dataclass

@@ -2,16 +2,13 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import create_app
 from core.accounts import RoleName
-from core.config import Settings
 from core.db import atomic, db, utc_now
 from core.errors import AppError
 from core.i18n import local_today
@@ -26,28 +23,10 @@ from market.refunds.resuming import Transfer, ask_again, note_transfer
 from market.refunds.usecases import request_order_refund
 from tests.factories import make_offer, make_user
 from tests.support.at_once import at_once
-from tests.support.databases import TestDatabases
-from tests.support.paying import LiveSandbox, payments_now, start_live_sandbox, stop_live_sandbox
+from tests.support.paying import LiveSandbox, payments_now
 from tests.support.refunding import actor_of, lines_of, pay_for
 
 AT_ONCE = 4
-
-
-@pytest.fixture(scope="module")
-def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
-    application = create_app(make_settings(databases.clone()))
-    application.testing = True
-    application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
-    yield application
-    with application.app_context():
-        db.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def own_sandbox(own_app: Flask) -> Iterator[LiveSandbox]:
-    live = start_live_sandbox(own_app)
-    yield live
-    stop_live_sandbox(live)
 
 
 @pytest.mark.parametrize(("same_form", "made"), [(True, 1), (False, 2)])

@@ -1,18 +1,14 @@
 """Two at once, on real connections: one report, one file."""
 
 import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import create_app
 from catalog.producers.models import Producer
 from core.accounts import RoleName, User
-from core.config import Settings
 from core.db import atomic, db
 from core.jobs.work import MOST_ATTEMPTS, hold_work
 from core.storage.backends import FolderStorage
@@ -20,17 +16,6 @@ from market.reports.models import Report
 from market.reports.running import write_report
 from tests.factories import make_producer, make_user
 from tests.market.reports.asking import post, statement_of
-from tests.support.databases import TestDatabases
-
-
-@pytest.fixture(scope="module")
-def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
-    application = create_app(make_settings(databases.clone()))
-    application.testing = True
-    application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
-    yield application
-    with application.app_context():
-        db.engine.dispose()
 
 
 def test_asked_for_and_written_by_several_at_once_there_is_one(own_app: Flask, tmp_path: Path) -> None:

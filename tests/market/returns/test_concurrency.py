@@ -1,16 +1,12 @@
 """Two administrators decide, and a buyer and the clock act, at once, on real connections."""
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import create_app
 from core.accounts import ANONYMOUS
-from core.config import Settings
 from core.db import atomic, db, utc_now
 from market.ledger.queries import ledger_total
 from market.payments.models import Payment, Refund
@@ -20,28 +16,10 @@ from market.returns.errors import NotNow
 from market.returns.models import CostBearer, ReturnStatus
 from market.returns.usecases import accept_offer, escalate_return
 from tests.support.at_once import at_once
-from tests.support.databases import TestDatabases
-from tests.support.paying import LiveSandbox, start_live_sandbox, stop_live_sandbox
+from tests.support.paying import LiveSandbox
 from tests.support.returning import PRICE, Delivered, deliver, return_now
 
 AT_ONCE = 4
-
-
-@pytest.fixture(scope="module")
-def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
-    application = create_app(make_settings(databases.clone()))
-    application.testing = True
-    application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
-    yield application
-    with application.app_context():
-        db.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def own_sandbox(own_app: Flask) -> Iterator[LiveSandbox]:
-    live = start_live_sandbox(own_app)
-    yield live
-    stop_live_sandbox(live)
 
 
 def refunds_of(delivered: Delivered) -> int:

@@ -1,16 +1,13 @@
 """The same form sent by two windows at the same time, on real connections."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import create_app
 from core.accounts import User
-from core.config import Settings
 from core.db import db
 from core.outbox.models import OutboxMessage
 from market.notices.models import Notice, NoticeKind
@@ -18,22 +15,10 @@ from market.notices.usecases import notify, read_all_notices
 from market.reviews.events import ReviewWritten
 from market.reviews.models import Review, ReviewVersion
 from tests.factories import make_user
-from tests.support.databases import TestDatabases
 from tests.support.shopping import make_shop
 from tests.traceability.farm import actor_of
 
 WINDOWS = 6
-
-
-@pytest.fixture(scope="module")
-def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
-    application = create_app(make_settings(databases.clone()))
-    application.testing = True
-    application.config["WTF_CSRF_ENABLED"] = False
-    application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
-    yield application
-    with application.app_context():
-        db.engine.dispose()
 
 
 def at_once(work: Callable[[int], object]) -> list[object]:

@@ -2,16 +2,13 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import create_app
 from core.accounts import ANONYMOUS
-from core.config import Settings
 from core.db import atomic, db
 from market.payments import flow
 from market.payments.models import Payment
@@ -19,19 +16,7 @@ from market.payments.purposes import PurposeKind
 from market.stalls.models import StallSale
 from market.stalls.usecases import start_sale
 from tests.factories import make_stall
-from tests.support.databases import TestDatabases
 from tests.support.paying import start_live_sandbox, stop_live_sandbox
-
-
-@pytest.fixture(scope="module")
-def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
-    application = create_app(make_settings(databases.clone()))
-    application.testing = True
-    application.config["WTF_CSRF_ENABLED"] = False
-    application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
-    yield application
-    with application.app_context():
-        db.engine.dispose()
 
 
 def at_once(count: int, work: Callable[[], object]) -> list[object]:

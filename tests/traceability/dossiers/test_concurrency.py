@@ -1,20 +1,16 @@
 """On real connections: two workers build one dossier once, two inspectors do not take the same self-check."""
 
 import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import create_app
 from core.accounts import Actor, RoleName
-from core.config import Settings
 from core.db import atomic, db
 from core.errors import Conflict
 from tests.factories import make_user
-from tests.support.databases import TestDatabases
 from tests.traceability.attestations.world import make_world
 from tests.traceability.dossiers.shipment import make_exporter
 from tests.traceability.farm import actor_of
@@ -25,16 +21,6 @@ from traceability.dossiers.building import build_dossier
 from traceability.dossiers.models import DossierStatus
 from traceability.dossiers.queries import find_dossier
 from traceability.dossiers.usecases import request_issue
-
-
-@pytest.fixture(scope="module")
-def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
-    application = create_app(make_settings(databases.clone()))
-    application.testing = True
-    application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
-    yield application
-    with application.app_context():
-        db.engine.dispose()
 
 
 def test_two_workers_build_a_dossier_once(own_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

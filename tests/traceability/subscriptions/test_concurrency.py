@@ -4,7 +4,6 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -12,12 +11,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import create_app
 from core.accounts import Actor
-from core.config import Settings
 from core.db import atomic, db, utc_now
 from core.outbox.relay import deliver_pending
-from tests.support.databases import TestDatabases
 from tests.traceability.farm import make_farm
 from tests.traceability.subscriptions.receiver import DEST
 from traceability.journal.models import EpcisEvent
@@ -48,16 +44,6 @@ class Harvests:
             "quantityList": [lot],
         }
         capture_event(actor=self.actor, event=event)
-
-
-@pytest.fixture(scope="module")
-def own_app(databases: TestDatabases, make_settings: Callable[..., Settings]) -> Iterator[Flask]:
-    application = create_app(make_settings(databases.clone()))
-    application.testing = True
-    application.extensions["celery"].conf.update(broker_url="memory://", broker_transport_options={})
-    yield application
-    with application.app_context():
-        db.engine.dispose()
 
 
 @pytest.fixture
