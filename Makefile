@@ -3,10 +3,14 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
 
-# The first Python that is new enough; an older one gets a sentence from deploy/install.py. (-S starts it faster.)
-PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
-	"$$p" -S -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; exit; }; \
-	done; echo python3)
+# The first Python that is new enough, complete ones before those without ensurepip, of which deploy/install.py tells
+# what is missing; so it does of one that is too old. The system's own is asked first: distributions compile it with the
+# compiler's profile of real programs, which many others are not, and mend its holes. (-S starts it faster.)
+SYSTEM_PYTHON ?= /usr/bin/python3
+PYTHON ?= $(shell for needed in sys,ensurepip sys; do \
+	for p in $(SYSTEM_PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -S -c "import $$needed; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && { echo "$$p"; exit; }; \
+	done; done; echo python3)
 VENV_PYTHON := .venv/bin/python
 FLASK := .venv/bin/flask --app app:create_app
 # Processes that run tests at the same time.
