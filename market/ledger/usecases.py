@@ -159,37 +159,37 @@ def reverse_entry(
 
     `instead` names accounts in whose place others are used, `happened_at` is as in `post_entry`.
     """
-    rows = db.session.execute(
-        select(
-            LedgerAccount.kind,
-            LedgerAccount.owner_id,
-            LedgerPosting.amount_vnd,
-            LedgerPosting.part,
-            LedgerEntry.reference,
-        )
-        .join_from(LedgerPosting, LedgerAccount, LedgerPosting.account_id == LedgerAccount.id)
-        .join(LedgerEntry, LedgerPosting.entry_id == LedgerEntry.id)
-        .where(LedgerEntry.source == source, LedgerEntry.source_id == source_id)
-        .order_by(LedgerPosting.id)
-    ).all()
-    if not rows:
+    postings = postings_of(source=source, source_id=source_id)
+    if not postings:
         return None
     return post_entry(
         source=by_source,
         source_id=by_source_id,
         description=description,
-        reference=rows[0].reference,
+        reference=reference_of(source=source, source_id=source_id),
         happened_at=happened_at,
         lines=[
             Line(
-                (instead or {}).get(AccountKind(row.kind), AccountKind(row.kind)),
-                row.owner_id,
-                -row.amount_vnd,
-                part_when_reversed(row.part),
+                (instead or {}).get(posting.kind, posting.kind),
+                posting.owner_id,
+                -posting.amount_vnd,
+                part_when_reversed(posting.part),
             )
-            for row in rows
+            for posting in postings
         ],
     )
+
+
+def postings_of(*, source: str, source_id: uuid.UUID) -> list[Line]:
+    """What (`source`, `source_id`) entered, in the order of the entry; empty where there is no such entry."""
+    rows = db.session.execute(
+        select(LedgerAccount.kind, LedgerAccount.owner_id, LedgerPosting.amount_vnd, LedgerPosting.part)
+        .join_from(LedgerPosting, LedgerAccount, LedgerPosting.account_id == LedgerAccount.id)
+        .join(LedgerEntry, LedgerPosting.entry_id == LedgerEntry.id)
+        .where(LedgerEntry.source == source, LedgerEntry.source_id == source_id)
+        .order_by(LedgerPosting.id)
+    )
+    return [Line(AccountKind(row.kind), row.owner_id, row.amount_vnd, row.part) for row in rows]
 
 
 def is_entered(*, source: str, source_id: uuid.UUID) -> bool:

@@ -6,7 +6,7 @@ cuts off, saying it again is harmless, and the sweep does so by the clock.
 """
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from itertools import islice
 
@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from core.accounts import ANONYMOUS, Actor
 from core.db import atomic, db, utc_now
-from core.errors import AppError, Unavailable
+from core.errors import Unavailable
 from core.inbox import accept
 from market.payments.followers import find_follower, sweep_parts
 from market.payments.gateway import PaymentGateway, RequestRefused, SessionSnapshot, SessionStatus, WebhookEvent
@@ -31,6 +31,7 @@ from market.payments.queries import (
 from market.payments.reasons import refund_refused
 from market.payments.refunds import fail_refund, finish_refund, request_refund
 from market.payments.rules import Verdict
+from market.payments.sweeping import Sweep
 from market.payments.usecases import (
     INBOX_SOURCE,
     Attempt,
@@ -139,26 +140,27 @@ def reconcile(*, gateway: PaymentGateway, since: timedelta) -> int:
     pending refunds are finished; then the features above compare what is theirs. What cannot be settled is put before
     a person. A page that says it is ours and is not is logged as an error besides.
     """
-    changed = 0
+    sweep = Sweep()
     with atomic():
         overdue = overdue_payment_ids(before=utc_now(), limit=SWEEP_LIMIT)
-    for payment_id in overdue:
-        changed += _attempted(lambda payment_id=payment_id: _end_overdue(payment_id, gateway))  # type: ignore[misc]
-    changed += _attempted(lambda: _settle_unnoticed(gateway, since))
-    changed += finish_refunds(gateway=gateway)
-    for part in sweep_parts():
-        changed += _attempted(lambda part=part: part(gateway, utc_now() - since))  # type: ignore[misc]
-    return changed
+    sweep.each(overdue, lambda payment_id: _end_overdue(payment_id, gateway))
+    _settle_unnoticed(sweep, gateway, since)
+    _finish_refunds(sweep, gateway)
+    sweep.each(sweep_parts(), lambda part: part(gateway, utc_now() - since))
+    return sweep.end()
 
 
 def finish_refunds(*, gateway: PaymentGateway) -> int:
     """Bring pending refunds to their end; return how many were tried with success."""
+    sweep = Sweep()
+    _finish_refunds(sweep, gateway)
+    return sweep.end()
+
+
+def _finish_refunds(sweep: Sweep, gateway: PaymentGateway) -> None:
     with atomic():
         pending = pending_refund_ids(limit=SWEEP_LIMIT)
-    return sum(
-        _attempted(lambda refund_id=refund_id: process_refund(refund_id, gateway=gateway))  # type: ignore[misc]
-        for refund_id in pending
-    )
+    sweep.each(pending, lambda refund_id: process_refund(refund_id, gateway=gateway))
 
 
 def refund_reviewed(*, payment_id: uuid.UUID, gateway: PaymentGateway, actor: Actor = ANONYMOUS) -> None:
@@ -265,18 +267,14 @@ def _end_overdue(payment_id: uuid.UUID, gateway: PaymentGateway) -> bool:
     return _follow(payment_id, session_id, gateway)
 
 
-def _settle_unnoticed(gateway: PaymentGateway, since: timedelta) -> int:
+def _settle_unnoticed(sweep: Sweep, gateway: PaymentGateway, since: timedelta) -> None:
     """Settle the pages that ended at the vendor while our payment still waits, or was given up and paid after all."""
-    sessions = gateway.list_sessions(created_after=utc_now() - since)
-    ended = {
-        session.payment_id: session
-        for session in islice(sessions, SESSIONS_LIMIT)
-        if session.payment_id is not None and session.status is not SessionStatus.OPEN
-    }
+    ended: dict[uuid.UUID, SessionSnapshot] = {}
+    sweep.each([since], lambda since: _list_ended(ended, gateway, since))
     with atomic():
         rows = db.session.execute(select(Payment.id, Payment.status).where(Payment.id.in_(list(ended))))
         known = dict(rows.all())
-    settled = 0
+    unnoticed = []
     for payment_id, session in ended.items():
         status = known.get(payment_id)
         if status is None:
@@ -284,14 +282,12 @@ def _settle_unnoticed(gateway: PaymentGateway, since: timedelta) -> int:
         elif status in (PaymentStatus.PENDING, PaymentStatus.OPEN) or (
             status == PaymentStatus.EXPIRED and session.is_paid
         ):
-            settled += _follow(payment_id, session.id, gateway)
-    return settled
+            unnoticed.append((payment_id, session.id))
+    sweep.each(unnoticed, lambda page: _follow(*page, gateway))
 
 
-def _attempted(work: Callable[[], int]) -> int:
-    """Do one piece of a sweep; what fails is logged, and must not keep the sweep from the rest."""
-    try:
-        return int(work())
-    except AppError as error:
-        log.warning("sweep of payments: one piece failed", error=type(error).__name__, reason=str(error))
-        return 0
+def _list_ended(ended: dict[uuid.UUID, SessionSnapshot], gateway: PaymentGateway, since: timedelta) -> int:
+    for session in islice(gateway.list_sessions(created_after=utc_now() - since), SESSIONS_LIMIT):
+        if session.payment_id is not None and session.status is not SessionStatus.OPEN:
+            ended[session.payment_id] = session
+    return 0

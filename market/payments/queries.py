@@ -68,12 +68,15 @@ def live_payment_ids(*, created_before: datetime, limit: int) -> list[uuid.UUID]
 
 
 def pending_refund_ids(*, limit: int) -> list[uuid.UUID]:
-    """Refunds that the vendor has not finished, the oldest first."""
+    """Refunds that the vendor has not finished, the oldest first; before them those it was not asked for yet.
+
+    Banks think over some for days. However many these are, they keep no other from being asked for.
+    """
     return list(
         db.session.scalars(
             select(Refund.id)
             .where(Refund.status == RefundStatus.PENDING)
-            .order_by(Refund.created_at, Refund.id)
+            .order_by(Refund.external_id.is_not(None), Refund.created_at, Refund.id)
             .limit(limit)
         )
     )

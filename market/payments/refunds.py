@@ -14,7 +14,8 @@ from core.i18n import LOCAL_TIME_ZONE
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
 from market.ledger.models import AccountKind, PostingPart
-from market.ledger.usecases import SITE, Line, is_entered, post_entry, reference_of, reverse_entry
+from market.ledger.rules import part_when_reversed
+from market.ledger.usecases import SITE, Line, is_entered, post_entry, postings_of, reference_of, reverse_entry
 from market.payments.events import RefundFailed, RefundRequested
 from market.payments.gateway import CURRENCY, RefundOutcome, RefundSnapshot
 from market.payments.locking import lock_payment, move_payment, move_refund
@@ -26,6 +27,16 @@ LEDGER_PAYMENT = "payment"
 LEDGER_REFUND = "refund"
 LEDGER_REFUND_FAILED = "refund_failed"
 LEDGER_REFUND_TRANSFERRED = "refund_transferred"
+_OF_ONE_ACCOUNT = frozenset(
+    {
+        AccountKind.PROCESSOR_BALANCE,
+        AccountKind.REFUND_PAYABLE,
+        AccountKind.UNDER_REVIEW,
+        AccountKind.STALL_PAYABLE,
+    }
+)
+"""Accounts between which a payment moves that is not shared out."""
+
 log = structlog.get_logger("payments")
 
 
@@ -138,14 +149,28 @@ def transfer_refund(*, refund: Refund, payment: Payment, paid_on: date, referenc
     db.session.flush()
 
 
+def is_shared_out(payment: Payment) -> bool:
+    """Whether what a payment captured was entered as the shares of an order: refunds of it name lines then.
+
+    What came too late, is looked at or belongs to a stall stands on one account, and is taken off it.
+    """
+    return bool(_shared_accounts(postings_of(source=LEDGER_PAYMENT, source_id=payment.id)))
+
+
+def _shared_accounts(captured: Sequence[Line]) -> list[Line]:
+    return [posting for posting in captured if posting.kind not in _OF_ONE_ACCOUNT]
+
+
 def _note_given_back(refund: Refund, payment: Payment) -> None:
     """The money is on its way to the buyer: payment, ledger, purpose."""
-    amount_vnd = refund.amount_vnd if is_in_dong(payment) else payment.amount_vnd
+    captured = postings_of(source=LEDGER_PAYMENT, source_id=payment.id)
+    lines = _lines_of(refund)
+    amount_vnd = refund.amount_vnd if captured else payment.amount_vnd  # another currency is in no ledger
     payment.refunded_vnd += amount_vnd
-    if not _lines_of(refund) or payment.refunded_vnd >= payment.amount_vnd:
+    if payment.status != PaymentStatus.REFUNDED and _is_all_back(refund, payment, captured, lines):
         by = refund.transferred_by or refund.requested_by
         move_payment(payment, PaymentStatus.REFUNDED, by=by, reason=f"Given back: {refund.reason}")
-    _enter_given_back(refund, payment)
+    _enter_given_back(refund, payment, captured, lines)
     purpose_of(payment.purpose_kind).refunded(
         payment.purpose_id,
         amount_vnd=amount_vnd,
@@ -154,33 +179,46 @@ def _note_given_back(refund: Refund, payment: Payment) -> None:
     )
 
 
-def _enter_given_back(refund: Refund, payment: Payment) -> None:
-    """Off the balance at the vendor, or off the bank, on the day of the transfer."""
+def _is_all_back(refund: Refund, payment: Payment, captured: Sequence[Line], lines: Sequence[RefundLine]) -> bool:
+    """Whether nothing of a payment is left; what we give back as a whole is all that the vendor still held."""
+    if not lines and refund.reason != RefundReason.MADE_AT_VENDOR:
+        return True
+    captured_vnd = sum(posting.amount_vnd for posting in captured if posting.kind is AccountKind.PROCESSOR_BALANCE)
+    return payment.refunded_vnd >= (captured_vnd or payment.amount_vnd)
+
+
+def _enter_given_back(refund: Refund, payment: Payment, captured: Sequence[Line], lines: Sequence[RefundLine]) -> None:
+    """Off the balance at the vendor, or off the bank, on the day of the transfer; nothing of another currency."""
+    if not captured:
+        return
     source, paid_from, happened_at = LEDGER_REFUND, AccountKind.PROCESSOR_BALANCE, None
     if refund.transferred_on is not None:
         source, paid_from = LEDGER_REFUND_TRANSFERRED, AccountKind.BANK_BALANCE
         happened_at = datetime.combine(refund.transferred_on, time(12), LOCAL_TIME_ZONE)
-    description = f"Refund of payment {payment.id}"
-    lines = _lines_of(refund)
     if lines:
-        post_entry(
-            source=source,
-            source_id=refund.id,
-            description=description,
-            reference=reference_of(source=LEDGER_PAYMENT, source_id=payment.id),
-            lines=refund_postings(refund, lines, paid_from=paid_from),
-            happened_at=happened_at,
-        )
+        postings = refund_postings(refund, lines, paid_from=paid_from)
     else:
-        reverse_entry(
-            source=LEDGER_PAYMENT,
-            source_id=payment.id,
-            by_source=source,
-            by_source_id=refund.id,
-            description=description,
-            instead={AccountKind.PROCESSOR_BALANCE: paid_from},
-            happened_at=happened_at,
-        )
+        postings = _whole_postings(refund, captured, paid_from=paid_from)
+    post_entry(
+        source=source,
+        source_id=refund.id,
+        description=f"Refund of payment {payment.id}",
+        reference=reference_of(source=LEDGER_PAYMENT, source_id=payment.id),
+        lines=postings,
+        happened_at=happened_at,
+    )
+
+
+def _whole_postings(refund: Refund, captured: Sequence[Line], *, paid_from: AccountKind) -> list[Line]:
+    """What a refund without lines takes off the one account that its payment was entered on.
+
+    Not always all of it: of a payment that goes back, somebody may have given back a part at the vendor before us.
+    """
+    [held] = [posting for posting in captured if posting.kind is not AccountKind.PROCESSOR_BALANCE]
+    return [
+        Line(paid_from, SITE, -refund.amount_vnd),
+        Line(held.kind, held.owner_id, refund.amount_vnd, part_when_reversed(held.part)),
+    ]
 
 
 def refund_postings(refund: Refund, lines: Sequence[RefundLine], *, paid_from: AccountKind) -> list[Line]:

@@ -151,14 +151,21 @@ def _settle(locked: LockedPayment, session: SessionSnapshot) -> Verdict:
     elif verdict is Verdict.PAID_TOO_LATE:
         move_payment(payment, PaymentStatus.SUCCEEDED, reason="Paid too late: goes back")
         _enter_capture(payment, session, AccountKind.REFUND_PAYABLE)
-        add_refund(
-            payment=payment,
-            amount_vnd=session.refundable,
-            reason=RefundReason.PAID_TOO_LATE,
-            key=whole_refund_key(payment.id, RefundReason.PAID_TOO_LATE),
-        )
+        _give_back_late(payment, session)
     db.session.flush()
     return verdict
+
+
+def _give_back_late(payment: Payment, session: SessionSnapshot) -> None:
+    """Ask for all that the vendor still holds; what somebody gave back there before us is taken in by the sweep."""
+    if session.refundable < 1:
+        return
+    add_refund(
+        payment=payment,
+        amount_vnd=session.refundable,
+        reason=RefundReason.PAID_TOO_LATE,
+        key=whole_refund_key(payment.id, RefundReason.PAID_TOO_LATE),
+    )
 
 
 def give_up_payment(*, payment_id: uuid.UUID) -> bool:

@@ -9,17 +9,17 @@ from core.accounts import Actor
 from core.db import db
 from core.errors import Conflict, NotFound
 from core.i18n import lazy_gettext as _l
-from market.collections.queries import payments_that_collected
+from market.collections.queries import order_id_of_payment, payments_that_collected
 from market.collections.usecases import cancel_collections, lower_balance
 from market.disputes.queries import blocks_refunds
 from market.orders.errors import PackedAlready
 from market.orders.models import Order, ParcelStatus
 from market.orders.usecases import cancel_quantities, lock_order
 from market.payments.locking import lock_payment
-from market.payments.models import Payment, PaymentStatus, Refund
+from market.payments.models import Payment, Refund, RefundLine
 from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.queries import find_captured_payment
-from market.payments.refunds import add_refund
+from market.payments.refunds import add_refund, is_in_dong, is_shared_out
 from market.refunds.errors import NothingChosen, NotPaidByCard, PaymentDisputed, RestNotPaid
 from market.refunds.pieces import (
     LineBuilder,
@@ -142,29 +142,36 @@ def request_amount_refund(
 def adopt_refund(*, payment_id: uuid.UUID, external_id: str, amount_vnd: int, actor: Actor) -> Refund:
     """Take in a refund that somebody made at the vendor without us: spread over all that is left of the order.
 
-    It is pending until the vendor has been asked how it stands. Raises NotFound; Conflict when the payment is for no
-    order, or has not so much left.
+    What came too late, is looked at or was paid at a stall is taken off the account where it waits. The refund is
+    pending until the vendor has been asked how it stands. Raises NotFound; MoreThanWasPaid; Conflict when nothing that
+    was paid is in the books.
     """
     payment = lock_payment(payment_id).payment
     before = db.session.scalar(select(Refund).where(Refund.external_id == external_id))
     if before is not None:
         return before
-    if payment.order_id is None or payment.status != PaymentStatus.SUCCEEDED:
-        raise Conflict(_l("This can only be entered by hand: the payment is not that of a paid order."))
-    so_far = refunded_so_far(payment.order_id)
-    builder = LineBuilder(so_far)
-    pieces = spread_over_order(lock_order(payment.order_id), amount_vnd, so_far)
     refund = add_refund(
         payment=payment,
         amount_vnd=amount_vnd,
         reason=RefundReason.MADE_AT_VENDOR,
         key=f"adopted-{external_id}",
-        lines=[builder.build(piece) for piece in pieces],
+        lines=_lines_to_adopt(payment, amount_vnd),
         actor=actor,
     )
     refund.external_id = external_id
     db.session.flush()
     return refund
+
+
+def _lines_to_adopt(payment: Payment, amount_vnd: int) -> list[RefundLine]:
+    if not is_in_dong(payment):
+        raise Conflict(_l("This was paid in another currency, which no ledger holds. Resolve it with a note."))
+    order_id = order_id_of_payment(payment)
+    if order_id is None or not is_shared_out(payment):
+        return []
+    so_far = refunded_so_far(order_id)
+    builder = LineBuilder(so_far)
+    return [builder.build(piece) for piece in spread_over_order(lock_order(order_id), amount_vnd, so_far)]
 
 
 def _check_may(
@@ -200,12 +207,18 @@ def _lock_payments(order_id: uuid.UUID) -> list[Payment]:
     return [lock_payment(payment.id).payment for payment in (found, *payments_that_collected(order_id))]
 
 
-def _key(payment: Payment, request_key: str) -> str:
-    return f"refund-{payment.id}-{request_key}"
+def request_key_of(refund: Refund) -> str | None:
+    """With which `request_key` a refund of parts of an order was asked for; None of any other refund."""
+    prefix = _key(refund.payment_id, "")
+    return refund.idempotency_key.removeprefix(prefix) if refund.idempotency_key.startswith(prefix) else None
+
+
+def _key(payment_id: uuid.UUID, request_key: str) -> str:
+    return f"refund-{payment_id}-{request_key}"
 
 
 def _find_asked_before(payments: Sequence[Payment], request_key: str) -> Refund | None:
-    keys = [_key(payment, request_key) for payment in payments]
+    keys = [_key(payment.id, request_key) for payment in payments]
     return db.session.scalar(
         select(Refund).where(Refund.idempotency_key.in_(keys)).order_by(Refund.created_at, Refund.id).limit(1)
     )
@@ -234,7 +247,7 @@ def _ask(
             payment=payment,
             amount_vnd=sum(piece.amount_vnd for piece in of_payment),
             reason=reason,
-            key=_key(payment, request_key),
+            key=_key(payment.id, request_key),
             lines=[builder.build(piece) for piece in of_payment],
             actor=actor,
             note=note,
