@@ -1,5 +1,6 @@
 """What reconciliation does upon news of payments."""
 
+import uuid
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -8,14 +9,19 @@ from core.accounts.queries import users_to_mail
 from core.db import db
 from core.i18n import use_locale
 from core.mail import mail_user
-from market.payments.events import PaymentNeedsReview, RefundFailed
+from market.collections.queries import order_id_of_payment
+from market.payments.events import PaymentNeedsReview, RefundFailed, RefundRequested
 from market.payments.gateway import CURRENCY
 from market.payments.models import Payment, Refund
 from market.payments.policies import OFFICERS
+from market.payments.purposes import PurposeKind
+from market.payments.queries import find_captured_payment
 from market.reconciliation.events import DiscrepancyFound
 from market.reconciliation.models import Discrepancy, DiscrepancyKind
 from market.reconciliation.showing import KIND_NAMES, WHAT_TO_DO
-from market.reconciliation.usecases import note_discrepancy
+from market.reconciliation.usecases import note_discrepancy, settle_found
+from market.refunds.events import RefundNotMade
+from market.refunds.usecases import request_key_of
 
 MOST_MAILS_AN_HOUR = 10
 """After so many, officers know that something is wrong, and the list says the rest."""
@@ -43,6 +49,32 @@ def note_failed_refund(event: RefundFailed) -> None:
         theirs={"refund": refund.external_id, "said": refund.failure},
         payment_id=refund.payment_id,
     )
+
+
+def note_refund_not_made(event: RefundNotMade) -> None:
+    """The buyer was to get money back, and the site could not ask for it."""
+    payment = find_captured_payment(PurposeKind.ORDER, event.order_id)
+    note_discrepancy(
+        kind=DiscrepancyKind.REFUND_NOT_MADE,
+        external_id=_name_of(event.order_id, event.request_key),
+        ours={"reason": event.reason, "said": event.why},
+        theirs={},
+        payment_id=payment.id if payment is not None else None,
+    )
+
+
+def settle_refund_made(event: RefundRequested) -> None:
+    """What could not be given back by itself was asked for after all, when it was tried again."""
+    refund = db.session.get_one(Refund, event.refund_id)
+    payment = db.session.get_one(Payment, refund.payment_id)
+    order_id, request_key = order_id_of_payment(payment), request_key_of(refund)
+    if order_id is not None and request_key is not None:
+        name = _name_of(order_id, request_key)
+        settle_found(kind=DiscrepancyKind.REFUND_NOT_MADE, external_ids=[name])
+
+
+def _name_of(order_id: uuid.UUID, request_key: str) -> str:
+    return f"{order_id}-{request_key}"
 
 
 def mail_officers(event: DiscrepancyFound) -> None:

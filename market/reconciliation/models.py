@@ -21,6 +21,7 @@ class DiscrepancyKind(StrEnum):
     PAYMENT_MISSING = "payment_missing"
     UNKNOWN_PAYMENT = "unknown_payment"
     REFUND_FAILED = "refund_failed"
+    REFUND_NOT_MADE = "refund_not_made"
     REFUND_DIFFERS = "refund_differs"
     REFUND_MISSING = "refund_missing"
     UNKNOWN_REFUND = "unknown_refund"
@@ -60,7 +61,7 @@ class Discrepancy(Model):
         CheckConstraint(
             "kind IN ('payment_differs', 'payment_missing', 'unknown_payment', 'refund_failed', 'refund_differs', "
             "'refund_missing', 'unknown_refund', 'dispute_differs', 'unknown_dispute', 'unknown_movement', "
-            "'balance_differs')",
+            "'balance_differs', 'refund_not_made')",
             name="kind_known",
         ),
         CheckConstraint("resolution <> 'noted' OR note <> ''", name="noted_with_note"),

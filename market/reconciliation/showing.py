@@ -15,6 +15,7 @@ KIND_NAMES = {
     DiscrepancyKind.PAYMENT_MISSING: _l("A payment that the payment service does not know"),
     DiscrepancyKind.UNKNOWN_PAYMENT: _l("A payment that is not ours"),
     DiscrepancyKind.REFUND_FAILED: _l("A refund that failed"),
+    DiscrepancyKind.REFUND_NOT_MADE: _l("A refund that the site could not make by itself"),
     DiscrepancyKind.REFUND_DIFFERS: _l("A refund that went through after it had failed"),
     DiscrepancyKind.REFUND_MISSING: _l("A refund that the payment service does not know"),
     DiscrepancyKind.UNKNOWN_REFUND: _l("A refund made at the payment service"),
@@ -36,6 +37,10 @@ WHAT_TO_DO = {
     DiscrepancyKind.REFUND_FAILED: _l(
         "The buyer has not got the money. Try again; if the card does not take it, call the buyer, pay by bank "
         "transfer, and write down here when and with which reference."
+    ),
+    DiscrepancyKind.REFUND_NOT_MADE: _l(
+        "The buyer was to get money back and has not. Open the order and give it back there. Where a bank disputes the "
+        "payment, wait for its decision. Then note here what was done."
     ),
     DiscrepancyKind.REFUND_DIFFERS: _l(
         "The buyer may get the money twice if it was paid by another way too. Compare, then note what you found."

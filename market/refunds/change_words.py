@@ -2,7 +2,16 @@
 
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
+from market.orders.errors import PackedAlready
 from market.payments.purposes import RefundReason
+from market.refunds.errors import (
+    MoreThanWasPaid,
+    NothingChosen,
+    NotPaidByCard,
+    PaymentDisputed,
+    RestNotPaid,
+    RestTooSmall,
+)
 from market.refunds.failure_words import failure_words
 from market.refunds.forms import REASON_NAMES
 
@@ -21,6 +30,18 @@ _WORDS = {
     "Made at the payment service": _l("Made at the payment service"),
     "Paid by bank transfer": _l("Paid by bank transfer"),
     "Before changes were written down": _l("Before changes were written down"),
+}
+_WORDS |= {
+    error.__name__: error.default_message
+    for error in (
+        MoreThanWasPaid,
+        NothingChosen,
+        NotPaidByCard,
+        PackedAlready,
+        PaymentDisputed,
+        RestNotPaid,
+        RestTooSmall,
+    )
 }
 _GIVEN_BACK = "Given back: "
 

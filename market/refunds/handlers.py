@@ -1,25 +1,19 @@
 """Money that goes back by itself: goods that weigh less than ordered, harvests that failed. Again changes nothing."""
 
 import uuid
-from collections.abc import Mapping, Sequence
 
-import structlog
 from sqlalchemy import select
 
-from core.accounts import ANONYMOUS
 from core.db import db
-from core.errors import AppError
 from market.offers.events import OrderCycleCancelled
 from market.orders.events import ParcelRepriced
 from market.orders.models import OrderLine, Parcel, ParcelStatus
 from market.orders.usecases import lock_order
 from market.payments.purposes import RefundReason
+from market.refunds.automatic import give_back_by_itself
 from market.refunds.pieces import RefundPart
 from market.refunds.queries import refunded_so_far
 from market.refunds.rules import set_off_heavier
-from market.refunds.usecases import request_order_refund
-
-log = structlog.get_logger("refunds")
 
 
 def give_back_lighter(event: ParcelRepriced) -> None:
@@ -44,13 +38,14 @@ def give_back_lighter(event: ParcelRepriced) -> None:
         if too_much > 0:
             parts.append(RefundPart(line.id, 0, too_much))
     delivery = min(parcel.delivery_too_much_vnd, so_far.left_of_delivery(parcel))
-    _give_back(
-        parcel.order_id,
-        parts,
-        RefundReason.PACKED_WEIGHT,
-        f"weight-{parcel.id}",
-        delivery_of={parcel.id: delivery} if delivery > 0 else {},
-    )
+    if parts or delivery > 0:
+        give_back_by_itself(
+            order_id=parcel.order_id,
+            parts=parts,
+            reason=RefundReason.PACKED_WEIGHT,
+            request_key=f"weight-{parcel.id}",
+            delivery_of={parcel.id: delivery} if delivery > 0 else {},
+        )
 
 
 def give_back_failed_harvest(event: OrderCycleCancelled) -> None:
@@ -69,29 +64,9 @@ def give_back_failed_harvest(event: OrderCycleCancelled) -> None:
     for order_id, line_id, units in rows:
         by_order.setdefault(order_id, []).append(RefundPart(line_id, units))
     for order_id, parts in by_order.items():
-        _give_back(order_id, parts, RefundReason.HARVEST_FAILED, f"harvest-{event.cycle_id}")
-
-
-def _give_back(
-    order_id: uuid.UUID,
-    parts: Sequence[RefundPart],
-    reason: RefundReason,
-    key: str,
-    *,
-    delivery_of: Mapping[uuid.UUID, int] | None = None,
-) -> None:
-    """Ask for the refund; one that cannot be made, of a disputed payment for example, is left to a person."""
-    if not parts and not delivery_of:
-        return
-    try:
-        with db.session.begin_nested():
-            request_order_refund(
-                actor=ANONYMOUS,
-                order_id=order_id,
-                parts=parts,
-                reason=reason,
-                request_key=key,
-                delivery_of=delivery_of,
-            )
-    except AppError as error:
-        log.error("a refund must be made by hand", order_id=str(order_id), reason=reason, why=type(error).__name__)
+        give_back_by_itself(
+            order_id=order_id,
+            parts=parts,
+            reason=RefundReason.HARVEST_FAILED,
+            request_key=f"harvest-{event.cycle_id}",
+        )
