@@ -11,7 +11,7 @@ from core.db import Asked, db, utc_now
 from core.errors import Conflict, Invalid
 from core.i18n import current_locale
 from market.carts.queries import Basket
-from market.checkout.errors import DeliveryChanged, DeliveryNotChosen, DeliveryNotOffered, TimeTaken
+from market.checkout.errors import DeliveryChanged, DeliveryGone, DeliveryNotChosen, DeliveryNotOffered, TimeTaken
 from market.checkout.lines import LineRow, grams_of
 from market.delivery.models import DeliverySlot
 from market.delivery.rules import DeliveryTime, Destination, Method, Option, Shipment, options_for
@@ -97,7 +97,7 @@ def agree_deliveries(
     """What was chosen for each producer's parcel, as it is offered now.
 
     `methods` are what `ask_methods` asks for the producers. Without a choice, the only option counts. Raises
-    DeliveryNotOffered, DeliveryNotChosen, TimeTaken, and DeliveryChanged when the chosen method is gone.
+    what `why_not_agreed` gives.
     """
     names = {row.producer_id: row.producer_name for row in rows}
     shipments = {producer_id: _shipment(rows, producer_id) for producer_id in names}
@@ -105,12 +105,10 @@ def agree_deliveries(
     agreed = {}
     for producer_id, name in names.items():
         options, choice = offered[producer_id], choices.get(producer_id)
-        if not options:
-            chilled = [_name(row.name_vi, row.name_en) for row in _of(rows, producer_id) if row.needs_cool_chain]
-            raise DeliveryNotOffered(producer_id, name, chilled)
         found = _match(options, choice)
         if found is None:
-            raise _why_not(options, choice, producer_id, name)
+            chilled = [_name(row.name_vi, row.name_en) for row in _of(rows, producer_id) if row.needs_cool_chain]
+            raise why_not_agreed(ParcelDelivery(producer_id, tuple(options), None, choice, tuple(chilled)), name)
         agreed[producer_id] = found
     return agreed
 
@@ -200,15 +198,16 @@ def _match(options: Sequence[Option], choice: DeliveryChoice | None) -> AgreedDe
     return None
 
 
-def _why_not(
-    options: Sequence[Option], choice: DeliveryChoice | None, producer_id: uuid.UUID, name: str
-) -> Invalid | Conflict:
-    """Why a choice cannot be had: none was made, its time is taken, or its method is gone."""
-    if choice is not None and all(option.method.id != choice.method_id for option in options):
-        return DeliveryChanged(producer_id, name)
+def why_not_agreed(parcel: ParcelDelivery, producer_name: str) -> Invalid | Conflict:
+    """Why nothing is agreed for a parcel: DeliveryNotOffered, DeliveryGone, TimeTaken or DeliveryNotChosen."""
+    choice = parcel.wanted
+    if not parcel.options:
+        return DeliveryNotOffered(parcel.producer_id, producer_name, parcel.chilled)
+    if choice is not None and all(option.method.id != choice.method_id for option in parcel.options):
+        return DeliveryGone(parcel.producer_id, producer_name)
     if choice is not None and choice.slot_id is not None:
-        return TimeTaken(producer_id)
-    return DeliveryNotChosen(producer_id, name)
+        return TimeTaken(parcel.producer_id)
+    return DeliveryNotChosen(parcel.producer_id, producer_name)
 
 
 def _shipment(rows: Sequence[LineRow], producer_id: uuid.UUID) -> Shipment:

@@ -4,7 +4,9 @@ import uuid
 from collections.abc import Sequence
 
 from core.errors import Conflict, Invalid
+from core.i18n import current_locale
 from core.i18n import lazy_gettext as _l
+from core.money import format_vnd
 
 
 class BasketEmpty(Invalid):
@@ -66,8 +68,31 @@ class DeliveryNotOffered(Conflict):
         super().__init__(message, field=delivery_field(producer_id))
 
 
+class DeliveryGone(PricesChanged):
+    """What was chosen for a parcel is not offered: to this place not, or not any more."""
+
+    def __init__(self, producer_id: uuid.UUID, name: str) -> None:
+        message = _l(
+            "What was chosen for the parcel from %(producer)s is not offered to this place. Please choose again.",
+            producer=name,
+        )
+        super().__init__(message, field=delivery_field(producer_id))
+
+
+class DeliveryNotCounted(PricesChanged):
+    """The buyer chose deliveries that the total on the page did not count yet."""
+
+    def __init__(self, total_vnd: int) -> None:
+        super().__init__(
+            _l(
+                "With delivery your order comes to %(total)s. If that is right, order once more.",
+                total=format_vnd(total_vnd, current_locale()),
+            )
+        )
+
+
 class DeliveryChanged(PricesChanged):
-    """What was chosen for a parcel is not offered any more, or costs another fee than the page has shown."""
+    """What was chosen for a parcel costs another fee than the page has shown."""
 
     def __init__(self, producer_id: uuid.UUID, name: str) -> None:
         message = _l("The delivery from %(producer)s has changed. Please look at it once more.", producer=name)

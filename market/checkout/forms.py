@@ -52,6 +52,7 @@ class CheckoutForm(PaysCashMixin, Form):
     )
     shown_goods_vnd = HiddenField()
     shown_promotions = HiddenField()
+    shown_total_vnd = HiddenField()
     _phone = ""
     _email: str | None = None
 
@@ -99,8 +100,12 @@ class CheckoutForm(PaysCashMixin, Form):
     @property
     def shown_goods(self) -> int:
         """The sum of goods that the page has shown, in dong; 0 when the field was tampered with."""
-        text = self.shown_goods_vnd.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+        return _dong(self.shown_goods_vnd.data) or 0
+
+    @property
+    def shown_total(self) -> int | None:
+        """The total that the page has shown, in dong; None when the field is not there or was tampered with."""
+        return _dong(self.shown_total_vnd.data)
 
     @property
     def promotions_shown(self) -> frozenset[uuid.UUID]:
@@ -133,6 +138,10 @@ class CheckoutForm(PaysCashMixin, Form):
             email=self._email,
             note=self.note.data,
         )
+
+
+def _dong(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
 def _has_only_digits(text: str) -> bool:

@@ -34,7 +34,7 @@ from market.checkout.delivery import (
     is_as_chosen,
 )
 from market.checkout.deposits import ask_for_deposits
-from market.checkout.errors import PricesChanged, TotalOutOfRange
+from market.checkout.errors import DeliveryNotCounted, PricesChanged, TotalOutOfRange
 from market.checkout.lines import LineRow, demand_of, read_lines
 from market.checkout.payment_request import payment_request
 from market.delivery.queries import ask_methods
@@ -82,6 +82,7 @@ def place_order(
     locale: str,
     shown_promotions: Collection[uuid.UUID] | None = None,
     shown_province: str | None = None,
+    shown_total_vnd: int | None = None,
     deliveries: Mapping[uuid.UUID, DeliveryChoice] | None = None,
     pays_cash: bool = False,
 ) -> PlacedOrder:
@@ -90,11 +91,11 @@ def place_order(
     The basket is locked first, so that the same form sent twice finds the order that the first one made. An order of
     this basket that still waits comes back as it is while nothing changed; otherwise it is closed and replaced.
     `shown_goods_vnd` is what the buyer has seen for the goods, less their discounts; `shown_promotions` are the
-    promotions that the buyer has seen, None where nobody has looked, and `shown_province` the province that the commune
-    was chosen in; `deliveries` says by producer how the buyer wants each parcel, where there is a choice. With
+    promotions that the buyer has seen, None where nobody has looked, `shown_province` the province that the commune was
+    chosen in, and `shown_total_vnd` the total that stood on the page; `deliveries` says by producer how the buyer wants each parcel, where there is a choice. With
     `pays_cash` it is paid when it comes, and packed at once. Raises NotFound, BasketEmpty, Invalid (a commune that is
     unknown, or of another province), LineNotAllowed, SoldOut, VoucherRefused, PricesChanged, TotalOutOfRange,
-    DeliveryNotChosen, DeliveryNotOffered, TimeTaken, CashRefused; then nothing has changed.
+    DeliveryNotCounted, CashRefused, what `why_not_agreed` gives; then nothing has changed.
     """
     number = ask_for_number()
     cart, province_code = _lock_cart_for(cart_id, recipient.commune_code, shown_province)
@@ -125,6 +126,8 @@ def place_order(
     reserve_stock(order_id=order.id, demand=demand_of(rows), offers=offers)
     _check_shown_price(price, shown_goods_vnd, shown_promotions)  # after the stock: sold out explains another sum
     check_shown_fees(rows, agreed, choices)
+    if shown_total_vnd is not None and order.total_vnd > shown_total_vnd:
+        raise DeliveryNotCounted(order.total_vnd)
     _reserve_promotions(order, price)
     hold_times(order)
     mark_placed(actor=actor, order=order)

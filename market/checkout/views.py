@@ -22,12 +22,12 @@ from market.carts.queries import Basket, ask_basket, get_basket, is_open
 from market.carts.usecases import change_line, mark_prices_seen
 from market.cash.errors import REFUSALS as CASH_REFUSALS
 from market.cash.queries import cash_choice
-from market.checkout.delivery import DeliveryChoice
+from market.checkout.delivery import DeliveryChoice, why_not_agreed
 from market.checkout.delivery_form import method_value, read_choices, time_field, time_value
 from market.checkout.deposits import due_later_vnd
 from market.checkout.errors import delivery_field
 from market.checkout.forms import CheckoutForm
-from market.checkout.queries import ask_waiting_order, get_checkout
+from market.checkout.queries import Checkout, ask_waiting_order, get_checkout
 from market.checkout.usecases import PlacedOrder, place_order, release_replaced_order
 from market.orders.models import Order
 from market.orders.queries import find_order_id
@@ -52,9 +52,9 @@ def checkout() -> ResponseReturnValue:
 
 @blueprint.post("/checkout")
 @public
-@limiter.limit("30/minute")
+@limiter.limit("60/minute")
 def send() -> ResponseReturnValue:
-    """Place the order and lead on to the payment page; or only show the communes of another province."""
+    """Place the order and lead on to the payment page; or only show what is offered and what it comes to by now."""
     form = CheckoutForm()
     cart_id = current_cart_id()
     if cart_id is None:
@@ -109,6 +109,7 @@ def _place(cart_id: uuid.UUID, form: CheckoutForm) -> tuple[PlacedOrder, Attempt
             shown_goods_vnd=form.shown_goods,
             shown_promotions=form.promotions_shown,
             shown_province=form.province.data,
+            shown_total_vnd=form.shown_total,
             commission_basis_points=settings.platform_fee_basis_points,
             locale=current_locale(),
             pays_cash=form.pays_cash.data,
@@ -228,6 +229,7 @@ def _page(
         form.refuse_place(refusal)
     ended = form.promotions_shown - state.priced.price.applied if refusal is not None else frozenset()
     form.shown_goods_vnd.data = str(state.net_goods_vnd)
+    form.shown_total_vnd.data = str(state.priced.price.total_vnd)
     form.shown_promotions.data = " ".join(sorted(str(promotion_id) for promotion_id in state.priced.price.applied))
     has_preorder = any(line.harvest_from for line in state.basket.lines)
     may_pay_cash, why_not = cash_choice(
@@ -245,10 +247,23 @@ def _page(
         method_value=method_value,
         time_field=time_field,
         time_value=time_value,
-        refusal=refusal if refusal is not None and refusal.field != "commune" else None,
+        refusal=refusal if refusal is not None and refusal.field is None else None,
+        open_deliveries=_open_deliveries(state, refusal) if status >= 400 else {},
     )
     _remember_prices(state.basket)
     return page, status
+
+
+def _open_deliveries(state: Checkout, refusal: AppError | None) -> dict[str, AppError]:
+    """By field, what is wrong with the delivery of each parcel: with all of them, not only the first one."""
+    found: dict[str, AppError] = {}
+    for parcel in state.basket.parcels:
+        field, delivery = delivery_field(parcel.producer_id), state.deliveries[parcel.producer_id]
+        if refusal is not None and refusal.field == field:
+            found[field] = refusal
+        elif delivery.chosen is None:
+            found[field] = why_not_agreed(delivery, parcel.producer_name)
+    return found
 
 
 def _remember_prices(basket: Basket) -> None:

@@ -93,6 +93,12 @@ def the_parcel() -> Parcel:
     return db.session.scalars(select(Parcel).join(Order).where(Order.status == OrderStatus.AWAITING_PAYMENT)).one()
 
 
+def shown_total(page: str) -> str:
+    """The total that the form says it has shown."""
+    [total] = re.findall(r'name="shown_total_vnd"[^>]*value="(\d+)"', page)
+    return str(total)
+
+
 def radios(page: str) -> list[str]:
     return re.findall(r'<input class="form-check-input" type="radio"[^>]+>', page)
 
@@ -179,6 +185,50 @@ def test_another_fee_than_was_shown_is_named_and_nothing_is_ordered(
     method.ended_at = utc_now()
     db.session.commit()
     assert send(shopper, chosen).status_code == 409, "a method that is gone is not offered"
+
+
+def test_a_total_that_did_not_count_the_delivery_yet_is_shown_before_anything_is_ordered(
+    shopper: FlaskClient, producer: Producer, live_sandbox: LiveSandbox
+) -> None:
+    chosen = choice(make_method(producer), 25_000)
+    make_method(producer, MethodKind.PICK_UP, name="Sạp mẫu")
+    db.session.commit()
+    shown = shown_total(shopper.get("/checkout").text)
+    assert shown == "105000"
+    refused = send(shopper, chosen, shown_total_vnd=shown)
+    assert refused.status_code == 409
+    assert "With delivery your order comes to ₫130,000." in refused.text
+    assert send(shopper, chosen, shown_total_vnd=shown_total(refused.text)).status_code == 303
+
+
+def test_every_parcel_without_a_choice_is_named_at_once_beside_all_else(
+    client: FlaskClient, session: scoped_session[Session]
+) -> None:
+    offers = [make_offer(make_product(make_producer())) for _ in range(3)]
+    for offer in offers:
+        for kind in (MethodKind.COURIER, MethodKind.PICK_UP):
+            make_method(offer.product.producer, kind)
+    hold_cart(client, make_cart(*((offer, 1) for offer in offers)))
+    db.session.commit()
+    for phone, status in (("", 422), (FORM["phone"], 422)):
+        page = send(client, phone=phone)
+        assert page.status_code == status
+        summary = page.text.split('class="error-summary"')[1].split("</div>")[0]
+        links = re.findall(r'href="#([^"]+)"', summary)
+        assert links == ["phone"] * (not phone) + [f"delivery_{offer.product.producer_id}" for offer in offers]
+        assert all(f'id="{link}"' in page.text for link in links)
+
+
+def test_a_way_that_another_province_does_not_have_is_said_to_be_missing_there(
+    shopper: FlaskClient, producer: Producer
+) -> None:
+    chosen = choice(make_method(producer, provinces=["42"]), 25_000)
+    make_method(producer, MethodKind.PICK_UP, name="Sạp mẫu")
+    make_commune("00001", province="01")
+    db.session.commit()
+    refused = send(shopper, chosen, province="01", commune="00001")
+    assert refused.status_code == 409
+    assert "is not offered to this place. Please choose again." in refused.text and "has changed" not in refused.text
 
 
 def test_a_lower_fee_than_was_shown_is_simply_taken(
