@@ -9,11 +9,13 @@ from core.i18n import lazy_gettext as _l
 
 EARLIEST_DAY: Final = date(2020, 1, 1)
 LONGEST: Final = timedelta(days=366)
+_LATEST_DAY: Final = date.max - LONGEST
+"""The calendar has a last day for every statement that begins here."""
 
 
 def fault_of_day(day: date) -> LazyString | None:
     """What is wrong with a day of a statement; None for nothing."""
-    return None if EARLIEST_DAY <= day < date(9999, 1, 1) else _l("Choose a day since 2020.")
+    return None if EARLIEST_DAY <= day <= _LATEST_DAY else _l("Choose a day since 2020.")
 
 
 def fault_of_days(first_day: date, last_day: date) -> LazyString | None:

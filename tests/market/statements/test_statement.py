@@ -135,7 +135,14 @@ def test_the_page_has_a_constant_number_of_questions(
 
 
 @pytest.mark.parametrize(
-    "query", ["from=2026-02-31", "from=1999-01-01", "from=2026-03-01&to=2026-02-01", "from=2024-01-01&to=2026-01-01"]
+    "query",
+    [
+        "from=2026-02-31",
+        "from=1999-01-01",
+        "from=9998-12-31",
+        "from=2026-03-01&to=2026-02-01",
+        "from=2024-01-01&to=2026-01-01",
+    ],
 )
 def test_days_that_make_no_sense_are_named_and_kept(
     client: FlaskClient, farm: tuple[User, Producer], query: str
