@@ -78,7 +78,7 @@ def _month(year: int, number: int) -> date:
     """The first day of the month in the address. Raises NotFound for one that is not in the calendar."""
     try:
         month = date(year, number, 1)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise NotFound from None
     if not is_month_of_books(month, local_today(utc_now())):
         raise NotFound
