@@ -54,11 +54,12 @@ def start_request() -> None:
 
 
 def add_headers(response: Response) -> Response:
-    """Add the request's id, the version of the API that was asked for, and the key that was used."""
+    """Add the request's id, the version of the API that was asked for, and the key where it is a text."""
     response.headers["Request-Id"] = g.get("request_id") or new_id("req", 14)
     response.headers["Stripe-Version"] = request.headers.get("Stripe-Version") or stripe.api_version
-    if "Idempotency-Key" in request.headers:
-        response.headers["Idempotency-Key"] = request.headers["Idempotency-Key"]
+    key = request.headers.get("Idempotency-Key", "")
+    if key and key.isprintable():
+        response.headers["Idempotency-Key"] = key
     return response
 
 

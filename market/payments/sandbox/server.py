@@ -20,7 +20,7 @@ from market.payments.configuration import payment_configuration, webhook_url
 from . import api, api_balance, api_events, api_payments, api_sessions, hosted_page, overview
 from .background import Background
 from .browser import init_browser
-from .errors import ApiError, SandboxMisconfigured
+from .errors import ApiError, SandboxMisconfigured, missing_object
 from .store import EVERY_EVENT, WEBHOOK_KINDS, Store
 from .webhooks import Deliverer, check_loopback
 
@@ -62,6 +62,7 @@ def create_sandbox(
     )
     app.jinja_env.undefined = StrictUndefined
     init_browser(app, translations=str(ROOT / "translations"))
+    app.before_request(refuse_nul)
     store = Store(open_engine(database_url), clock, enabled_events)
     store.create_tables()
     worker = Background(store, Deliverer(store, webhook_url, webhook_secret))
@@ -117,6 +118,17 @@ def healthz() -> Response:
     with api.store().open() as books:
         books.switches()
     return jsonify({"status": "ok"})
+
+
+def refuse_nul() -> None:
+    """Refuse what no column can hold: nothing has such an address, and no request such a key.
+
+    Parameters are looked at where they are read, so that the answer names the one.
+    """
+    if "\0" in request.path:
+        raise missing_object("object", request.path)
+    if "\0" in request.headers.get("Idempotency-Key", ""):
+        raise ApiError("Idempotency keys must not contain NUL characters.")
 
 
 def answer_api_error(error: ApiError) -> Response:

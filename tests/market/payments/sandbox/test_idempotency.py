@@ -85,6 +85,12 @@ def test_too_long_a_key_is_refused(sandbox: Sandbox) -> None:
         sandbox.client.v1.checkout.sessions.create(session_parameters(), {"idempotency_key": "k" * 256})
 
 
+def test_a_key_with_nul_is_refused_as_a_wrong_request(sandbox: Sandbox) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="NUL") as refused:
+        sandbox.client.v1.checkout.sessions.create(session_parameters(), {"idempotency_key": "order\0"})
+    assert refused.value.http_status == 400
+
+
 def test_a_refusal_after_the_work_undoes_it_and_its_events(sandbox: Sandbox) -> None:
     intent = sandbox.paid_session().payment_intent
     with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded"):

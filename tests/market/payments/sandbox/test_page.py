@@ -90,6 +90,7 @@ def test_only_the_placeholder_as_stripe_writes_it_is_filled_in(sandbox: Sandbox)
 def test_unknown_pages_are_404(sandbox: Sandbox) -> None:
     for path in ("/c/pay/cs_test_unknown", "/c/pay/a%00", "/c/pay/cs_test_unknown/authenticate", "/nothing"):
         assert sandbox.browser.get(sandbox.url + path, timeout=10).status_code == 404
+    assert sandbox.browser.post(f"{sandbox.url}/sandbox/events/%00/resend", timeout=10).status_code == 404
 
 
 def test_other_sites_cannot_send_the_forms(sandbox: Sandbox) -> None:
