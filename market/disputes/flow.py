@@ -9,7 +9,7 @@ import structlog
 from core.db import atomic
 from core.errors import AppError
 from core.inbox import accept
-from market.disputes.queries import known_stages, open_external_ids
+from market.disputes.queries import find_dispute, open_external_ids
 from market.disputes.usecases import record_dispute
 from market.payments.gateway import CURRENCY, DisputeSnapshot, PaymentGateway, WebhookEvent
 from market.payments.queries import find_payment_by_intent
@@ -48,8 +48,9 @@ def sweep_disputes(gateway: PaymentGateway, created_after: datetime) -> int:
 
 def _record_apart(snapshot: DisputeSnapshot) -> bool:
     with atomic():
-        known = known_stages([snapshot.id]).get(snapshot.id)
-        return known != snapshot.stage and _record(snapshot)
+        known = find_dispute(snapshot.id)
+        is_known = known is not None and (known.stage, known.fee_vnd) == (snapshot.stage, snapshot.fee)
+        return not is_known and _record(snapshot)
 
 
 def _record(snapshot: DisputeSnapshot) -> bool:

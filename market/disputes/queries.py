@@ -43,6 +43,13 @@ def open_external_ids(*, limit: int) -> Sequence[str]:
     ).all()
 
 
+def find_dispute(external_id: str) -> Dispute | None:
+    """Our dispute with this id of the vendor's, as it stands."""
+    return db.session.scalar(
+        select(Dispute).where(Dispute.external_id == external_id).execution_options(populate_existing=True)
+    )
+
+
 def known_stages(external_ids: Collection[str]) -> dict[str, DisputeStage]:
     """Where our disputes with these ids of the vendor's stand."""
     rows = db.session.execute(select(Dispute.external_id, Dispute.stage).where(Dispute.external_id.in_(external_ids)))

@@ -12,8 +12,8 @@ from market.disputes.models import Dispute
 from market.disputes.rules import DECIDED, may_become, money_was_held
 from market.ledger.models import AccountKind
 from market.ledger.queries import find_entry
-from market.ledger.usecases import SITE, Line, post_entry
-from market.payments.gateway import DisputeSnapshot, DisputeStage
+from market.ledger.usecases import SITE, Line, post_entry, processor_id
+from market.payments.gateway import BalanceMovement, DisputeSnapshot, DisputeStage
 from market.payments.locking import lock_payment
 from market.payments.purposes import DisputeNews, purpose_of
 
@@ -24,7 +24,7 @@ def record_dispute(*, payment_id: uuid.UUID, snapshot: DisputeSnapshot) -> bool:
     """Let our dispute follow the vendor's, in the ledger too, and tell who sold this; whether anything changed.
 
     `snapshot` was fetched a moment ago and is in dong. The same news again, or news that an older event brings late,
-    changes nothing. Raises NotFound.
+    changes nothing; a further fee is entered at any stage, and nobody is told. Raises NotFound.
     """
     payment = lock_payment(payment_id).payment
     dispute = db.session.scalar(
@@ -34,7 +34,7 @@ def record_dispute(*, payment_id: uuid.UUID, snapshot: DisputeSnapshot) -> bool:
         .execution_options(populate_existing=True)
     )
     if dispute is not None and not may_become(dispute.stage, snapshot.stage):
-        return False
+        return _enter_fees(dispute, snapshot)
     if dispute is None:
         dispute = Dispute(
             payment_id=payment.id,
@@ -48,7 +48,7 @@ def record_dispute(*, payment_id: uuid.UUID, snapshot: DisputeSnapshot) -> bool:
     dispute.closed_at = utc_now() if snapshot.stage in DECIDED else None
     db.session.flush()
     _enter(dispute)
-    _enter_fee(dispute, snapshot.fee)
+    _enter_fees(dispute, snapshot)
     news = DisputeNews(
         amount_vnd=dispute.amount_vnd,
         is_open=dispute.stage not in DECIDED,
@@ -80,22 +80,30 @@ def _was_held(dispute: Dispute) -> bool:
     return find_entry("dispute_hold", dispute.id) is not None
 
 
-def _enter_fee(dispute: Dispute, fee: int | None) -> None:
-    """The vendor's fee is the site's loss. Some are given back when the dispute is won; another currency's is not ours
-    to convert, and is left to the statement of the account."""
-    if fee is None or fee == dispute.fee_vnd:
-        return
-    change = fee - dispute.fee_vnd
-    kind = "fee" if change > 0 else "fee_back"
-    _post(dispute, kind, [(AccountKind.PROCESSOR_BALANCE, -change), (AccountKind.DISPUTE_EXPENSE, change)])
-    dispute.fee_vnd = fee
+def _enter_fees(dispute: Dispute, snapshot: DisputeSnapshot) -> bool:
+    """Enter each fee of the vendor's, or what it gives back of one, by its movement of the balance; whether one is new.
+
+    It is the site's loss. There may be several: one when the bank takes the money, another when it is answered in vain.
+    """
+    new = [movement.fee for movement in snapshot.charged if _enter_fee(dispute, movement)]
+    dispute.fee_vnd += sum(new)
     db.session.flush()
+    return bool(new)
 
 
-def _post(dispute: Dispute, kind: str, amounts: list[tuple[AccountKind, int]]) -> None:
-    post_entry(
+def _enter_fee(dispute: Dispute, movement: BalanceMovement) -> bool:
+    lines = [(AccountKind.PROCESSOR_BALANCE, -movement.fee), (AccountKind.DISPUTE_EXPENSE, movement.fee)]
+    return _post(dispute, "fee", lines, source_id=processor_id(movement.id))
+
+
+def _post(
+    dispute: Dispute, kind: str, amounts: list[tuple[AccountKind, int]], *, source_id: uuid.UUID | None = None
+) -> bool:
+    """Enter this once for the dispute, or for what `source_id` stands for; whether it is new."""
+    entry_id = post_entry(
         source=f"dispute_{kind}",
-        source_id=dispute.id,
-        description=f"Dispute {dispute.external_id}, {kind.replace('_', ' ')}",
+        source_id=source_id or dispute.id,
+        description=f"Dispute {dispute.external_id}, {kind}",
         lines=[Line(account, SITE, amount) for account, amount in amounts],
     )
+    return entry_id is not None

@@ -95,24 +95,6 @@ class DisputeStage(StrEnum):
 
 
 @dataclass(frozen=True)
-class DisputeSnapshot:
-    """A dispute as it is at the vendor now. `reason` is the vendor's word for what the buyer says.
-
-    `fee` is what the vendor has charged for it so far, None where that is in another currency than the payment.
-    """
-
-    id: str
-    stage: DisputeStage
-    amount: int
-    currency: str
-    reason: str
-    created_at: datetime
-    payment_intent_id: str | None = None
-    respond_by: datetime | None = None
-    fee: int | None = 0
-
-
-@dataclass(frozen=True)
 class BalanceMovement:
     """One change of our balance at the vendor, `amount` before and `net` after `fee`; `source_id` caused it, and
     belongs to the payment with `payment_intent_id`."""
@@ -126,6 +108,34 @@ class BalanceMovement:
     created_at: datetime
     source_id: str | None
     payment_intent_id: str | None = None
+
+
+@dataclass(frozen=True)
+class DisputeSnapshot:
+    """A dispute as it is at the vendor now. `reason` is the vendor's word for what the buyer says.
+
+    `movements` are what it has moved on our balance so far, fees included.
+    """
+
+    id: str
+    stage: DisputeStage
+    amount: int
+    currency: str
+    reason: str
+    created_at: datetime
+    payment_intent_id: str | None = None
+    respond_by: datetime | None = None
+    movements: tuple[BalanceMovement, ...] = ()
+
+    @property
+    def charged(self) -> tuple[BalanceMovement, ...]:
+        """Those that cost a fee, or gave one back; a fee in another currency is not ours to convert."""
+        return tuple(movement for movement in self.movements if movement.fee and movement.currency == self.currency)
+
+    @property
+    def fee(self) -> int:
+        """What the vendor has charged for it so far."""
+        return sum(movement.fee for movement in self.charged)
 
 
 @dataclass(frozen=True)

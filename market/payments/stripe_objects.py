@@ -79,8 +79,6 @@ def read_refund(refund: stripe.Refund) -> RefundSnapshot:
 def read_dispute(dispute: stripe.Dispute) -> DisputeSnapshot:
     """A dispute; a state that we do not know yet is one in which the money is held."""
     due = dispute.evidence_details.due_by
-    movements = dispute.balance_transactions or []
-    foreign = any(movement.currency != dispute.currency for movement in movements)
     return DisputeSnapshot(
         id=dispute.id,
         stage=STAGES.get(dispute.status, DisputeStage.OPEN),
@@ -90,7 +88,7 @@ def read_dispute(dispute: stripe.Dispute) -> DisputeSnapshot:
         created_at=_moment(dispute.created),
         payment_intent_id=_id_of(dispute.payment_intent),
         respond_by=_moment(due) if due else None,
-        fee=None if foreign else sum(movement.fee for movement in movements),
+        movements=tuple(map(read_movement, dispute.balance_transactions or [])),
     )
 
 

@@ -1,6 +1,8 @@
 """Disputes: held, won, lost, told about; idempotent and out of order."""
 
 import uuid
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,16 +11,19 @@ from sqlalchemy.orm import Session, scoped_session
 
 from catalog.producers.models import ProducerMember
 from core.accounts import RoleName
-from core.db import db, utc_now
+from core.db import atomic, db, utc_now
 from core.outbox.models import OutboxMessage
+from market.disputes.flow import sweep_disputes
 from market.disputes.models import Dispute
 from market.disputes.rules import TRANSITIONS, may_become
+from market.disputes.usecases import record_dispute
 from market.ledger.models import AccountKind
 from market.ledger.queries import balance_of, ledger_total
 from market.offers.models import Offer
 from market.payments import flow
 from market.payments.gateway import DisputeStage
 from market.payments.purposes import RefundReason
+from market.payments.sandbox.balance import DISPUTE, move_balance
 from market.refunds.errors import PaymentDisputed
 from market.refunds.flow import refund_order
 from market.refunds.pieces import RefundPart
@@ -98,6 +103,47 @@ def test_twice_and_out_of_order_is_the_same(
     assert held() == (-FEE, 0, 90_000 + FEE)
 
 
+def test_every_fee_is_entered_once_at_whatever_stage_it_comes(offer: Offer, live_sandbox: LiveSandbox) -> None:
+    order_id = pay_for(live_sandbox, (offer, 2), card=DISPUTED)
+    opened = live_sandbox.gateway.fetch_dispute(live_sandbox.client.v1.disputes.list().data[0].id)
+    (withdrawn,) = opened.charged
+    countered = replace(withdrawn, id="txn_countered", amount=0, net=-FEE)
+    given_back = replace(withdrawn, id="txn_given_back", amount=0, fee=-FEE, net=FEE)
+    foreign = replace(countered, id="txn_foreign", currency="usd")
+    answered = replace(opened, movements=(withdrawn, countered, foreign))
+    lost = replace(answered, stage=DisputeStage.LOST)
+    repaid = replace(lost, movements=(*lost.movements, given_back))
+    payment_id = payments_now(order_id)[0].id
+    for snapshot, is_news, fees in (
+        (opened, True, FEE),
+        (answered, True, 2 * FEE),
+        (answered, False, 2 * FEE),
+        (lost, True, 2 * FEE),
+        (opened, False, 2 * FEE),
+        (repaid, True, FEE),
+        (repaid, False, FEE),
+    ):
+        with atomic():
+            assert record_dispute(payment_id=payment_id, snapshot=snapshot) == is_news
+        assert dispute_now().fee_vnd == fees
+    assert held() == (-FEE, 0, 90_000 + FEE)
+
+
+def test_the_sweep_finds_a_fee_that_came_without_news(offer: Offer, live_sandbox: LiveSandbox) -> None:
+    pay_for(live_sandbox, (offer, 2), card=DISPUTED)
+    sweep_disputes(live_sandbox.gateway, utc_now() - timedelta(hours=1))
+    dispute_id = live_sandbox.client.v1.disputes.list().data[0].id
+    with live_sandbox.serving.app.extensions["payment_sandbox_store"].open() as books:
+        dispute = books.get(DISPUTE, dispute_id, lock=True)
+        fee = move_balance(
+            books, kind="adjustment", category="dispute", amount=0, source=dispute_id, description="", fee=FEE
+        )
+        dispute.data["balance_transactions"].append(fee)
+        books.save(dispute)
+    assert [sweep_disputes(live_sandbox.gateway, utc_now() - timedelta(hours=1)) for _ in range(2)] == [1, 0]
+    assert held() == (-2 * FEE, 90_000, 2 * FEE)
+
+
 def test_an_inquiry_holds_nothing_until_it_becomes_more(
     offer: Offer, client: FlaskClient, live_sandbox: LiveSandbox
 ) -> None:
@@ -114,8 +160,6 @@ def test_an_inquiry_holds_nothing_until_it_becomes_more(
 def test_the_sweep_finds_disputes_whose_webhooks_got_lost_and_their_end_too(
     offer: Offer, live_sandbox: LiveSandbox
 ) -> None:
-    from datetime import timedelta
-
     pay_for(live_sandbox, (offer, 2), card=DISPUTED)
     assert flow.reconcile(gateway=live_sandbox.gateway, since=timedelta(hours=1)) == 1
     decide(live_sandbox, "lose")
