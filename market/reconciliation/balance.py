@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from core.db import atomic, utc_now
 from market.disputes.queries import known_stages
 from market.payments.gateway import CURRENCY, BalanceMovement, PaymentGateway
-from market.payments.models import HELD, Payment
 from market.payments.movements import expected_balance, follow_movements, last_movement_at
 from market.reconciliation.models import DiscrepancyKind
-from market.reconciliation.queries import payments_by_intent, unknown_movement_sources
+from market.reconciliation.queries import unknown_movement_sources
 from market.reconciliation.rules import KNOWN_MOVEMENTS
 from market.reconciliation.usecases import note_discrepancy, settle_found
 
@@ -39,13 +38,13 @@ def compare_balance(gateway: PaymentGateway, created_after: datetime) -> None:
 
 
 def _compare_movements(movements: list[BalanceMovement]) -> None:
-    """Every movement of the balance must come from a payment, a refund, a dispute or a payout."""
+    """Every movement of the balance must come from a payment, a refund, a dispute or a payout; what a payment or refund
+    brings is compared with the payment or refund itself."""
     with atomic():
         disputes = known_stages([movement.source_id for movement in movements if movement.source_id])
-        payments = payments_by_intent([movement.payment_intent_id or "" for movement in movements])
         for movement in movements:
-            if movement.source_id not in disputes:
-                _compare_movement(movement, payments.get(movement.payment_intent_id or ""))
+            if movement.kind not in KNOWN_MOVEMENTS and movement.source_id not in disputes:
+                _note_movement(movement)
         _settle_explained_movements()
 
 
@@ -57,27 +56,16 @@ def _settle_explained_movements() -> None:
     settle_found(kind=DiscrepancyKind.UNKNOWN_MOVEMENT, external_ids=explained)
 
 
-def _compare_movement(theirs: BalanceMovement, payment: Payment | None) -> None:
-    facts = {
-        "amount": theirs.amount,
-        "fee": theirs.fee,
-        "currency": theirs.currency,
-        "movement": theirs.kind,
-        "source": theirs.source_id,
-    }
-    if theirs.kind not in KNOWN_MOVEMENTS:
-        note_discrepancy(kind=DiscrepancyKind.UNKNOWN_MOVEMENT, external_id=theirs.id, ours={}, theirs=facts)
-    elif (
-        theirs.kind in ("charge", "payment")
-        and payment is not None
-        and payment.status in HELD
-        and theirs.currency == CURRENCY
-        and theirs.amount != payment.amount_vnd
-    ):
-        note_discrepancy(
-            kind=DiscrepancyKind.PAYMENT_DIFFERS,
-            external_id=str(theirs.payment_intent_id),
-            ours={"amount": payment.amount_vnd, "currency": CURRENCY, "status": str(payment.status)},
-            theirs=facts,
-            payment_id=payment.id,
-        )
+def _note_movement(theirs: BalanceMovement) -> None:
+    note_discrepancy(
+        kind=DiscrepancyKind.UNKNOWN_MOVEMENT,
+        external_id=theirs.id,
+        ours={},
+        theirs={
+            "amount": theirs.amount,
+            "fee": theirs.fee,
+            "currency": theirs.currency,
+            "movement": theirs.kind,
+            "source": theirs.source_id,
+        },
+    )

@@ -18,7 +18,7 @@ from market.payments.gateway import (
     RefundSnapshot,
     RequestRefused,
 )
-from market.payments.models import CAME_BACK, HELD, Payment, Refund, RefundStatus
+from market.payments.models import CAME_BACK, HELD, Payment, PaymentStatus, Refund, RefundStatus
 from market.payments.queries import find_refund_id
 from market.payments.refunds import finish_refund
 from market.reconciliation.balance import compare_balance
@@ -83,7 +83,8 @@ def _compare_payment(theirs: PaymentSnapshot, ours: Payment | None) -> None:
             note_discrepancy(kind=DiscrepancyKind.UNKNOWN_PAYMENT, external_id=theirs.id, ours={}, theirs=facts)
         return
     settle_found(kind=DiscrepancyKind.UNKNOWN_PAYMENT, external_ids=[theirs.id])
-    if ours.status in HELD and (theirs.received, theirs.currency) != (ours.amount_vnd, CURRENCY):
+    # One under review stands on the list since it came; of one that was given back nothing is left to settle.
+    if ours.status == PaymentStatus.SUCCEEDED and (theirs.received, theirs.currency) != (ours.amount_vnd, CURRENCY):
         note_discrepancy(
             kind=DiscrepancyKind.PAYMENT_DIFFERS,
             external_id=theirs.id,

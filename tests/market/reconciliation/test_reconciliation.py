@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from core.accounts import RoleName
 from core.db import atomic, db, utc_now
+from core.outbox.models import OutboxMessage
 from market.disputes.models import Dispute
 from market.ledger.audit import audit_ledger
 from market.ledger.models import AccountKind
@@ -18,9 +20,10 @@ from market.ledger.queries import balance_of, ledger_total
 from market.offers.models import Offer
 from market.payments import flow
 from market.payments.models import PaymentStatus, Refund, RefundStatus
-from market.payments.purposes import RefundReason
+from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.sandbox.balance import decide_dispute
 from market.payments.sandbox.balance_objects import charge_fee
+from market.payments.usecases import settle_payment
 from market.reconciliation.flow import compare_disputes
 from market.reconciliation.models import Discrepancy, DiscrepancyKind, Resolution
 from market.reconciliation.usecases import note_discrepancy
@@ -28,7 +31,7 @@ from market.refunds.flow import refund_order
 from market.refunds.pieces import RefundPart
 from tests.factories import make_offer, make_user, sign_in
 from tests.market.payments.sandbox.running import session_parameters
-from tests.support.paying import LiveSandbox, payments_now
+from tests.support.paying import LiveSandbox, payments_now, place
 from tests.support.refunding import actor_of, lines_of, pay_for
 
 HOUR = timedelta(hours=1)
@@ -187,12 +190,6 @@ def test_a_dispute_that_was_decided_while_the_sweep_went_on_differs_until_the_ne
 def test_what_was_paid_wrongly_stands_on_the_list_until_it_is_given_back(
     offer: Offer, client: FlaskClient, live_sandbox: LiveSandbox, deliver_outbox: Callable[[], int]
 ) -> None:
-    from dataclasses import replace
-
-    from market.payments.purposes import PurposeKind
-    from market.payments.usecases import settle_payment
-    from tests.support.paying import place
-
     order_id = place((offer, 1))
     live_sandbox.pay(flow.start_payment(kind=PurposeKind.ORDER, purpose_id=order_id, gateway=live_sandbox.gateway))
     payment = payments_now(order_id)[0]
@@ -207,6 +204,39 @@ def test_what_was_paid_wrongly_stands_on_the_list_until_it_is_given_back(
     db.session.commit()
     assert client.post(f"/payments/review/{item.id}/refund").status_code == 303
     assert payments_now(order_id)[0].status == PaymentStatus.REFUNDED
+
+
+def news_of_discrepancies() -> int:
+    return len(db.session.scalars(select(OutboxMessage.id).where(OutboxMessage.name == "DiscrepancyFound")).all())
+
+
+@pytest.mark.parametrize("resolution", [Resolution.REFUNDED, Resolution.NOTED])
+def test_a_payment_that_differs_stays_resolved_by_who_resolved_it(
+    offer: Offer,
+    client: FlaskClient,
+    live_sandbox: LiveSandbox,
+    deliver_outbox: Callable[[], int],
+    resolution: Resolution,
+) -> None:
+    order_id = place((offer, 1))
+    page = flow.start_payment(kind=PurposeKind.ORDER, purpose_id=order_id, gateway=live_sandbox.gateway)
+    live_sandbox.pay(page)
+    if resolution is Resolution.NOTED:  # it came in as asked for, and differs since
+        flow.finish_payments(kind=PurposeKind.ORDER, purpose_id=order_id, gateway=live_sandbox.gateway)
+    payments_now(order_id)[0].amount_vnd = 54_999
+    officer = make_user(RoleName.PROVINCE_OFFICER)
+    sign_in(client, officer)
+    db.session.commit()
+    sweep(live_sandbox)
+    deliver_outbox()
+    (item,) = found()
+    assert item.kind == DiscrepancyKind.PAYMENT_DIFFERS
+    path = f"/payments/review/{item.id}" + ("/refund" if resolution is Resolution.REFUNDED else "")
+    assert client.post(path, data={"note": "Đã gọi người mua (mẫu)."}).status_code == 303
+    sweep(live_sandbox)
+    sweep(live_sandbox)
+    assert [(row.resolution, row.resolved_by) for row in found()] == [(resolution, officer.id)]
+    assert news_of_discrepancies() == 1
 
 
 def make_item(number: int = 1) -> Discrepancy:
