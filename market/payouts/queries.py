@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, Subquery, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -39,10 +40,6 @@ class Payable:
         """What may be paid out, whether or not it stands in a draft."""
         return payable_vnd(balance_vnd=self.balance_vnd, held_vnd=self.held_vnd)
 
-    def may_be_drafted(self, minimum_vnd: int) -> bool:
-        """Whether a new run takes it in."""
-        return self.bank_account_id is not None and not self.drafted_vnd and self.due_vnd >= minimum_vnd
-
 
 def get_terms(*, lock: bool = False) -> PayoutTerms:
     """The terms of payouts; locked, nobody else drafts or approves a run until the transaction ends."""
@@ -57,6 +54,41 @@ def list_payables(
 
     A parcel counts as held until `hold_days` after it was shipped.
     """
+    owed = _owed(now - timedelta(days=hold_days))
+    statement = (
+        select(*owed.c)
+        .where(or_(owed.c.balance_vnd != 0, owed.c.drafted_vnd > 0))
+        .order_by(owed.c.balance_vnd.desc(), owed.c.producer_id)
+        .limit(limit)
+    )
+    if producer_ids is not None:
+        statement = statement.where(owed.c.producer_id.in_(list(producer_ids)))
+    return _read(statement)
+
+
+def list_due(*, hold_days: int, minimum_vnd: int, now: datetime, limit: int = MOST_LINES) -> list[Payable]:
+    """What a new run takes in, the largest sum first, in one query: due sums of at least `minimum_vnd`, which stand in
+    no draft, of producers with a bank account. Who cannot be paid yet takes nobody's place.
+    """
+    owed = _owed(now - timedelta(days=hold_days))
+    due_vnd = owed.c.balance_vnd - func.greatest(0, owed.c.held_vnd)
+    return _read(
+        select(*owed.c)
+        .where(owed.c.bank_account_id.is_not(None), owed.c.drafted_vnd == 0, due_vnd >= minimum_vnd)
+        .order_by(due_vnd.desc(), owed.c.producer_id)
+        .limit(limit)
+    )
+
+
+def _read(statement: Select[*tuple[Any, ...]]) -> list[Payable]:
+    return [
+        Payable(producer_id, name, int(owed), int(kept), int(in_draft), account_id)
+        for producer_id, name, owed, kept, in_draft, account_id in db.session.execute(statement)
+    ]
+
+
+def _owed(cutoff: datetime) -> Subquery:
+    """The columns of `Payable` for every producer with entries; parcels shipped after `cutoff` are held."""
     balance = (
         select(LedgerAccount.owner_id, (-func.sum(LedgerPosting.amount_vnd)).label("vnd"))
         .join(LedgerPosting, LedgerPosting.account_id == LedgerAccount.id)
@@ -64,35 +96,26 @@ def list_payables(
         .group_by(LedgerAccount.owner_id)
         .subquery()
     )
-    held = _held(now - timedelta(days=hold_days))
+    held = _held(cutoff)
     drafted = (
         select(PayoutLine.producer_id, PayoutLine.amount_vnd.label("vnd"))
         .where(PayoutLine.status == LineStatus.DRAFTED)
         .subquery()
     )
-    account = _newest_account_id(Producer.id).scalar_subquery()
-    statement = (
+    return (
         select(
-            Producer.id,
-            Producer.name,
-            balance.c.vnd,
-            func.coalesce(held.c.vnd, 0),
-            func.coalesce(drafted.c.vnd, 0),
-            account,
+            Producer.id.label("producer_id"),
+            Producer.name.label("producer_name"),
+            balance.c.vnd.label("balance_vnd"),
+            func.coalesce(func.trunc(held.c.vnd), 0).label("held_vnd"),
+            func.coalesce(drafted.c.vnd, 0).label("drafted_vnd"),
+            _newest_account_id(Producer.id).scalar_subquery().label("bank_account_id"),
         )
         .join(balance, balance.c.owner_id == Producer.id)
         .outerjoin(held, held.c.producer_id == Producer.id)
         .outerjoin(drafted, drafted.c.producer_id == Producer.id)
-        .where(or_(balance.c.vnd != 0, drafted.c.vnd > 0))
-        .order_by(balance.c.vnd.desc(), Producer.id)
-        .limit(limit)
+        .subquery()
     )
-    if producer_ids is not None:
-        statement = statement.where(Producer.id.in_(list(producer_ids)))
-    return [
-        Payable(producer_id, name, int(owed), int(kept), int(in_draft), account_id)
-        for producer_id, name, owed, kept, in_draft, account_id in db.session.execute(statement)
-    ]
 
 
 def find_bank_account(producer_id: uuid.UUID) -> BankAccount | None:

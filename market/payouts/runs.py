@@ -18,7 +18,7 @@ from market.ledger.usecases import SITE, Line, post_entry
 from market.payouts.mails import mail_payout_settled
 from market.payouts.models import LineStatus, PayoutLine, PayoutRun, RunStatus
 from market.payouts.policies import require_payer
-from market.payouts.queries import Payable, get_run, get_terms, list_payables
+from market.payouts.queries import Payable, get_run, get_terms, list_due, list_payables
 from market.payouts.rules import is_payout_day, line_may_become, run_may_become
 
 LEDGER_PAYOUT = "payout"
@@ -138,8 +138,7 @@ def _draft(*, now: datetime, drafted_by: uuid.UUID | None, scheduled_on: date | 
     terms = get_terms(lock=True)
     if scheduled_on is not None and _was_drafted_on(scheduled_on):
         return None
-    payables = list_payables(hold_days=terms.hold_days, now=now)
-    due = [payable for payable in payables if payable.may_be_drafted(terms.minimum_vnd)]
+    due = list_due(hold_days=terms.hold_days, minimum_vnd=terms.minimum_vnd, now=now)
     if not due:
         return None
     run = PayoutRun(

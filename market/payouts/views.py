@@ -19,7 +19,7 @@ from market.payouts.banks import bank_name
 from market.payouts.forms import BY_HAND, WEEKDAYS, FailureForm, TermsForm
 from market.payouts.models import PayoutRun, RunStatus
 from market.payouts.policies import PAYERS, TERM_SETTERS
-from market.payouts.queries import get_run, get_terms, list_payables
+from market.payouts.queries import get_run, get_terms, list_due, list_payables
 from market.payouts.queries import runs as all_runs
 from market.payouts.rules import masked
 from market.payouts.usecases import change_terms
@@ -163,13 +163,12 @@ def _step(run_id: uuid.UUID, step: Callable[..., PayoutRun], done: str) -> Respo
 
 def _index(*, status: int = 200) -> ResponseReturnValue:
     now, found = utc_now(), get_terms()
-    payables = list_payables(hold_days=found.hold_days, now=now)
-    due = [payable for payable in payables if payable.may_be_drafted(found.minimum_vnd)]
+    due = list_due(hold_days=found.hold_days, minimum_vnd=found.minimum_vnd, now=now)
     page = render_template(
         "market/payouts/index.html",
         terms=found,
         weekday=dict(WEEKDAYS)[BY_HAND if found.weekday is None else str(found.weekday)],
-        payables=payables[:PAYABLES_SHOWN],
+        payables=list_payables(hold_days=found.hold_days, now=now, limit=PAYABLES_SHOWN),
         due_count=len(due),
         due_vnd=sum(payable.due_vnd for payable in due),
         may_set_terms=current_actor().has_role(*TERM_SETTERS),

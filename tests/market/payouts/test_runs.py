@@ -12,7 +12,7 @@ from market.ledger.audit import audit_ledger
 from market.ledger.models import AccountKind
 from market.ledger.queries import balance_of
 from market.payouts.models import LineStatus, PayoutRun, RunStatus
-from market.payouts.queries import get_run, get_terms, list_payables
+from market.payouts.queries import get_run, get_terms, list_due, list_payables
 from market.payouts.runs import (
     approve_run,
     cancel_run,
@@ -103,6 +103,24 @@ def test_small_sums_and_producers_without_an_account_wait(payers: tuple[Actor, A
         draft_run(actor=payers[0], now=utc_now())
     give_account(without, member)
     assert [line.producer_id for line in drafted(payers[0]).lines] == [without.id]
+
+
+def test_larger_balances_that_cannot_be_paid_take_nobodys_place(payers: tuple[Actor, Actor]) -> None:
+    in_draft, _member = make_seller()
+    sell(in_draft, pieces=50)
+    drafted(payers[0])
+    without, _member = make_seller(with_account=False)
+    sell(without, pieces=40)
+    not_due, _member = make_seller()
+    sell(not_due, pieces=30, shipped_days_ago=1)
+    smaller, _member = make_seller()
+    sell(smaller, pieces=10)
+    larger, _member = make_seller()
+    sell(larger, pieces=20)
+    for limit, expected in ((1, [larger.id]), (5, [larger.id, smaller.id])):
+        due = list_due(hold_days=3, minimum_vnd=100_000, now=utc_now(), limit=limit)
+        assert [payable.producer_id for payable in due] == expected
+    assert {line.producer_id for line in drafted(payers[0]).lines} == {larger.id, smaller.id}
 
 
 def test_what_stands_in_a_run_is_not_payable_again(payers: tuple[Actor, Actor]) -> None:
@@ -249,6 +267,9 @@ def test_what_is_payable_comes_in_one_query(payers: tuple[Actor, Actor], count_q
     with count_queries() as statements:
         found = list_payables(hold_days=3, now=utc_now())
     assert len(found) == 3
+    assert len(statements) == 1
+    with count_queries() as statements:
+        assert len(list_due(hold_days=3, minimum_vnd=1, now=utc_now())) == 3
     assert len(statements) == 1
 
 
