@@ -10,8 +10,8 @@ from market.carts.queries import Basket
 from market.delivery.queries import methods_for
 from market.delivery.rules import least_fee_vnd
 from market.promotions.models import Promotion
-from market.promotions.queries import ask_promotions, held_of, state_now, terms_of
-from market.promotions.rules import BasketPrice, CodeState, NotApplied, PricedItem, price_basket
+from market.promotions.queries import ask_promotions, held_of, state_now, terms_of, used_up_by
+from market.promotions.rules import BasketPrice, CodeState, NotApplied, Person, PricedItem, price_basket
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,14 @@ class BasketVoucher:
 
 @dataclass(frozen=True)
 class PricedBasket:
-    """The price of a basket as it can be bought, and how its vouchers stand."""
+    """The price of a basket as it can be bought, and how its vouchers stand.
+
+    `used_up` are promotions left out because its buyer has used them as often as one person may.
+    """
 
     price: BasketPrice
     vouchers: tuple[BasketVoucher, ...]
+    used_up: frozenset[uuid.UUID] = frozenset()
 
 
 def items_of(basket: Basket) -> list[PricedItem]:
@@ -67,20 +71,22 @@ def price_of(
     deliveries: Mapping[str, int],
     *,
     promotions: Asked[Sequence[Promotion]],
+    person: Person,
     held_by: uuid.UUID | None = None,
 ) -> PricedBasket:
-    """What the basket costs. `deliveries` are the fees by producer, empty while nobody knows them.
+    """What the basket costs a person. `deliveries` are the fees by producer, empty while nobody knows them.
 
-    `promotions` are what `ask_promotions_of` asks for. What the unpaid order `held_by` of this basket holds of them
-    counts as free for it; that is one more query.
+    `promotions` are what `ask_promotions_of` asks for; where one of them has a limit for each person, there is one more
+    query. What the unpaid order `held_by` of this basket holds of them counts as free for it; that is one more, too.
     """
     found = promotions.value
+    used_up = used_up_by(person, found, held_by=held_by)
     held = held_of(held_by) if held_by is not None else {}
     states = {promotion.id: state_now(promotion, held_vnd=held.get(promotion.id)) for promotion in found}
     usable = [
         terms_of(promotion, held_vnd=held.get(promotion.id))
         for promotion in found
-        if states[promotion.id] is CodeState.USABLE
+        if states[promotion.id] is CodeState.USABLE and promotion.id not in used_up
     ]
     price = price_basket(items_of(basket), deliveries, usable)
     vouchers = tuple(
@@ -90,12 +96,17 @@ def price_of(
             promotion.name_vi,
             promotion.name_en,
             price.given_by(promotion.id),
-            _why_not(states[promotion.id], price.not_applied.get(promotion.id), fees_known=bool(deliveries)),
+            _why_not(
+                states[promotion.id],
+                price.not_applied.get(promotion.id),
+                is_used_up=promotion.id in used_up,
+                fees_known=bool(deliveries),
+            ),
         )
         for promotion in found
         if promotion.id in basket.voucher_ids
     )
-    return PricedBasket(price, vouchers)
+    return PricedBasket(price, vouchers, used_up)
 
 
 _STATES = {
@@ -111,9 +122,11 @@ _REASONS = {
 }
 
 
-def _why_not(state: CodeState, reason: NotApplied | None, *, fees_known: bool) -> str:
+def _why_not(state: CodeState, reason: NotApplied | None, *, is_used_up: bool, fees_known: bool) -> str:
     if state in _STATES:
         return str(_STATES[state])
+    if is_used_up:
+        return str(_l("You have used this voucher already."))
     if reason is NotApplied.NOTHING_TO_REDUCE and not fees_known:
         return str(_l("It counts at checkout, when the delivery fee is known."))
     return str(_REASONS[reason]) if reason is not None else ""

@@ -152,7 +152,13 @@ def add_voucher(*, actor: Actor, cart_id: uuid.UUID | None, code: str, locale: s
     if promotion is None:
         raise UnknownVoucher
     basket = get_basket(cart_id, actor.user_id)
-    check_voucher(promotion=promotion, items=items_of(basket), user_id=actor.user_id, locale=locale)
+    check_voucher(
+        promotion=promotion,
+        items=items_of(basket),
+        user_id=actor.user_id,
+        locale=locale,
+        held_by=basket.waiting_order_id,
+    )
     cart = open_cart(actor, cart_id, locale)
     if len(basket.voucher_ids) >= MAX_VOUCHERS and promotion.id not in basket.voucher_ids:
         raise TooManyVouchers

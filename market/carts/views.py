@@ -18,6 +18,7 @@ from market.carts.forms import AddLineForm, ChangeLineForm, VoucherForm
 from market.carts.offer_on_sale import find_offer_on_sale
 from market.carts.pricing import ask_promotions_of, least_fees, price_of
 from market.carts.queries import get_basket
+from market.promotions.rules import Person
 
 blueprint = Blueprint("carts", __name__)
 
@@ -144,7 +145,13 @@ def _basket_page(
     page = render_template(
         "market/carts/basket.html",
         basket=basket,
-        priced=price_of(basket, {}, promotions=ask_promotions_of(basket), held_by=basket.waiting_order_id),
+        priced=price_of(
+            basket,
+            {},
+            promotions=ask_promotions_of(basket),
+            person=Person(current_actor().user_id),
+            held_by=basket.waiting_order_id,
+        ),
         least_fees=least_fees(basket),
         refused=refused,
         form=form or ChangeLineForm(),

@@ -115,6 +115,11 @@ class CheckoutForm(PaysCashMixin, Form):
         except ValueError:
             return frozenset()
 
+    @property
+    def phone_number(self) -> str | None:
+        """The phone number as far as it is one, also where the form is not valid or was only shown."""
+        return normalize_phone(self.phone.data or "")
+
     def validate_phone(self, field: TextField) -> None:
         """A phone number that can be called from Vietnam."""
         phone = normalize_phone(field.data or "")

@@ -16,6 +16,7 @@ from market.checkout.delivery import DeliveryChoice, ParcelDelivery, basket_deli
 from market.delivery.queries import ask_methods
 from market.delivery.rules import Destination
 from market.orders.models import Order, OrderStatus, Parcel
+from market.promotions.rules import Person
 
 
 @dataclass(frozen=True)
@@ -53,16 +54,17 @@ def get_checkout(
     *,
     waiting: Order | None,
     destination: Asked[Destination],
+    person: Person,
     choices: Mapping[uuid.UUID, DeliveryChoice] | None = None,
 ) -> Checkout:
-    """A basket as it can be bought now and delivered to a place; an empty one when there is nothing to buy.
+    """A basket as a person can buy it now and have it delivered to a place; an empty one when there is nothing to buy.
 
     `waiting` is what `ask_waiting_order` finds for it. `choices` says how each parcel is wanted; None asks for what
     the order that waits for payment says.
     """
     promotions = ask_promotions_of(basket)
     if basket.id is None:
-        return Checkout(basket, price_of(basket, {}, promotions=promotions), None)
+        return Checkout(basket, price_of(basket, {}, promotions=promotions, person=person), None)
     methods = ask_methods([parcel.producer_id for parcel in basket.parcels])
     held: dict[uuid.UUID, int] = {}
     if waiting is not None:
@@ -80,7 +82,8 @@ def get_checkout(
         choices = choices_of(waiting) if waiting is not None else {}
     deliveries = basket_deliveries(basket, methods, destination.value, choices, held_by=order_id)
     fees = {str(key): found.chosen.option.fee_vnd for key, found in deliveries.items() if found.chosen is not None}
-    return Checkout(basket, price_of(basket, fees, promotions=promotions, held_by=order_id), waiting, deliveries)
+    priced = price_of(basket, fees, promotions=promotions, person=person, held_by=order_id)
+    return Checkout(basket, priced, waiting, deliveries)
 
 
 def ask_waiting_order(cart_id: uuid.UUID | None) -> Asked[Order | None]:

@@ -49,7 +49,7 @@ from market.payments.rules import amount_is_payable
 from market.payments.usecases import withdraw_payments
 from market.promotions.models import Promotion
 from market.promotions.queries import ask_promotions
-from market.promotions.rules import BasketPrice, PricedItem
+from market.promotions.rules import BasketPrice, Person, PricedItem
 from market.promotions.usecases import price_for_order
 from market.promotions.uses import lock_promotions_of, reserve_uses
 
@@ -292,8 +292,7 @@ def _price(
         items=items,
         deliveries=fees,
         promotions=promotions,
-        user_id=actor.user_id,
-        phone=recipient.phone,
+        person=Person(actor.user_id, recipient.phone),
         locale=locale,
     )
 

@@ -36,6 +36,7 @@ from market.payments.flow import close_pages, finish_payments, start_payment
 from market.payments.purposes import PurposeKind
 from market.payments.usecases import Attempt, prepare_first_payment
 from market.promotions.queries import list_promotions
+from market.promotions.rules import Person
 from market.storefront.rendering import render
 
 blueprint = Blueprint("checkout", __name__)
@@ -220,14 +221,22 @@ def _page(
     refusal: AppError | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
-    state = get_checkout(basket.value, waiting=waiting.value, destination=form.ask_destination(), choices=choices)
+    state = get_checkout(
+        basket.value,
+        waiting=waiting.value,
+        destination=form.ask_destination(),
+        person=Person(current_actor().user_id, form.phone_number),
+        choices=choices,
+    )
     if not state.basket.parcels:
         if request.method == "POST":
             flash(_("Your basket is empty."), "info")
         return redirect(url_for("carts.basket"), code=303)
     if refusal is not None and refusal.field == "commune":
         form.refuse_place(refusal)
-    ended = form.promotions_shown - state.priced.price.applied if refusal is not None else frozenset()
+    ended = form.promotions_shown - state.priced.price.applied
+    if refusal is None:
+        ended &= state.priced.used_up  # by the phone number that was typed; what else ended is named once it matters
     form.shown_goods_vnd.data = str(state.net_goods_vnd)
     form.shown_total_vnd.data = str(state.priced.price.total_vnd)
     form.shown_promotions.data = " ".join(sorted(str(promotion_id) for promotion_id in state.priced.price.applied))

@@ -14,7 +14,7 @@ from core.db import Asked, SettledStatement, UtcDateTime, ask_to_load, db, known
 from core.errors import NotFound
 from market.promotions.models import OrderDiscount, Promotion, PromotionUse, UseStatus
 from market.promotions.policies import may_manage, works_for_site
-from market.promotions.rules import CodeState, PromotionTerms, state_of
+from market.promotions.rules import CodeState, Person, PromotionTerms, state_of
 
 MOST_CAMPAIGNS = 50
 """How many campaigns can count for one basket."""
@@ -108,6 +108,34 @@ def held_of(order_id: uuid.UUID) -> dict[uuid.UUID, int]:
         )
     )
     return dict(rows.all())
+
+
+def used_up_by(
+    person: Person, promotions: Sequence[Promotion], *, held_by: uuid.UUID | None = None
+) -> frozenset[uuid.UUID]:
+    """Those of these promotions that a person has used as often as one person may; asked only where one has that limit.
+
+    What the unpaid order `held_by` holds is not counted: whoever asks is about to replace it.
+    """
+    limits = {each.id: each.max_uses_per_person for each in promotions if each.max_uses_per_person is not None}
+    same = []
+    if person.user_id is not None:
+        same.append(PromotionUse.user_id == person.user_id)
+    if person.phone is not None:
+        same.append(PromotionUse.phone == person.phone)
+    if not limits or not same:
+        return frozenset()
+    uses = db.session.execute(
+        select(PromotionUse.promotion_id, func.count().label("used"))
+        .where(
+            PromotionUse.promotion_id.in_(limits),
+            PromotionUse.status != UseStatus.RELEASED,
+            PromotionUse.order_id.is_distinct_from(held_by),
+            or_(*same),
+        )
+        .group_by(PromotionUse.promotion_id)
+    )
+    return frozenset(row.promotion_id for row in uses if row.used >= limits[row.promotion_id])
 
 
 def find_voucher(code: str) -> Promotion | None:

@@ -48,6 +48,14 @@ class PromotionTerms:
 
 
 @dataclass(frozen=True)
+class Person:
+    """Whoever uses promotions, as far as that is known: by the account, or by the phone number (E.164) of an order."""
+
+    user_id: uuid.UUID | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True)
 class Discount:
     """So much of a promotion falls on one line, or on the delivery of a parcel (`key` None)."""
 

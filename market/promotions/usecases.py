@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from catalog.producers.policies import may_act_for
@@ -18,20 +18,14 @@ from core.errors import Conflict, Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from core.money import MAX_AMOUNT_VND
 from market.promotions import errors
-from market.promotions.models import (
-    Bearer,
-    Promotion,
-    PromotionKind,
-    PromotionUse,
-    Stacking,
-    UseStatus,
-)
+from market.promotions.models import Bearer, Promotion, PromotionKind, Stacking
 from market.promotions.policies import works_for_site
-from market.promotions.queries import get_promotion, state_now, terms_of
+from market.promotions.queries import get_promotion, held_of, state_now, terms_of, used_up_by
 from market.promotions.rules import (
     BasketPrice,
     CodeState,
     NotApplied,
+    Person,
     PricedItem,
     PromotionTerms,
     price_basket,
@@ -136,8 +130,7 @@ def price_for_order(
     items: Sequence[PricedItem],
     deliveries: Mapping[str, int],
     promotions: Asked[Sequence[Promotion]],
-    user_id: uuid.UUID | None,
-    phone: str,
+    person: Person,
     locale: str,
 ) -> BasketPrice:
     """What an order costs, with those of `promotions` that count locked until the end of the transaction.
@@ -147,10 +140,11 @@ def price_for_order(
     """
     found = promotions.value
     locked = lock_promotions([promotion.id for promotion in found if is_limited(promotion)])
+    used_up = used_up_by(person, found)
     usable: list[PromotionTerms] = []
     for promotion in found:
         current = locked.get(promotion.id, promotion)
-        refusal = _refusal(current, items, user_id=user_id, phone=phone, locale=locale)
+        refusal = _refusal(current, items, is_used_up=promotion.id in used_up, locale=locale)
         if refusal is None:
             usable.append(terms_of(current))
         elif current.code is not None:
@@ -162,9 +156,21 @@ def price_for_order(
     return price
 
 
-def check_voucher(*, promotion: Promotion, items: Sequence[PricedItem], user_id: uuid.UUID | None, locale: str) -> None:
-    """Raise VoucherRefused unless this voucher can be used for a basket of `items` now."""
-    refusal = _refusal(promotion, items, user_id=user_id, phone=None, locale=locale)
+def check_voucher(
+    *,
+    promotion: Promotion,
+    items: Sequence[PricedItem],
+    user_id: uuid.UUID | None,
+    locale: str,
+    held_by: uuid.UUID | None = None,
+) -> None:
+    """Raise VoucherRefused unless this voucher can be used for a basket of `items` now.
+
+    What the unpaid order `held_by` of this basket holds of it counts as free.
+    """
+    used_up = used_up_by(Person(user_id), [promotion], held_by=held_by)
+    held_vnd = held_of(held_by).get(promotion.id) if held_by is not None else None
+    refusal = _refusal(promotion, items, is_used_up=promotion.id in used_up, locale=locale, held_vnd=held_vnd)
     if refusal is not None:
         raise refusal
 
@@ -173,17 +179,17 @@ def _refusal(
     promotion: Promotion,
     items: Sequence[PricedItem],
     *,
-    user_id: uuid.UUID | None,
-    phone: str | None,
+    is_used_up: bool,
     locale: str,
+    held_vnd: int | None = None,
 ) -> errors.VoucherRefused | None:
     code = promotion.code or ""
-    state = state_now(promotion)
+    state = state_now(promotion, held_vnd=held_vnd)
     if state is CodeState.NOT_YET:
         return errors.not_yet(code, promotion.starts_at)
     if state is not CodeState.USABLE:
         return errors.over(code) if state is CodeState.OVER else errors.used_up(code)
-    if _used_by(promotion, user_id, phone):
+    if is_used_up:
         return errors.used_by_you(code)
     spend = spend_on(str(promotion.producer_id) if promotion.producer_id else None, items)
     if spend == 0:
@@ -191,23 +197,6 @@ def _refusal(
     if spend < promotion.minimum_spend_vnd:
         return errors.too_small(code, promotion.minimum_spend_vnd - spend, locale)
     return None
-
-
-def _used_by(promotion: Promotion, user_id: uuid.UUID | None, phone: str | None) -> bool:
-    """Whether this person has used the promotion as often as one person may."""
-    if promotion.max_uses_per_person is None or (user_id is None and phone is None):
-        return False
-    same = []
-    if user_id is not None:
-        same.append(PromotionUse.user_id == user_id)
-    if phone is not None:
-        same.append(PromotionUse.phone == phone)
-    used = db.session.scalar(
-        select(func.count()).where(
-            PromotionUse.promotion_id == promotion.id, PromotionUse.status != UseStatus.RELEASED, or_(*same)
-        )
-    )
-    return (used or 0) >= promotion.max_uses_per_person
 
 
 def is_limited(promotion: Promotion) -> bool:

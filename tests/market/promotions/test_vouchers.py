@@ -25,8 +25,8 @@ from market.orders.usecases import expire_order, lock_order, mark_paid
 from market.promotions.errors import VoucherRefused
 from market.promotions.models import Bearer, OrderDiscount, Promotion, PromotionKind, PromotionUse, UseStatus
 from market.promotions.uses import release_uses
-from tests.factories import make_offer, make_producer, make_product, make_promotion
-from tests.support.paying import RECIPIENT, hold_cart, make_cart
+from tests.factories import make_offer, make_producer, make_product, make_promotion, make_user, sign_in
+from tests.support.paying import RECIPIENT, LiveSandbox, hold_cart, make_cart
 
 FORM = {
     "name": "Nguyễn Thị Mẫu",
@@ -204,6 +204,42 @@ def test_one_person_uses_it_as_often_as_one_may(session: scoped_session[Session]
     order(cart_with(voucher), 94_500, phone="+84912345670")
 
 
+def test_whoever_has_used_a_campaign_is_told_so_and_orders_without_it(
+    client: FlaskClient, session: scoped_session[Session], live_sandbox: LiveSandbox
+) -> None:
+    client.set_cookie("language", "en")
+    campaign = make_promotion(max_uses_per_person=1)
+    order(cart_with(), 94_500)
+    hold_cart(client, cart_with())
+    assert "-₫10,500" in client.get("/checkout").text, "nobody knows yet who this is"
+    form = FORM | {"shown_goods_vnd": "94500", "shown_promotions": str(campaign.id)}
+    province_chosen = client.post("/checkout", data=form | {"choose_province": "1"})
+    refused = client.post("/checkout", data=form)
+    assert (province_chosen.status_code, refused.status_code) == (200, 409)
+    for answer in (province_chosen, refused):
+        assert "You have used “Pomelo season (sample)” already." in answer.text
+        assert "-₫10,500" not in answer.text
+        assert "₫125,000" in answer.text
+    ordered = client.post("/checkout", data=form | {"shown_goods_vnd": "105000", "shown_promotions": ""})
+    assert ordered.status_code == 303
+
+
+def test_an_account_that_has_used_a_campaign_sees_prices_without_it(
+    client: FlaskClient, session: scoped_session[Session], live_sandbox: LiveSandbox
+) -> None:
+    client.set_cookie("language", "en")
+    campaign = make_promotion(max_uses_per_person=1)
+    sign_in(client, make_user())
+    form = FORM | {"shown_goods_vnd": "94500", "shown_promotions": str(campaign.id)}
+    hold_cart(client, cart_with())
+    assert client.post("/checkout", data=form).status_code == 303
+    hold_cart(client, cart_with())
+    for address in ("/basket", "/checkout"):
+        assert "-₫10,500" not in client.get(address).text
+    other_phone = FORM | {"phone": "0912 000 010", "shown_goods_vnd": "105000", "shown_promotions": ""}
+    assert client.post("/checkout", data=other_phone).status_code == 303
+
+
 def test_a_campaign_that_ended_meanwhile_is_a_changed_price(session: scoped_session[Session]) -> None:
     campaign = make_promotion(kind=PromotionKind.FREE_DELIVERY)
     cart = cart_with()
@@ -229,16 +265,18 @@ def test_a_voucher_that_ended_between_basket_and_payment_is_named_and_nothing_is
     assert session.scalar(select(func.count()).select_from(Order)) == 0
 
 
+@pytest.mark.parametrize("limit", ["max_uses", "max_uses_per_person"])
 def test_the_order_that_waits_keeps_its_voucher_when_its_buyer_looks_again(
-    client: FlaskClient, session: scoped_session[Session]
+    client: FlaskClient, session: scoped_session[Session], limit: str
 ) -> None:
     client.set_cookie("language", "en")
-    voucher = make_promotion(code="BUOI10", max_uses=1)
+    voucher = make_promotion(code="BUOI10", **{limit: 1})
     cart = cart_with(voucher)
     order(cart, 94_500)
     hold_cart(client, cart)
     for address in ("/basket", "/checkout"):
         assert "-₫10,500" in client.get(address).text
+    assert add(client, "BUOI10")[0] == 303
 
 
 def test_looking_costs_the_same_queries_however_many_vouchers(

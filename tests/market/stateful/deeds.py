@@ -40,6 +40,7 @@ from market.payments.sandbox.cards import CardDetails
 from market.payments.sandbox.errors import ApiError
 from market.payments.sandbox.tables import SCHEMA, events
 from market.payments.sandbox.transitions import Outcome, answer_authentication, attempt_payment
+from market.promotions.rules import Person
 from market.refunds.flow import cancel_order, refund_amount, refund_order
 from market.refunds.tasks import end_unpaid_balances
 from market.refunds.usecases import RefundPart
@@ -102,7 +103,9 @@ class Deeds:
     def look_at(self, basket: Basket) -> Basket:
         """What the checkout page says of a basket now."""
         content, waiting = ask_basket(basket.cart_id, None), ask_waiting_order(basket.cart_id)
-        shown = get_checkout(content.value, waiting=waiting.value, destination=known(DESTINATION), choices=None)
+        shown = get_checkout(
+            content.value, waiting=waiting.value, destination=known(DESTINATION), person=Person(), choices=None
+        )
         return replace(basket, shown_vnd=shown.net_goods_vnd, promotions=frozenset(shown.priced.price.applied))
 
     def order(self, basket: Basket, *, address: str = "Thôn 3", pays_cash: bool = False) -> uuid.UUID:
