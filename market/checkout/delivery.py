@@ -151,11 +151,17 @@ def hold_times(order: Order) -> None:
 
 
 def is_as_chosen(order: Order, choices: Mapping[uuid.UUID, DeliveryChoice]) -> bool:
-    """Whether an order is delivered as these choices say; where nothing was chosen, it is."""
+    """Whether an order is delivered as these choices say, for no more than was shown; where nothing was chosen, it is.
+
+    It may cost less, as in `check_shown_fees`: the same form sent twice is the same order.
+    """
     return all(
         (choice := choices.get(parcel.producer_id)) is None
-        or (choice.method_id, choice.slot_id, choice.day)
-        == (parcel.delivery_method_id, parcel.delivery_slot_id, parcel.delivery_day)
+        or (
+            (choice.method_id, choice.slot_id, choice.day)
+            == (parcel.delivery_method_id, parcel.delivery_slot_id, parcel.delivery_day)
+            and parcel.delivery_vnd <= choice.shown_fee_vnd
+        )
         for parcel in order.parcels
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
+from sqlalchemy import bindparam, select
 
 from catalog.places.queries import province_code_of_commune
 from catalog.products.models import Product
@@ -16,13 +16,12 @@ from core.db import (
     db,
     load_each,
     load_within_transaction,
-    rows_within_transaction,
     settled,
     write_soon,
 )
 from core.errors import Invalid, NotFound
 from core.i18n import lazy_gettext as _l
-from market.carts.models import Cart, CartLine, CartVoucher
+from market.carts.models import Cart, CartLine
 from market.cash.usecases import place_for_cash
 from market.checkout.building import Recipient, ask_for_number, build_order
 from market.checkout.delivery import (
@@ -31,19 +30,17 @@ from market.checkout.delivery import (
     agree_deliveries,
     check_shown_fees,
     hold_times,
-    is_as_chosen,
 )
 from market.checkout.deposits import ask_for_deposits
 from market.checkout.errors import DeliveryNotCounted, PricesChanged, TotalOutOfRange
 from market.checkout.lines import LineRow, demand_of, read_lines
 from market.checkout.payment_request import payment_request
+from market.checkout.waiting import Wanted, is_the_same, order_before, vouchers_in
 from market.delivery.queries import ask_methods
 from market.delivery.rules import Destination
-from market.offers.models import Offer
-from market.offers.prices import unit_price
 from market.offers.stock import lock_offers, reserve_stock
 from market.orders.models import Order, OrderStatus
-from market.orders.usecases import expire_order, lock_order, mark_placed
+from market.orders.usecases import expire_order, mark_placed
 from market.payments.purposes import PaymentRequest, PurposeKind
 from market.payments.rules import amount_is_payable
 from market.payments.usecases import withdraw_payments
@@ -100,8 +97,9 @@ def place_order(
     number = ask_for_number()
     cart, province_code = _lock_cart_for(cart_id, recipient.commune_code, shown_province)
     choices = deliveries or {}
-    before = _order_before(cart)
-    if before is not None and _is_the_same(before, cart, recipient, actor.user_id, choices, pays_cash=pays_cash):
+    before = order_before(cart)
+    wanted = Wanted(recipient, choices, shown_goods_vnd, shown_promotions, pays_cash)
+    if before is not None and is_the_same(before, cart, wanted, actor.user_id):
         return PlacedOrder(before.id, before.token, is_new=False, pays_cash=before.pays_cash)
     withdrawn = [] if before is None else _replace(before, cart, actor=actor)
     rows, offers = read_lines(cart.id, actor.user_id)
@@ -151,7 +149,7 @@ def release_replaced_order(*, actor: Actor, cart_id: uuid.UUID) -> tuple[uuid.UU
     Returns the payments whose pages must be closed after the commit. Raises NotFound.
     """
     cart = _lock_cart(cart_id)
-    before = _order_before(cart)
+    before = order_before(cart)
     if before is None or before.status != OrderStatus.AWAITING_PAYMENT:
         return ()
     expire_order(actor=actor, order=before, reason=CHANGED_BASKET)
@@ -186,19 +184,6 @@ def _locked_cart() -> SettledStatement:
     return settled(select(Cart).where(Cart.id == bindparam("cart_id")).with_for_update())
 
 
-def _order_before(cart: Cart) -> Order | None:
-    """The locked order that this basket became, or that of the basket it replaces, unless that is over."""
-    order_id = cart.order_id
-    if order_id is None and cart.replaces_id is not None:
-        order_id = db.session.scalar(select(Cart.order_id).where(Cart.id == cart.replaces_id))
-    order = lock_order(order_id) if order_id is not None else None
-    if order is None or order.status == OrderStatus.EXPIRED:
-        return None
-    if cart.order_id is None and order.status != OrderStatus.AWAITING_PAYMENT:
-        return None  # the basket before was bought; this one is another purchase
-    return order
-
-
 def _replace(before: Order, cart: Cart, *, actor: Actor) -> list[uuid.UUID]:
     """Close the unpaid order that the basket replaces; the payments whose pages must be closed after the commit."""
     _lock_both(before, cart)
@@ -226,54 +211,8 @@ def _lock_both(before: Order, cart: Cart) -> None:
     lock_promotions_of(
         [before.id],
         producer_ids=db.session.scalars(producers.distinct()).all(),
-        voucher_ids=_vouchers_of(cart.id)[0],
+        voucher_ids=vouchers_in(cart.id)[0],
     )
-
-
-def _vouchers_of(*cart_ids: uuid.UUID | None) -> list[frozenset[uuid.UUID]]:
-    """The vouchers in each of these baskets."""
-    asked = [cart_id for cart_id in cart_ids if cart_id is not None]
-    rows = rows_within_transaction(_vouchers(), {"cart_ids": asked})
-    return [frozenset(row.promotion_id for row in rows if row.cart_id == wanted) for wanted in cart_ids]
-
-
-@cache
-def _vouchers() -> SettledStatement:
-    wanted = CartVoucher.cart_id == any_(bindparam("cart_ids", type_=ARRAY(Uuid())))
-    return settled(select(CartVoucher.cart_id, CartVoucher.promotion_id).where(wanted))
-
-
-def _is_the_same(
-    order: Order,
-    cart: Cart,
-    recipient: Recipient,
-    buyer_id: uuid.UUID | None,
-    choices: Mapping[uuid.UUID, DeliveryChoice],
-    *,
-    pays_cash: bool,
-) -> bool:
-    """Whether the basket would make this very order again. What is paid, or looked at by a person, always is."""
-    if cart.order_id == order.id and order.status != OrderStatus.AWAITING_PAYMENT:
-        return True
-    if pays_cash:
-        return False  # what waits is paid by card
-    written = Recipient(
-        name=order.buyer_name,
-        phone=order.buyer_phone,
-        commune_code=order.commune_code,
-        address=order.address,
-        email=order.buyer_email,
-        note=order.note,
-    )
-    if cart.order_id != order.id and len(set(_vouchers_of(cart.id, cart.replaces_id))) > 1:
-        return False
-    wanted = db.session.execute(
-        select(CartLine.offer_id, CartLine.quantity, unit_price(CartLine.quantity, buyer_id))
-        .join(Offer, Offer.id == CartLine.offer_id)
-        .where(CartLine.cart_id == cart.id)
-    )
-    ordered = {(line.offer_id, line.quantity, line.unit_price_vnd) for parcel in order.parcels for line in parcel.lines}
-    return written == recipient and is_as_chosen(order, choices) and {tuple(row) for row in wanted} == ordered
 
 
 def _price(

@@ -170,6 +170,27 @@ def test_corrected_details_replace_the_open_order(
     assert offer.reserved == 3
 
 
+def test_a_campaign_that_began_meanwhile_replaces_the_open_order(
+    shopper: FlaskClient, session: scoped_session[Session], live_sandbox: LiveSandbox
+) -> None:
+    shopper.set_cookie("language", "en")
+    shopper.post("/checkout", data=order_form())
+    assert "If you change nothing here, you go on with it." in shopper.get("/checkout").text
+    campaign = make_promotion()
+    session.commit()
+    page = shopper.get("/checkout").text
+    assert "is kept for you at ₫125,000." in page
+    assert "₫114,500" in page
+    for _ in range(2):
+        sent = order_form(shown_goods_vnd="94500", shown_promotions=str(campaign.id))
+        assert shopper.post("/checkout", data=sent).status_code == 303
+    orders = session.scalars(select(Order).order_by(Order.placed_at)).all()
+    assert [(order.status, order.total_vnd) for order in orders] == [
+        (OrderStatus.EXPIRED, 125_000),
+        (OrderStatus.AWAITING_PAYMENT, 114_500),
+    ]
+
+
 def test_what_sold_out_is_named_and_the_rest_stays(
     client: FlaskClient, session: scoped_session[Session], live_sandbox: LiveSandbox
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
 from catalog.producers.models import Producer
@@ -237,7 +237,25 @@ def test_a_lower_fee_than_was_shown_is_simply_taken(
     method = make_method(producer)
     add_zone(method, communes=[make_commune()], rates=[(5_000, 10_000)])
     db.session.commit()
-    assert send(shopper, choice(method, 25_000)).status_code == 303, "the fee of the province, shown before the commune"
+    for _ in range(2):  # a form sent twice is still one order
+        answer = send(shopper, choice(method, 25_000))
+        assert answer.status_code == 303, "the fee of the province, shown before the commune"
+    assert the_parcel().delivery_vnd == 10_000
+    assert db.session.scalar(select(func.count()).select_from(Order)) == 1
+
+
+def test_a_fee_that_fell_meanwhile_replaces_the_order_that_waits(
+    shopper: FlaskClient, producer: Producer, session: scoped_session[Session], live_sandbox: LiveSandbox
+) -> None:
+    method = make_method(producer)
+    db.session.commit()
+    assert send(shopper, choice(method, 25_000)).status_code == 303
+    session.scalars(select(DeliveryRate).where(DeliveryRate.up_to_grams == 2_000)).one().fee_vnd = 10_000
+    db.session.commit()
+    assert "₫115,000" in shopper.get("/checkout?lang=en").text
+    assert send(shopper, choice(method, 10_000)).status_code == 303
+    statuses = session.scalars(select(Order.status).order_by(Order.placed_at)).all()
+    assert statuses == [OrderStatus.EXPIRED, OrderStatus.AWAITING_PAYMENT]
     assert the_parcel().delivery_vnd == 10_000
 
 
