@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, Uuid, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from catalog.products.models import Product, ProductStatus
@@ -14,7 +14,7 @@ from core.db import db, new_id
 from market.carts.models import Cart, CartLine
 from market.carts.queries import SETTLED
 from market.carts.usecases import open_cart
-from market.offers.availability import available_units
+from market.carts.waiting import units_for
 from market.offers.models import Offer, OfferStatus
 from market.offers.prices import unit_price
 from market.offers.rules import Quantities
@@ -57,7 +57,7 @@ def buy_again(
     The basket then has at least as many of each as the order had, as far as stock and the producer's quantities allow;
     what was in it stays. The caller has checked whose order it is.
     """
-    rows = _lines(order_id, actor.user_id)
+    rows = _lines(order_id, cart_id, actor.user_id)
     already = _in_basket(cart_id, [row.offer_id for row in rows])
     totals = {row.offer_id: _total(row, already.get(row.offer_id, 0)) for row in rows}
     new = {offer_id: total for offer_id, total in totals.items() if total > already.get(offer_id, 0)}
@@ -70,7 +70,9 @@ def buy_again(
     ]
 
 
-def _lines(order_id: uuid.UUID, buyer_id: uuid.UUID | None) -> Sequence[Row[*tuple[object, ...]]]:
+def _lines(
+    order_id: uuid.UUID, cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None
+) -> Sequence[Row[*tuple[object, ...]]]:
     return db.session.execute(
         select(
             OrderLine.offer_id,
@@ -79,7 +81,7 @@ def _lines(order_id: uuid.UUID, buyer_id: uuid.UUID | None) -> Sequence[Row[*tup
             name_with_variant(OrderLine.product_name_en, OrderLine.variant_name_en).label("name_en"),
             OrderLine.unit_price_vnd.label("before_vnd"),
             unit_price(OrderLine.quantity, buyer_id).label("price_vnd"),
-            available_units().label("available"),
+            units_for(bindparam("cart_id", cart_id, type_=Uuid())).label("available"),
             Offer.status.label("offer_status"),
             Product.status.label("product_status"),
             is_off_sale(Product.id).label("is_recalled"),

@@ -4,12 +4,12 @@ import uuid
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Uuid, bindparam, select
 
 from catalog.products.models import Product, ProductStatus
 from catalog.products.naming import names_with_variant
 from core.db import SettledStatement, rows_within_transaction, settled
-from market.offers.availability import available_units
+from market.carts.waiting import units_for
 from market.offers.models import Offer, OfferStatus
 
 
@@ -30,9 +30,9 @@ class OfferOnSale:
     category: str
 
 
-def find_offer_on_sale(offer_id: uuid.UUID) -> OfferOnSale | None:
-    """The offer with its product, or None when it cannot be bought."""
-    rows = rows_within_transaction(_statement(), {"offer_id": offer_id})
+def find_offer_on_sale(offer_id: uuid.UUID, cart_id: uuid.UUID | None) -> OfferOnSale | None:
+    """The offer with its product, as the basket `cart_id` can have it, or None when it cannot be bought."""
+    rows = rows_within_transaction(_statement(), {"offer_id": offer_id, "cart_id": cart_id})
     return OfferOnSale(**rows[0]._asdict()) if rows else None
 
 
@@ -42,7 +42,7 @@ def _statement() -> SettledStatement:
         select(
             Offer.id,
             Offer.price_vnd,
-            available_units().label("available"),
+            units_for(bindparam("cart_id", type_=Uuid())).label("available"),
             Offer.unit,
             Offer.content_quantity,
             Product.slug.label("product_slug"),

@@ -16,6 +16,7 @@ from catalog.products.models import Product, ProductStatus
 from catalog.products.naming import names_with_variant
 from core.db import Asked, SettledStatement, ask, db, known, settled
 from market.carts.models import Cart, CartLine, CartVoucher
+from market.carts.waiting import held_units, waiting_order_id
 from market.delivery.rules import Shipment
 from market.offers.availability import available_units, open_cycle_id
 from market.offers.models import Offer, OfferStatus, OrderCycle
@@ -30,7 +31,10 @@ SETTLED = (OrderStatus.PAID, OrderStatus.CASH_DUE, OrderStatus.SHIPPED, OrderSta
 
 @dataclass(frozen=True)
 class BasketLine:
-    """One line as it is now: prices in dong, `available` sold units that can be bought, 0 when it is off sale."""
+    """One line as it is now: prices in dong, `available` sold units that can be bought, none when it is off sale.
+
+    What the unpaid order of its basket holds can be bought.
+    """
 
     id: uuid.UUID
     offer_id: uuid.UUID
@@ -114,7 +118,8 @@ class BasketParcel:
 class Basket:
     """A basket, by producers, with the vouchers typed into it.
 
-    `awaiting_order` is the token of the order it became, while that waits for payment.
+    `awaiting_order` is the token of the order it became, while that waits for payment. `waiting_order_id` is the id of
+    that order, or of the one of the basket that this one replaces.
     """
 
     id: uuid.UUID | None
@@ -174,7 +179,7 @@ def _basket(cart_id: uuid.UUID, rows: Sequence[Any]) -> Basket:
         tuple(parcels),
         awaiting_order=first.order_token if waits else None,
         voucher_ids=tuple(sorted(first.voucher_ids or ())),
-        waiting_order_id=first.order_id if waits else None,
+        waiting_order_id=first.waiting_order_id,
     )
 
 
@@ -191,6 +196,7 @@ def _basket_statement(*, has_buyer: bool) -> SettledStatement:
             CartLine.seen_price_vnd,
             unit_price(CartLine.quantity, buyer_id).label("price_vnd"),
             available_units().label("free"),
+            held_units(cart_id).label("held"),
             Offer.status.label("offer_status"),
             Offer.unit,
             Offer.content_quantity,
@@ -219,7 +225,7 @@ def _basket_statement(*, has_buyer: bool) -> SettledStatement:
             Commune.name.label("commune"),
             Order.status.label("order_status"),
             Order.token.label("order_token"),
-            Order.id.label("order_id"),
+            waiting_order_id(cart_id).label("waiting_order_id"),
         )
         .join(Cart, Cart.id == CartLine.cart_id)
         .join(Offer, Offer.id == CartLine.offer_id)
@@ -251,16 +257,15 @@ def is_open(cart_id: uuid.UUID) -> bool:
 
 
 def _line(row: Row[*tuple[Any, ...]]) -> BasketLine:
-    on_sale = (
-        row.offer_status == OfferStatus.ACTIVE and row.product_status == ProductStatus.PUBLISHED and not row.is_recalled
-    )
+    on_sale = row.offer_status == OfferStatus.ACTIVE and row.product_status == ProductStatus.PUBLISHED
+    available = (max(row.free, 0) if on_sale else 0) + row.held
     return BasketLine(
         id=row.id,
         offer_id=row.offer_id,
         quantity=row.quantity,
         price_vnd=row.price_vnd,
         seen_price_vnd=row.seen_price_vnd,
-        available=max(row.free, 0) if on_sale else 0,
+        available=available if not row.is_recalled else 0,
         unit=str(row.unit),
         content_quantity=row.content_quantity,
         product_slug=row.product_slug,

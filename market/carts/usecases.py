@@ -28,7 +28,7 @@ from market.carts.models import Cart, CartLine, CartVoucher
 from market.carts.pricing import items_of
 from market.carts.queries import SETTLED, get_basket
 from market.carts.rules import MAX_QUANTITY, MAX_VOUCHERS, check_quantity
-from market.offers.availability import available_units
+from market.carts.waiting import units_for
 from market.offers.models import Offer, OfferStatus
 from market.offers.prices import unit_price
 from market.offers.rules import Quantities
@@ -69,9 +69,10 @@ def add_line(
 def _offer_for_basket(*, has_buyer: bool) -> SettledStatement:
     """The offer `offer_id` while it is on sale, for a line of the basket `cart_id` that is to have `more` units."""
     quantity = func.coalesce(CartLine.quantity, 0) + bindparam("more", type_=Integer())
+    cart_id = bindparam("cart_id", type_=Uuid())
     return settled(
         select(
-            available_units().label("available"),
+            units_for(cart_id).label("available"),
             Offer.min_quantity,
             Offer.quantity_step,
             Offer.max_quantity,
@@ -79,7 +80,7 @@ def _offer_for_basket(*, has_buyer: bool) -> SettledStatement:
             unit_price(quantity, bindparam("buyer_id", type_=Uuid()) if has_buyer else None).label("price_vnd"),
         )
         .join(Product, Product.id == Offer.product_id)
-        .outerjoin(CartLine, (CartLine.offer_id == Offer.id) & (CartLine.cart_id == bindparam("cart_id")))
+        .outerjoin(CartLine, (CartLine.offer_id == Offer.id) & (CartLine.cart_id == cart_id))
         .where(
             Offer.id == bindparam("offer_id"),
             Offer.status == OfferStatus.ACTIVE,
@@ -105,7 +106,7 @@ def change_line(
     row = db.session.execute(
         select(
             CartLine.offer_id,
-            available_units().label("available"),
+            units_for(bindparam("cart_id", cart_id, type_=Uuid())).label("available"),
             Offer.status,
             Offer.min_quantity,
             Offer.quantity_step,

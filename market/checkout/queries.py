@@ -2,26 +2,26 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 
 from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import selectinload
 
 from core.db import Asked, SettledStatement, ask_value, db, known, settled
-from market.carts.models import Cart
 from market.carts.pricing import PricedBasket, ask_promotions_of, price_of
 from market.carts.queries import Basket, BasketLine
+from market.carts.waiting import waiting_order_id
 from market.checkout.delivery import DeliveryChoice, ParcelDelivery, basket_deliveries, choices_of
 from market.delivery.queries import ask_methods
 from market.delivery.rules import Destination
-from market.orders.models import Order, OrderStatus, Parcel
+from market.orders.models import Order, Parcel
 from market.promotions.rules import Person
 
 
 @dataclass(frozen=True)
 class Checkout:
-    """A basket at checkout: what an unpaid order of its buyer holds already counts as available.
+    """A basket at checkout.
 
     `deliveries` says by producer how each parcel can reach the place that was chosen; `priced` is its price with the
     delivery that was; `waiting` is the order that waits for payment, with what was written in its form.
@@ -66,17 +66,6 @@ def get_checkout(
     if basket.id is None:
         return Checkout(basket, price_of(basket, {}, promotions=promotions, person=person), None)
     methods = ask_methods([parcel.producer_id for parcel in basket.parcels])
-    held: dict[uuid.UUID, int] = {}
-    if waiting is not None:
-        held = {line.offer_id: line.quantity for parcel in waiting.parcels for line in parcel.lines}
-    parcels = tuple(
-        replace(
-            parcel,
-            lines=tuple(replace(line, available=line.available + held.get(line.offer_id, 0)) for line in parcel.lines),
-        )
-        for parcel in basket.parcels
-    )
-    basket = replace(basket, parcels=parcels)
     order_id = waiting.id if waiting is not None else None
     if choices is None:
         choices = choices_of(waiting) if waiting is not None else {}
@@ -102,12 +91,4 @@ def _with_lines(order_id: uuid.UUID | None) -> Order | None:
 
 @cache
 def _waiting_order_id() -> SettledStatement:
-    cart_id = bindparam("cart_id", type_=Uuid())
-    replaced = select(Cart.replaces_id).where(Cart.id == cart_id).scalar_subquery()
-    return settled(
-        select(Order.id)
-        .join(Cart, Cart.order_id == Order.id)
-        .where((Cart.id == cart_id) | (Cart.id == replaced), Order.status == OrderStatus.AWAITING_PAYMENT)
-        .order_by(Order.placed_at.desc(), Order.id)
-        .limit(1)
-    )
+    return settled(select(waiting_order_id(bindparam("cart_id", type_=Uuid()))))

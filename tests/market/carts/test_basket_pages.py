@@ -14,6 +14,7 @@ from market.offers.models import Offer, OfferStatus, SaleUnit
 from market.orders.models import Order, OrderStatus
 from tests.factories import make_commune, make_offer, make_producer, make_product, make_user
 from tests.factories.people import PASSWORD
+from tests.support.paying import hold_cart, place
 
 
 def put(client: FlaskClient, offer: Offer | uuid.UUID | str, quantity: object = 1):
@@ -224,6 +225,20 @@ def test_a_basket_whose_order_waits_is_whole_and_changing_it_begins_anew(
     session.refresh(cart)
     assert cart.order_id == order.id
     assert f"/orders/{order.token}" not in page(client)
+
+
+def test_what_ones_own_unpaid_order_holds_can_be_bought(client: FlaskClient, session: scoped_session[Session]) -> None:
+    offer = make_offer(on_hand=5)
+    place((offer, 5))
+    hold_cart(client, session.scalars(select(Cart)).one())
+    assert "sold out" not in page(client)
+    refused = put(client, offer, 1)
+    assert refused.status_code == 409
+    assert "Only 5 are left." in refused.text
+    assert change(client, only_line(session).id, quantity="4").status_code == 303
+    assert put(client, offer, 1).status_code == 303, "also for the basket that replaces the one of the order"
+    assert lines(session) == [(offer.id, 5), (offer.id, 5)]
+    assert "To checkout" in page(client)
 
 
 def test_a_paid_basket_is_empty(client: FlaskClient, session: scoped_session[Session]) -> None:
