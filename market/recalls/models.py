@@ -15,7 +15,7 @@ class RecalledOrder(Model):
     """An order packed from recalled lots: when its buyer was told, and whether they asked for their money back.
 
     `affected_vnd` is the price of the lines from those lots. `settled_at` is when somebody had the money given back:
-    to the card that paid by `refund_id`, else by hand.
+    to the card that paid, by `refund_id` and those asked for with it of other payments; else by hand.
     """
 
     __tablename__ = "recalled_orders"

@@ -133,14 +133,15 @@ def settle_recall_refund(
         raise Conflict(_l("There is nothing to give back here."))
     parts = _parts_to_give_back(row)
     if parts and find_captured_payment(PurposeKind.ORDER, row.order_id) is not None:
-        row.refund_id = request_order_refund(
+        refunds = request_order_refund(
             actor=actor,
             order_id=row.order_id,
             parts=parts,
             reason=RefundReason.RECALLED,
             request_key=f"recall-{recall_id}",
             refundable_vnd=refundable_vnd,
-        ).id
+        )
+        row.refund_id = refunds[0].id
     row.settled_at = utc_now()
     db.session.flush()
     return row

@@ -24,10 +24,10 @@ REASON = "Cancelled by the buyer"
 
 @dataclass(frozen=True)
 class CancelledOrder:
-    """What is left to do once this is committed: pages to close, and the refund to be asked for."""
+    """What is left to do once this is committed: pages to close, and the refunds to be asked for."""
 
     withdrawn: tuple[uuid.UUID, ...] = ()
-    refund_id: uuid.UUID | None = None
+    refunds: tuple[Refund, ...] = ()
 
 
 def may_be_cancelled(order: Order) -> bool:
@@ -59,12 +59,12 @@ def cancel_order(*, order_id: uuid.UUID, refundable_vnd: int | None = None) -> C
         put_back(order_id, left, units, reason=REASON)
         mail_order_ended(order, OrderEnding.CANCELLED)
         return CancelledOrder()
-    refund = _give_back(order_id, units, refundable_vnd)
+    refunds = _give_back(order_id, units, refundable_vnd)
     put_back(order_id, left, units, reason=REASON)
-    return CancelledOrder(refund_id=refund.id)
+    return CancelledOrder(refunds=tuple(refunds))
 
 
-def _give_back(order_id: uuid.UUID, units: dict[uuid.UUID, int], refundable_vnd: int | None) -> Refund:
+def _give_back(order_id: uuid.UUID, units: dict[uuid.UUID, int], refundable_vnd: int | None) -> list[Refund]:
     return request_order_refund(
         actor=ANONYMOUS,
         order_id=order_id,

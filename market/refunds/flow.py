@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from core.accounts import Actor
-from core.db import atomic, db
+from core.db import atomic
 from core.errors import Unavailable
 from market.payments.flow import close_pages, process_refund, refundable_at_vendor
 from market.payments.gateway import PaymentGateway
@@ -19,6 +19,8 @@ from market.refunds.pieces import RefundPart
 from market.refunds.queries import refund_status
 from market.refunds.usecases import request_amount_refund, request_order_refund
 
+LEFT_TO_DO = (RefundStatus.FAILED, RefundStatus.PENDING, RefundStatus.TRANSFERRED)
+"""What is said of several refunds that were asked for together, the worst first."""
 log = structlog.get_logger("refunds")
 
 
@@ -33,10 +35,10 @@ def refund_order(
     delivery_of: Mapping[uuid.UUID, int] | None = None,
     note: str | None = None,
 ) -> RefundStatus:
-    """Give back parts of an order; where the refund stands now. Raises as `request_order_refund`."""
+    """Give back parts of an order; where the refund of them stands now. Raises as `request_order_refund`."""
     refundable = _refundable(order_id, gateway)
     with atomic():
-        refund = request_order_refund(
+        refunds = request_order_refund(
             actor=actor,
             order_id=order_id,
             parts=parts,
@@ -46,7 +48,7 @@ def refund_order(
             note=note,
             refundable_vnd=refundable,
         )
-    return _process(refund, gateway)
+    return _process(refunds, gateway)
 
 
 def refund_amount(
@@ -55,7 +57,7 @@ def refund_amount(
     """Give back a sum that belongs to no line. Raises what `request_amount_refund` does, Unavailable."""
     refundable = _refundable(order_id, gateway)
     with atomic():
-        refund = request_amount_refund(
+        refunds = request_amount_refund(
             actor=actor,
             order_id=order_id,
             amount_vnd=amount_vnd,
@@ -63,7 +65,7 @@ def refund_amount(
             note=note,
             refundable_vnd=refundable,
         )
-    return _process(refund, gateway)
+    return _process(refunds, gateway)
 
 
 def cancel_order(*, order_id: uuid.UUID, gateway: PaymentGateway) -> None:
@@ -74,10 +76,7 @@ def cancel_order(*, order_id: uuid.UUID, gateway: PaymentGateway) -> None:
     with atomic():
         cancelled = cancelling.cancel_order(order_id=order_id, refundable_vnd=refundable)
     close_pages(cancelled.withdrawn, gateway=gateway)
-    if cancelled.refund_id is not None:
-        with atomic():
-            refund = db.session.get_one(Refund, cancelled.refund_id)
-        _process(refund, gateway)
+    _process(cancelled.refunds, gateway)
 
 
 def _refundable(order_id: uuid.UUID, gateway: PaymentGateway) -> int:
@@ -89,9 +88,16 @@ def _refundable(order_id: uuid.UUID, gateway: PaymentGateway) -> int:
     return refundable_at_vendor(payment_id=payment_id, gateway=gateway)
 
 
-def _process(refund: Refund, gateway: PaymentGateway) -> RefundStatus:
-    """Ask the vendor at once; when it does not answer, the sweep asks again, and the refund stays pending."""
-    refund_id, status = refund.id, RefundStatus(refund.status)
+def _process(refunds: Sequence[Refund], gateway: PaymentGateway) -> RefundStatus:
+    """Ask the vendor at once for what goes back together; it has succeeded when each of them has.
+
+    When the vendor does not answer, the sweep asks again, and the refund stays pending.
+    """
+    states = {_process_one(refund.id, RefundStatus(refund.status), gateway) for refund in refunds}
+    return next((status for status in LEFT_TO_DO if status in states), RefundStatus.SUCCEEDED)
+
+
+def _process_one(refund_id: uuid.UUID, status: RefundStatus, gateway: PaymentGateway) -> RefundStatus:
     if status is not RefundStatus.PENDING:
         return status
     try:

@@ -53,21 +53,22 @@ def request_order_refund(
     note: str | None = None,
     refundable_vnd: int | None = None,
     by_buyer: bool = False,
-) -> Refund:
-    """Ask for parts of a paid order to be given back to the buyer's card; the refund is `pending` then.
+) -> list[Refund]:
+    """Ask for parts of a paid order to be given back to the buyer's card; the refunds are `pending` then.
 
-    `delivery_of` names parcels and how many dong of their delivery go back; the delivery of a parcel of which nothing
-    is sent goes back by itself. `request_key` is one of the caller's, at most 80 characters: the same key is the same
-    refund, however often it is sent. `refundable_vnd` is captured less refunded as the vendor says; our books are
-    asked where the caller could not ask. `by_buyer` says that the caller has checked that it is the buyer who asks.
+    There is one of each payment that gives some of it, the first payment's first. `delivery_of` names parcels and how
+    many dong of their delivery go back; the delivery of a parcel of which nothing is sent goes back by itself.
+    `request_key` is one of the caller's, at most 80 characters: the same key is the same refunds, however often it is
+    sent. `refundable_vnd` is captured less refunded as the vendor says; our books are asked where the caller could not
+    ask. `by_buyer` says that the caller has checked that it is the buyer who asks.
 
     Raises NotFound; NothingChosen, MoreThanWasPaid and Invalid with the line as field; NotPaidByCard, PaymentDisputed,
     Conflict when a line is packed already.
     """
     order = lock_order(order_id)
     payments = _lock_payments(order_id)
-    before = _find_asked_before(payments, request_key)
-    if before is not None:
+    before = _asked_before(payments, request_key)
+    if before:
         return before
     if not by_buyer:
         _check_may(actor, order, parts, delivery_of or {}, reason)
@@ -112,15 +113,15 @@ def leave_out_of_cash_order(*, actor: Actor, order_id: uuid.UUID, parts: Sequenc
 
 def request_amount_refund(
     *, actor: Actor, order_id: uuid.UUID, amount_vnd: int, request_key: str, note: str, refundable_vnd: int
-) -> Refund:
+) -> list[Refund]:
     """Give back a sum that belongs to no line, as a goodwill: it is spread over all that is left, exactly.
 
-    Raises as `request_order_refund` does.
+    Returns and raises as `request_order_refund` does.
     """
     order = lock_order(order_id)
     payments = _lock_payments(order_id)
-    before = _find_asked_before(payments, request_key)
-    if before is not None:
+    before = _asked_before(payments, request_key)
+    if before:
         return before
     _check_may(actor, order, (), {parcel.id: 0 for parcel in order.parcels}, RefundReason.GOODWILL)
     if any(blocks_refunds(payment.id) for payment in payments):
@@ -217,11 +218,12 @@ def _key(payment_id: uuid.UUID, request_key: str) -> str:
     return f"refund-{payment_id}-{request_key}"
 
 
-def _find_asked_before(payments: Sequence[Payment], request_key: str) -> Refund | None:
+def _asked_before(payments: Sequence[Payment], request_key: str) -> list[Refund]:
     keys = [_key(payment.id, request_key) for payment in payments]
-    return db.session.scalar(
-        select(Refund).where(Refund.idempotency_key.in_(keys)).order_by(Refund.created_at, Refund.id).limit(1)
+    refunds = db.session.scalars(
+        select(Refund).where(Refund.idempotency_key.in_(keys)).order_by(Refund.id).limit(len(keys))
     )
+    return list(refunds)
 
 
 def _ask(
@@ -235,8 +237,8 @@ def _ask(
     request_key: str,
     note: str | None,
     refundable_vnd: int | None,
-) -> Refund:
-    """Ask for a refund of each payment that has to give some of it; the first of them is returned."""
+) -> list[Refund]:
+    """Ask for a refund of each payment that has to give some of it."""
     held = [payment.amount_vnd - payment.refunded_vnd for payment in payments]
     if refundable_vnd is not None:
         held[0] = refundable_vnd - transferred_vnd(payments[0].id)
@@ -256,7 +258,7 @@ def _ask(
         if of_payment
     ]
     _end_collections(order, pieces, so_far)
-    return refunds[0]
+    return refunds
 
 
 def _end_collections(order: Order, pieces: Sequence[Piece], so_far: RefundedSoFar) -> None:

@@ -20,7 +20,7 @@ from market.orders.models import Order
 from market.payments.models import CAME_BACK, Refund, RefundLine
 from market.returns.errors import NotNow
 from market.returns.events import StatementAdded
-from market.returns.models import CostBearer, Return, ReturnStatus, Side
+from market.returns.models import CostBearer, Return, ReturnRefund, ReturnStatus, Side
 from market.returns.policies import may_decide
 from market.returns.records import add_to, cash_return_of, give_back, lock_return, move, parcel_of, say, set_amounts
 from market.returns.rules import follows_silence
@@ -64,7 +64,7 @@ def decide_complaint(*, actor: Actor, return_id: uuid.UUID, decision: Decision) 
         found.borne_by = decision.borne_by
         move(found, ReturnStatus.DECIDED, side=Side.SITE, actor=actor, reason=decision.body)
     if decision.borne_by is CostBearer.SITE:
-        _enter_cost(found, order)
+        _bear_cost(found, order)
     return found
 
 
@@ -99,19 +99,19 @@ def act_on_silence(*, return_id: uuid.UUID, now: datetime) -> ReturnStatus | Non
 
 def take_back_cost(*, refund_id: uuid.UUID) -> None:
     """A refund failed: the site did not pay for that return after all. Said again, it changes nothing."""
-    found = db.session.scalar(
-        select(Return).join(Return.refund).where(or_(Refund.id == refund_id, Refund.retry_of == refund_id))
+    link = db.session.scalar(
+        select(ReturnRefund).join(ReturnRefund.refund).where(or_(Refund.id == refund_id, Refund.retry_of == refund_id))
     )
     refund = db.session.get(Refund, refund_id)
-    if found is None or refund is None or refund.status not in CAME_BACK:
+    if link is None or refund is None or refund.status not in CAME_BACK:
         return
     is_first = refund.retry_of is None
     reverse_entry(
         source=LEDGER_RETURN if is_first else LEDGER_RETURN_AGAIN,
-        source_id=found.id if is_first else refund.id,
+        source_id=link.id if is_first else refund.id,
         by_source=LEDGER_RETURN_FAILED if is_first else LEDGER_RETURN_AGAIN_FAILED,
-        by_source_id=found.id if is_first else refund.id,
-        description=f"Refund of return {found.id} failed",
+        by_source_id=link.id if is_first else refund.id,
+        description=f"Refund of return {link.return_id} failed",
     )
 
 
@@ -120,15 +120,17 @@ def bear_cost_again(*, refund_id: uuid.UUID, failed_refund_id: uuid.UUID) -> Non
 
     The return follows it, and where the site bears it, so does the ledger. Said again, it changes nothing.
     """
-    return_id = db.session.scalar(select(Return.id).where(Return.refund_id.in_([failed_refund_id, refund_id])))
-    if return_id is None:
+    link = db.session.scalar(
+        select(ReturnRefund).where(ReturnRefund.refund_id.in_([failed_refund_id, refund_id])).limit(1)
+    )
+    if link is None:
         return
-    found, order = lock_return(return_id)
-    found.refund_id = refund_id
+    found, order = lock_return(link.return_id)
+    link.refund_id = refund_id
     db.session.flush()
     if found.borne_by == CostBearer.SITE:
         source = LEDGER_RETURN_TRANSFERRED if refund_id == failed_refund_id else LEDGER_RETURN_AGAIN
-        _enter_cost(found, order, source=source, source_id=refund_id)
+        _enter_cost(found, order, _seller_vnd(refund_id), source=source, source_id=refund_id)
 
 
 def pay_missing_money(*, actor: Actor, return_id: uuid.UUID, body: str, photo_keys: Sequence[str] = ()) -> Return:
@@ -161,17 +163,24 @@ def _say_about_money(
     return found, returned
 
 
-def _enter_cost(
-    found: Return, order: Order, *, source: str = LEDGER_RETURN, source_id: uuid.UUID | None = None
-) -> None:
-    """What goes back takes the producer's share off them; where the site pays, they get it back from the site."""
-    seller_vnd = cash_return_of(found).seller_vnd if found.cash_return_id is not None else _seller_vnd(found.refund_id)
+def _bear_cost(found: Return, order: Order) -> None:
+    """What goes back takes the producer's share off them; where the site pays, they get it back from the site.
+
+    Each refund has an entry of its own, since one may fail without the others.
+    """
+    if found.cash_return_id is not None:
+        _enter_cost(found, order, cash_return_of(found).seller_vnd, source=LEDGER_RETURN, source_id=found.id)
+    for link in found.refunds:
+        _enter_cost(found, order, _seller_vnd(link.refund_id), source=LEDGER_RETURN, source_id=link.id)
+
+
+def _enter_cost(found: Return, order: Order, seller_vnd: int, *, source: str, source_id: uuid.UUID) -> None:
     if not seller_vnd:
-        return  # nothing goes back, or a discount left nothing of it with the producer
+        return  # a discount left nothing of it with the producer
     producer_id = parcel_of(found, order).producer_id
     post_entry(
         source=source,
-        source_id=source_id or found.id,
+        source_id=source_id,
         description=f"Return of order {order.number} at the site's cost",
         reference=order.number,
         lines=[
@@ -181,6 +190,6 @@ def _enter_cost(
     )
 
 
-def _seller_vnd(refund_id: uuid.UUID | None) -> int:
+def _seller_vnd(refund_id: uuid.UUID) -> int:
     shares = select(func.coalesce(func.sum(RefundLine.seller_vnd), 0)).where(RefundLine.refund_id == refund_id)
     return int(db.session.scalar(shares) or 0)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, false, func, or_, select, union_all
 
 from market.cash.models import CashReturn
 from market.ledger.audit import EntrySource
@@ -16,18 +16,27 @@ from market.returns.deciding import (
     LEDGER_RETURN_FAILED,
     LEDGER_RETURN_TRANSFERRED,
 )
-from market.returns.models import CostBearer, Return
+from market.returns.models import CostBearer, Return, ReturnRefund
 
 
 def _borne() -> Select[uuid.UUID]:
-    return select(Return.id).where(
-        Return.borne_by == CostBearer.SITE, Return.refund_id.is_not(None) | Return.cash_return_id.is_not(None)
+    by_cash = select(Return.id).where(Return.borne_by == CostBearer.SITE, Return.cash_return_id.is_not(None))
+    both = union_all(_borne_to_card(), by_cash).subquery()
+    return select(both.c.id)
+
+
+def _borne_to_card() -> Select[uuid.UUID]:
+    return (
+        select(ReturnRefund.id)
+        .join(Return, Return.id == ReturnRefund.return_id)
+        .where(Return.borne_by == CostBearer.SITE)
     )
 
 
 def _failed() -> Select[uuid.UUID]:
-    """Returns whose first refund failed; those that are given back after all name a later one, or a transfer."""
-    return _borne().join(Return.refund).where(or_(Refund.status.in_(CAME_BACK), Refund.retry_of.is_not(None)))
+    """Those whose first refund failed; where it is given back after all, they name a later one, or a transfer."""
+    came_back = or_(Refund.status.in_(CAME_BACK), Refund.retry_of.is_not(None))
+    return _borne_to_card().join(ReturnRefund.refund).where(came_back)
 
 
 def _retries(statuses: Sequence[RefundStatus] = tuple(RefundStatus)) -> Select[uuid.UUID]:
@@ -36,21 +45,25 @@ def _retries(statuses: Sequence[RefundStatus] = tuple(RefundStatus)) -> Select[u
 
 
 def _due() -> Select[uuid.UUID, int]:
-    cash = func.max(CashReturn.amount_vnd + CashReturn.voucher_vnd - CashReturn.commission_vnd)
-    share = func.coalesce(func.sum(RefundLine.seller_vnd), cash, 0)
-    return (
-        select(Return.id, share)
-        .outerjoin(RefundLine, RefundLine.refund_id == Return.refund_id)
-        .outerjoin(Return.cash_return)
-        .where(Return.borne_by == CostBearer.SITE)
-        .group_by(Return.id)
-        .having(share != 0)
+    share = func.sum(RefundLine.seller_vnd)
+    to_card = (
+        _borne_to_card()
+        .add_columns(share.label("share"))
+        .join(RefundLine, RefundLine.refund_id == ReturnRefund.refund_id)
+        .group_by(ReturnRefund.id)
     )
+    by_cash = (
+        select(Return.id, CashReturn.amount_vnd + CashReturn.voucher_vnd - CashReturn.commission_vnd)
+        .join(Return.cash_return)
+        .where(Return.borne_by == CostBearer.SITE)
+    )
+    both = union_all(to_card, by_cash).subquery()
+    return select(both.c.id, both.c.share).where(both.c.share != 0)
 
 
 def _never() -> Select[uuid.UUID, int]:
     """The reversal follows the news of a failed refund, which may be on its way still."""
-    return _due().where(Return.id.is_(None))
+    return _due().where(false())
 
 
 ENTRY_SOURCES = (

@@ -68,7 +68,7 @@ class Return(Model):
 
     `wanted_vnd` belongs to the wish for a part. `due_at` is when the side whose turn it is must have acted; what
     follows then stands in `rules.py`. `goods_back` says that the goods are sent back, `goods_received_at` when they
-    came. What is given back is `refund_id`, or `cash_return_id` of what was paid at the door; `borne_by` is who pays
+    came. What is given back are its `refunds`, or `cash_return_id` of what was paid at the door; `borne_by` is who pays
     for what the site decided. What was sent again is in the parcel `replacement_sscc`.
     """
 
@@ -82,7 +82,6 @@ class Return(Model):
         CheckConstraint("wanted_vnd > 0", name="wanted_positive"),
         CheckConstraint("(borne_by IS NOT NULL) = (status = 'decided')", name="borne_when_decided"),
         CheckConstraint("goods_received_at IS NULL OR goods_back", name="received_what_comes_back"),
-        CheckConstraint("num_nonnulls(refund_id, cash_return_id) <= 1", name="given_back_one_way"),
         CheckConstraint("num_nulls(replacement_sscc, replacement_sent_at) IN (0, 2)", name="replaced_at_a_time"),
         Index("ix_returns_parcel_id", "parcel_id", "id"),
         Index("ix_returns_status", "status", "id"),
@@ -100,14 +99,13 @@ class Return(Model):
     goods_back: Mapped[bool] = mapped_column(default=False)
     goods_received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     borne_by: Mapped[CostBearer | None] = mapped_column(Nfc(8))
-    refund_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("refunds.id"), unique=True)
     cash_return_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("cash_returns.id"), unique=True)
     replacement_sscc: Mapped[str | None] = mapped_column(Nfc(18), unique=True)
     replacement_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     parcel: Mapped[Parcel] = relationship(lazy="raise")
-    refund: Mapped[Refund | None] = relationship(lazy="raise")
+    refunds: Mapped[list["ReturnRefund"]] = relationship(order_by="ReturnRefund.id", lazy="raise")
     cash_return: Mapped[CashReturn | None] = relationship(lazy="raise")
     lines: Mapped[list["ReturnLine"]] = relationship(order_by="ReturnLine.id", lazy="raise")
     statements: Mapped[list["ReturnStatement"]] = relationship(order_by="ReturnStatement.id", lazy="raise")
@@ -115,12 +113,15 @@ class Return(Model):
 
     @property
     def may_be_sent_again(self) -> bool:
-        """Whether the producer, who agreed to send the goods again, has not written down yet that they went."""
+        """Whether the producer, who agreed to send the goods again, has not written down yet that they went.
+
+        The refunds are loaded.
+        """
         agreed = self.status == ReturnStatus.REPLACING or (
             # The buyer may be faster than who packs, and so may silence.
             self.status == ReturnStatus.SETTLED
             and self.wish == ReturnWish.REPLACEMENT
-            and self.refund_id is None
+            and not self.refunds
             and self.cash_return_id is None
         )
         return agreed and self.replacement_sscc is None
@@ -128,8 +129,25 @@ class Return(Model):
     @property
     def given_back_vnd(self) -> int | None:
         """What of the money goes back, in dong, or went; None where nothing does. Both ways are loaded."""
-        way = self.refund or self.cash_return
-        return way.amount_vnd if way is not None else None
+        if self.refunds:
+            return sum(link.refund.amount_vnd for link in self.refunds)
+        return self.cash_return.amount_vnd if self.cash_return is not None else None
+
+
+class ReturnRefund(Model):
+    """What one payment of the order gives back for a return: a refund, or later the one that tries it again.
+
+    In the ledger, what the site bears of it stands under `id`.
+    """
+
+    __tablename__ = "return_refunds"
+    __table_args__ = (Index("ix_return_refunds_return_id", "return_id", "id"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    return_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("returns.id"))
+    refund_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("refunds.id"), unique=True)
+
+    refund: Mapped[Refund] = relationship(lazy="raise")
 
 
 class ReturnLine(Model):

@@ -20,7 +20,7 @@ from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
 from market.orders.queries import find_order_id
 from market.orders.record_models import OrderChange
 from market.refunds.queries import GivenBack, RefundedSoFar, refunded_so_far
-from market.returns.models import Return, ReturnLine, ReturnStatement, ReturnStatus
+from market.returns.models import Return, ReturnLine, ReturnRefund, ReturnStatement, ReturnStatus
 from market.returns.policies import may_answer, may_decide, may_read
 from market.returns.rules import CLOSED, follows_silence, worth_of_units
 from traceability.lots.models import Lot
@@ -259,7 +259,7 @@ def _find(*conditions: ColumnElement[bool]) -> Return | None:
             line.joinedload(OrderLine.lot).joinedload(Lot.product),
             selectinload(Return.statements).joinedload(ReturnStatement.author),
             selectinload(Return.changes),
-            joinedload(Return.refund),
+            selectinload(Return.refunds).joinedload(ReturnRefund.refund),
             joinedload(Return.cash_return),
         )
         .execution_options(populate_existing=True)

@@ -28,7 +28,15 @@ from market.refunds.queries import RefundedSoFar
 from market.refunds.usecases import request_order_refund
 from market.returns.errors import NotNow
 from market.returns.events import ReturnChanged, StatementAdded
-from market.returns.models import Return, ReturnChange, ReturnReason, ReturnStatement, ReturnStatus, Side
+from market.returns.models import (
+    Return,
+    ReturnChange,
+    ReturnReason,
+    ReturnRefund,
+    ReturnStatement,
+    ReturnStatus,
+    Side,
+)
 from market.returns.queries import given_so_far, worth_of
 from market.returns.rules import CLOSED, LONGEST_WORDS, MOST_PHOTOS, SHORTEST_WORDS, may_become, next_due
 
@@ -44,7 +52,7 @@ def lock_return(return_id: uuid.UUID) -> tuple[Return, Order]:
     found = db.session.scalars(
         select(Return)
         .where(Return.id == return_id)
-        .options(selectinload(Return.lines))
+        .options(selectinload(Return.lines), selectinload(Return.refunds))
         .with_for_update(of=Return)
         .execution_options(populate_existing=True)
     ).one()
@@ -155,14 +163,15 @@ def give_back(found: Return, order: Order, *, actor: Actor) -> None:
         amount = sum(part.amount_vnd or 0 for part in parts)
         found.cash_return_id = owe_cash(parcel=parcel, amount_vnd=amount, request_key=str(found.id)).id
     else:
-        found.refund_id = request_order_refund(
+        refunds = request_order_refund(
             actor=actor,
             order_id=order.id,
             parts=parts,
             reason=RefundReason.RECALLED if found.reason == ReturnReason.RECALLED else RefundReason.RETURNED,
             request_key=f"return-{found.id}",
             by_buyer=True,
-        ).id
+        )
+        found.refunds = [ReturnRefund(id=new_id(), refund_id=refund.id) for refund in refunds]
     db.session.flush()
 
 

@@ -82,7 +82,7 @@ def test_a_failed_refund_is_tried_again_or_transferred_by_one_of_many(own_app: F
                 parts=[RefundPart(lines_of(order_id)[0].id, 1)],
                 reason=RefundReason.RETURNED,
                 request_key="failed",
-            ).id
+            )[0].id
         with atomic():
             fail_refund(refund_id=refund_id, reason="x")
     transfer = Transfer(local_today(utc_now()), "FT1")
