@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.accounts import Actor
@@ -140,23 +140,25 @@ def delivery_share_vnd(parcel: Parcel) -> int:
     return earned - int(db.session.scalar(given) or 0)
 
 
+def left_in_books_vnd(payment: Payment) -> int:
+    """What of a payment can still be given back as our books say: less all that goes back already."""
+    return (
+        payment.amount_vnd - payment.refunded_vnd - _sum_of_refunds(payment.id, Refund.status == RefundStatus.PENDING)
+    )
+
+
 def waiting_vnd(payment_id: uuid.UUID) -> int:
     """The sum of refunds of a payment that the vendor has not been asked for yet, or has not answered."""
-    return int(
-        db.session.scalar(
-            select(func.coalesce(func.sum(Refund.amount_vnd), 0)).where(
-                Refund.payment_id == payment_id, Refund.status == RefundStatus.PENDING, Refund.external_id.is_(None)
-            )
-        )
-        or 0
-    )
+    return _sum_of_refunds(payment_id, Refund.status == RefundStatus.PENDING, Refund.external_id.is_(None))
 
 
 def transferred_vnd(payment_id: uuid.UUID) -> int:
     """What of a payment the site's bank gave back, while the vendor still holds it."""
-    total = select(func.coalesce(func.sum(Refund.amount_vnd), 0)).where(
-        Refund.payment_id == payment_id, Refund.status == RefundStatus.TRANSFERRED
-    )
+    return _sum_of_refunds(payment_id, Refund.status == RefundStatus.TRANSFERRED)
+
+
+def _sum_of_refunds(payment_id: uuid.UUID, *conditions: ColumnElement[bool]) -> int:
+    total = select(func.sum(Refund.amount_vnd)).where(Refund.payment_id == payment_id, *conditions)
     return int(db.session.scalar(total) or 0)
 
 

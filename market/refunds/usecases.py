@@ -31,7 +31,7 @@ from market.refunds.pieces import (
     spread_over_order,
 )
 from market.refunds.policies import may_refund, may_refund_any
-from market.refunds.queries import RefundedSoFar, refunded_so_far, transferred_vnd, waiting_vnd
+from market.refunds.queries import RefundedSoFar, left_in_books_vnd, refunded_so_far, transferred_vnd, waiting_vnd
 
 BEFORE_PACKING = (
     RefundReason.LINE_SHORT,
@@ -239,10 +239,7 @@ def _ask(
     refundable_vnd: int | None,
 ) -> list[Refund]:
     """Ask for a refund of each payment that has to give some of it."""
-    held = [payment.amount_vnd - payment.refunded_vnd for payment in payments]
-    if refundable_vnd is not None:
-        held[0] = refundable_vnd - transferred_vnd(payments[0].id)
-    held = [vnd - waiting_vnd(payment.id) for vnd, payment in zip(held, payments, strict=True)]
+    held = _held_vnd(payments, refundable_vnd)
     builder = LineBuilder(so_far)
     refunds = [
         add_refund(
@@ -259,6 +256,16 @@ def _ask(
     ]
     _end_collections(order, pieces, so_far)
     return refunds
+
+
+def _held_vnd(payments: Sequence[Payment], refundable_vnd: int | None) -> list[int]:
+    """What of each payment can still be given back; of the first as the vendor says, where the caller could ask."""
+    first, *others = payments
+    if refundable_vnd is None:
+        left = left_in_books_vnd(first)
+    else:  # what the vendor was asked for is taken off there already, whether it has come through or not
+        left = refundable_vnd - transferred_vnd(first.id) - waiting_vnd(first.id)
+    return [left, *(left_in_books_vnd(payment) for payment in others)]
 
 
 def _end_collections(order: Order, pieces: Sequence[Piece], so_far: RefundedSoFar) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, scoped_session
 from core.accounts import RoleName
 from core.db import atomic, db, utc_now
 from core.errors import Conflict
-from market.collections.models import CollectionReason, CollectionStatus
+from market.collections.models import Collection, CollectionReason, CollectionStatus
 from market.collections.rules import HEAVIER_DUE, REMIND_BEFORE
 from market.collections.usecases import remind_buyers, waive_collection
 from market.ledger.audit import audit_ledger
@@ -24,10 +24,11 @@ from market.payments.usecases import prepare_payment
 from market.payouts.queries import list_payables
 from market.refunds.flow import refund_amount, refund_order
 from market.refunds.pieces import RefundPart
+from market.refunds.usecases import request_order_refund
 from tests.factories import make_user, sign_in
 from tests.market.collections.conftest import Farm, line_of, now, order_of, parcel_of
 from tests.support.paying import mails_asked_for
-from tests.support.refunding import actor_of, lines_of
+from tests.support.refunding import actor_of, lines_of, pay_for
 
 
 def sound() -> bool:
@@ -203,6 +204,28 @@ def test_giving_back_everything_takes_both_payments(farm: Farm, in_pieces: bool)
     assert set(db.session.scalars(select(Refund.status))) == {RefundStatus.SUCCEEDED}
     assert [balance_of(kind, farm.offer.product.producer_id) for kind in (AccountKind.PRODUCER_PAYABLE,)] == [0]
     assert [balance_of(kind) for kind in (AccountKind.COMMISSION_INCOME, AccountKind.DELIVERY_PAYABLE)] == [0, 0]
+    assert sound()
+
+
+def test_what_a_bank_still_thinks_over_is_not_asked_of_the_same_payment_again(farm: Farm) -> None:
+    slow = "4000000000007726"
+    order_id = pay_for(farm.live, (farm.offer, 2), card=slow)
+    parcel = farm.pack(order_id, 10_800)
+    collection = db.session.scalars(select(Collection).where(Collection.parcel_id == parcel.id)).one()
+    farm.live.pay(farm.start(collection))
+    farm.finish(collection)
+    officer = actor_of(make_user(RoleName.PROVINCE_OFFICER))
+    parts = [RefundPart(line_of(collection).id, 1)]
+    for key in ("first", "second"):  # what the first payment does not hold any more is the second one's
+        with atomic():
+            request_order_refund(
+                actor=officer, order_id=order_id, parts=parts, reason=RefundReason.RETURNED, request_key=key
+            )
+        finish_refunds(gateway=farm.live.gateway)
+    farm.live.banks_answer()
+    finish_refunds(gateway=farm.live.gateway)
+    assert set(db.session.scalars(select(Refund.status))) == {RefundStatus.SUCCEEDED}
+    assert db.session.scalar(select(func.sum(Refund.amount_vnd))) == 540_000
     assert sound()
 
 
