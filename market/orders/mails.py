@@ -19,6 +19,7 @@ class OrderEnding(StrEnum):
     CANCELLED = "cancelled"
     RECALLED = "recalled"
     HARVEST_FAILED = "harvest_failed"
+    GIVEN_BACK_BEFORE = "given_back_before"
 
 
 def mail_order_paid(order: Order) -> None:
@@ -38,7 +39,7 @@ def mail_order_waits(order: Order) -> None:
 
 
 def mail_order_ended(order: Order, ending: OrderEnding) -> None:
-    """Nothing of it was paid, nothing of it is sent."""
+    """Nothing of it was paid, or all of that went back before; nothing of it is sent."""
     mail_buyer(order, "order_ended", ending=str(ending))
 
 

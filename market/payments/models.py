@@ -203,7 +203,9 @@ class RefundLine(Model):
     __tablename__ = "refund_lines"
     __table_args__ = (
         CheckConstraint(
-            "amount_vnd > 0 OR amount_vnd = 0 AND (delivery_vnd > 0 OR voucher_vnd > 0)", name="amount_positive"
+            "amount_vnd > 0 OR amount_vnd = 0 AND (delivery_vnd > 0 OR voucher_vnd > 0)"
+            " OR amount_vnd = 0 AND quantity > 0",
+            name="amount_positive",
         ),
         CheckConstraint(
             "amount_vnd = seller_vnd + commission_vnd + delivery_vnd + deposit_vnd - voucher_vnd", name="shares_add_up"

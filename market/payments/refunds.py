@@ -223,7 +223,12 @@ def _whole_postings(refund: Refund, captured: Sequence[Line], *, paid_from: Acco
 
 def refund_postings(refund: Refund, lines: Sequence[RefundLine], *, paid_from: AccountKind) -> list[Line]:
     """What a refund of parts of an order takes off the producers, the commission, the delivery and the vouchers."""
-    postings = [Line(paid_from, SITE, -refund.amount_vnd)]
+    return [Line(paid_from, SITE, -refund.amount_vnd), *share_postings(lines)]
+
+
+def share_postings(lines: Sequence[RefundLine]) -> list[Line]:
+    """Off whose account what is given back comes, by the shares of its lines."""
+    postings: list[Line] = []
     for line in lines:
         postings += [
             Line(

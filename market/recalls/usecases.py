@@ -168,7 +168,8 @@ def _parts_to_give_back(row: RecalledOrder) -> list[RefundPart]:
         line.id: min(so_far.left_of_line(line), line.quantity if line.lot_id in recalled else sent_again[line.id])
         for line in lines
     }
-    return [RefundPart(line_id, count) for line_id, count in units.items() if count]
+    paid = {line.id for line in lines if line.charged_vnd > so_far.of_line(line).amount_vnd}
+    return [RefundPart(line_id, count) for line_id, count in units.items() if count and line_id in paid]
 
 
 def _held_products(recall_id: uuid.UUID) -> list[uuid.UUID]:

@@ -34,8 +34,11 @@ def refund_order(
     gateway: PaymentGateway,
     delivery_of: Mapping[uuid.UUID, int] | None = None,
     note: str | None = None,
-) -> RefundStatus:
-    """Give back parts of an order; where the refund of them stands now. Raises as `request_order_refund`."""
+) -> RefundStatus | None:
+    """Give back parts of an order; where the refund of them stands now, None where nothing had been paid for them.
+
+    Raises as `request_order_refund`.
+    """
     refundable = _refundable(order_id, gateway)
     with atomic():
         refunds = request_order_refund(
@@ -48,7 +51,7 @@ def refund_order(
             note=note,
             refundable_vnd=refundable,
         )
-    return _process(refunds, gateway)
+    return _process(refunds, gateway) if refunds else None
 
 
 def refund_amount(

@@ -82,14 +82,14 @@ def _check_units(part: RefundPart, left: int) -> None:
 
 
 def _amount(line: OrderLine, part: RefundPart, given: GivenBack) -> int:
+    """In dong; nothing for units that a voucher paid for, or whose price went back as a goodwill."""
     _check_units(part, line.quantity - given.quantity)
-    left = line.charged_vnd - given.amount_vnd
-    amount = part.amount_vnd
-    if amount is None:
-        amount = min(_price_of_units(line, part.quantity, given), left)
-    if not 0 < amount <= left:
+    left = max(line.charged_vnd - given.amount_vnd, 0)
+    if part.amount_vnd is None:
+        return min(_price_of_units(line, part.quantity, given), left)
+    if part.amount_vnd > left:
         raise MoreThanWasPaid(field=f"quantity_{line.id}")
-    return amount
+    return part.amount_vnd
 
 
 def _price_of_units(line: OrderLine, units: int, given: GivenBack) -> int:
@@ -145,11 +145,14 @@ def cut_to_payments(pieces: Sequence[Piece], held_vnd: Sequence[int]) -> list[li
     """For each payment, of which `held_vnd` can still be given back, the pieces that it gives back.
 
     The first payment gives as much as it can, then the next; a piece that is larger than what is left of one is cut.
-    Raises MoreThanWasPaid when all together do not hold so much.
+    Pieces of nothing go along with the first payment that gives something; where none does, nowhere. Raises
+    MoreThanWasPaid when all together do not hold so much.
     """
     found: list[list[Piece]] = [[] for _ in held_vnd]
     number, left = 0, held_vnd[0]
     for piece in pieces:
+        if not piece.amount_vnd:
+            continue
         rest = piece
         while rest.amount_vnd > left:
             if left > 0:
@@ -161,6 +164,10 @@ def cut_to_payments(pieces: Sequence[Piece], held_vnd: Sequence[int]) -> list[li
             left = held_vnd[number]
         found[number].append(rest)
         left -= rest.amount_vnd
+    for of_payment in found:
+        if of_payment:
+            of_payment += [piece for piece in pieces if not piece.amount_vnd]
+            break
     return found
 
 
@@ -169,6 +176,7 @@ class LineBuilder:
 
     def __init__(self, so_far: RefundedSoFar) -> None:
         self._goods, self._delivery = dict(so_far.goods), dict(so_far.delivery)
+        self._units = {line_id: given.quantity for line_id, given in so_far.lines.items()}
 
     def build(self, piece: Piece) -> RefundLine:
         """The refund line of the next piece."""
@@ -180,9 +188,8 @@ class LineBuilder:
         if line is None:
             shares = _share(piece.amount_vnd, money_of(parcel).delivery, before)
         else:
-            withdrawn_vnd, nobodys = withdrawn_of(parcel)
-            withdrawn = GivenBack(0, withdrawn_vnd, nobodys.fee_vnd, nobodys.voucher_vnd)
-            shares = _share(piece.amount_vnd, money_of(parcel).goods, before + withdrawn)
+            shares = self._share_of_goods(piece, line, before)
+            self._units[line.id] = self._units.get(line.id, 0) + piece.quantity
         given[parcel.id] = before + GivenBack(piece.quantity, piece.amount_vnd, shares.fee_vnd, shares.voucher_vnd)
         return RefundLine(
             parcel_id=parcel.id,
@@ -194,7 +201,32 @@ class LineBuilder:
             commission_vnd=shares.fee_vnd if line is not None else 0,
             delivery_vnd=0 if line is not None else shares.fee_vnd,
             voucher_vnd=shares.voucher_vnd,
+            deposit_vnd=0,
         )
+
+    def _share_of_goods(self, piece: Piece, line: OrderLine, before: GivenBack) -> Shares:
+        paid = money_of(piece.parcel).goods
+        if paid.amount_vnd == 0:
+            return self._share_of_free_goods(piece, line, paid, before)
+        withdrawn_vnd, nobodys = withdrawn_of(piece.parcel)
+        withdrawn = GivenBack(0, withdrawn_vnd, nobodys.fee_vnd, nobodys.voucher_vnd)
+        return _share(piece.amount_vnd, paid, before + withdrawn)
+
+    def _share_of_free_goods(self, piece: Piece, line: OrderLine, paid: Paid, before: GivenBack) -> Shares:
+        """Of goods for which the buyer paid nothing, shares go back in proportion to the price before the discount."""
+
+        def price(of: OrderLine, units: int, units_before: int) -> int:
+            return price_of_units(
+                line_total_vnd=of.line_total_vnd, quantity=of.quantity, units=units, units_before=units_before
+            )
+
+        prices_before = sum(price(each, self._units.get(each.id, 0), 0) for each in piece.parcel.lines)
+        shares = _share(
+            price(line, piece.quantity, self._units.get(line.id, 0)),
+            replace(paid, amount_vnd=sum(each.line_total_vnd for each in piece.parcel.lines)),
+            replace(before, amount_vnd=prices_before),
+        )
+        return replace(shares, seller_vnd=shares.voucher_vnd - shares.fee_vnd)
 
 
 def _deposit_line(piece: Piece) -> RefundLine:
@@ -207,6 +239,7 @@ def _deposit_line(piece: Piece) -> RefundLine:
         seller_vnd=0,
         commission_vnd=0,
         delivery_vnd=0,
+        voucher_vnd=0,
         deposit_vnd=piece.amount_vnd,
     )
 

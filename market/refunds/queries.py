@@ -3,9 +3,10 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import BigInteger, ColumnElement, func, literal, select, union_all
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from core.accounts import Actor
 from core.db import db
@@ -16,6 +17,7 @@ from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
 from market.orders.shares import money_of
 from market.payments.models import Payment, Refund, RefundLine, RefundStatus
 from market.payments.purposes import RefundReason
+from market.refunds.models import UnpaidCancellation
 from market.refunds.policies import may_refund, may_refund_any
 
 MOST_LINES = 500
@@ -72,21 +74,21 @@ class RefundedSoFar:
 
 
 def refunded_so_far(order_id: uuid.UUID) -> RefundedSoFar:
-    """What refunds that have not failed give back of an order, in one query."""
-    counted = func.sum(RefundLine.amount_vnd).filter(RefundLine.order_line_id.is_(None) | (RefundLine.deposit_vnd == 0))
+    """What refunds that have not failed give back of an order, and what was cancelled unpaid, in one query."""
+    line = _given_back_lines()
+    counted = func.sum(line.amount_vnd).filter(line.order_line_id.is_(None) | (line.deposit_vnd == 0))
     rows = db.session.execute(
         select(
-            RefundLine.parcel_id,
-            RefundLine.order_line_id,
-            func.coalesce(func.sum(RefundLine.quantity), 0),
+            line.parcel_id,
+            line.order_line_id,
+            func.coalesce(func.sum(line.quantity), 0),
             func.coalesce(counted, 0),
-            func.sum(RefundLine.commission_vnd + RefundLine.delivery_vnd),
-            func.sum(RefundLine.voucher_vnd),
+            func.sum(line.commission_vnd + line.delivery_vnd),
+            func.sum(line.voucher_vnd),
         )
-        .join(Refund, Refund.id == RefundLine.refund_id)
-        .join(Parcel, Parcel.id == RefundLine.parcel_id)
-        .where(Parcel.order_id == order_id, Refund.status != RefundStatus.FAILED)
-        .group_by(RefundLine.parcel_id, RefundLine.order_line_id)
+        .join(Parcel, Parcel.id == line.parcel_id)
+        .where(Parcel.order_id == order_id)
+        .group_by(line.parcel_id, line.order_line_id)
     )
     found = RefundedSoFar({}, {}, {})
     for parcel_id, line_id, quantity, amount, fee, voucher in rows:
@@ -99,26 +101,34 @@ def refunded_so_far(order_id: uuid.UUID) -> RefundedSoFar:
     return found
 
 
+def _given_back_lines() -> type[RefundLine]:
+    """The lines of refunds that have not failed, and as such what was cancelled unpaid."""
+    names = ("parcel_id", "order_line_id", "quantity", "seller_vnd", "commission_vnd", "delivery_vnd", "voucher_vnd")
+    unpaid: list[ColumnElement[Any]] = [getattr(UnpaidCancellation, name) for name in names]
+    both = union_all(
+        select(*(getattr(RefundLine, name) for name in names), RefundLine.amount_vnd, RefundLine.deposit_vnd)
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .where(Refund.status != RefundStatus.FAILED),
+        select(*unpaid, literal(0, BigInteger), literal(0, BigInteger)),
+    )
+    return aliased(RefundLine, both.subquery(), adapt_on_names=True)
+
+
 def left_out_so_far(parcel: Parcel) -> RefundedSoFar:
     """The same of a parcel that is paid in cash: what is left out of it already."""
     return RefundedSoFar({line.id: GivenBack(line.cancelled_quantity) for line in parcel.lines}, {}, {})
 
 
 def given_back_of_parcel(parcel_id: uuid.UUID) -> GivenBack:
-    """What refunds that have not failed give back of a parcel's goods."""
+    """What refunds that have not failed give back of a parcel's goods, and what was cancelled unpaid."""
+    line = _given_back_lines()
     quantity, amount, commission, voucher = db.session.execute(
         select(
-            func.coalesce(func.sum(RefundLine.quantity), 0),
-            func.coalesce(func.sum(RefundLine.amount_vnd), 0),
-            func.coalesce(func.sum(RefundLine.commission_vnd), 0),
-            func.coalesce(func.sum(RefundLine.voucher_vnd), 0),
-        )
-        .join(Refund, Refund.id == RefundLine.refund_id)
-        .where(
-            RefundLine.parcel_id == parcel_id,
-            RefundLine.order_line_id.is_not(None),
-            Refund.status != RefundStatus.FAILED,
-        )
+            func.coalesce(func.sum(line.quantity), 0),
+            func.coalesce(func.sum(line.amount_vnd), 0),
+            func.coalesce(func.sum(line.commission_vnd), 0),
+            func.coalesce(func.sum(line.voucher_vnd), 0),
+        ).where(line.parcel_id == parcel_id, line.order_line_id.is_not(None))
     ).one()
     return GivenBack(int(quantity or 0), int(amount), int(commission), int(voucher))
 
@@ -128,15 +138,8 @@ def delivery_share_vnd(parcel: Parcel) -> int:
     earned = money_of(parcel).delivery_earned_vnd
     if not earned:
         return 0
-    given = (
-        select(func.coalesce(func.sum(RefundLine.seller_vnd), 0))
-        .join(Refund, Refund.id == RefundLine.refund_id)
-        .where(
-            RefundLine.parcel_id == parcel.id,
-            RefundLine.order_line_id.is_(None),
-            Refund.status != RefundStatus.FAILED,
-        )
-    )
+    line = _given_back_lines()
+    given = select(func.sum(line.seller_vnd)).where(line.parcel_id == parcel.id, line.order_line_id.is_(None))
     return earned - int(db.session.scalar(given) or 0)
 
 

@@ -20,7 +20,7 @@ from market.payments.models import Payment, Refund, RefundLine
 from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.queries import find_captured_payment
 from market.payments.refunds import add_refund, is_in_dong, is_shared_out
-from market.refunds.errors import NothingChosen, NotPaidByCard, PaymentDisputed, RestNotPaid
+from market.refunds.errors import MoreThanWasPaid, NothingChosen, NotPaidByCard, PaymentDisputed, RestNotPaid
 from market.refunds.pieces import (
     LineBuilder,
     Piece,
@@ -32,6 +32,7 @@ from market.refunds.pieces import (
 )
 from market.refunds.policies import may_refund, may_refund_any
 from market.refunds.queries import RefundedSoFar, left_in_books_vnd, refunded_so_far, transferred_vnd, waiting_vnd
+from market.refunds.unpaid import cancel_unpaid, unpaid_asked_before
 
 BEFORE_PACKING = (
     RefundReason.LINE_SHORT,
@@ -56,7 +57,8 @@ def request_order_refund(
 ) -> list[Refund]:
     """Ask for parts of a paid order to be given back to the buyer's card; the refunds are `pending` then.
 
-    There is one of each payment that gives some of it, the first payment's first. `delivery_of` names parcels and how
+    There is one of each payment that gives some of it, the first payment's first; none where the buyer had paid nothing
+    for what is not sent any more, or has it back already. `delivery_of` names parcels and how
     many dong of their delivery go back; the delivery of a parcel of which nothing is sent goes back by itself.
     `request_key` is one of the caller's, at most 80 characters: the same key is the same refunds, however often it is
     sent. `refundable_vnd` is captured less refunded as the vendor says; our books are asked where the caller could not
@@ -67,8 +69,8 @@ def request_order_refund(
     """
     order = lock_order(order_id)
     payments = _lock_payments(order_id)
-    before = _asked_before(payments, request_key)
-    if before:
+    before = _asked_before(order_id, payments, request_key)
+    if before is not None:
         return before
     if not by_buyer:
         _check_may(actor, order, parts, delivery_of or {}, reason)
@@ -85,6 +87,8 @@ def request_order_refund(
     pieces += pieces_of_delivery(order, delivery_of or {}, so_far)
     if not pieces:
         raise NothingChosen
+    if reason not in BEFORE_PACKING and not any(piece.amount_vnd for piece in pieces):
+        raise MoreThanWasPaid(field=f"quantity_{parts[0].order_line_id}" if parts else None)
     return _ask(
         actor,
         order,
@@ -120,8 +124,8 @@ def request_amount_refund(
     """
     order = lock_order(order_id)
     payments = _lock_payments(order_id)
-    before = _asked_before(payments, request_key)
-    if before:
+    before = _asked_before(order_id, payments, request_key)
+    if before is not None:
         return before
     _check_may(actor, order, (), {parcel.id: 0 for parcel in order.parcels}, RefundReason.GOODWILL)
     if any(blocks_refunds(payment.id) for payment in payments):
@@ -218,12 +222,13 @@ def _key(payment_id: uuid.UUID, request_key: str) -> str:
     return f"refund-{payment_id}-{request_key}"
 
 
-def _asked_before(payments: Sequence[Payment], request_key: str) -> list[Refund]:
+def _asked_before(order_id: uuid.UUID, payments: Sequence[Payment], request_key: str) -> list[Refund] | None:
+    """The refunds of the same request, which may be none; None where it was not asked before."""
     keys = [_key(payment.id, request_key) for payment in payments]
     refunds = db.session.scalars(
         select(Refund).where(Refund.idempotency_key.in_(keys)).order_by(Refund.id).limit(len(keys))
-    )
-    return list(refunds)
+    ).all()
+    return list(refunds) if refunds or unpaid_asked_before(order_id, request_key) else None
 
 
 def _ask(
@@ -238,7 +243,7 @@ def _ask(
     note: str | None,
     refundable_vnd: int | None,
 ) -> list[Refund]:
-    """Ask for a refund of each payment that has to give some of it."""
+    """Ask for a refund of each payment that has to give some of it; where none has, the units are cancelled alone."""
     held = _held_vnd(payments, refundable_vnd)
     builder = LineBuilder(so_far)
     refunds = [
@@ -254,6 +259,9 @@ def _ask(
         for payment, of_payment in zip(payments, cut_to_payments(pieces, held), strict=True)
         if of_payment
     ]
+    if not refunds:
+        lines = [builder.build(piece) for piece in pieces]
+        cancel_unpaid(actor=actor, order=order, lines=lines, reason=reason, request_key=request_key, note=note)
     _end_collections(order, pieces, so_far)
     return refunds
 

@@ -180,8 +180,10 @@ def _so_far(parcel: Parcel) -> RefundedSoFar:
     return left_out_so_far(parcel) if parcel.order.pays_cash else refunded_so_far(parcel.order_id)
 
 
-def _say(status: RefundStatus) -> None:
-    if status is RefundStatus.SUCCEEDED:
+def _say(status: RefundStatus | None) -> None:
+    if status is None:
+        flash(_("Noted. Nothing had been paid for this, or it went back before: no money goes back now."), "success")
+    elif status is RefundStatus.SUCCEEDED:
         flash(_("The money is on its way back to the buyer's card. The buyer has been told."), "success")
     elif status is RefundStatus.PENDING:
         flash(_("Noted. The payment service has not answered yet; the money goes back as soon as it does."), "info")

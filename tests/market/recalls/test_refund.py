@@ -17,9 +17,11 @@ from market.payments.models import Refund, RefundLine, RefundStatus
 from market.payments.purposes import RefundReason
 from market.recalls.queries import affected_orders, sales_of_lots
 from market.recalls.usecases import request_recall_refund, settle_recall_refund
+from market.refunds.usecases import request_amount_refund
 from tests.market.recalls.conftest import Shop
 from tests.support.paying import LiveSandbox, live_sandbox, order_now, payments_now
 from tests.support.refunding import lines_of, pay_for
+from tests.support.shopping import make_officer
 
 __all__ = ["live_sandbox"]
 
@@ -48,6 +50,28 @@ def test_the_price_of_recalled_goods_goes_back_to_the_card_once(
     assert flow.finish_refunds(gateway=live_sandbox.gateway) == 1
     assert payments_now(order_id)[0].refunded_vnd == 105_000
     assert ledger_total() == 0
+
+
+def test_recalled_goods_whose_price_went_back_before_are_settled_without_a_refund(
+    shop: Shop, recall_now: Callable[[], object], live_sandbox: LiveSandbox
+) -> None:
+    order_id = pay_for(live_sandbox, (shop.offer, 3))
+    parcel = db.session.scalars(select(Parcel)).one()
+    pack_parcel(actor=shop.farm.actor, parcel_id=parcel.id, lots={lines_of(order_id)[0].id: shop.lot.id})
+    ship_parcel(actor=shop.farm.actor, parcel_id=parcel.id)
+    request_amount_refund(
+        actor=make_officer(),
+        order_id=order_id,
+        amount_vnd=order_now(order_id).total_vnd,
+        request_key="sorry",
+        note="Giao trễ",
+        refundable_vnd=order_now(order_id).total_vnd,
+    )
+    recall = recall_now()
+    request_recall_refund(order_id=order_id, recall_number=recall.number)
+    number = order_now(order_id).number
+    settled = settle_recall_refund(actor=shop.farm.actor, recall_id=recall.id, order_number=number)
+    assert settled.settled_at is not None and settled.refund_id is None
 
 
 def test_goods_that_were_sent_again_from_the_recalled_lot_are_reached_and_paid_back(

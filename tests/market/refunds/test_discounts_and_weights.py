@@ -13,6 +13,7 @@ from core.i18n import local_today
 from market.carts.models import CartVoucher
 from market.checkout.usecases import place_order
 from market.delivery.models import Carrier
+from market.ledger.audit import audit_ledger
 from market.ledger.models import LedgerAccount, LedgerPosting
 from market.offers.events import OrderCycleCancelled
 from market.offers.models import Offer, OrderCycle
@@ -22,7 +23,8 @@ from market.payments import flow as payments_flow
 from market.payments.models import Refund, RefundLine
 from market.payments.purposes import PurposeKind, RefundReason
 from market.promotions.models import Bearer, PromotionKind
-from market.refunds.flow import refund_order
+from market.refunds.errors import MoreThanWasPaid
+from market.refunds.flow import cancel_order, refund_order
 from market.refunds.handlers import give_back_failed_harvest, give_back_lighter
 from market.refunds.pieces import RefundPart
 from tests.factories import make_method, make_offer, make_product, make_promotion, make_user
@@ -45,10 +47,12 @@ def balances() -> dict[str, int]:
     return {str(kind): int(amount) for kind, amount in rows if amount}
 
 
-def pay_with_voucher(live: LiveSandbox, offer: Offer, quantity: int, shown: int, **promotion: object) -> uuid.UUID:
+def pay_with_voucher(
+    live: LiveSandbox, offer: Offer, quantity: int, shown: int, *more: tuple[Offer, int], **promotion: object
+) -> uuid.UUID:
     """Pay an order that a voucher made cheaper; its id."""
     voucher = make_promotion(code="BUOI10", **promotion)
-    cart = make_cart((offer, quantity))
+    cart = make_cart((offer, quantity), *more)
     db.session.add(CartVoucher(cart_id=cart.id, promotion_id=voucher.id))
     db.session.flush()
     with atomic():
@@ -195,9 +199,8 @@ def test_heavier_goods_of_a_parcel_are_set_off_against_lighter_ones(live_sandbox
     assert [line.charged_vnd for line in lines_of(order_id)] == [108_000, 92_000]
 
 
-def test_a_failed_harvest_is_paid_back_with_its_delivery_and_its_order_ends(live_sandbox: LiveSandbox) -> None:
-    offer = make_offer(price_vnd=50_000)
-    order_id = pay_for(live_sandbox, (offer, 2))
+def fail_harvest(offer: Offer, order_id: uuid.UUID) -> None:
+    """The harvest fails of which the goods of the only line were to come; the news comes twice."""
     cycle = OrderCycle(
         offer_id=offer.id,
         opens_at=utc_now() - timedelta(days=2),
@@ -211,7 +214,84 @@ def test_a_failed_harvest_is_paid_back_with_its_delivery_and_its_order_ends(live
     db.session.flush()
     for _ in range(2):
         give_back_failed_harvest(OrderCycleCancelled(cycle_id=cycle.id))
+
+
+def test_a_failed_harvest_is_paid_back_with_its_delivery_and_its_order_ends(live_sandbox: LiveSandbox) -> None:
+    offer = make_offer(price_vnd=50_000)
+    order_id = pay_for(live_sandbox, (offer, 2))
+    fail_harvest(offer, order_id)
     refund = db.session.scalars(select(Refund)).one()
     order = db.session.get_one(Order, order_id, populate_existing=True)
     assert (refund.amount_vnd, refund.reason) == (order.total_vnd, RefundReason.HARVEST_FAILED)
     assert order.status == OrderStatus.CANCELLED
+
+
+def pay_for_free_goods(live: LiveSandbox, offer: Offer, quantity: int, bearer: Bearer) -> Order:
+    """An order of which only the delivery costs something."""
+    producer_id = offer.product.producer_id if bearer is Bearer.PRODUCER else None
+    terms = {"kind": PromotionKind.AMOUNT, "amount_vnd": 100_000, "borne_by": bearer, "producer_id": producer_id}
+    order = db.session.get_one(Order, pay_with_voucher(live, offer, quantity, 0, **terms))
+    assert order.total_vnd == order.delivery_vnd > 0
+    return order
+
+
+@pytest.mark.parametrize("harvest_fails", [True, False])
+@pytest.mark.parametrize("bearer", list(Bearer))
+def test_goods_that_were_free_are_cancelled_and_their_delivery_is_paid_back(
+    live_sandbox: LiveSandbox, bearer: Bearer, harvest_fails: bool
+) -> None:
+    offer = make_offer(price_vnd=45_000)
+    order_id = pay_for_free_goods(live_sandbox, offer, 2, bearer).id
+    if harvest_fails:
+        fail_harvest(offer, order_id)
+        payments_flow.finish_refunds(gateway=live_sandbox.gateway)
+    else:
+        cancel_order(order_id=order_id, gateway=live_sandbox.gateway)
+    order = db.session.get_one(Order, order_id, populate_existing=True)
+    assert order.status == OrderStatus.CANCELLED
+    assert db.session.scalars(select(Refund.amount_vnd)).all() == [order.total_vnd]
+    assert balances() == {}
+
+
+def test_units_that_were_free_are_cancelled_alone_and_what_the_site_had_put_in_comes_back(
+    officer: Actor, live_sandbox: LiveSandbox
+) -> None:
+    offer = make_offer(price_vnd=45_000)
+    order_id = pay_for_free_goods(live_sandbox, offer, 2, Bearer.SITE).id
+    line_id = lines_of(order_id)[0].id
+
+    def leave_out(key: str, reason: RefundReason = RefundReason.LINE_SHORT) -> object:
+        return refund_order(
+            actor=officer,
+            order_id=order_id,
+            parts=[RefundPart(line_id, 1)],
+            reason=reason,
+            request_key=key,
+            gateway=live_sandbox.gateway,
+        )
+
+    assert balances()["voucher_expense"] == 90_000
+    for _ in range(2):
+        assert leave_out("first") is None
+    assert lines_of(order_id)[0].cancelled_quantity == 1
+    assert balances()["voucher_expense"] == 45_000
+    assert audit_ledger().is_sound
+    with pytest.raises(MoreThanWasPaid):
+        leave_out("returned", RefundReason.RETURNED)
+    leave_out("last")
+    assert db.session.scalars(select(Refund.amount_vnd)).all() == [db.session.get_one(Order, order_id).total_vnd]
+    assert balances() == {}
+    assert audit_ledger().is_sound
+
+
+def test_an_order_is_cancelled_of_which_one_producers_goods_were_free(live_sandbox: LiveSandbox) -> None:
+    free, paid = make_offer(price_vnd=45_000), make_offer(price_vnd=200_000)
+    terms = {"kind": PromotionKind.AMOUNT, "amount_vnd": 50_000, "borne_by": Bearer.PRODUCER}
+    order_id = pay_with_voucher(
+        live_sandbox, free, 1, 200_000, (paid, 1), producer_id=free.product.producer_id, **terms
+    )
+    cancel_order(order_id=order_id, gateway=live_sandbox.gateway)
+    order = db.session.get_one(Order, order_id, populate_existing=True)
+    assert order.status == OrderStatus.CANCELLED
+    assert db.session.scalars(select(Refund.amount_vnd)).all() == [order.total_vnd]
+    assert balances() == {}

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, scoped_session
 from core.accounts import Actor, RoleName
 from core.db import atomic, db, new_id
 from core.errors import Invalid, NotFound, Unavailable
+from market.ledger.audit import audit_ledger
 from market.ledger.models import AccountKind, LedgerEntry
 from market.ledger.queries import balance_of, ledger_total
 from market.offers.models import Offer
@@ -199,6 +200,25 @@ def test_a_goodwill_is_spread_over_the_order_to_the_dong(
     assert len(lines) == 4
     assert ledger_total() == 0
     assert balance_of(AccountKind.PROCESSOR_BALANCE) == order_now(order_id).total_vnd - 33_333
+
+
+def test_with_everything_given_back_as_a_goodwill_the_order_is_cancelled_and_no_more_goes_back(
+    offer: Offer, officer: Actor, live_sandbox: LiveSandbox
+) -> None:
+    order_id = pay_for(live_sandbox, (offer, 2))
+    refund_amount(
+        actor=officer,
+        order_id=order_id,
+        amount_vnd=order_now(order_id).total_vnd,
+        request_key="sorry",
+        note="Giao trễ",
+        gateway=live_sandbox.gateway,
+    )
+    cancel_order(order_id=order_id, gateway=live_sandbox.gateway)
+    assert order_now(order_id).status == OrderStatus.CANCELLED
+    assert payments_now(order_id)[0].refunded_vnd == order_now(order_id).total_vnd
+    assert "order_ended" in mails_asked_for()
+    assert audit_ledger().is_sound
 
 
 def test_while_the_vendor_is_away_the_refund_waits_and_the_sweep_makes_it(

@@ -1,0 +1,71 @@
+"""What is cancelled although nothing goes back for it: the row that says so, and the ledger."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from core.accounts import Actor
+from core.db import db, new_id
+from market.ledger.usecases import post_entry
+from market.orders.mails import OrderEnding, mail_order_ended
+from market.orders.models import Order, OrderStatus, Parcel
+from market.payments.models import RefundLine
+from market.payments.purposes import RefundReason
+from market.payments.refunds import share_postings
+from market.refunds.models import UnpaidCancellation
+
+LEDGER_UNPAID_CANCELLED = "unpaid_cancelled"
+
+
+def cancel_unpaid(
+    *,
+    actor: Actor,
+    order: Order,
+    lines: Sequence[RefundLine],
+    reason: RefundReason,
+    request_key: str,
+    note: str | None,
+) -> None:
+    """Keep units of a locked order that are not sent and for which nothing goes back, `lines` of no refund.
+
+    What a voucher of the site had paid for them comes back to it. No refund will tell the buyer of an order that
+    ended by this, so a mail does.
+    """
+    for line in lines:
+        row = UnpaidCancellation(
+            id=new_id(),
+            parcel_id=line.parcel_id,
+            order_line_id=line.order_line_id,
+            quantity=line.quantity,
+            request_key=request_key,
+            reason=reason,
+            note=note,
+            requested_by=actor.user_id,
+            seller_vnd=line.seller_vnd,
+            commission_vnd=line.commission_vnd,
+            delivery_vnd=line.delivery_vnd,
+            voucher_vnd=line.voucher_vnd,
+        )
+        db.session.add(row)
+        db.session.flush()
+        if line.voucher_vnd or line.commission_vnd or line.delivery_vnd:
+            post_entry(
+                source=LEDGER_UNPAID_CANCELLED,
+                source_id=row.id,
+                description=f"Order {order.number}: not sent, and nothing had been paid for it",
+                reference=order.number,
+                lines=share_postings([line]),
+            )
+    if order.status == OrderStatus.CANCELLED:
+        mail_order_ended(order, OrderEnding.GIVEN_BACK_BEFORE)
+
+
+def unpaid_asked_before(order_id: uuid.UUID, request_key: str) -> Sequence[UnpaidCancellation]:
+    """What a request with this key has cancelled of an order for which nothing goes back."""
+    return db.session.scalars(
+        select(UnpaidCancellation)
+        .join(Parcel, Parcel.id == UnpaidCancellation.parcel_id)
+        .where(Parcel.order_id == order_id, UnpaidCancellation.request_key == request_key)
+        .order_by(UnpaidCancellation.id)
+    ).all()
