@@ -1,6 +1,7 @@
 """Reading baskets, for the basket page and for checkout."""
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,10 +19,10 @@ from core.db import Asked, SettledStatement, ask, db, known, settled
 from market.carts.models import Cart, CartLine, CartVoucher
 from market.carts.waiting import held_units, waiting_order_id
 from market.delivery.rules import Shipment
-from market.offers.availability import available_units, open_cycle_id
+from market.offers.availability import available_units, left_in_lot, open_cycle_id
 from market.offers.models import Offer, OfferStatus, OrderCycle
 from market.offers.prices import unit_price
-from market.offers.rules import Quantities, unit_grams
+from market.offers.rules import Demand, Quantities, available_together, unit_grams
 from market.orders.models import Order, OrderStatus
 from traceability.recalls.queries import is_off_sale
 
@@ -166,11 +167,15 @@ def ask_basket(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None) -> Asked[B
 def _basket(cart_id: uuid.UUID, rows: Sequence[Any]) -> Basket:
     if not rows or rows[0].order_status in SETTLED:
         return EMPTY
+    held: Counter[uuid.UUID | None] = Counter()
+    for row in rows:
+        held[row.lot_id] += row.held * row.content_quantity
     parcels = []
     for _producer_id, group in groupby(rows, key=lambda row: row.producer_id):
         members = list(group)
         first = members[0]
-        lines = tuple(_line(row) for row in members)
+        together = available_together(_demand(row, held[row.lot_id]) for row in members)
+        lines = tuple(_line(row, available) for row, available in zip(members, together, strict=True))
         parcels.append(BasketParcel(first.producer_id, first.producer_slug, first.producer_name, first.commune, lines))
     first = rows[0]
     waits = first.order_status == OrderStatus.AWAITING_PAYMENT
@@ -197,6 +202,8 @@ def _basket_statement(*, has_buyer: bool) -> SettledStatement:
             unit_price(CartLine.quantity, buyer_id).label("price_vnd"),
             available_units().label("free"),
             held_units(cart_id).label("held"),
+            Offer.lot_id,
+            left_in_lot().label("left_in_lot"),
             Offer.status.label("offer_status"),
             Offer.unit,
             Offer.content_quantity,
@@ -256,16 +263,22 @@ def is_open(cart_id: uuid.UUID) -> bool:
     return db.session.scalar(select(statement.exists())) is True
 
 
-def _line(row: Row[*tuple[Any, ...]]) -> BasketLine:
+def _demand(row: Row[*tuple[Any, ...]], held_in_lot: int) -> Demand:
+    """What a line asks for; its own unpaid order holds some of the offer, and of what its lot has left."""
     on_sale = row.offer_status == OfferStatus.ACTIVE and row.product_status == ProductStatus.PUBLISHED
-    available = (max(row.free, 0) if on_sale else 0) + row.held
+    available = 0 if row.is_recalled else (max(row.free, 0) if on_sale else 0) + row.held
+    left_in_lot = row.left_in_lot + held_in_lot if row.lot_id is not None else None
+    return Demand(row.quantity, available, row.content_quantity, row.lot_id, left_in_lot)
+
+
+def _line(row: Row[*tuple[Any, ...]], available: int) -> BasketLine:
     return BasketLine(
         id=row.id,
         offer_id=row.offer_id,
         quantity=row.quantity,
         price_vnd=row.price_vnd,
         seen_price_vnd=row.seen_price_vnd,
-        available=available if not row.is_recalled else 0,
+        available=available,
         unit=str(row.unit),
         content_quantity=row.content_quantity,
         product_slug=row.product_slug,

@@ -5,18 +5,30 @@ What is ordered before its harvest can be bought while a cycle is open.
 
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, ScalarSelect, case, cast, func, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, ScalarSelect, Uuid, any_, bindparam, case, cast, func, select
+from sqlalchemy.orm import aliased
 
 from catalog.products.models import Product
-from core.db import db
+from core.db import SettledStatement, ask_each, settled
 from market.offers.models import Offer, OrderCycle
 from market.orders.models import OrderLine, Parcel, ParcelStatus
 from traceability.lots.models import HoldingStatus, Lot, LotHolding
 
 
-def _lot_bound() -> ColumnElement[int]:
-    """For how many sold units the lot of an offer has enough left, beside what is sold and waits to be packed."""
+@dataclass(frozen=True)
+class Available:
+    """How many sold units of an offer can be bought, and what is left of its lot, for all offers tied to that."""
+
+    units: int
+    left_in_lot: int | None
+
+
+def _unsold_in_lot() -> ColumnElement[Any]:
+    """What lies loose of the lot of an offer beside what is sold and waits to be packed, as the lot is counted."""
     loose = (
         select(
             case(
@@ -47,20 +59,31 @@ def _lot_bound() -> ColumnElement[int]:
         .correlate(Offer)
         .scalar_subquery()
     )
-    left = func.coalesce(loose, 0) - func.coalesce(to_pack, 0)
-    return func.greatest(func.floor(left / Offer.content_quantity), 0)
+    return func.coalesce(loose, 0) - func.coalesce(to_pack, 0)
+
+
+def left_in_lot() -> ColumnElement[int]:
+    """The SQL of what can be bought of an offer's lot, by any of the offers tied to it; NULL where there is no lot.
+
+    As the lot is counted: one sold unit takes the offer's content of it.
+    """
+    alike = aliased(Offer)
+    held = (
+        select(func.sum(alike.reserved * alike.content_quantity))
+        .where(alike.lot_id == Offer.lot_id)
+        .correlate(Offer)
+        .scalar_subquery()
+    )
+    left = cast(func.floor(_unsold_in_lot() - func.coalesce(held, 0)), Integer)
+    return case((Offer.lot_id.is_not(None), left))
 
 
 def available_units() -> ColumnElement[int]:
     """The SQL of how many sold units of an offer can be bought now; the statement around it selects from offers."""
-    in_lot = func.greatest(func.least(Offer.on_hand, _lot_bound()) - Offer.reserved, 0)
+    free = Offer.on_hand - Offer.reserved
+    in_lot = func.greatest(func.least(free, func.floor(left_in_lot() / Offer.content_quantity)), 0)
     return cast(
-        case(
-            (Offer.is_preorder & open_cycle_id().is_(None), 0),
-            (Offer.lot_id.is_(None), Offer.on_hand - Offer.reserved),
-            else_=in_lot,
-        ),
-        Integer,
+        case((Offer.is_preorder & open_cycle_id().is_(None), 0), (Offer.lot_id.is_(None), free), else_=in_lot), Integer
     )
 
 
@@ -82,27 +105,57 @@ def open_cycle_id() -> ScalarSelect[uuid.UUID]:
     )
 
 
-def available_now(offer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """How many sold units of these offers can be bought now."""
+def lock_available(offer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Available]:
+    """How much of these offers, which are locked, can be bought now; until the transaction ends, nobody takes it.
+
+    Offers of one lot sell from the same goods, so whoever sells or counts one of them waits for the others.
+    """
     if not offer_ids:
         return {}
-    db.session.flush()
-    rows = db.session.execute(select(Offer.id, available_units()).where(Offer.id.in_(offer_ids)))
-    return {offer_id: int(available) for offer_id, available in rows}
+    _locked, rows = ask_each((_locked_lots(), _available()), {"offer_ids": list(offer_ids)}).value
+    return {row.id: Available(row.units, row.left_in_lot) for row in rows}
 
 
-def units_in_lot(offer_id: uuid.UUID) -> int:
+def lock_units_in_lot(offer_id: uuid.UUID) -> int:
     """How many sold units the lot of an offer can give, beside those of other offers tied to it.
 
-    The offer is tied to a lot.
+    The offer is locked, and tied to a lot, of which nobody sells or counts anything until the transaction ends.
     """
-    db.session.flush()
-    others = select(Offer.lot_id).where(Offer.id == offer_id).scalar_subquery()
-    elsewhere = select(func.coalesce(func.sum(Offer.on_hand * Offer.content_quantity), 0)).where(
-        Offer.lot_id == others, Offer.id != offer_id
+    _locked, rows = ask_each((_locked_lots(), _unsold()), {"offer_ids": [offer_id]}).value
+    (row,) = rows
+    return max(int(row.left // row.content_quantity), 0)
+
+
+@cache
+def _locked_lots() -> SettledStatement:
+    """To lock the lots of these offers for all who sell and count, in one order.
+
+    Not their rows: recalls lock those before the products, and sales lock the products before this.
+    """
+    key = func.hashtextextended(func.concat("stock of lot ", Offer.lot_id), 0).label("key")
+    keys = select(key).where(_asked_for(), Offer.lot_id.is_not(None)).distinct().order_by(key).subquery()
+    return settled(select(func.pg_advisory_xact_lock(keys.c.key)))
+
+
+@cache
+def _available() -> SettledStatement:
+    return settled(
+        select(Offer.id, available_units().label("units"), left_in_lot().label("left_in_lot")).where(_asked_for())
     )
-    taken = int(db.session.scalar(elsewhere) or 0)
-    row = db.session.execute(
-        select(cast(_lot_bound(), Integer), Offer.content_quantity).where(Offer.id == offer_id)
-    ).one()
-    return max(0, int(row[0]) - -(-taken // row[1]))
+
+
+@cache
+def _unsold() -> SettledStatement:
+    other = aliased(Offer)
+    elsewhere = (
+        select(func.sum(other.on_hand * other.content_quantity))
+        .where(other.lot_id == Offer.lot_id, other.id != Offer.id)
+        .correlate(Offer)
+        .scalar_subquery()
+    )
+    left = _unsold_in_lot() - func.coalesce(elsewhere, 0)
+    return settled(select(left.label("left"), Offer.content_quantity).where(_asked_for()))
+
+
+def _asked_for() -> ColumnElement[bool]:
+    return Offer.id == any_(bindparam("offer_ids", type_=ARRAY(Uuid())))

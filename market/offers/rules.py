@@ -1,7 +1,7 @@
 """Pure decisions about offers."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.errors import RowErrors
@@ -90,6 +90,34 @@ class Quantities:
         """Raise QuantityNotAllowed, which says what is allowed, unless one line may have this quantity."""
         if not self.allows(quantity):
             raise QuantityNotAllowed(minimum=self.minimum, step=self.step, most=self.most)
+
+
+@dataclass(frozen=True)
+class Demand:
+    """So many sold units wanted of an offer of which `available` can be bought, by whoever buys nothing else.
+
+    Where it is tied to a lot, `left_in_lot` is what all offers of the lot can sell; a unit takes `content_quantity`.
+    """
+
+    wanted: int
+    available: int
+    content_quantity: int = 1
+    lot_id: uuid.UUID | None = None
+    left_in_lot: int | None = None
+
+
+def available_together(demands: Iterable[Demand]) -> list[int]:
+    """How many sold units of each can be bought where all are bought at once: the first ones take of a lot first."""
+    left: dict[uuid.UUID, int] = {}
+    found = []
+    for demand in demands:
+        available = demand.available
+        if demand.lot_id is not None:
+            rest = left.get(demand.lot_id, demand.left_in_lot or 0)
+            available = max(min(available, rest // demand.content_quantity), 0)
+            left[demand.lot_id] = rest - min(demand.wanted, available) * demand.content_quantity
+        found.append(available)
+    return found
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Stock of offers: what came in, what orders hold and buy, what was spoiled, returned and counted.
 
-Every function locks the offers it touches in the order of their ids, so that two of them never wait for each other,
-and writes a StockMovement for every change. What an order holds is read from its movements, so releasing or selling a
-second time finds nothing left to do.
+Every function locks the offers it touches in the order of their ids, and after them the lots that it sells or counts,
+so that two of them never wait for each other, and writes a StockMovement for every change. What an order holds is read
+from its movements, so releasing or selling a second time finds nothing left to do.
 """
 
 import uuid
@@ -26,8 +26,9 @@ from core.db import (
 )
 from core.errors import Conflict, Invalid, NotFound
 from core.i18n import lazy_gettext as _l
-from market.offers.availability import available_now, units_in_lot
+from market.offers.availability import Available, lock_available, lock_units_in_lot
 from market.offers.models import Offer, OfferStatus, StockMovement, StockMovementKind
+from market.offers.rules import Demand, available_together
 
 MAX_ON_HAND = 1_000_000
 """Largest stock that a producer may count."""
@@ -64,22 +65,33 @@ def reserve_stock(
     SoldOut with every shortage. An order reserves once; the database refuses a second time.
     """
     offers = lock_offers(demand) if offers is None else offers
-    bounded = available_now([offer.id for offer in offers.values() if offer.lot_id is not None or offer.is_preorder])
-    free = {
-        offer.id: bounded.get(offer.id, offer.available)
-        for offer in offers.values()
-        if offer.status == OfferStatus.ACTIVE
-    }
-    shortages = [
-        Shortage(offer_id, wanted, free.get(offer_id, 0))
-        for offer_id, wanted in sorted(demand.items())
-        if wanted > free.get(offer_id, 0)
-    ]
+    shortages = _shortages(demand, offers)
     if shortages:
         raise SoldOut(shortages)
     for offer_id, wanted in sorted(demand.items()):
         offers[offer_id].reserved += wanted
         _note(offers[offer_id], StockMovementKind.RESERVE, order_id=order_id, reserved_change=wanted)
+
+
+def _shortages(demand: Mapping[uuid.UUID, int], offers: Mapping[uuid.UUID, Offer]) -> list[Shortage]:
+    """What of `demand` these locked offers cannot give. Of a lot that several share, what stands first takes first."""
+    bounded = lock_available([offer.id for offer in offers.values() if offer.lot_id is not None or offer.is_preorder])
+    together = available_together(
+        _demand(offers.get(offer_id), wanted, bounded.get(offer_id)) for offer_id, wanted in demand.items()
+    )
+    return [
+        Shortage(offer_id, wanted, available)
+        for (offer_id, wanted), available in zip(demand.items(), together, strict=True)
+        if wanted > available
+    ]
+
+
+def _demand(offer: Offer | None, wanted: int, bound: Available | None) -> Demand:
+    if offer is None or offer.status != OfferStatus.ACTIVE:
+        return Demand(wanted, 0)
+    if bound is None:
+        return Demand(wanted, offer.available)
+    return Demand(wanted, bound.units, offer.content_quantity, offer.lot_id, bound.left_in_lot)
 
 
 def release_stock(*, order_id: uuid.UUID) -> dict[uuid.UUID, int]:
@@ -196,7 +208,7 @@ def _check_lot(offer: Offer, on_hand: int, *, field: str) -> None:
     """Refuse a stock that the lot of the offer does not hold."""
     if offer.lot_id is None:
         return
-    left = units_in_lot(offer.id)
+    left = lock_units_in_lot(offer.id)
     if on_hand > left:
         raise Invalid(_l("The lot has enough left for %(count)s only.", count=left), field=field)
 

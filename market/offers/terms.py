@@ -12,7 +12,7 @@ from core.db import db
 from core.i18n import lazy_gettext as _l
 from core.money import MAX_AMOUNT_VND
 from core.outbox import publish
-from market.offers.availability import units_in_lot
+from market.offers.availability import lock_units_in_lot
 from market.offers.errors import TermsRefused
 from market.offers.models import Offer, PriceTier
 from market.offers.policies import require_own_offer
@@ -69,7 +69,7 @@ def set_terms(*, actor: Actor, offer_id: uuid.UUID, terms: OfferTerms) -> Offer:
         PriceTier(offer_id=offer_id, from_quantity=tier.from_quantity, price_vnd=tier.price_vnd) for tier in terms.tiers
     )
     db.session.flush()
-    if terms.lot_id is not None and offer.on_hand > (left := units_in_lot(offer_id)):
+    if terms.lot_id is not None and offer.on_hand > (left := lock_units_in_lot(offer_id)):
         raise TermsRefused({"lot": _l("The lot has enough left for %(count)s, but the stock says more.", count=left)})
     publish(ProductChanged(product_id=offer.product_id))
     return offer

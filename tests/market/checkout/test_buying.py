@@ -9,10 +9,19 @@ from core.db import db, utc_now
 from core.mail.events import MailRequested
 from core.outbox.models import OutboxMessage
 from market.carts.models import Cart, CartLine
-from market.offers.models import Offer
+from market.offers.models import Offer, SaleUnit
 from market.orders.models import Order, OrderStatus, Parcel, ParcelStatus
 from market.payments.models import PaymentStatus
-from tests.factories import make_commune, make_offer, make_producer, make_product, make_promotion, make_user, sign_in
+from tests.factories import (
+    make_commune,
+    make_lot,
+    make_offer,
+    make_producer,
+    make_product,
+    make_promotion,
+    make_user,
+    sign_in,
+)
 from tests.support.paying import DECLINED, LiveSandbox, hold_cart, make_cart, only_payment
 
 FORM = {
@@ -206,6 +215,22 @@ def test_what_sold_out_is_named_and_the_rest_stays(
     assert 'name="accept_less"' not in reduced.text
     done = client.post("/checkout", data=order_form(shown_goods_vnd="105000"))
     assert done.status_code == 303
+    assert the_order(session).goods_vnd == 3 * 35_000
+
+
+def test_of_offers_of_one_lot_the_one_that_is_too_much_is_named(
+    client: FlaskClient, session: scoped_session[Session], live_sandbox: LiveSandbox
+) -> None:
+    product = make_product()
+    lot = make_lot(product, quantity=6)
+    piece = make_offer(product, on_hand=6, lot_id=lot.id)
+    box = make_offer(product, on_hand=1, unit=SaleUnit.BOX, content_quantity=6, lot_id=lot.id)
+    hold_cart(client, make_cart((piece, 3), (box, 1)))
+    refused = client.post("/checkout", data=order_form(shown_goods_vnd="140000"))
+    assert refused.status_code == 409
+    assert 'name="accept_less"' in refused.text
+    client.post("/checkout", data=order_form(shown_goods_vnd="140000", accept_less="1"))
+    assert client.post("/checkout", data=order_form(shown_goods_vnd="105000")).status_code == 303
     assert the_order(session).goods_vnd == 3 * 35_000
 
 

@@ -3,6 +3,7 @@
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -13,14 +14,16 @@ from sqlalchemy import select
 
 from catalog.products.errors import VariantInUse
 from catalog.products.usecases import save_variants
-from core.accounts import Actor, RoleName
+from core.accounts import ANONYMOUS, Actor, RoleName
 from core.db import atomic, db
+from core.errors import Invalid
 from market.offers.errors import OffersRefused
 from market.offers.models import Offer, SaleUnit
 from market.offers.rules import OfferValues
-from market.offers.stock import lock_offers
+from market.offers.stock import SoldOut, count_stock, lock_offers, reserve_stock
 from market.offers.usecases import save_offers
-from tests.factories import make_offer, make_producer, make_product, make_user, make_variant, sign_in
+from tests.factories import make_lot, make_offer, make_producer, make_product, make_user, make_variant, sign_in
+from tests.market.offers.test_stock import bare_order
 from tests.support.at_once import at_once
 from tests.support.refunding import actor_of
 from traceability.recalls.queries import lock_against_recall
@@ -103,3 +106,39 @@ def test_a_farmer_who_changes_a_product_and_its_buyer_never_wait_for_each_other(
         answer = farmer.post(f"/farm/products/{product_id}{address}", data=emptied if address else product_form)
         bought.result(30)
     assert answer.status_code == (409 if address else 303)
+
+
+def test_offers_of_one_lot_sold_at_once_sell_no_more_than_the_lot_has(own_app: Flask) -> None:
+    with own_app.app_context():
+        product = make_product()
+        lot = make_lot(product, quantity=6)
+        piece = make_offer(product, on_hand=6, lot_id=lot.id).id
+        box = make_offer(product, on_hand=1, unit=SaleUnit.BOX, content_quantity=6, lot_id=lot.id).id
+        works = [
+            partial(reserve_stock, order_id=bare_order(), demand=demand)
+            for demand in ({piece: 1}, {piece: 5}, {box: 1})
+        ]
+        db.session.commit()
+    refused = at_once(own_app, *(partial(slowly, work) for work in works))
+    with own_app.app_context():
+        held = [db.session.get_one(Offer, offer_id).reserved for offer_id in (piece, box)]
+    assert held in ([6, 0], [0, 1])
+    assert {type(error) for error in refused if error is not None} == {SoldOut}
+
+
+def test_offers_of_one_lot_counted_at_once_count_no_more_than_the_lot_has(own_app: Flask) -> None:
+    with own_app.app_context():
+        product = make_product()
+        lot = make_lot(product, quantity=6)
+        piece = make_offer(product, on_hand=0, lot_id=lot.id).id
+        box = make_offer(product, on_hand=0, unit=SaleUnit.BOX, content_quantity=6, lot_id=lot.id).id
+        db.session.commit()
+    works = [partial(count_stock, actor=ANONYMOUS, offer_id=offer_id, on_hand=1) for offer_id in (piece, box)]
+    refused = at_once(own_app, *(partial(slowly, work) for work in works))
+    assert [type(error) for error in refused if error is not None] == [Invalid]
+
+
+def slowly(work: Callable[[], object]) -> None:
+    """Do it, and let others try meanwhile."""
+    work()
+    time.sleep(0.3)

@@ -16,8 +16,9 @@ from core.accounts import ANONYMOUS, RoleName, User
 from core.config import Settings
 from core.db import db
 from core.errors import Conflict, Invalid
-from market.offers.models import Offer, StockMovement, StockMovementKind
+from market.offers.models import Offer, SaleUnit, StockMovement, StockMovementKind
 from market.offers.stock import (
+    Shortage,
     SoldOut,
     count_stock,
     release_stock,
@@ -131,6 +132,30 @@ def test_an_offer_of_one_lot_sells_no_more_than_the_lot_has(session: scoped_sess
     with pytest.raises(SoldOut) as short:
         reserve_stock(order_id=bare_order(), demand={offer.id: 2})
     assert short.value.shortages[0].available == 1
+
+
+def test_offers_of_one_lot_together_sell_no_more_than_the_lot_has(session: scoped_session[Session]) -> None:
+    product = make_product()
+    lot = make_lot(product, quantity=13)
+    piece = make_offer(product, on_hand=13, lot_id=lot.id)
+    box = make_offer(product, on_hand=2, unit=SaleUnit.BOX, content_quantity=6, lot_id=lot.id)
+    for demand, short, available in (({piece.id: 8, box.id: 1}, box, 0), ({box.id: 1, piece.id: 8}, piece, 7)):
+        with pytest.raises(SoldOut) as refused:
+            reserve_stock(order_id=bare_order(), demand=demand)
+        assert refused.value.shortages == (Shortage(short.id, demand[short.id], available),)
+    reserve_stock(order_id=bare_order(), demand={piece.id: 7, box.id: 1})
+    with pytest.raises(SoldOut):
+        reserve_stock(order_id=bare_order(), demand={piece.id: 1})
+
+
+def test_what_one_offer_of_a_lot_counts_the_others_cannot(session: scoped_session[Session]) -> None:
+    product = make_product()
+    lot = make_lot(product, quantity=13)
+    make_offer(product, on_hand=7, lot_id=lot.id)
+    box = make_offer(product, on_hand=0, unit=SaleUnit.BOX, content_quantity=6, lot_id=lot.id)
+    assert count_stock(actor=ANONYMOUS, offer_id=box.id, on_hand=1).on_hand == 1
+    with pytest.raises(Invalid):
+        count_stock(actor=ANONYMOUS, offer_id=box.id, on_hand=2)
 
 
 @pytest.fixture(scope="module")
