@@ -1,17 +1,26 @@
 """What can be wrong with offers."""
 
+from collections.abc import Mapping
+
 from core.errors import Invalid, RowErrors
 from core.i18n import lazy_gettext as _l
+from market.offers.shown import ShownOffer
 
 
 class OffersRefused(Invalid):
-    """Some rows of a product's offers make no sense; nothing was saved. `rows` says which and why."""
+    """Some rows of a product's offers make no sense; nothing was saved. `rows` says which and why.
+
+    `shown` is what these say of their offers, by position, where it was changed elsewhere meanwhile.
+    """
 
     default_message = _l("Please check how the product is sold.")
 
-    def __init__(self, rows: RowErrors, message: object | None = None) -> None:
+    def __init__(
+        self, rows: RowErrors, message: object | None = None, *, shown: Mapping[int, ShownOffer] | None = None
+    ) -> None:
         super().__init__(message, field="offers")
         self.rows = rows
+        self.shown = shown or {}
 
 
 class QuantityNotAllowed(Invalid):

@@ -10,6 +10,7 @@ from market.offers.categories import CATEGORY_NAMES
 from market.offers.forms import MOST_OFFER_ROWS, OFFER_ROWS, ProductForm
 from market.offers.models import Offer
 from market.offers.rules import OfferValues
+from market.offers.shown import ShownOffer
 
 
 def fill_choices(form: ProductForm) -> None:
@@ -27,6 +28,7 @@ def initial_values(product: Product, offers: Sequence[Offer]) -> dict[str, Any]:
             "price_vnd": offer.price_vnd,
             "content_quantity": offer.content_quantity,
             "on_hand": offer.on_hand,
+            "shown": str(ShownOffer(offer.id, offer.on_hand, offer.price_vnd)),
         }
         for offer in offers
     ]

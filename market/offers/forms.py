@@ -8,12 +8,13 @@ from flask_wtf.file import FileField
 from wtforms import FieldList, FormField, HiddenField
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
-from core.errors import RowErrors
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, MoneyField, ParagraphField, SelectField, TextField, WholeNumberField
+from market.offers.errors import OffersRefused
 from market.offers.models import SaleUnit
 from market.offers.rules import OfferValues
+from market.offers.shown import ShownOffer
 from market.offers.units import UNIT_NAMES
 
 OFFER_ROWS = 3
@@ -27,7 +28,7 @@ STARS = ("3", "4", "5")
 class OfferRowForm(Form):
     """One row: a unit with its price, content and stock. A row in which nothing was typed is ignored.
 
-    The variant is asked for where the product has any.
+    The variant is asked for where the product has any. `shown` is what the row said before anything was typed.
     """
 
     class Meta(Form.Meta):
@@ -40,6 +41,7 @@ class OfferRowForm(Form):
     price_vnd = MoneyField(_l("Price"), validators=[Optional()])
     content_quantity = WholeNumberField(_l("Contains"), validators=[Optional()])
     on_hand = WholeNumberField(_l("In stock"), validators=[Optional()])
+    shown = HiddenField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,6 +73,7 @@ class OfferRowForm(Form):
             content_quantity=1 if self.content_quantity.data is None else self.content_quantity.data,
             on_hand=self.on_hand.data or 0,
             variant_id=uuid.UUID(self.variant.data) if self.variant.data else None,
+            shown=ShownOffer.read(self.shown.data),
         )
 
 
@@ -129,14 +132,16 @@ class ProductForm(Form):
         if message not in field.errors:
             field.errors = [*field.errors, message]
 
-    def refuse_rows(self, rows: RowErrors, message: str) -> None:
+    def refuse_rows(self, refused: OffersRefused) -> None:
         """Show what is wrong with rows; their positions count only those in which something was typed."""
-        self.offers_message = message
+        self.offers_message = str(refused.message)
         typed = self.offer_rows()
-        for position, messages in rows.items():
+        for position, messages in refused.rows.items():
             for name, text in messages.items():
                 field = typed[position][1][name]
                 field.errors = [*field.errors, str(text)]
+        for position, shown in refused.shown.items():
+            typed[position][1].shown.data = str(shown)
 
     def offer_rows(self) -> list[tuple[int, OfferRowForm]]:
         """The rows in which something was typed, with their positions."""

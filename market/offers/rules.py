@@ -2,13 +2,15 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.errors import RowErrors
+from core.i18n import current_locale
 from core.i18n import lazy_gettext as _l
-from core.money import MAX_AMOUNT_VND
+from core.money import MAX_AMOUNT_VND, format_vnd
 from market.offers.errors import QuantityNotAllowed
 from market.offers.models import SaleUnit
+from market.offers.shown import ShownOffer
 
 MIN_PRICE_VND = 1_000
 MAX_CONTENT_QUANTITY = 10_000
@@ -27,7 +29,8 @@ class OfferValues:
     """One way to sell a product, as the producer wants it.
 
     `price_vnd` in dong for one sold unit; `content_quantity` units of the product's lots go into one; `on_hand` counts
-    sold units; `variant_id` is None for the product itself.
+    sold units; `variant_id` is None for the product itself. `shown` is what the producer saw, None where they say all
+    of it anew.
     """
 
     unit: SaleUnit
@@ -35,11 +38,46 @@ class OfferValues:
     content_quantity: int
     on_hand: int
     variant_id: uuid.UUID | None = None
+    shown: ShownOffer | None = None
 
     @property
     def key(self) -> OfferKey:
         """What tells it from the product's other offers."""
         return self.variant_id, self.unit, self.content_quantity
+
+
+def changed_in(row: OfferValues, now: ShownOffer) -> OfferValues:
+    """`row` with stock and price of its offer as they are now, where they were left as they were shown."""
+    shown = _shown_of(row, now)
+    return replace(
+        row,
+        on_hand=now.on_hand if row.on_hand == shown.on_hand else row.on_hand,
+        price_vnd=now.price_vnd if row.price_vnd == shown.price_vnd else row.price_vnd,
+    )
+
+
+def check_shown(row: OfferValues, now: ShownOffer) -> tuple[dict[str, object], ShownOffer]:
+    """What of a `row` of `changed_in` was changed elsewhere too since it was shown, by field; and what to show next."""
+    errors: dict[str, object] = {}
+    shown = _shown_of(row, now)
+    if now.on_hand not in (shown.on_hand, row.on_hand):
+        errors["on_hand"] = _l(
+            "%(count)s are there by now: some were sold or counted meanwhile. Save again if your number is right.",
+            count=now.on_hand,
+        )
+        shown = replace(shown, on_hand=now.on_hand)
+    if now.price_vnd not in (shown.price_vnd, row.price_vnd):
+        errors["price_vnd"] = _l(
+            "The price is %(price)s by now: somebody else changed it. Save again if yours is right.",
+            price=format_vnd(now.price_vnd, current_locale()),
+        )
+        shown = replace(shown, price_vnd=now.price_vnd)
+    return errors, shown
+
+
+def _shown_of(row: OfferValues, now: ShownOffer) -> ShownOffer:
+    """What was shown of this very offer; a row may have become another one's since."""
+    return row.shown if row.shown is not None and row.shown.offer_id == now.offer_id else now
 
 
 def check_offers(rows: Sequence[OfferValues]) -> RowErrors:

@@ -1,7 +1,7 @@
 """Saving how a product is sold."""
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
 from sqlalchemy import bindparam, select
@@ -17,7 +17,8 @@ from market.offers.errors import OffersRefused
 from market.offers.events import SaleOpened
 from market.offers.models import Offer, OfferStatus, SaleUnit
 from market.offers.policies import require_own_product
-from market.offers.rules import OfferKey, OfferValues, check_offers
+from market.offers.rules import OfferKey, OfferValues, changed_in, check_offers, check_shown
+from market.offers.shown import ShownOffer
 from market.offers.stock import count_stock, lock_found_offers, offers_to_lock
 from traceability.recalls.queries import lock_against_recall
 
@@ -26,9 +27,10 @@ def save_offers(*, actor: Actor, product_id: uuid.UUID, offers: Sequence[OfferVa
     """Let the product be sold as `offers` say, all of it or nothing; return them in that order.
 
     A variant, unit or size of it that is no longer named is paused, never deleted: orders and baskets know it. Stock is
-    counted anew where it differs. Publishes ProductChanged when a price, a unit or the stock changed, and SaleOpened
-    when nothing could be bought before and something can now. Raises NotFound when the product is not the actor's,
-    OffersRefused with messages by row.
+    counted anew where it differs. What was `shown` of an offer and comes back as it was is left alone, whatever became
+    of it meanwhile; what was changed elsewhere too is refused. Publishes ProductChanged when a price, a unit or the
+    stock changed, and SaleOpened when nothing could be bought before and something can now. Raises NotFound when the
+    product is not the actor's, OffersRefused with messages by row.
     """
     require_own_product(actor, product_id)
     lock_offers_of(product_id)
@@ -39,7 +41,10 @@ def save_offers(*, actor: Actor, product_id: uuid.UUID, offers: Sequence[OfferVa
             select(Offer).where(Offer.product_id == product_id).order_by(Offer.id).with_for_update()
         )
     }
+    now = {key: ShownOffer(offer.id, offer.on_hand, offer.price_vnd) for key, offer in existing.items()}
+    offers = [changed_in(row, now[row.key]) if row.key in now else row for row in offers]
     _refuse_nonsense(offers, existing, variant_ids)
+    _refuse_changed_elsewhere(offers, now)
     could_be_bought = _can_be_bought(existing.values())
     if lock_against_recall([product_id]):
         raise OffersRefused({}, _l("A recall keeps this product off sale. Sell it again on the page of the recall."))
@@ -105,6 +110,13 @@ def _refuse_nonsense(
             errors.setdefault(position, {})["price_vnd"] = message
     if errors:
         raise OffersRefused(errors)
+
+
+def _refuse_changed_elsewhere(offers: Sequence[OfferValues], now: Mapping[OfferKey, ShownOffer]) -> None:
+    checked = {position: check_shown(row, now[row.key]) for position, row in enumerate(offers) if row.key in now}
+    errors = {position: errors for position, (errors, _shown) in checked.items() if errors}
+    if errors:
+        raise OffersRefused(errors, shown={position: checked[position][1] for position in errors})
 
 
 def _alike(values: OfferValues, existing: dict[OfferKey, Offer]) -> Offer | None:

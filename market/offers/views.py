@@ -81,7 +81,7 @@ def _product_page(
         with atomic():
             product_id = _save(form, product)
     except OffersRefused as error:
-        form.refuse_rows(error.rows, str(error.message))
+        form.refuse_rows(error)
         return _page(form, product, variants), error.http_status
     except (Invalid, Conflict) as error:
         form.refuse(_FORM_NAMES.get(error.field or "", error.field), str(error.message))

@@ -1,6 +1,7 @@
 """The producers' form: what it saves, what it refuses, and for whom it exists."""
 
 import io
+import re
 import uuid
 
 import pytest
@@ -11,8 +12,9 @@ from sqlalchemy.orm import Session, scoped_session
 
 from catalog.producers.models import Producer
 from catalog.products.models import Product
-from core.accounts import RoleName, User
+from core.accounts import ANONYMOUS, RoleName, User
 from market.offers.models import Offer, OfferStatus
+from market.offers.stock import count_stock
 from tests.factories import make_commune, make_offer, make_producer, make_product, make_user, sign_in
 
 GOOD = {
@@ -212,6 +214,48 @@ def test_changing_shows_what_is_and_saves_what_is_new(
     session.expire_all()
     assert offer.price_vnd == 40_000
     assert bag.status == OfferStatus.PAUSED
+
+
+def shown_in(page: str) -> dict[str, str]:
+    """What comes back with the form of what it showed of its first offer."""
+    found = re.search(r'name="offers-0-shown" type="hidden" value="([^"]+)"', page)
+    assert found is not None
+    return {"offers-0-shown": found[1]}
+
+
+def test_what_was_sold_or_repriced_while_the_form_was_open_stays_so(
+    farm: FlaskClient, producer: Producer, session: scoped_session[Session]
+) -> None:
+    product = make_product(producer)
+    offer = make_offer(product)
+    shown = shown_in(farm.get(f"/farm/products/{product.id}").text)
+    count_stock(actor=ANONYMOUS, offer_id=offer.id, on_hand=99)
+    offer.price_vnd = 36_000
+    session.commit()
+    assert send(farm, producer, str(product.id), description_vi="Chỉ sửa lời mô tả.", **shown).status_code == 303
+    session.refresh(offer)
+    assert (offer.on_hand, offer.price_vnd) == (99, 36_000)
+
+
+def test_what_was_changed_elsewhere_too_is_named_and_what_was_typed_kept(
+    farm: FlaskClient, producer: Producer, session: scoped_session[Session]
+) -> None:
+    product = make_product(producer)
+    offer = make_offer(product)
+    shown = shown_in(farm.get(f"/farm/products/{product.id}").text)
+    count_stock(actor=ANONYMOUS, offer_id=offer.id, on_hand=99)
+    offer.price_vnd = 36_000
+    session.commit()
+    typed = {"offers-0-on_hand": "80", "offers-0-price_vnd": "40.000"}
+    refused = send(farm, producer, str(product.id), **typed, **shown)
+    assert refused.status_code == 422
+    for text in ("99 are there by now", "The price is ₫36,000 by now", 'value="80"', 'value="40.000"'):
+        assert text in refused.text
+    session.refresh(offer)
+    assert (offer.on_hand, offer.price_vnd) == (99, 36_000)
+    assert send(farm, producer, str(product.id), **typed, **shown_in(refused.text)).status_code == 303
+    session.refresh(offer)
+    assert (offer.on_hand, offer.price_vnd) == (80, 40_000)
 
 
 def test_somebody_elses_product_is_not_found_like_a_missing_one(farm: FlaskClient, producer: Producer) -> None:
