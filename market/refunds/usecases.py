@@ -9,6 +9,7 @@ from core.accounts import Actor
 from core.db import db
 from core.errors import Conflict, NotFound
 from core.i18n import lazy_gettext as _l
+from core.inbox import accept
 from market.collections.queries import order_id_of_payment, payments_that_collected
 from market.collections.usecases import cancel_collections, lower_balance
 from market.disputes.queries import blocks_refunds
@@ -102,12 +103,17 @@ def request_order_refund(
     )
 
 
-def leave_out_of_cash_order(*, actor: Actor, order_id: uuid.UUID, parts: Sequence[RefundPart]) -> None:
+def leave_out_of_cash_order(
+    *, actor: Actor, order_id: uuid.UUID, parts: Sequence[RefundPart], request_key: str
+) -> None:
     """Take units that cannot be delivered out of an order that is paid in cash: the buyer pays for the rest only.
 
-    Raises NotFound; NothingChosen; Conflict when a line is packed already, or has not so many units left.
+    The same `request_key` takes them out once, however often it is sent. Raises NotFound; NothingChosen; Conflict when
+    a line is packed already, or has not so many units left.
     """
     order = lock_order(order_id)
+    if not accept(source="leave_out_of_cash_order", external_id=f"{order_id}.{request_key}", kind="left_out"):
+        return
     _check_may(actor, order, parts, {}, RefundReason.LINE_SHORT)
     quantities = {part.order_line_id: part.quantity for part in parts if part.quantity > 0}
     if not quantities or not order.pays_cash:

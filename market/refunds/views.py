@@ -162,7 +162,12 @@ def _leave_out(parcel: Parcel, form: RefundForm) -> None:
     """Give back what cannot be delivered; of an order that is paid in cash, nothing was paid yet."""
     if parcel.order.pays_cash:
         with atomic():
-            leave_out_of_cash_order(actor=current_actor(), order_id=parcel.order_id, parts=form.parts())
+            leave_out_of_cash_order(
+                actor=current_actor(),
+                order_id=parcel.order_id,
+                parts=form.parts(),
+                request_key=form.request_key.data,
+            )
         flash(_("Noted. The buyer pays for the rest only."), "success")
         return
     status = flow.refund_order(

@@ -207,6 +207,18 @@ def test_units_that_are_missing_are_not_paid_for(door: Door, client: FlaskClient
     assert sound()
 
 
+def test_units_that_are_said_twice_to_be_missing_are_left_out_once(door: Door, client: FlaskClient) -> None:
+    door.allow()
+    order_id = door.order(quantity=5)
+    parcel, line = parcel_of(order_id), lines_of(order_id)[0]
+    sign_in(client, door.member)
+    for request_key in ("a", "a", "b"):
+        form = {"request_key": request_key, f"quantity_{line.id}": "2"}
+        assert client.post(f"/farm/orders/{parcel.id}/short", data=form).status_code == 303
+    db.session.refresh(line)
+    assert line.cancelled_quantity == 4
+
+
 @pytest.mark.parametrize(("grams", "due"), [(10_400, 520_000), (9_000, 450_000), (30_000, 550_000)])
 def test_the_packed_weight_decides_what_is_paid_at_the_door(door: Door, grams: int, due: int) -> None:
     offer = make_offer(

@@ -7,7 +7,7 @@ from functools import partial
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from core.db import atomic
+from core.db import atomic, new_id
 from core.errors import Conflict
 from market.cash.errors import CashNotNoted, CashRefused, MoreThanWasReceived
 from market.cash.giving_back import give_back_cash
@@ -98,7 +98,9 @@ class Door(History):
         def leave_out() -> None:
             parts = [RefundPart(line_id, units)]
             with atomic():
-                leave_out_of_cash_order(actor=self.world.farmers[farm], order_id=order_id, parts=parts)
+                leave_out_of_cash_order(
+                    actor=self.world.farmers[farm], order_id=order_id, parts=parts, request_key=str(new_id())
+                )
 
         refused: Errors = {Conflict, NothingChosen}
         if cancels:
