@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from catalog.search.engine import SearchEngine
+from seeds.facts import load_products
 from tests.catalog.search.conftest import make_document
 
 Find = Callable[..., list[str]]
@@ -113,3 +114,29 @@ def test_the_whole_name_wins_over_a_longer_one(engine: SearchEngine, names_found
         [make_document("Chè vằng"), *(make_document(f"Chè vằng {kind}") for kind in ("túi lọc", "cao", "khô"))]
     )
     assert names_found("che vang")[0] == "Chè vằng"
+
+
+@pytest.fixture
+def sample_market(engine: SearchEngine) -> SearchEngine:
+    """An engine with the products of the sample market."""
+    engine.index(
+        [
+            make_document(facts.name_vi, facts.name_en, gi=facts.geographical_indication, brand=facts.brand)
+            for facts in load_products()
+        ]
+    )
+    return engine
+
+
+@pytest.mark.usefixtures("sample_market")
+def test_a_word_typed_with_its_marks_is_not_outdone_by_places_that_english_writes_without(names_found: Find) -> None:
+    oranges = {"Cam Khe Mây", "Cam bù Hương Sơn", "Cam giòn Thượng Lộc", "Cam chanh Vũ Quang"}
+    found = names_found("cam")
+    assert set(found[: len(oranges)]) == oranges
+    assert "Nước mắm Thiên Cầm" in found
+
+
+@pytest.mark.usefixtures("sample_market")
+@pytest.mark.parametrize(("typed", "goods"), [("pomelo", "Bưởi"), ("fish sauce", "Nước mắm"), ("honey", "Mật ong")])
+def test_english_searches_find_their_goods_first(names_found: Find, typed: str, goods: str) -> None:
+    assert names_found(typed)[0].startswith(goods)
