@@ -127,6 +127,11 @@ class ProductPage:
         return any(offer.available > 0 for offer in self.offers)
 
     @property
+    def cheapest(self) -> ProductOffer:
+        """The offer that a card would name: the cheapest that can be bought now, else the cheapest of all."""
+        return min(self.offers, key=lambda offer: (offer.available <= 0, offer.price_vnd))
+
+    @property
     def offers_by_variant(self) -> list[VariantOffers]:
         """The offers by their variants, in the order of these."""
         groups = groupby(self.offers, key=lambda offer: (offer.variant_name_vi, offer.variant_name_en))

@@ -40,7 +40,7 @@ def test_fresh_harvests_lead_the_front_page(client: FlaskClient, session: scoped
     fresh, old = make_product(name_en="Fresh pomelo"), make_product(name_en="Old pomelo")
     make_lot(fresh, harvested_on=today - timedelta(days=3))
     make_lot(old, harvested_on=today - timedelta(days=300))
-    season = text_of(client, "/").split("In season now")[1].split("New in the shop")[0]
+    season = text_of(client, "/").split("In season now")[1].split("What are you looking for?")[0]
     assert "Fresh pomelo" in season
     assert "Old pomelo" not in season
 
@@ -59,6 +59,18 @@ def test_a_product_tells_price_origin_and_latest_lots(
     assert f'href="/01/{product.gtin}/10/A%2FB%2B1"' in text
     assert "Xã Phúc Trạch, Tỉnh Hà Tĩnh" in text
     assert "disabled" in text
+
+
+def test_the_price_below_the_name_is_the_lowest_that_can_be_paid_now(
+    client: FlaskClient, session: scoped_session[Session]
+) -> None:
+    product = make_product()
+    make_offer(product, price_vnd=30_000, on_hand=0)
+    make_offer(product, unit=SaleUnit.BOX, content_quantity=6, price_vnd=200_000)
+    text = text_of(client, f"/products/{product.slug}")
+    below_the_name = text.split("</h1>")[1].split("</p>")[0]
+    assert "₫200,000" in below_the_name
+    assert "from" in below_the_name
 
 
 def test_a_product_that_is_not_on_sale_cannot_be_bought(client: FlaskClient, session: scoped_session[Session]) -> None:
