@@ -20,6 +20,7 @@ from core.web.forms import (
     TextField,
     WholeNumberField,
 )
+from core.web.needs import NeededWhen
 from market.delivery.errors import DeliveryRefused
 from market.delivery.models import Carrier, DeliveryMethod, DeliverySlot, DeliveryZone, MethodKind
 from market.delivery.site_courier import SiteFees
@@ -98,10 +99,10 @@ class MethodForm(Form):
         default=str(Carrier.PRODUCER),
     )
     free_from_vnd = MoneyField(_l("Free from goods worth"), validators=[Optional()])
-    address = TextField(_l("House number, street or village"), validators=[Optional(), Length(max=200)])
-    province = SelectField(_l("Province or city"), validators=[Optional()], default=HOME_PROVINCE)
-    commune = SelectField(_l("Commune or ward"), validators=[Optional()])
-    opening_hours = TextField(_l("Opening hours"), validators=[Optional(), Length(max=200)])
+    address = TextField(_l("House number, street or village"), validators=[NeededWhen(), Optional(), Length(max=200)])
+    province = SelectField(_l("Province or city"), validators=[NeededWhen(), Optional()], default=HOME_PROVINCE)
+    commune = SelectField(_l("Commune or ward"), validators=[NeededWhen(), Optional()])
+    opening_hours = TextField(_l("Opening hours"), validators=[NeededWhen(), Optional(), Length(max=200)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,8 +139,8 @@ class SiteCourierForm(Form):
 class RateRowForm(_RowForm):
     """Up to so many kilograms, so much."""
 
-    up_to_grams = KilogramsField(_l("Up to"), validators=[Optional()])
-    fee_vnd = MoneyField(_l("Fee of the parcel"), validators=[Optional()])
+    up_to_grams = KilogramsField(_l("Up to"), validators=[NeededWhen(), Optional()])
+    fee_vnd = MoneyField(_l("Fee of the parcel"), validators=[NeededWhen(), Optional()])
 
 
 class ZoneForm(_RowsForm):
@@ -175,10 +176,10 @@ class WindowRowForm(_RowForm):
     weekdays = TickList(
         _l("Days"), choices=[(str(day), name) for day, name in WEEKDAY_NAMES.items()], validators=[Optional()]
     )
-    from_hour = WholeNumberField(_l("From hour"), validators=[Optional()])
-    until_hour = WholeNumberField(_l("Until hour"), validators=[Optional()])
-    capacity = WholeNumberField(_l("Parcels a day"), validators=[Optional()])
-    cutoff_hours = WholeNumberField(_l("Ordered before"), validators=[Optional()])
+    from_hour = WholeNumberField(_l("From hour"), validators=[NeededWhen(), Optional()])
+    until_hour = WholeNumberField(_l("Until hour"), validators=[NeededWhen(), Optional()])
+    capacity = WholeNumberField(_l("Parcels a day"), validators=[NeededWhen(), Optional()])
+    cutoff_hours = WholeNumberField(_l("Ordered before"), validators=[NeededWhen(), Optional()])
 
 
 class WindowsForm(_RowsForm):

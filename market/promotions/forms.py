@@ -6,6 +6,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Re
 
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, MoneyField, RadioField, SelectField, TextField, WholeNumberField
+from core.web.needs import NeededWhen
 from market.promotions.models import PromotionKind, Stacking
 from market.promotions.rules import normalize_code
 from market.promotions.usecases import PromotionValues
@@ -43,8 +44,8 @@ class PromotionForm(Form):
         validators=[DataRequired(REQUIRED)],
         default=str(PromotionKind.PERCENTAGE),
     )
-    percent = WholeNumberField(_l("How many per cent"), validators=[Optional()])
-    amount_vnd = MoneyField(_l("How much"), validators=[Optional()])
+    percent = WholeNumberField(_l("How many per cent"), validators=[NeededWhen(_l("for per cent off")), Optional()])
+    amount_vnd = MoneyField(_l("How much"), validators=[NeededWhen(_l("for an amount off")), Optional()])
     max_discount_vnd = MoneyField(_l("At most in one order"), validators=[Optional()])
     code = CodeField(
         _l("Voucher code"),

@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from core.db import new_id
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, MoneyField, ParagraphField, SelectField, TextField, WholeNumberField
+from core.web.needs import NeededWhen
 from market.orders.models import Parcel
 from market.payments.purposes import RefundReason
 from market.refunds.pieces import RefundPart
@@ -116,4 +117,5 @@ def amount_form() -> AmountForm:
 
 def _quantity_field(left: int) -> WholeNumberField:
     too_many = _l("From 0 to %(count)s: more was not paid, or is given back already.", count=left)
-    return WholeNumberField(_l("Quantity"), validators=[Optional(), NumberRange(min=0, max=left, message=too_many)])
+    in_range = NumberRange(min=0, max=left, message=too_many)
+    return WholeNumberField(_l("Quantity"), validators=[NeededWhen(), Optional(), in_range])

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import request
 from wtforms import BooleanField, HiddenField
@@ -11,12 +11,14 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from core.db import new_id
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, MoneyField, ParagraphField, RadioField, SelectField, WholeNumberField
+from core.web.needs import NeededWhen
 from core.web.photos import PhotosForm
 from market.cash.forms import OutcomeMixin
 from market.orders.forms import LotsForm, lot_fields
 from market.orders.models import OrderLine
 from market.returns.answering import Answer, AnswerKind
 from market.returns.deciding import Decision
+from market.returns.errors import NothingAsked
 from market.returns.models import CostBearer, ReturnLine, ReturnReason, ReturnWish
 from market.returns.rules import LONGEST_WORDS, MOST_PHOTOS
 from market.returns.usecases import ReturnValues
@@ -77,7 +79,16 @@ class ReturnForm(PhotosForm):
         choices=[(str(wish), name) for wish, name in WISH_NAMES.items()],
         validators=[DataRequired(_l("Choose what you would like."))],
     )
-    wanted = MoneyField(_l("How much, if it is a part"), validators=[Optional(), NumberRange(min=1)])
+    wanted = MoneyField(_l("How much, if it is a part"), validators=[NeededWhen(), Optional(), NumberRange(min=1)])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The fields, and that it is about something; which is said at the first of its lines."""
+        valid = bool(super().validate(extra_validators))
+        quantities = [self[f"quantity_{line_id}"] for line_id in self.line_ids]
+        if quantities and not any(field.data or field.errors for field in quantities):
+            quantities[0].errors = [str(NothingAsked.default_message)]
+            valid = False
+        return valid
 
     @property
     def line_ids(self) -> list[uuid.UUID]:
@@ -164,15 +175,17 @@ class GoodsForm(Form):
 
 
 def return_form(lines: Sequence[OrderLine], left: Mapping[uuid.UUID, int]) -> ReturnForm:
-    """The form for what a buyer can still ask about."""
+    """The form for what a buyer can still ask about; where that is one line only, all of it is filled in."""
+    askable = [line for line in lines if left[line.id]]
     fields = {
         f"quantity_{line.id}": _units_field(
             _l("Quantity"),
             left[line.id],
             _l("From 0 to %(count)s: more was not bought, or was asked for already.", count=left[line.id]),
+            NeededWhen(),
+            default=left[line.id] if len(askable) == 1 else None,
         )
-        for line in lines
-        if left[line.id]
+        for line in askable
     }
     form = _bound(ReturnForm, fields)
     if not form.request_key.data:
@@ -214,8 +227,11 @@ def _bound(base: type[Bound], fields: Mapping[str, object]) -> Bound:
     return form_class() if request.method == "POST" else form_class(formdata=None)
 
 
-def _units_field(label: object, most: int, message: object) -> WholeNumberField:
-    return WholeNumberField(label, validators=[Optional(), NumberRange(min=0, max=most, message=message)])
+def _units_field(
+    label: object, most: int, message: object, *validators: object, default: int | None = None
+) -> WholeNumberField:
+    in_range = NumberRange(min=0, max=most, message=message)
+    return WholeNumberField(label, validators=[*validators, Optional(), in_range], default=default)
 
 
 def _by_line(form: Form, prefix: str) -> dict[uuid.UUID, int]:

@@ -267,7 +267,9 @@ def test_the_same_time_twice_is_named_in_its_row(farmer: FlaskClient, method: De
     second = {key.replace("rows-0", "rows-1"): given for key, given in TIMES.items()}
     answer = farmer.post(f"/farm/delivery/{method.id}/times?lang=en", data=TIMES | second)
     assert answer.status_code == 422
-    assert "One of these days has this time in a row above." in answer.text
+    summary = answer.text.split("error-summary")[1].split("</div>")[0]
+    assert 'href="#rows-1-weekdays"' in summary
+    assert "One of these days has this time in a row above." in summary
 
 
 def test_a_time_left_out_is_ended_and_comes_back_as_the_same(

@@ -100,6 +100,16 @@ def test_nonsense_is_refused_at_its_field_and_the_rest_is_kept(
     assert session.scalars(select(Promotion)).first() is None
 
 
+def test_a_field_that_one_kind_needs_says_so_instead_of_optional(
+    client: FlaskClient, session: scoped_session[Session]
+) -> None:
+    sign_in(client, make_user(RoleName.PROVINCE_OFFICER))
+    session.commit()
+    label = client.get("/promotions/new?lang=en").text.split('for="percent">')[1].split("</label>")[0]
+    assert "(for per cent off)" in label
+    assert "(optional)" not in label
+
+
 @pytest.mark.parametrize("role", [*RoleName, None])
 def test_who_sees_a_promotion_of_the_site(
     client: FlaskClient, session: scoped_session[Session], role: RoleName | None

@@ -117,6 +117,25 @@ def test_an_administrator_sees_both_sides_and_decides(client: FlaskClient, deliv
     assert "Ảnh rõ (mẫu)." in client.get(f"/orders/{delivered.token}/returns/{found.id}").text
 
 
+def test_the_only_line_is_filled_in_and_what_must_be_told_is_not_called_optional(
+    client: FlaskClient, delivered: Delivered
+) -> None:
+    delivered.ask(1)
+    page = client.get(delivered.new_path).text
+    assert 'value="2"' in page, "what is left of the three that were bought"
+    for name in (f"quantity_{delivered.line_id}", "wanted"):
+        assert "field-optional" not in page.split(f'<label class="field-label" for="{name}">')[1].split("</label>")[0]
+
+
+@pytest.mark.parametrize("typed", ["", "0"])
+def test_a_return_of_nothing_is_refused_at_the_quantity(client: FlaskClient, delivered: Delivered, typed: str) -> None:
+    name = f"quantity_{delivered.line_id}"
+    answer = client.post(delivered.new_path, data=form_of(delivered, **{name: typed}))
+    assert answer.status_code == 422
+    assert f'href="#{name}"' in answer.text
+    assert f'id="{name}-error"' in answer.text
+
+
 @pytest.mark.parametrize("typed", ["3", "-1", "một", "1.5", "99999999999999999999"])
 def test_what_makes_no_sense_is_named_and_kept(client: FlaskClient, delivered: Delivered, typed: str) -> None:
     delivered.ask(1)
