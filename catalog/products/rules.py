@@ -30,11 +30,11 @@ _PHOTO_KEY = re.compile(r"photos/[a-z0-9-]{1,70}")
 
 
 def checked(values: ProductValues) -> ProductValues:
-    """`values` with its texts tidied: NFC, no stray white space, empty ones None.
+    """`values` with its texts tidied: NFC, no stray white space, empty ones None, the English name the Vietnamese one.
 
     Raises Invalid, naming the field, for the first value that makes no sense.
     """
-    tidy: dict[str, object] = {name: _name(name, getattr(values, name), NAME_LENGTH) for name in ("name_vi", "name_en")}
+    tidy: dict[str, object] = dict(_names(values.name_vi, values.name_en, NAME_LENGTH))
     tidy |= {name: _short_text(name, getattr(values, name), length) for name, length in SHORT_TEXTS.items()}
     tidy |= {name: _long_text(name, getattr(values, name), length) for name, length in LONG_TEXTS.items()}
     tidy |= {name: _entries(name, getattr(values, name)) for name in LISTS}
@@ -43,7 +43,7 @@ def checked(values: ProductValues) -> ProductValues:
 
 
 def checked_variants(variants: Sequence[VariantValues]) -> list[VariantValues]:
-    """`variants` with their names tidied: NFC, no stray white space.
+    """`variants` with their names tidied: NFC, no stray white space; without an English name, the Vietnamese one.
 
     Names differ in each language, whatever their case: buyers tell the variants by them. Raises VariantsRefused with
     messages by row.
@@ -52,16 +52,15 @@ def checked_variants(variants: Sequence[VariantValues]) -> list[VariantValues]:
     errors: RowErrors = {}
     seen: set[tuple[str, str]] = set()
     for position, variant in enumerate(variants):
-        names = {"name_vi": variant.name_vi, "name_en": variant.name_en}
+        try:
+            names = _names(variant.name_vi, variant.name_en, VARIANT_NAME_LENGTH)
+        except Invalid as error:
+            errors[position] = {error.field or "name_vi": error.message}
+            continue
         for field, text in names.items():
-            try:
-                names[field] = _name(field, text, VARIANT_NAME_LENGTH)
-            except Invalid as error:
-                errors.setdefault(position, {})[field] = error.message
-                continue
-            if (field, names[field].casefold()) in seen:
+            if (field, text.casefold()) in seen:
                 errors.setdefault(position, {})[field] = _l("Another grade or size is called so already.")
-            seen.add((field, names[field].casefold()))
+            seen.add((field, text.casefold()))
         if position >= MOST_VARIANTS:
             errors.setdefault(position, {})["name_vi"] = _l(
                 "A product has at most %(count)s grades and sizes.", count=MOST_VARIANTS
@@ -93,6 +92,18 @@ def _check_choices(values: ProductValues) -> None:
         raise Invalid(_l("Please choose a picture from the list."), field="illustration")
     if values.photo_key is not None and not _PHOTO_KEY.fullmatch(values.photo_key):
         raise Invalid(_l("Please choose the photo again."), field="photo_key")
+
+
+def _names(name_vi: str, name_en: str, length: int) -> dict[str, str]:
+    """Both names. Who has no English one need not invent it: the Vietnamese one stands for it, wherever it is read."""
+    vietnamese = _name("name_vi", name_vi, length)
+    has_english = normalize(_printable(name_en))
+    return {"name_vi": vietnamese, "name_en": _name("name_en", name_en, length) if has_english else vietnamese}
+
+
+def english_name_shown(name_vi: str, name_en: str) -> str:
+    """What a form shows as the English name: nothing where the Vietnamese one stands for it."""
+    return "" if name_en == name_vi else name_en
 
 
 def _name(field: str, text: str, length: int) -> str:

@@ -10,6 +10,7 @@ from catalog.products.models import Category, ProductStatus
 class ProductValues:
     """The values of a product that its producer sets; lengths are in `rules.py`.
 
+    `name_en` may be empty: the Vietnamese name stands for it then.
     `ocop_stars` is 3, 4, 5 or None; `shelf_life_days` counts from harvest or packing; `stages` are the names of the
     stages of production in order; `illustration` names a drawing of `static/img/products`; `photo_key` comes from
     `core.storage.store_photo`.
@@ -36,7 +37,7 @@ class ProductValues:
 
 @dataclass(frozen=True)
 class VariantValues:
-    """A variant as its producer names it; `id` is None for a new one."""
+    """A variant as its producer names it, in English only where they like; `id` is None for a new one."""
 
     name_vi: str
     name_en: str

@@ -5,6 +5,7 @@ from typing import Any
 
 from catalog.places.fields import offer_places
 from catalog.products.models import Category, Product
+from catalog.products.rules import english_name_shown
 from catalog.products.values import ProductValues
 from market.offers.categories import CATEGORY_NAMES
 from market.offers.forms import MOST_OFFER_ROWS, OFFER_ROWS, ProductForm
@@ -34,7 +35,7 @@ def initial_values(product: Product, offers: Sequence[Offer]) -> dict[str, Any]:
     ]
     return {
         "name_vi": product.name_vi,
-        "name_en": product.name_en,
+        "name_en": english_name_shown(product.name_vi, product.name_en),
         "category": str(product.category),
         "province": product.commune.province_code,
         "commune": product.commune_code,

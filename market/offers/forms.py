@@ -82,7 +82,7 @@ class ProductForm(Form):
 
     producer = SelectField(_l("Producer"), validators=[InputRequired(REQUIRED)])
     name_vi = TextField(_l("Name in Vietnamese"), validators=[InputRequired(REQUIRED), Length(max=120)])
-    name_en = TextField(_l("Name in English"), validators=[InputRequired(REQUIRED), Length(max=120)])
+    name_en = TextField(_l("Name in English"), validators=[Optional(), Length(max=120)])
     category = SelectField(_l("Kind of product"), validators=[InputRequired(REQUIRED)])
     province = SelectField(_l("Province"), validators=[InputRequired(REQUIRED)], default=HA_TINH)
     commune = SelectField(_l("Commune of origin"), validators=[InputRequired(REQUIRED)])

@@ -9,7 +9,7 @@ from wtforms.validators import Length, NumberRange, Optional, Regexp
 
 from catalog.products.errors import VariantsRefused
 from catalog.products.models import ProductVariant
-from catalog.products.rules import MOST_VARIANTS, VARIANT_NAME_LENGTH
+from catalog.products.rules import MOST_VARIANTS, VARIANT_NAME_LENGTH, english_name_shown
 from catalog.products.values import VariantValues
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
@@ -81,7 +81,12 @@ class VariantsForm(Form):
 def initial_variants(variants: Sequence[ProductVariant]) -> dict[str, Any]:
     """What the form shows at first: what there is, and free rows."""
     rows: list[dict[str, Any]] = [
-        {"id": str(variant.id), "name_vi": variant.name_vi, "name_en": variant.name_en, "position": variant.position}
+        {
+            "id": str(variant.id),
+            "name_vi": variant.name_vi,
+            "name_en": english_name_shown(variant.name_vi, variant.name_en),
+            "position": variant.position,
+        }
         for variant in variants
     ]
     return {"rows": rows + [{}] * min(FREE_ROWS, MOST_VARIANTS - len(rows))}

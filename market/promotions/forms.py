@@ -37,7 +37,7 @@ class PromotionForm(Form):
 
     producer = SelectField(_l("For the goods of"), validators=[Optional()])
     name_vi = TextField(_l("Name in Vietnamese"), validators=[DataRequired(REQUIRED), Length(max=80)])
-    name_en = TextField(_l("Name in English"), validators=[DataRequired(REQUIRED), Length(max=80)])
+    name_en = TextField(_l("Name in English"), validators=[Optional(), Length(max=80)])
     kind = RadioField(
         _l("What it gives"),
         choices=[(str(kind), name) for kind, name in KIND_NAMES.items()],

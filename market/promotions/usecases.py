@@ -35,7 +35,10 @@ from market.promotions.rules import (
 
 @dataclass(frozen=True)
 class PromotionValues:
-    """A promotion as somebody wants it; amounts in dong, times aware. `code` None makes it a campaign."""
+    """A promotion as somebody wants it; amounts in dong, times aware. `code` None makes it a campaign.
+
+    Without an English name, the Vietnamese one stands for it.
+    """
 
     name_vi: str
     name_en: str
@@ -63,7 +66,7 @@ def create_promotion(*, actor: Actor, values: PromotionValues) -> Promotion:
     if not site and (values.producer_id is None or not may_act_for(actor, values.producer_id)):
         raise NotFound
     _refuse_nonsense(values)
-    kept = dict(values.__dict__)
+    kept = values.__dict__ | {"name_en": values.name_en or values.name_vi}
     if values.kind != PromotionKind.PERCENTAGE:
         kept["percent"] = kept["max_discount_vnd"] = None
     if values.kind != PromotionKind.AMOUNT:

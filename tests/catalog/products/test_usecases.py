@@ -102,13 +102,21 @@ def test_archiving_is_news_once(farmer: Actor, producer_id: uuid.UUID) -> None:
     assert len(changed_products()) == 2
 
 
+@pytest.mark.parametrize("nothing", ["", " \x00\t "])
+def test_the_vietnamese_name_stands_for_an_english_one_that_nobody_gave(
+    farmer: Actor, producer_id: uuid.UUID, nothing: str
+) -> None:
+    product = create_product(actor=farmer, producer_id=producer_id, values=replace(POMELO, name_en=nothing))
+    assert product.name_en == "Bưởi Phúc Trạch"
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
         ("name_vi", ""),
         ("name_vi", " \x00\t "),
         ("name_vi", "x" * 121),
-        ("name_en", "   "),
+        ("name_en", "x" * 121),
         ("category", "weapons"),
         ("commune_code", "99999"),
         ("commune_code", ""),

@@ -55,7 +55,7 @@ class TestRules:
         ("variant", "field"),
         [
             (VariantValues("", "grade 2"), "name_vi"),
-            (VariantValues("loại 2", " \t\x00"), "name_en"),
+            (VariantValues("loại 2", "x" * 61), "name_en"),
             (VariantValues("x" * 61, "grade 2"), "name_vi"),
             (VariantValues("LOẠI  1", "grade 2"), "name_vi"),
             (VariantValues("loa\u0323i 1", "grade 2"), "name_vi"),
@@ -66,6 +66,9 @@ class TestRules:
         with pytest.raises(VariantsRefused) as refused:
             checked_variants([FIRST, variant])
         assert {position: list(found) for position, found in refused.value.rows.items()} == {1: [field]}
+
+    def test_the_vietnamese_name_stands_for_an_english_one_that_nobody_gave(self) -> None:
+        assert checked_variants([VariantValues("Loại 1", " \t\x00")]) == [VariantValues("Loại 1", "Loại 1")]
 
     def test_marks_tell_vietnamese_words_apart(self) -> None:
         assert len(checked_variants([VariantValues("to", "big"), VariantValues("tơ", "young")])) == 2

@@ -102,7 +102,7 @@ def test_a_product_is_saved_with_its_offers(
     [
         ("name_vi", ""),
         ("name_vi", "x" * 121),
-        ("name_en", ""),
+        ("name_en", "x" * 121),
         ("name_en", "bad\x07bell"),
         ("category", ""),
         ("category", "weapons"),
@@ -138,6 +138,18 @@ def test_what_makes_no_sense_is_refused_at_its_field_and_kept(
     assert f'href="#{field}"' in text
     assert "Phuc Trach pomelo" in text or field == "name_en"
     assert products(session) == 0
+
+
+def test_a_product_without_an_english_name_is_called_as_in_vietnamese_and_the_form_stays_empty(
+    farm: FlaskClient, producer: Producer, session: scoped_session[Session]
+) -> None:
+    response = send(farm, producer, name_en="")
+    assert response.status_code == 303
+    product = session.scalars(select(Product)).one()
+    assert "<h1>Bưởi Phúc Trạch</h1>" in farm.get(f"/products/{product.slug}?lang=en").text
+    english = re.search(r'<input[^>]*id="name_en"[^>]*>', farm.get(f"/farm/products/{product.id}").text)
+    assert english is not None
+    assert 'value=""' in english[0]
 
 
 def test_a_product_needs_one_offer(farm: FlaskClient, producer: Producer, session: scoped_session[Session]) -> None:
@@ -183,7 +195,7 @@ def test_what_is_beyond_any_photo_gets_a_plain_413(farm: FlaskClient, app, produ
 def test_a_good_photo_survives_another_fault(
     farm: FlaskClient, producer: Producer, session: scoped_session[Session]
 ) -> None:
-    refused = send(farm, producer, name_en="", photo=(io.BytesIO(picture()), "buoi.png"))
+    refused = send(farm, producer, name_vi="", photo=(io.BytesIO(picture()), "buoi.png"))
     assert refused.status_code == 422
     text = refused.get_data(as_text=True)
     key = text.split('name="stored_photo" type="hidden" value="')[1].split('"')[0]

@@ -138,7 +138,7 @@ class TestNamingPage:
         ("row", "field"),
         [
             ({"name_vi": "LOẠI 1", "name_en": "Other"}, "rows-1-name_vi"),
-            ({"name_vi": "Khác", "name_en": ""}, "rows-1-name_en"),
+            ({"name_vi": "Khác", "name_en": "x" * 61}, "rows-1-name_en"),
             ({"name_vi": "x" * 61, "name_en": "Other"}, "rows-1-name_vi"),
             ({"name_vi": "Chuông\x07", "name_en": "Other"}, "rows-1-name_vi"),
             ({"name_vi": "Khác", "name_en": "Other", "position": "0"}, "rows-1-position"),

@@ -44,6 +44,15 @@ def test_an_officer_makes_a_voucher_that_the_site_bears_and_ends_it(
     assert client.get(made.location).status_code == 200
 
 
+def test_without_an_english_name_a_promotion_is_called_as_in_vietnamese(
+    client: FlaskClient, session: scoped_session[Session]
+) -> None:
+    sign_in(client, make_user(RoleName.PROVINCE_OFFICER))
+    session.commit()
+    assert client.post("/promotions/new", data=FORM | {"name_en": ""}).status_code == 303
+    assert session.scalars(select(Promotion.name_en)).one() == "Mừng mùa bưởi (mẫu)"
+
+
 def test_a_producer_makes_a_campaign_for_their_own_goods_only(
     client: FlaskClient, session: scoped_session[Session]
 ) -> None:
