@@ -89,10 +89,12 @@ def place_order(
     this basket that still waits comes back as it is while nothing changed; otherwise it is closed and replaced.
     `shown_goods_vnd` is what the buyer has seen for the goods, less their discounts; `shown_promotions` are the
     promotions that the buyer has seen, None where nobody has looked, `shown_province` the province that the commune was
-    chosen in, and `shown_total_vnd` the total that stood on the page; `deliveries` says by producer how the buyer wants each parcel, where there is a choice. With
-    `pays_cash` it is paid when it comes, and packed at once. Raises NotFound, BasketEmpty, Invalid (a commune that is
-    unknown, or of another province), LineNotAllowed, SoldOut, VoucherRefused, PricesChanged, TotalOutOfRange,
-    DeliveryNotCounted, CashRefused, what `why_not_agreed` gives; then nothing has changed.
+    chosen in, and `shown_total_vnd` the total that stood on the page; `deliveries` says by producer how the buyer wants
+    each parcel, where there is a choice. With `pays_cash` it is paid when it comes, and packed at once.
+
+    Raises NotFound, BasketEmpty, Invalid (a commune that is unknown, or of another province), LineNotAllowed, SoldOut,
+    VoucherRefused, PricesChanged, TotalOutOfRange, DeliveryNotCounted, CashRefused, what `why_not_agreed` gives; then
+    nothing has changed.
     """
     number = ask_for_number()
     cart, province_code = _lock_cart_for(cart_id, recipient.commune_code, shown_province)
