@@ -1,4 +1,4 @@
-"""The button "buy again" of an order, and what becomes of baskets at sign-in."""
+"""The button "buy again" of an order, and what becomes of baskets at sign-in and sign-out."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -57,6 +57,11 @@ def merge_at_sign_in(app: Flask, user: User, **_more: Any) -> None:
         forget_cart()  # it is bought, empty, or was filled by another account on this device
     else:
         remember_cart(cart_id, lines=count.value)
+
+
+def forget_at_sign_out(app: Flask, **_more: Any) -> None:
+    """Let the browser hold no basket: it is the account's, which finds it again at its next sign-in."""
+    forget_cart()
 
 
 def _name_differences(lines: Sequence[LineAgain]) -> None:

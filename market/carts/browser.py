@@ -15,14 +15,14 @@ def current_cart_id() -> uuid.UUID | None:
 
 
 def remember_cart(cart_id: uuid.UUID, *, lines: int | None = None) -> None:
-    """Let this browser hold the basket `cart_id`, with so many lines; signing in and out keeps it."""
+    """Let this browser hold the basket `cart_id`, with so many lines."""
     session[_CART] = str(cart_id)
     if lines is not None:
         session[_COUNT] = lines
 
 
 def forget_cart() -> None:
-    """Let this browser hold no basket: what was in it is bought."""
+    """Let this browser hold no basket."""
     session.pop(_CART, None)
     session.pop(_COUNT, None)
 

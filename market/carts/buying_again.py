@@ -14,7 +14,7 @@ from core.db import db, new_id
 from market.carts.models import Cart, CartLine
 from market.carts.queries import SETTLED
 from market.carts.usecases import open_cart
-from market.carts.waiting import units_for
+from market.carts.waiting import is_of, units_for
 from market.offers.models import Offer, OfferStatus
 from market.offers.prices import unit_price
 from market.offers.rules import Quantities
@@ -58,7 +58,7 @@ def buy_again(
     what was in it stays. The caller has checked whose order it is.
     """
     rows = _lines(order_id, cart_id, actor.user_id)
-    already = _in_basket(cart_id, [row.offer_id for row in rows])
+    already = _in_basket(cart_id, [row.offer_id for row in rows], actor.user_id)
     totals = {row.offer_id: _total(row, already.get(row.offer_id, 0)) for row in rows}
     new = {offer_id: total for offer_id, total in totals.items() if total > already.get(offer_id, 0)}
     if new:
@@ -81,7 +81,7 @@ def _lines(
             name_with_variant(OrderLine.product_name_en, OrderLine.variant_name_en).label("name_en"),
             OrderLine.unit_price_vnd.label("before_vnd"),
             unit_price(OrderLine.quantity, buyer_id).label("price_vnd"),
-            units_for(bindparam("cart_id", cart_id, type_=Uuid())).label("available"),
+            units_for(bindparam("cart_id", cart_id, type_=Uuid()), buyer_id).label("available"),
             Offer.status.label("offer_status"),
             Product.status.label("product_status"),
             is_off_sale(Product.id).label("is_recalled"),
@@ -107,8 +107,10 @@ def _total(row: Row[*tuple[object, ...]], already: int) -> int:
     return max(quantities.at_most(min(values["wanted"], max(values["available"], 0))), already)
 
 
-def _in_basket(cart_id: uuid.UUID | None, offer_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """How many of these offers the basket has, unless it is bought already."""
+def _in_basket(
+    cart_id: uuid.UUID | None, offer_ids: Sequence[uuid.UUID], buyer_id: uuid.UUID | None
+) -> dict[uuid.UUID, int]:
+    """How many of these offers the buyer's basket has, unless it is bought already."""
     rows = db.session.execute(
         select(CartLine.offer_id, CartLine.quantity)
         .join(Cart, Cart.id == CartLine.cart_id)
@@ -116,6 +118,7 @@ def _in_basket(cart_id: uuid.UUID | None, offer_ids: Sequence[uuid.UUID]) -> dic
         .where(
             CartLine.cart_id == cart_id,
             CartLine.offer_id.in_(offer_ids),
+            is_of(Cart.user_id, buyer_id),
             or_(Order.id.is_(None), Order.status.not_in(SETTLED)),
         )
     )

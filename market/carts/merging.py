@@ -33,7 +33,7 @@ def merge_baskets(*, actor: Actor, cart_id: uuid.UUID | None, locale: str = "vi"
     theirs_id = _latest_of(actor.user_id, but=cart_id)
     carts = _lock([cart_id, theirs_id])
     ours, theirs = _usable(carts.get(cart_id)), carts.get(theirs_id)
-    if ours is not None and ours.user_id not in (None, actor.user_id):
+    if ours is not None and not ours.is_of(actor.user_id):
         ours = None
     if ours is None or theirs is None:
         kept = ours or theirs

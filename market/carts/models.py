@@ -13,6 +13,7 @@ from market.offers.models import Offer
 class Cart(Model):
     """A basket; the browser holds its id in the signed session cookie. `order_id` names the order it became.
 
+    A basket of an account is for nobody else, whichever browser holds it; one without is for whoever holds it.
     A basket with an order stays as it is; changing it begins a new one, whose `replaces_id` names the old one, so that
     checkout can let go of an order that was never paid.
     """
@@ -31,6 +32,10 @@ class Cart(Model):
     lines: Mapped[list["CartLine"]] = relationship(
         back_populates="cart", order_by="CartLine.id", cascade="all, delete-orphan", lazy="raise"
     )
+
+    def is_of(self, user_id: uuid.UUID | None) -> bool:
+        """Whether whoever has this account, or none, may use the basket."""
+        return self.user_id in (None, user_id)
 
 
 class CartLine(Model):

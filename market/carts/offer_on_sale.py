@@ -30,19 +30,23 @@ class OfferOnSale:
     category: str
 
 
-def find_offer_on_sale(offer_id: uuid.UUID, cart_id: uuid.UUID | None) -> OfferOnSale | None:
-    """The offer with its product, as the basket `cart_id` can have it, or None when it cannot be bought."""
-    rows = rows_within_transaction(_statement(), {"offer_id": offer_id, "cart_id": cart_id})
+def find_offer_on_sale(
+    offer_id: uuid.UUID, cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None
+) -> OfferOnSale | None:
+    """The offer with its product, as the buyer's basket `cart_id` can have it, or None when it cannot be bought."""
+    statement = _statement(has_buyer=buyer_id is not None)
+    rows = rows_within_transaction(statement, {"offer_id": offer_id, "cart_id": cart_id, "buyer_id": buyer_id})
     return OfferOnSale(**rows[0]._asdict()) if rows else None
 
 
 @cache
-def _statement() -> SettledStatement:
+def _statement(*, has_buyer: bool) -> SettledStatement:
+    buyer_id = bindparam("buyer_id", type_=Uuid()) if has_buyer else None
     return settled(
         select(
             Offer.id,
             Offer.price_vnd,
-            units_for(bindparam("cart_id", type_=Uuid())).label("available"),
+            units_for(bindparam("cart_id", type_=Uuid()), buyer_id).label("available"),
             Offer.unit,
             Offer.content_quantity,
             Product.slug.label("product_slug"),

@@ -17,7 +17,7 @@ from catalog.products.models import Product, ProductStatus
 from catalog.products.naming import names_with_variant
 from core.db import Asked, SettledStatement, ask, db, known, settled
 from market.carts.models import Cart, CartLine, CartVoucher
-from market.carts.waiting import held_units, waiting_order_id
+from market.carts.waiting import held_units, is_of, waiting_order_id
 from market.delivery.rules import Shipment
 from market.offers.availability import available_units, left_in_lot, open_cycle_id
 from market.offers.models import Offer, OfferStatus, OrderCycle
@@ -151,7 +151,8 @@ EMPTY = Basket(id=None, parcels=())
 def get_basket(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None = None) -> Basket:
     """The basket with `cart_id`, in one query; an empty one when there is none or its order is paid or over.
 
-    Prices are those of the account `buyer_id`, where it is on price lists.
+    That of another account than `buyer_id` is as good as none. Prices are those of `buyer_id`, where it is on price
+    lists.
     """
     return ask_basket(cart_id, buyer_id).value
 
@@ -178,7 +179,7 @@ def _basket(cart_id: uuid.UUID, rows: Sequence[Any]) -> Basket:
         lines = tuple(_line(row, available) for row, available in zip(members, together, strict=True))
         parcels.append(BasketParcel(first.producer_id, first.producer_slug, first.producer_name, first.commune, lines))
     first = rows[0]
-    waits = first.order_status == OrderStatus.AWAITING_PAYMENT
+    waits = first.order_id is not None and first.order_id == first.waiting_order_id
     return Basket(
         cart_id,
         tuple(parcels),
@@ -201,7 +202,7 @@ def _basket_statement(*, has_buyer: bool) -> SettledStatement:
             CartLine.seen_price_vnd,
             unit_price(CartLine.quantity, buyer_id).label("price_vnd"),
             available_units().label("free"),
-            held_units(cart_id).label("held"),
+            held_units(cart_id, buyer_id).label("held"),
             Offer.lot_id,
             left_in_lot().label("left_in_lot"),
             Offer.status.label("offer_status"),
@@ -232,7 +233,8 @@ def _basket_statement(*, has_buyer: bool) -> SettledStatement:
             Commune.name.label("commune"),
             Order.status.label("order_status"),
             Order.token.label("order_token"),
-            waiting_order_id(cart_id).label("waiting_order_id"),
+            Order.id.label("order_id"),
+            waiting_order_id(cart_id, buyer_id).label("waiting_order_id"),
         )
         .join(Cart, Cart.id == CartLine.cart_id)
         .join(Offer, Offer.id == CartLine.offer_id)
@@ -242,7 +244,7 @@ def _basket_statement(*, has_buyer: bool) -> SettledStatement:
         .join(Commune, Commune.code == Producer.commune_code)
         .outerjoin(Order, Order.id == Cart.order_id)
         .outerjoin(OrderCycle, Offer.is_preorder & (OrderCycle.id == open_cycle_id()))
-        .where(CartLine.cart_id == cart_id)
+        .where(CartLine.cart_id == cart_id, is_of(Cart.user_id, buyer_id))
         .order_by(Producer.name, Producer.id, CartLine.id)
     )
 

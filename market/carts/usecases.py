@@ -28,7 +28,7 @@ from market.carts.models import Cart, CartLine, CartVoucher
 from market.carts.pricing import items_of
 from market.carts.queries import SETTLED, get_basket
 from market.carts.rules import MAX_QUANTITY, MAX_VOUCHERS, check_quantity
-from market.carts.waiting import units_for
+from market.carts.waiting import is_of, units_for
 from market.offers.models import Offer, OfferStatus
 from market.offers.prices import unit_price
 from market.offers.rules import Quantities
@@ -70,14 +70,15 @@ def _offer_for_basket(*, has_buyer: bool) -> SettledStatement:
     """The offer `offer_id` while it is on sale, for a line of the basket `cart_id` that is to have `more` units."""
     quantity = func.coalesce(CartLine.quantity, 0) + bindparam("more", type_=Integer())
     cart_id = bindparam("cart_id", type_=Uuid())
+    buyer_id = bindparam("buyer_id", type_=Uuid()) if has_buyer else None
     return settled(
         select(
-            units_for(cart_id).label("available"),
+            units_for(cart_id, buyer_id).label("available"),
             Offer.min_quantity,
             Offer.quantity_step,
             Offer.max_quantity,
             quantity.label("quantity"),
-            unit_price(quantity, bindparam("buyer_id", type_=Uuid()) if has_buyer else None).label("price_vnd"),
+            unit_price(quantity, buyer_id).label("price_vnd"),
         )
         .join(Product, Product.id == Offer.product_id)
         .outerjoin(CartLine, (CartLine.offer_id == Offer.id) & (CartLine.cart_id == cart_id))
@@ -106,7 +107,7 @@ def change_line(
     row = db.session.execute(
         select(
             CartLine.offer_id,
-            units_for(bindparam("cart_id", cart_id, type_=Uuid())).label("available"),
+            units_for(bindparam("cart_id", cart_id, type_=Uuid()), actor.user_id).label("available"),
             Offer.status,
             Offer.min_quantity,
             Offer.quantity_step,
@@ -114,7 +115,8 @@ def change_line(
             unit_price(quantity, actor.user_id).label("price_vnd"),
         )
         .join(Offer, Offer.id == CartLine.offer_id)
-        .where(CartLine.id == line_id, CartLine.cart_id == cart_id)
+        .join(Cart, Cart.id == CartLine.cart_id)
+        .where(CartLine.id == line_id, CartLine.cart_id == cart_id, is_of(Cart.user_id, actor.user_id))
     ).one_or_none()
     if row is None:
         raise NotFound
@@ -191,13 +193,13 @@ def _lines_in_basket() -> SettledStatement:
 
 
 def open_cart(actor: Actor, cart_id: uuid.UUID | None, locale: str) -> Cart:
-    """The basket with `cart_id`, locked; a new one when there is none.
+    """The basket with `cart_id`, locked; a new one when there is none, or none of the actor's.
 
     A basket that has become an order is left alone, since the order's checkout knows it: its lines are copied, unless
     they are bought.
     """
     cart = db.session.scalar(select(Cart).where(Cart.id == cart_id).with_for_update()) if cart_id else None
-    if cart is not None and is_bought(cart):
+    if cart is not None and (not cart.is_of(actor.user_id) or is_bought(cart)):
         cart = None
     if cart is None or cart.order_id is not None:
         old = cart

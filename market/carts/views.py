@@ -118,7 +118,7 @@ def remove_voucher(promotion_id: uuid.UUID) -> ResponseReturnValue:
 
 def _add_line_page(form: AddLineForm, offer_id: uuid.UUID) -> str:
     """The offer, to be asked for again with another number. Raises NotFound when it is not on sale."""
-    offer = find_offer_on_sale(offer_id, current_cart_id())
+    offer = find_offer_on_sale(offer_id, current_cart_id(), current_actor().user_id)
     if offer is None:
         raise NotFound
     return render_template("market/carts/add_line.html", form=form, offer=offer)

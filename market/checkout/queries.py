@@ -75,11 +75,12 @@ def get_checkout(
     return Checkout(basket, priced, waiting, deliveries)
 
 
-def ask_waiting_order(cart_id: uuid.UUID | None) -> Asked[Order | None]:
-    """The unpaid order of this basket, or of the one it replaces, with its parcels and lines."""
+def ask_waiting_order(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None) -> Asked[Order | None]:
+    """The buyer's unpaid order of this basket, or of the one it replaces, with its parcels and lines."""
     if cart_id is None:
         return known(None)
-    return ask_value(_waiting_order_id(), {"cart_id": cart_id}).then(_with_lines)
+    statement = _waiting_order_id(has_buyer=buyer_id is not None)
+    return ask_value(statement, {"cart_id": cart_id, "buyer_id": buyer_id}).then(_with_lines)
 
 
 def _with_lines(order_id: uuid.UUID | None) -> Order | None:
@@ -90,5 +91,6 @@ def _with_lines(order_id: uuid.UUID | None) -> Order | None:
 
 
 @cache
-def _waiting_order_id() -> SettledStatement:
-    return settled(select(waiting_order_id(bindparam("cart_id", type_=Uuid()))))
+def _waiting_order_id(*, has_buyer: bool) -> SettledStatement:
+    buyer_id = bindparam("buyer_id", type_=Uuid()) if has_buyer else None
+    return settled(select(waiting_order_id(bindparam("cart_id", type_=Uuid()), buyer_id)))

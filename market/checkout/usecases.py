@@ -32,7 +32,7 @@ from market.checkout.delivery import (
     hold_times,
 )
 from market.checkout.deposits import ask_for_deposits
-from market.checkout.errors import DeliveryNotCounted, PricesChanged, TotalOutOfRange
+from market.checkout.errors import BasketEmpty, DeliveryNotCounted, PricesChanged, TotalOutOfRange
 from market.checkout.lines import LineRow, demand_of, read_lines
 from market.checkout.payment_request import payment_request
 from market.checkout.waiting import Wanted, is_the_same, order_before, vouchers_in
@@ -97,7 +97,7 @@ def place_order(
     nothing has changed.
     """
     number = ask_for_number()
-    cart, province_code = _lock_cart_for(cart_id, recipient.commune_code, shown_province)
+    cart, province_code = _lock_cart_for(actor, cart_id, recipient.commune_code, shown_province)
     choices = deliveries or {}
     before = order_before(cart)
     wanted = Wanted(recipient, choices, shown_goods_vnd, shown_promotions, pays_cash)
@@ -133,7 +133,7 @@ def place_order(
     mark_placed(actor=actor, order=order)
     if pays_cash:
         place_for_cash(actor=actor, order=order)
-    cart.order_id = order.id
+    cart.order_id, cart.user_id = order.id, order.user_id
     write_soon(cart)
     return PlacedOrder(
         order.id,
@@ -148,9 +148,9 @@ def place_order(
 def release_replaced_order(*, actor: Actor, cart_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
     """Close the unpaid order that this basket was, or replaces, since its buyer now wants something else.
 
-    Returns the payments whose pages must be closed after the commit. Raises NotFound.
+    Returns the payments whose pages must be closed after the commit. Raises NotFound, BasketEmpty.
     """
-    cart = _lock_cart(cart_id)
+    cart = _lock_cart(actor, cart_id)
     before = order_before(cart)
     if before is None or before.status != OrderStatus.AWAITING_PAYMENT:
         return ()
@@ -158,27 +158,32 @@ def release_replaced_order(*, actor: Actor, cart_id: uuid.UUID) -> tuple[uuid.UU
     return tuple(withdraw_payments(kind=PurposeKind.ORDER, purpose_id=before.id, actor=actor, reason=CHANGED_BASKET))
 
 
-def _lock_cart(cart_id: uuid.UUID) -> Cart:
-    carts = load_within_transaction(Cart, _locked_cart(), {"cart_id": cart_id})
-    if not carts:
+def _lock_cart(actor: Actor, cart_id: uuid.UUID) -> Cart:
+    return _own(actor, load_within_transaction(Cart, _locked_cart(), {"cart_id": cart_id}))
+
+
+def _own(actor: Actor, found: Sequence[Cart]) -> Cart:
+    """The basket that was found. Raises NotFound without any, BasketEmpty for that of another account."""
+    if not found:
         raise NotFound
-    return carts[0]
+    if not found[0].is_of(actor.user_id):
+        raise BasketEmpty
+    return found[0]
 
 
-def _lock_cart_for(cart_id: uuid.UUID, commune_code: str, shown_province: str | None) -> tuple[Cart, str]:
+def _lock_cart_for(actor: Actor, cart_id: uuid.UUID, commune_code: str, shown_province: str | None) -> tuple[Cart, str]:
     """The locked basket, and the province of a commune.
 
-    Raises NotFound, and Invalid for a commune that is unknown or not of the province that was shown.
+    Raises NotFound, BasketEmpty, and Invalid for a commune that is unknown or not of the province that was shown.
     """
     carts, provinces = load_each(
         [(Cart, _locked_cart()), (None, province_code_of_commune())],
         {"cart_id": cart_id, "commune_code": commune_code},
     )
-    if not carts:
-        raise NotFound
+    cart = _own(actor, carts)
     if not provinces or shown_province not in (None, provinces[0].province_code):
         raise Invalid(_l("Choose a commune from the list."), field="commune")
-    return carts[0], provinces[0].province_code
+    return cart, provinces[0].province_code
 
 
 @cache

@@ -171,7 +171,7 @@ def _take_what_is_left(cart_id: uuid.UUID) -> uuid.UUID:
                 quantity=short.can_take,
                 locale=current_locale(),
             )
-        remember_cart(cart_id, lines=len(get_basket(cart_id).lines))
+        remember_cart(cart_id, lines=len(get_basket(cart_id, current_actor().user_id).lines))
 
 
 def _known(order: Order | None) -> dict[str, str | None]:
@@ -209,7 +209,8 @@ def _page_again(
 
 def _ask(cart_id: uuid.UUID | None) -> tuple[Asked[Basket], Asked[Order | None]]:
     """The basket, and its order that waits for payment."""
-    return ask_basket(cart_id, current_actor().user_id), ask_waiting_order(cart_id)
+    buyer_id = current_actor().user_id
+    return ask_basket(cart_id, buyer_id), ask_waiting_order(cart_id, buyer_id)
 
 
 def _page(

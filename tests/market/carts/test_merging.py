@@ -17,6 +17,8 @@ from market.orders.models import OrderStatus
 from tests.factories import make_offer, make_promotion, make_user
 from tests.factories.people import PASSWORD
 from tests.market.carts.test_basket_pages import make_order_of, page, put
+from tests.market.checkout.test_bad_input import FORM
+from tests.support.paying import hold_cart
 
 
 @pytest.fixture
@@ -60,6 +62,37 @@ def test_both_are_one_on_both_devices(client: FlaskClient, other_device: FlaskCl
     with client.session_transaction() as browser_session:
         assert browser_session["basket_count"] == 3
     assert len(db.session.scalars(select(Cart)).all()) == 1
+
+
+def test_a_device_shows_nothing_of_an_account_that_is_not_signed_in(client: FlaskClient, user: User) -> None:
+    sign_in_as(client, user)
+    put(client, make_offer(), 2)
+    cart = cart_of(client)
+    order = make_order_of(db.session, cart, OrderStatus.AWAITING_PAYMENT)
+    order.user_id = user.id
+    db.session.commit()
+    assert order.token in page(client)
+    assert order.buyer_name in client.get("/checkout").text
+    client.post("/sign-out")
+    with client.session_transaction() as browser_session:
+        assert not {"cart_id", "basket_count"} & set(browser_session)
+    hold_cart(client, cart)  # as after a session that ended by itself
+    line_id = db.session.scalars(select(CartLine.id)).one()
+    assert client.post(f"/basket/lines/{line_id}", data={"quantity": "1"}).status_code == 404
+    for answer in (client.post("/checkout", data=FORM), client.get("/checkout")):
+        assert (answer.status_code, answer.location) == (303, "/basket")
+    assert "Your basket is empty" in page(client)
+    sign_in_as(client, user)
+    assert order.token in page(client)
+
+
+def test_an_order_of_an_account_is_not_shown_with_a_basket_that_is_nobodys(client: FlaskClient, user: User) -> None:
+    put(client, make_offer(), 2)
+    order = make_order_of(db.session, cart_of(client), OrderStatus.AWAITING_PAYMENT)
+    order.user_id = user.id
+    db.session.commit()
+    assert order.token not in page(client)
+    assert order.buyer_name not in client.get("/checkout").text
 
 
 def test_signing_in_twice_changes_nothing(client: FlaskClient, other_device: FlaskClient, user: User) -> None:

@@ -102,7 +102,7 @@ class Deeds:
 
     def look_at(self, basket: Basket) -> Basket:
         """What the checkout page says of a basket now."""
-        content, waiting = ask_basket(basket.cart_id, None), ask_waiting_order(basket.cart_id)
+        content, waiting = ask_basket(basket.cart_id, None), ask_waiting_order(basket.cart_id, None)
         shown = get_checkout(
             content.value, waiting=waiting.value, destination=known(DESTINATION), person=Person(), choices=None
         )
