@@ -266,12 +266,18 @@ def cancel_quantities(*, actor: Actor, order: Order, quantities: Mapping[uuid.UU
 
 
 def close_when_done(actor: Actor, order: Order) -> None:
-    """With its last parcel on its way, an order is shipped; with none to send, or none that was taken, cancelled."""
+    """With its last parcel on its way, an order is shipped; with none to send, or none that was taken, cancelled.
+
+    Where nothing was paid beforehand, its vouchers can then be used again; otherwise once the money has gone back. Its
+    stock was put back before, since promotions are locked after that.
+    """
     states = set(db.session.scalars(select(Parcel.status).where(Parcel.order_id == order.id)))
     if ParcelStatus.SHIPPED in states and states <= DONE and order.status in CONFIRMED:
         change_status(actor=actor, order=order, to=OrderStatus.SHIPPED, reason="All parcels are on their way")
     elif states <= DONE - {ParcelStatus.SHIPPED} and order.status in (*CONFIRMED, OrderStatus.SHIPPED):
         change_status(actor=actor, order=order, to=OrderStatus.CANCELLED, reason="Nothing of it is sent")
+        if order.pays_cash:
+            give_back_uses(order_id=order.id)
 
 
 def _note_change(

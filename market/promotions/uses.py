@@ -90,7 +90,7 @@ def release_uses(*, order_id: uuid.UUID) -> int:
 
 
 def give_back_uses(*, order_id: uuid.UUID) -> int:
-    """All that was paid for the order went back: what it used of promotions can be used again.
+    """All that was paid for the order went back, or nobody took it: what it used of promotions can be used again.
 
     How many there were, none the second time. The order is locked.
     """

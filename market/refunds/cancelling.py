@@ -55,8 +55,8 @@ def cancel_order(*, order_id: uuid.UUID, refundable_vnd: int | None = None) -> C
     left = [line for parcel in order.parcels for line in parcel.lines if line.quantity > line.cancelled_quantity]
     units = {line.id: line.quantity - line.cancelled_quantity for line in left}
     if order.pays_cash:
-        cancel_quantities(actor=ANONYMOUS, order=order, quantities=units, reason=REASON)
         put_back(order_id, left, units, reason=REASON)
+        cancel_quantities(actor=ANONYMOUS, order=order, quantities=units, reason=REASON)
         mail_order_ended(order, OrderEnding.CANCELLED)
         return CancelledOrder()
     refunds = _give_back(order_id, units, refundable_vnd)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from core.accounts import Actor, RoleName, User
 from core.db import atomic, db
+from market.carts.models import CartVoucher
 from market.cash.models import CashParcel
 from market.cash.rules import CashLimits
 from market.cash.usecases import allow_cash
@@ -17,6 +18,7 @@ from market.checkout.usecases import place_order
 from market.offers.models import Offer
 from market.orders.models import Order, Parcel
 from market.orders.packing import pack_parcel, ship_parcel
+from market.promotions.models import Promotion
 from tests.factories import make_lot, make_offer, make_producer, make_product, make_user
 from tests.support.paying import RECIPIENT, live_sandbox, make_cart
 from tests.support.refunding import actor_of, lines_of
@@ -49,17 +51,20 @@ class Door:
                 actor=actor_of(self.administrator), name=self.buyer.email or "", limits=limits, reason="Khách quen mẫu"
             )
 
-    def order(self, *lines: tuple[Offer, int], quantity: int = 3) -> uuid.UUID:
-        """An order to be paid in cash; its id."""
+    def order(self, *lines: tuple[Offer, int], quantity: int = 3, voucher: Promotion | None = None) -> uuid.UUID:
+        """An order to be paid in cash, for which a voucher of an amount may be used; its id."""
         wanted = lines or ((self.offer, quantity),)
         cart = make_cart(*wanted)
+        if voucher is not None:
+            db.session.add(CartVoucher(cart_id=cart.id, promotion_id=voucher.id))
+        discount_vnd = (voucher.amount_vnd or 0) if voucher is not None else 0
         db.session.commit()
         with atomic():
             return place_order(
                 actor=actor_of(self.buyer),
                 cart_id=cart.id,
                 recipient=RECIPIENT,
-                shown_goods_vnd=sum(offer.price_vnd * count for offer, count in wanted),
+                shown_goods_vnd=sum(offer.price_vnd * count for offer, count in wanted) - discount_vnd,
                 commission_basis_points=300,
                 locale="vi",
                 pays_cash=True,

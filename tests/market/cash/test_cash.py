@@ -30,9 +30,13 @@ from market.payments.flow import start_payment
 from market.payments.models import Payment
 from market.payments.purposes import PurposeKind
 from market.payouts.queries import list_payables
+from market.promotions.models import PromotionKind, UseStatus
 from market.refunds.cancelling import cancel_order
-from tests.factories import make_lot, make_offer, make_product, make_user, sign_in
+from market.refunds.pieces import RefundPart
+from market.refunds.usecases import leave_out_of_cash_order
+from tests.factories import make_lot, make_offer, make_product, make_promotion, make_user, sign_in
 from tests.market.cash.conftest import Door, cash_of, order_of, parcel_of
+from tests.market.promotions.test_given_back import standing
 from tests.support.paying import LiveSandbox, hold_cart, mails_asked_for, make_cart
 from tests.support.refunding import actor_of, lines_of, pay_for
 from traceability.journal.models import EpcisEvent
@@ -264,6 +268,48 @@ def test_the_buyer_cancels_before_it_is_packed(door: Door) -> None:
     assert order_of(order_id).status == OrderStatus.CANCELLED
     assert on_hand(door.offer) == (100, 0)
     assert open_cash_vnd(door.buyer.id) == 0
+
+
+def leave_out(door: Door, order_id: uuid.UUID, quantity: int) -> None:
+    part = RefundPart(lines_of(order_id)[0].id, quantity)
+    leave_out_of_cash_order(actor=door.farmer, order_id=order_id, parts=[part], request_key=str(quantity))
+
+
+def refuse(door: Door, order_id: uuid.UUID) -> None:
+    record_refusal(actor=door.farmer, parcel_id=door.ship(order_id).id, reason="Khách đổi ý")
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda _door, order_id: cancel_order(order_id=order_id),
+        lambda door, order_id: leave_out(door, order_id, 3),
+        refuse,
+    ],
+)
+def test_a_voucher_of_what_is_sold_to_nobody_can_be_used_again(
+    door: Door, end: Callable[[Door, uuid.UUID], object]
+) -> None:
+    door.allow()
+    voucher = make_promotion(
+        code="MAU10", kind=PromotionKind.AMOUNT, percent=None, amount_vnd=10_000, max_uses=1, max_uses_per_person=1
+    )
+    for _ in range(2):
+        order_id = door.order(voucher=voucher)
+        assert standing(order_of(order_id), voucher) == (UseStatus.SPENT, 1, 10_000)
+        with atomic():
+            end(door, order_id)
+        assert standing(order_of(order_id), voucher) == (UseStatus.RELEASED, 0, 0)
+
+
+def test_a_part_that_is_left_out_leaves_the_voucher_used(door: Door) -> None:
+    door.allow()
+    voucher = make_promotion(code="MAU10", kind=PromotionKind.AMOUNT, percent=None, amount_vnd=10_000, max_uses=1)
+    order_id = door.order(voucher=voucher)
+    for quantity, expected in ((1, (UseStatus.SPENT, 1, 10_000)), (2, (UseStatus.RELEASED, 0, 0))):
+        with atomic():
+            leave_out(door, order_id, quantity)
+        assert standing(order_of(order_id), voucher) == expected
 
 
 def test_an_order_for_cash_has_no_payment_page(door: Door, live_sandbox: LiveSandbox) -> None:
