@@ -15,6 +15,7 @@ from core.config import Settings
 from core.i18n import LOCAL_TIME_ZONE, current_locale, format_number, local_day
 from core.money import format_vnd
 from core.web.navigation import NavigationLink, navigation_for
+from core.web.sign_in_reasons import sign_in_reason
 
 
 def local_time(moment: datetime) -> str:
@@ -84,6 +85,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         site_name=settings.site_name,
         actor=_LazyActor(),
         navigation=navigation,
+        sign_in_reason=sign_in_reason,
         static_url=static_url,
         local_time=local_time,
     )

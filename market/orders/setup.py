@@ -7,6 +7,7 @@ from core.config import Settings
 from core.i18n import current_locale
 from core.i18n import lazy_gettext as _l
 from core.web.navigation import NavigationItem, add_navigation
+from core.web.sign_in_reasons import SignInReason, add_sign_in_reasons
 from market.offers.stock_check import register_holding_orders
 from market.orders.models import OrderLine
 from market.orders.queries import orders_that_hold_stock
@@ -22,6 +23,16 @@ def init_app(app: Flask, settings: Settings) -> None:
     add_navigation(
         app,
         NavigationItem("orders.farm_index", _l("Orders"), "box-seam", frozenset({RoleName.PRODUCER_MEMBER})),
+    )
+    add_sign_in_reasons(
+        app,
+        SignInReason(
+            "orders.own_index",
+            _l("Sign in to see the orders that you placed with your account."),
+            _l("An order placed without an account is behind the link in the mail that confirmed it."),
+            "storefront.home",
+            _l("To the shop"),
+        ),
     )
 
     def lot_path(lot: Lot) -> str:

@@ -7,7 +7,7 @@ from flask import Flask
 from core.accounts import RoleName
 from core.i18n import current_locale
 from core.i18n import lazy_gettext as _l
-from core.web import NavigationItem, add_navigation
+from core.web import NavigationItem, SignInReason, add_navigation, add_sign_in_reasons
 from market.storefront.rendering import address_of, in_language
 from market.storefront.search_page import SORT_NAMES
 from market.storefront.views import blueprint
@@ -29,5 +29,15 @@ def init_app(app: Flask) -> None:
         NavigationItem("storefront.search", _l("All products"), "grid"),
         NavigationItem(
             "storefront.farm_home", _l("My farm"), "flower1", frozenset({RoleName.PRODUCER_MEMBER}), is_home=True
+        ),
+    )
+    add_sign_in_reasons(
+        app,
+        SignInReason(
+            "storefront.producer",
+            _l("To be told when this producer opens a harvest for orders, sign in; then follow them on their page."),
+            _l("Their page always shows what can be ordered now."),
+            "storefront.producer",
+            _l("Back to the producer"),
         ),
     )

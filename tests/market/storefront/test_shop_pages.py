@@ -167,6 +167,42 @@ def test_signing_in_refuses_with_one_sentence_whatever_was_wrong(
     assert good.location.endswith("/basket")
 
 
+@pytest.mark.parametrize(
+    ("wanted", "why", "back"),
+    [
+        ("/products/{product}/questions/new", "To ask a question, sign in", "/products/{product}"),
+        ("/producers/{producer}", "To be told when this producer opens a harvest", "/producers/{producer}"),
+        ("/orders", "Sign in to see the orders", "/"),
+        ("/checkout", "Sign in to find this order", "/checkout"),
+    ],
+)
+def test_the_sign_in_page_says_why_and_leads_back(
+    client: FlaskClient, session: scoped_session[Session], wanted: str, why: str, back: str
+) -> None:
+    producer = make_producer()
+    names = {"product": make_product(producer).slug, "producer": producer.slug}
+    text = client.get("/sign-in", query_string={"next": wanted.format(**names), "lang": "en"}).text
+    assert why in text
+    assert f'class="btn btn-quiet" href="{back.format(**names)}"' in text
+
+
+@pytest.mark.parametrize(
+    "wanted", ["", "/farm", "/nowhere", "//evil.example/orders", "https://evil.example/orders", "http://["]
+)
+def test_the_sign_in_page_leads_to_the_shop_where_there_is_nothing_to_go_back_to(
+    client: FlaskClient, session: scoped_session[Session], wanted: str
+) -> None:
+    answer = client.get("/sign-in", query_string={"next": wanted, "lang": "en"})
+    assert answer.status_code == 200
+    assert "Shopping needs no account." in answer.text
+    assert 'class="btn btn-quiet" href="/"' in answer.text
+
+
+def test_signing_in_from_the_order_form_leads_back_to_it(client: FlaskClient, session: scoped_session[Session]) -> None:
+    assert 'href="/sign-in?next=/basket"' in client.get("/basket").text
+    assert 'href="/sign-in"' in client.get("/search").text
+
+
 def test_the_reference_names_every_operation(client: FlaskClient, session: scoped_session[Session]) -> None:
     document = client.get("/api/v1/openapi.json").get_json()
     text = text_of(client, "/api")
