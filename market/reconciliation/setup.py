@@ -31,5 +31,12 @@ def init_app(app: Flask) -> None:
     subscribe(RefundRequested, settle_refund_made)
     subscribe(DiscrepancyFound, mail_officers)
     add_navigation(
-        app, NavigationItem("reconciliation.index", _l("Payments to look at"), "credit-card", frozenset(OFFICERS))
+        app,
+        NavigationItem(
+            "reconciliation.index",
+            _l("Payments to look at"),
+            "credit-card",
+            frozenset(OFFICERS),
+            first_for=frozenset(OFFICERS),
+        ),
     )

@@ -19,11 +19,18 @@ def init_app(app: Flask, settings: Settings) -> None:
     register_purpose(PurposeKind.STALL_SALE, StallSalePurpose())
     add_navigation(
         app,
-        NavigationItem("stalls.index", _l("My stalls"), "shop-window", frozenset({RoleName.STALL_HOLDER})),
+        NavigationItem(
+            "stalls.index",
+            _l("My stalls"),
+            "shop-window",
+            frozenset({RoleName.STALL_HOLDER}),
+            first_for=frozenset({RoleName.STALL_HOLDER}),
+        ),
         NavigationItem(
             "stalls.markets",
             _l("Market today"),
             "bar-chart",
             frozenset({RoleName.MARKET_MANAGER, RoleName.ADMINISTRATOR}),
+            first_for=frozenset({RoleName.MARKET_MANAGER}),
         ),
     )

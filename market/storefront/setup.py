@@ -28,7 +28,12 @@ def init_app(app: Flask) -> None:
         app,
         NavigationItem("storefront.search", _l("All products"), "grid"),
         NavigationItem(
-            "storefront.farm_home", _l("My farm"), "flower1", frozenset({RoleName.PRODUCER_MEMBER}), is_home=True
+            "storefront.farm_home",
+            _l("My farm"),
+            "flower1",
+            frozenset({RoleName.PRODUCER_MEMBER}),
+            first_for=frozenset({RoleName.PRODUCER_MEMBER}),
+            is_home=True,
         ),
     )
     add_sign_in_reasons(
