@@ -1,6 +1,9 @@
 """What can be wrong when something is put into a basket."""
 
-from core.errors import Conflict, Invalid
+import uuid
+from collections.abc import Mapping
+
+from core.errors import AppError, Conflict, Invalid
 from core.i18n import lazy_gettext as _l
 
 
@@ -15,6 +18,14 @@ class NotEnoughStock(Conflict):
         )
         super().__init__(message, field="quantity")
         self.available = available
+
+
+class LinesRefused(Conflict):
+    """Some lines cannot have as many units as they should; `by_line` says which, and why."""
+
+    def __init__(self, by_line: Mapping[uuid.UUID, AppError]) -> None:
+        super().__init__(next(iter(by_line.values())).message)
+        self.by_line = by_line
 
 
 class TooManyVouchers(Invalid):

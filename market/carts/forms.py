@@ -1,10 +1,14 @@
 """Forms of the basket."""
 
+import uuid
+
+from flask import request
 from wtforms import HiddenField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from core.i18n import lazy_gettext as _l
 from core.web.forms import Form, TextField, WholeNumberField
+from market.carts.queries import Basket
 from market.carts.rules import MAX_QUANTITY
 
 _RANGE = _l("Choose a number from 1 to 999.")
@@ -19,12 +23,23 @@ class AddLineForm(Form):
     )
 
 
-class ChangeLineForm(Form):
-    """Another number of units for a line; 0 takes it out."""
+class LineForm(Form):
+    """The number of units of one line of a basket; 0 takes it out. All lines are sent together, with one token."""
+
+    class Meta(Form.Meta):
+        """The token is that of the form around the lines."""
+
+        csrf = False
 
     quantity = WholeNumberField(
         _l("Quantity"), validators=[InputRequired(_RANGE), NumberRange(0, MAX_QUANTITY, _RANGE)]
     )
+
+
+def line_forms(basket: Basket) -> dict[uuid.UUID, LineForm]:
+    """The numbers that were sent of the lines of a basket, by line; of those that were sent."""
+    found = {line.id: LineForm(prefix=f"{line.id}-") for line in basket.lines}
+    return {line_id: form for line_id, form in found.items() if form.quantity.name in request.form}
 
 
 class VoucherForm(Form):

@@ -1,10 +1,11 @@
 """Filling and changing baskets."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Integer, Uuid, bindparam, delete, func, select, update
+from sqlalchemy import Integer, Row, Uuid, bindparam, column, delete, func, select, update, values
 from sqlalchemy.dialects.postgresql import insert
 
 from catalog.products.models import Product, ProductStatus
@@ -22,8 +23,8 @@ from core.db import (
     write_row_soon,
     write_soon,
 )
-from core.errors import NotFound
-from market.carts.errors import TooManyVouchers
+from core.errors import AppError, NotFound
+from market.carts.errors import LinesRefused, TooManyVouchers
 from market.carts.models import Cart, CartLine, CartVoucher
 from market.carts.pricing import items_of
 from market.carts.queries import SETTLED, get_basket
@@ -97,45 +98,70 @@ def _put_line() -> SettledStatement:
     return settled(row.on_conflict_do_update(index_elements=["cart_id", "offer_id"], set_=changed))
 
 
-def change_line(
-    *, actor: Actor, cart_id: uuid.UUID | None, line_id: uuid.UUID, quantity: int, locale: str = "vi"
+def change_lines(
+    *, actor: Actor, cart_id: uuid.UUID, quantities: Mapping[uuid.UUID, int], locale: str = "vi"
 ) -> uuid.UUID:
-    """Set how many units a line has, 0 to remove it; return the basket's id.
+    """Set how many units each of these lines has, 0 to remove it; return the basket's id.
 
-    Raises NotFound when the line is not in this basket, Invalid and NotEnoughStock as `add_line` does.
+    Raises NotFound when a line is not in this basket, LinesRefused as `add_line` would refuse; then nothing changes.
     """
-    row = db.session.execute(
+    rows = _asked_of_lines(actor, cart_id, quantities) if quantities else []
+    if len(rows) != len(quantities):
+        raise NotFound
+    refused = {row.id: error for row in rows if (error := _refusal_of(row)) is not None}
+    if refused:
+        raise LinesRefused(refused)
+    cart = open_cart(actor, cart_id, locale)
+    by_offer = {row.offer_id: row for row in rows}
+    # Those of a basket that was copied are other lines of the same offers.
+    lines = select(CartLine).where(CartLine.cart_id == cart.id, CartLine.offer_id.in_(by_offer)).order_by(CartLine.id)
+    for line in db.session.scalars(lines.with_for_update()):
+        row = by_offer[line.offer_id]
+        if row.wanted == 0:
+            db.session.delete(line)
+        else:
+            # Another quantity may have another price; who chose it expects that, and is not told of a change.
+            line.quantity, line.seen_price_vnd = row.wanted, row.price_vnd
+    db.session.flush()
+    return cart.id
+
+
+def _asked_of_lines(
+    actor: Actor, cart_id: uuid.UUID, quantities: Mapping[uuid.UUID, int]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The lines of a basket that are to have so many units, with what can be had of them, and at which price."""
+    asked = values(column("line_id", Uuid), column("quantity", Integer), name="asked").data(list(quantities.items()))
+    statement = (
         select(
+            CartLine.id,
             CartLine.offer_id,
+            asked.c.quantity.label("wanted"),
             units_for(bindparam("cart_id", cart_id, type_=Uuid()), actor.user_id).label("available"),
             Offer.status,
             Offer.min_quantity,
             Offer.quantity_step,
             Offer.max_quantity,
-            unit_price(quantity, actor.user_id).label("price_vnd"),
+            unit_price(asked.c.quantity, actor.user_id).label("price_vnd"),
         )
         .join(Offer, Offer.id == CartLine.offer_id)
         .join(Cart, Cart.id == CartLine.cart_id)
-        .where(CartLine.id == line_id, CartLine.cart_id == cart_id, is_of(Cart.user_id, actor.user_id))
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    if quantity != 0:
-        check_quantity(quantity, available=row.available if row.status == OfferStatus.ACTIVE else 0)
-        Quantities(row.min_quantity, row.quantity_step, row.max_quantity).check(quantity)
-    cart = open_cart(actor, cart_id, locale)
-    line = db.session.scalar(
-        select(CartLine).where(CartLine.cart_id == cart.id, CartLine.offer_id == row.offer_id).with_for_update()
+        .join(asked, asked.c.line_id == CartLine.id)
+        .where(CartLine.cart_id == cart_id, is_of(Cart.user_id, actor.user_id))
+        .order_by(CartLine.id)
     )
-    if line is None:
-        raise NotFound
-    if quantity == 0:
-        db.session.delete(line)
-    else:
-        # Another quantity may have another price; who chose it expects that, and is not told of a change.
-        line.quantity, line.seen_price_vnd = quantity, row.price_vnd
-    db.session.flush()
-    return cart.id
+    return db.session.execute(statement).all()
+
+
+def _refusal_of(row: Row[*tuple[Any, ...]]) -> AppError | None:
+    """Why a line cannot have as many units as it should; taking it out is always possible."""
+    if row.wanted == 0:
+        return None
+    try:
+        check_quantity(row.wanted, available=row.available if row.status == OfferStatus.ACTIVE else 0)
+        Quantities(row.min_quantity, row.quantity_step, row.max_quantity).check(row.wanted)
+    except AppError as refusal:
+        return refusal
+    return None
 
 
 def mark_prices_seen(*, cart_id: uuid.UUID, prices: Mapping[uuid.UUID, int]) -> None:

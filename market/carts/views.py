@@ -1,6 +1,7 @@
 """The basket: looking at it, filling it, changing it."""
 
 import uuid
+from collections.abc import Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,10 +15,11 @@ from core.web import public
 from core.web.setup import limiter
 from market.carts import usecases
 from market.carts.browser import current_cart_id, forget_cart, remember_cart
-from market.carts.forms import AddLineForm, ChangeLineForm, VoucherForm
+from market.carts.errors import LinesRefused
+from market.carts.forms import AddLineForm, LineForm, VoucherForm, line_forms
 from market.carts.offer_on_sale import find_offer_on_sale
 from market.carts.pricing import ask_promotions_of, least_fees, price_of
-from market.carts.queries import get_basket
+from market.carts.queries import Basket, get_basket
 from market.promotions.rules import Person
 
 blueprint = Blueprint("carts", __name__)
@@ -58,29 +60,34 @@ def add_line() -> ResponseReturnValue:
     return redirect(url_for("carts.basket"), code=303)
 
 
-@blueprint.post("/basket/lines/<uuid:line_id>")
+@blueprint.post("/basket/quantities")
 @public
-def change_line(line_id: uuid.UUID) -> ResponseReturnValue:
-    """Another number for one line, 0 or the button "remove" to take it out."""
-    form = ChangeLineForm()
-    remove = "remove" in request.form
-    if not remove and not form.validate_on_submit():
-        return _basket_page(refused=line_id, form=form, status=422)
+def change_lines() -> ResponseReturnValue:
+    """Other numbers for lines, 0 or the button "remove" to take one out; then back to the basket, or on to checkout."""
+    cart_id = current_cart_id()
+    basket = get_basket(cart_id, current_actor().user_id)
+    if cart_id is None or basket.id is None:
+        return redirect(url_for("carts.basket"), code=303)
+    forms = line_forms(basket)
+    pressed = (request.form.get("remove"), request.form.get("take"))
+    wrong = [line_id for line_id, form in forms.items() if str(line_id) not in pressed and not form.validate()]
+    if wrong:
+        return _basket_page(lines=forms, status=422)
     try:
         with atomic():
-            cart_id = usecases.change_line(
+            cart_id = usecases.change_lines(
                 actor=current_actor(),
-                cart_id=current_cart_id(),
-                line_id=line_id,
-                quantity=0 if remove else form.quantity.data or 0,
+                cart_id=cart_id,
+                quantities=_changed(basket, forms),
                 locale=current_locale(),
             )
-            lines = usecases.count_lines(cart_id=cart_id)
-    except (Invalid, Conflict) as error:
-        form.quantity.errors = [str(error.message)]
-        return _basket_page(refused=line_id, form=form, status=error.http_status)
-    remember_cart(cart_id, lines=lines.value)
-    return redirect(url_for("carts.basket"), code=303)
+            count = usecases.count_lines(cart_id=cart_id)
+    except LinesRefused as refusal:
+        for line_id, error in refusal.by_line.items():
+            forms[line_id].quantity.errors = [str(error.message)]
+        return _basket_page(lines=forms, status=refusal.http_status)
+    remember_cart(cart_id, lines=count.value)
+    return redirect(url_for("checkout.checkout" if "checkout" in request.form else "carts.basket"), code=303)
 
 
 @blueprint.post("/basket/vouchers")
@@ -116,6 +123,18 @@ def remove_voucher(promotion_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("carts.basket"), code=303)
 
 
+def _changed(basket: Basket, forms: Mapping[uuid.UUID, LineForm]) -> dict[uuid.UUID, int]:
+    """The numbers that were typed and differ, and those of the buttons "remove" and "take what there is"."""
+    wanted = {line_id: form.quantity.data for line_id, form in forms.items()}
+    for line in basket.lines:
+        if request.form.get("remove") == str(line.id):
+            wanted[line.id] = 0
+        elif request.form.get("take") == str(line.id):
+            wanted[line.id] = line.can_take
+    had = {line.id: line.quantity for line in basket.lines}
+    return {line_id: number for line_id, number in wanted.items() if number is not None and number != had[line_id]}
+
+
 def _add_line_page(form: AddLineForm, offer_id: uuid.UUID) -> str:
     """The offer, to be asked for again with another number. Raises NotFound when it is not on sale."""
     offer = find_offer_on_sale(offer_id, current_cart_id(), current_actor().user_id)
@@ -126,14 +145,11 @@ def _add_line_page(form: AddLineForm, offer_id: uuid.UUID) -> str:
 
 def _basket_page(
     *,
-    refused: uuid.UUID | None = None,
-    form: ChangeLineForm | None = None,
+    lines: Mapping[uuid.UUID, LineForm] | None = None,
     voucher_form: VoucherForm | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     basket = get_basket(current_cart_id(), current_actor().user_id)
-    if refused is not None and refused not in {line.id for line in basket.lines}:
-        raise NotFound
     if basket.id is None:
         forget_cart()
     else:
@@ -153,8 +169,7 @@ def _basket_page(
             held_by=basket.waiting_order_id,
         ),
         least_fees=least_fees(basket),
-        refused=refused,
-        form=form or ChangeLineForm(),
+        lines=lines or {},
         voucher_form=voucher_form or VoucherForm(formdata=None),
     )
     return page, status

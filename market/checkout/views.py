@@ -19,7 +19,7 @@ from core.web.access import public, secret_link
 from core.web.setup import limiter
 from market.carts.browser import current_cart_id, forget_cart, remember_cart
 from market.carts.queries import Basket, ask_basket, get_basket, is_open
-from market.carts.usecases import change_line, mark_prices_seen
+from market.carts.usecases import change_lines, mark_prices_seen
 from market.cash.errors import REFUSALS as CASH_REFUSALS
 from market.cash.queries import cash_choice
 from market.checkout.delivery import DeliveryChoice, why_not_agreed
@@ -158,20 +158,16 @@ def _take_what_is_left(cart_id: uuid.UUID) -> uuid.UUID:
     with atomic():
         withdrawn = release_replaced_order(actor=current_actor(), cart_id=cart_id)
     close_pages(withdrawn, gateway=payment_gateway())
-    while True:
-        basket = get_basket(cart_id, current_actor().user_id)
-        short = next((line for line in basket.lines if line.is_short), None)
-        if short is None:
-            return cart_id
-        with atomic():
-            cart_id = change_line(
-                actor=current_actor(),
-                cart_id=cart_id,
-                line_id=short.id,
-                quantity=short.can_take,
-                locale=current_locale(),
-            )
-        remember_cart(cart_id, lines=len(get_basket(cart_id, current_actor().user_id).lines))
+    basket = get_basket(cart_id, current_actor().user_id)
+    with atomic():
+        cart_id = change_lines(
+            actor=current_actor(),
+            cart_id=cart_id,
+            quantities={line.id: line.can_take for line in basket.lines if line.is_short},
+            locale=current_locale(),
+        )
+    remember_cart(cart_id, lines=len(get_basket(cart_id, current_actor().user_id).lines))
+    return cart_id
 
 
 def _known(order: Order | None) -> dict[str, str | None]:

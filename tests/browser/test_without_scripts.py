@@ -55,7 +55,7 @@ def test_buying_needs_no_script(told: Storyteller, open_context: OpenContext) ->
 
     page.locator("#quantity").fill("2")
     page.locator("form.buy button[type=submit]").click()
-    page.locator("main a[href='/checkout']").click()
+    page.locator("main button[name=checkout]").click()
     page.locator("#province").select_option("40")  # Nghệ An: without a script its communes come by a button
     page.locator("button[name=choose_province]").click()
     expect(page.locator("#province")).to_have_value("40")
@@ -64,6 +64,8 @@ def test_buying_needs_no_script(told: Storyteller, open_context: OpenContext) ->
     page.locator("#address").fill("12 Nguyễn Du")
     page.locator("#commune").select_option(index=3)
     page.get_by_label(COURIER_NAME).check()
+    page.locator("main form aside button[type=submit]").click()
+    expect(page.locator(".notice-warn")).to_contain_text("Tính cả phí giao hàng")
     page.locator("main form aside button[type=submit]").click()
 
     fill_card(page, REFUSED_CARD)

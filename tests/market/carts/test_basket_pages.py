@@ -101,8 +101,8 @@ def test_what_cannot_be_bought_is_not_found(client: FlaskClient, session: scoped
     assert session.scalar(select(func.count()).select_from(Cart)) == 0
 
 
-def change(client: FlaskClient, line_id: uuid.UUID, **data: str):
-    return client.post(f"/basket/lines/{line_id}?lang=en", data=data)
+def change(client: FlaskClient, line_id: uuid.UUID, *, quantity: str, **data: str):
+    return client.post("/basket/quantities?lang=en", data={f"{line_id}-quantity": quantity} | data)
 
 
 def test_a_line_is_changed_and_removed(client: FlaskClient, session: scoped_session[Session]) -> None:
@@ -111,7 +111,7 @@ def test_a_line_is_changed_and_removed(client: FlaskClient, session: scoped_sess
     line_id = only_line(session).id
     assert change(client, line_id, quantity="4").status_code == 303
     assert lines(session) == [(offer.id, 4)]
-    assert change(client, line_id, quantity="4", remove="1").status_code == 303
+    assert change(client, line_id, quantity="bad", remove=str(line_id)).status_code == 303
     assert lines(session) == []
     assert "Your basket is empty" in page(client)
 
@@ -139,7 +139,7 @@ def test_a_bad_change_is_refused_at_the_line_and_kept(
     assert lines(session) == [(offer.id, 2)]
 
 
-def test_somebody_elses_line_is_not_found_like_a_missing_one(
+def test_somebody_elses_line_is_left_alone_like_a_missing_one(
     app,
     client: FlaskClient,
     session: scoped_session[Session],
@@ -148,12 +148,48 @@ def test_somebody_elses_line_is_not_found_like_a_missing_one(
     put(client, offer)
     line_id = only_line(session).id
     other = app.test_client()
-    answers = [change(other, line_id, quantity="9"), change(other, uuid.uuid4(), quantity="9")]
-    put(other, make_offer())
-    answers += [change(other, line_id, quantity="9"), change(other, line_id, quantity="bad")]
-    assert [answer.status_code for answer in answers] == [404] * 4
-    assert answers[0].get_data() == answers[1].get_data()
-    assert (offer.id, 1) in lines(session)
+    for has_basket in (False, True):
+        if has_basket:
+            put(other, make_offer())
+        for unknown in (line_id, uuid.uuid4()):
+            for sent in ({"quantity": "9"}, {"quantity": "bad"}, {"quantity": "1", "remove": str(unknown)}):
+                assert change(other, unknown, **sent).status_code == 303
+    assert (offer.id, 1) in lines(session) and len(lines(session)) == 2
+
+
+def test_going_on_to_checkout_takes_along_what_was_typed(client: FlaskClient, session: scoped_session[Session]) -> None:
+    first, second = make_offer(), make_offer()
+    put(client, first)
+    put(client, second)
+    ids = {line.offer_id: line.id for line in session.scalars(select(CartLine))}
+    typed = {f"{ids[first.id]}-quantity": "3", f"{ids[second.id]}-quantity": "4", "checkout": "1"}
+    answer = client.post("/basket/quantities", data=typed)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/checkout")
+    assert sorted(lines(session)) == sorted([(first.id, 3), (second.id, 4)])
+
+
+def test_every_number_that_cannot_be_is_named_on_top_and_none_is_taken(
+    client: FlaskClient, session: scoped_session[Session]
+) -> None:
+    offers = [make_offer(on_hand=5) for _ in range(3)]
+    for offer in offers:
+        put(client, offer)
+    ids = [session.scalars(select(CartLine.id).where(CartLine.offer_id == offer.id)).one() for offer in offers]
+    typed = dict(zip([f"{line_id}-quantity" for line_id in ids], ("6", "2", "7"), strict=True))
+    page = client.post("/basket/quantities?lang=en", data=typed | {"checkout": "1"})
+    assert page.status_code == 409
+    summary = page.text.split('class="error-summary"')[1].split("</div>")[0]
+    assert summary.count("Only 5 are left.") == 2
+    assert [f"#quantity-{line_id}" in summary for line_id in ids] == [True, False, True]
+    assert [f'value="{number}"' in page.text for number in ("6", "2", "7")] == [True] * 3
+    assert {quantity for _offer, quantity in lines(session)} == {1}
+
+
+def test_a_voucher_that_is_refused_is_named_on_top(client: FlaskClient, session: scoped_session[Session]) -> None:
+    put(client, make_offer())
+    page = client.post("/basket/vouchers?lang=en", data={"code": "KHONGCO"})
+    summary = page.text.split('class="error-summary"')[1].split("</div>")[0]
+    assert 'href="#code"' in summary
 
 
 def test_a_changed_price_is_named_once(client: FlaskClient, session: scoped_session[Session]) -> None:
@@ -175,7 +211,7 @@ def test_less_stock_is_named_and_checkout_waits(client: FlaskClient, session: sc
     text = page(client)
     assert "only 3 are left; you wanted 8" in text
     assert "is sold out at the moment" in text
-    assert 'href="/checkout"' not in text
+    assert 'name="checkout"' not in text
     assert "Take 3" in text
 
 

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session, scoped_session
 from catalog.products.models import Product
 from core.accounts import ANONYMOUS, Actor, RoleName, User
 from core.db import atomic
+from market.carts.errors import LinesRefused
 from market.carts.models import CartLine
 from market.carts.queries import get_basket
-from market.carts.usecases import add_line, change_line
+from market.carts.usecases import add_line, change_lines
 from market.checkout.errors import LineNotAllowed
 from market.checkout.usecases import place_order
 from market.offers.errors import QuantityNotAllowed, TermsRefused
@@ -150,8 +151,9 @@ def test_quantities_that_are_not_sold_are_refused_by_name(session: scoped_sessio
     assert refused.value.field == "quantity"
     cart_id = add_line(actor=ANONYMOUS, cart_id=None, offer_id=offer.id, quantity=4)
     line = session.scalars(select(CartLine).where(CartLine.cart_id == cart_id)).one()
-    with pytest.raises(QuantityNotAllowed):
-        change_line(actor=ANONYMOUS, cart_id=cart_id, line_id=line.id, quantity=quantity)
+    with pytest.raises(LinesRefused) as changed:
+        change_lines(actor=ANONYMOUS, cart_id=cart_id, quantities={line.id: quantity})
+    assert isinstance(changed.value.by_line[line.id], QuantityNotAllowed)
 
 
 def test_a_quantity_that_is_not_sold_any_more_is_named_at_checkout(session: scoped_session[Session]) -> None:
