@@ -42,7 +42,14 @@ def _value_of(page: Page, field: str, way: str) -> str | None:
     return found[1] if found else None
 
 
+def choose(guest: Person, **values: str) -> tuple[Page, dict[str, str]]:
+    """The checkout that shows the sum with all that a guest has chosen, and what they send then."""
+    page = guest.open("/checkout")
+    page = guest.send(page.form(having="address"), checkout_values(page, **values) | {"choose_province": "1"})
+    return page, checkout_values(page, **values)
+
+
 def order(guest: Person, **values: str) -> str:
     """Send a guest's basket off as an order; the address that it leads on to."""
-    page = guest.open("/checkout")
-    return guest.send_and_stay(page.form(having="address"), checkout_values(page, **values)).headers["Location"]
+    page, typed = choose(guest, **values)
+    return guest.send_and_stay(page.form(having="address"), typed).headers["Location"]

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from deploy.story.broken import StoryBroken, expect
 from deploy.story.farm import events_of_lot
-from deploy.story.ordering import checkout_values, order
+from deploy.story.ordering import choose, order
 from deploy.story.page import Page
 from deploy.story.person import Person
 from deploy.story.telling import PIECE_PRICE_VND, PIECES, Order, Storyteller, dong
@@ -114,8 +114,7 @@ def buyer_orders_once(story: Storyteller) -> None:
     expect(f"{PIECES} left" in page.text, f"“{PIECES} left”", got=page.summary)
     basket = buyer.send(page.form(to="/basket/lines"), {"quantity": str(BOUGHT)})
     expect(basket.path == "/basket" and story.product.name_en in basket.text, "it in the basket", got=basket.summary)
-    checkout = buyer.open("/checkout")
-    values = checkout_values(checkout, email=story.buyer_email, note="Please ring twice")
+    checkout, values = choose(buyer, email=story.buyer_email, note="Please ring twice")
     answers = buyer.send_twice(checkout.form(having="address"), values)
     statuses = [answer.status_code for answer in answers]
     expect(statuses == [303, 303], "both clicks to lead on", got=statuses)
