@@ -5,6 +5,9 @@ import re
 MAX_AMOUNT_VND = 99_999_999
 """Largest single payment in dong: Stripe takes amounts of at most eight digits."""
 
+_MOST_SIGNS = 18
+"""So many signs of a number without separators fit every column."""
+
 _SEPARATORS = re.compile(r"[\s.,\u00a0\u202f]")
 
 
@@ -20,10 +23,13 @@ def format_vnd(amount_vnd: int, locale: str = "vi") -> str:
 def parse_vnd(text: str) -> int:
     """The amount that somebody typed, in dong: "35.000", "35,000đ" and "35000" are the same.
 
-    Raises ValueError when it is no whole number of dong. A separator must stand before exactly three digits, so that
-    "35.5" is refused instead of being read as 355.
+    Raises ValueError when it is no whole number of dong, or one that no column holds. A separator must stand before
+    exactly three digits, so that "35.5" is refused instead of being read as 355.
     """
     bare = text.strip().rstrip("₫đĐdD").strip()
     if not re.fullmatch(r"-?\d+|-?\d{1,3}(?:[\s.,\u00a0\u202f]\d{3})+", bare):
         raise ValueError(text)
-    return int(_SEPARATORS.sub("", bare))
+    number = _SEPARATORS.sub("", bare)
+    if len(number) > _MOST_SIGNS:
+        raise ValueError(text)
+    return int(number)
