@@ -1,17 +1,27 @@
 """The form of a link."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
-from wtforms import BooleanField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms import BooleanField, Field
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from core.i18n import LOCAL_TIME_ZONE, current_locale, fold, local_day
+from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.web.forms import REQUIRED, Form, SelectField, TextField
 from traceability.forms import DayField
 from traceability.resolver.models import ResolverLink
 from traceability.resolver.usecases import Target
 from traceability.resolver.vocabulary import OFFERED, link_type_title
+
+_YEARS: Final = range(1900, 3000)
+"""Any other is a slip ("15/9/0026"), and may be too near the ends of the calendar for its midnight to be kept."""
+
+
+def _refuse_slips(_form: Form, field: Field) -> None:
+    if field.data is not None and field.data.year not in _YEARS:
+        raise ValidationError(_("Enter a date as day/month/year, for example 15/09/2026."))
 
 
 class LinkForm(Form):
@@ -23,8 +33,8 @@ class LinkForm(Form):
     language = SelectField(_l("Language of the page"), validators=[Optional()])
     media_type = SelectField(_l("Kind of file"), validators=[Optional()])
     context = TextField(_l("Only for one country"), validators=[Optional(), Length(max=2)])
-    valid_from = DayField(_l("From"), validators=[Optional()])
-    valid_until = DayField(_l("Until the end of"), validators=[Optional()])
+    valid_from = DayField(_l("From"), validators=[Optional(), _refuse_slips])
+    valid_until = DayField(_l("Until the end of"), validators=[Optional(), _refuse_slips])
     is_default = BooleanField(_l("Show this page first when the code is scanned"))
 
     def offer_choices(self) -> None:

@@ -136,6 +136,8 @@ def test_links_can_be_set_for_keys_of_every_kind(member: FlaskClient, farm: Farm
         ("context", "V1"),
         ("valid_until", "tomorrow"),
         ("valid_until", "2020-01-01"),
+        ("valid_until", "9999-12-31"),
+        ("valid_from", "0001-01-01"),
     ],
 )
 def test_what_cannot_be_is_refused_at_its_field_and_kept_as_typed(
