@@ -35,7 +35,7 @@ class CodeField(TextField):
 class PromotionForm(Form):
     """A promotion; without a code it applies by itself."""
 
-    producer = SelectField(_l("For the goods of"), validators=[Optional()])
+    producer = SelectField(_l("For the goods of"), validators=[NeededWhen(), Optional()])
     name_vi = TextField(_l("Name in Vietnamese"), validators=[DataRequired(REQUIRED), Length(max=80)])
     name_en = TextField(_l("Name in English"), validators=[Optional(), Length(max=80)])
     kind = RadioField(
