@@ -37,7 +37,7 @@ class DayField(DateField):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the day, or say what is expected."""
         self.data = None
-        if not valuelist or not valuelist[0].strip():
+        if not valuelist or not valuelist[0]:
             return
         self.data = read_day(valuelist[0].strip())
 

@@ -7,6 +7,7 @@ from typing import Any
 import wtforms
 from flask_wtf import FlaskForm
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField, IntegerField, SelectChoice, StringField, TextAreaField
 from wtforms.csrf.core import CSRFTokenField
 from wtforms.validators import StopValidation, ValidationError
@@ -37,8 +38,23 @@ class TokensWhenShown(FlaskForm.Meta.csrf_class):
     field_class = _TokenField
 
 
+class _Sent(MultiDict[str, Any]):
+    """What was sent, where white space alone is empty.
+
+    WTForms' `Optional` takes white space for nothing and drops what the field has said against it, but leaves it in
+    the field's data: " " would pass as a choice, and fail where the choice is looked up.
+    """
+
+    def __init__(self, given: MultiDict[str, Any]) -> None:
+        super().__init__((name, _nothing_if_blank(value)) for name, value in given.items(multi=True))
+
+
+def _nothing_if_blank(value: Any) -> Any:
+    return "" if isinstance(value, str) and value.isspace() else value
+
+
 class Form(FlaskForm):
-    """Base form: messages in the reader's language, CSRF protected, text without control characters."""
+    """Base form: messages in the reader's language, CSRF protected, text without control characters, blanks empty."""
 
     def hidden_tag(self, *fields: Field | str) -> Markup:
         """The hidden fields, the token among them, or those of `fields` that are hidden."""
@@ -51,6 +67,11 @@ class Form(FlaskForm):
 
         csrf_class = TokensWhenShown
 
+        def wrap_formdata(self, form: Any, formdata: Any) -> _Sent | None:
+            """What was sent to the form, or to the one that it is a row of."""
+            sent = super().wrap_formdata(form, formdata)
+            return sent if sent is None or isinstance(sent, _Sent) else _Sent(sent)
+
         @property
         def locales(self) -> list[str]:
             """The reader's language."""
@@ -59,6 +80,20 @@ class Form(FlaskForm):
         def get_translations(self, form: Any) -> FormMessages:
             """The site's own catalogue: WTForms brings no Vietnamese."""
             return FormMessages()
+
+
+class RowForm(Form):
+    """A row of a form, which carries the token."""
+
+    class Meta(Form.Meta):
+        """No token for each row."""
+
+        csrf = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was typed."""
+        return not any(field.raw_data and field.raw_data[0] for field in self)
 
 
 class TextField(StringField):
@@ -135,9 +170,14 @@ class SelectField(_ChoicesFromPairs, wtforms.SelectField):
 
 
 class SelectMultipleField(_ChoicesFromPairs, wtforms.SelectMultipleField):
-    """Several out of a list."""
+    """Several out of a list; what is empty is none of them."""
 
     widget = Select(multiple=True)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Take in what was chosen."""
+        self.raw_data = [value for value in valuelist if value]
+        super().process_formdata(self.raw_data)
 
 
 class RadioField(_ChoicesFromPairs, wtforms.RadioField):
@@ -153,7 +193,7 @@ class WholeNumberField(IntegerField):
         At most ten digits, so that it fits every column.
         """
         self.data = None
-        if not valuelist or not valuelist[0].strip():
+        if not valuelist or not valuelist[0]:
             return
         bare = valuelist[0].strip()
         point = "," if current_locale() == "en" else "."
@@ -179,7 +219,7 @@ class MoneyField(Field):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the amount; refuse what is no whole number of dong."""
         self.data = None
-        if not valuelist or not valuelist[0].strip():
+        if not valuelist or not valuelist[0]:
             return
         try:
             self.data = parse_vnd(valuelist[0])

@@ -16,6 +16,7 @@ from core.web.forms import (
     MoneyField,
     ParagraphField,
     RadioField,
+    RowForm,
     SelectField,
     TextField,
     WholeNumberField,
@@ -32,18 +33,8 @@ from traceability.lots.forms import KilogramsField
 FREE_ROWS = 3
 
 
-class _RowForm(Form):
-    """A row of a form; one in which nothing was typed is ignored, one that was begun needs all its fields."""
-
-    class Meta(Form.Meta):
-        """The form around the rows carries the token."""
-
-        csrf = False
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was typed."""
-        return not any(field.raw_data and str(field.raw_data[0]).strip() for field in self)
+class _WholeRowForm(RowForm):
+    """A row that is ignored when nothing was typed in it, and needs all its fields once it was begun."""
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A row that was begun needs all its fields."""
@@ -136,7 +127,7 @@ class SiteCourierForm(Form):
     producer = SelectField(_l("Producer"), validators=[DataRequired(REQUIRED)])
 
 
-class RateRowForm(_RowForm):
+class RateRowForm(_WholeRowForm):
     """Up to so many kilograms, so much."""
 
     up_to_grams = KilogramsField(_l("Up to"), validators=[NeededWhen(), Optional()])
@@ -170,7 +161,7 @@ class ZoneForm(_RowsForm):
         )
 
 
-class WindowRowForm(_RowForm):
+class WindowRowForm(_WholeRowForm):
     """A time of the week."""
 
     weekdays = TickList(

@@ -10,7 +10,7 @@ from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Option
 
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, MoneyField, ParagraphField, SelectField, TextField, WholeNumberField
+from core.web.forms import REQUIRED, Form, MoneyField, ParagraphField, RowForm, SelectField, TextField, WholeNumberField
 from market.offers.errors import OffersRefused
 from market.offers.models import SaleUnit
 from market.offers.rules import OfferValues
@@ -25,16 +25,11 @@ STAGES_LIMIT = 15
 STARS = ("3", "4", "5")
 
 
-class OfferRowForm(Form):
+class OfferRowForm(RowForm):
     """One row: a unit with its price, content and stock. A row in which nothing was typed is ignored.
 
     The variant is asked for where the product has any. `shown` is what the row said before anything was typed.
     """
-
-    class Meta(Form.Meta):
-        """The form around the rows carries the token."""
-
-        csrf = False
 
     variant = SelectField(_l("Grade or size"), validators=[Optional()], choices=[("", "")])
     unit = SelectField(_l("Sold by"), validators=[Optional()], validate_choice=True)
@@ -50,9 +45,7 @@ class OfferRowForm(Form):
     @property
     def is_empty(self) -> bool:
         """Whether nothing was typed; variant and content alone say nothing, since they are filled in beforehand."""
-        return not any(
-            (field.raw_data and str(field.raw_data[0]).strip()) for field in (self.unit, self.price_vnd, self.on_hand)
-        )
+        return not any(field.raw_data and field.raw_data[0] for field in (self.unit, self.price_vnd, self.on_hand))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A row that was begun needs its unit, price and stock."""

@@ -8,28 +8,18 @@ from wtforms.validators import InputRequired, Optional
 
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, MoneyField, SelectField, WholeNumberField
+from core.web.forms import REQUIRED, Form, MoneyField, RowForm, SelectField, WholeNumberField
 from market.offers.errors import TermsRefused
 from market.offers.models import Offer, PriceTier
 from market.offers.rules import MAX_TIERS, Quantities, TierValues, WeightTerms
 from market.offers.terms import OfferTerms
 
 
-class TierForm(Form):
+class TierForm(RowForm):
     """From so many on, each costs so much; a row in which nothing was typed is ignored."""
-
-    class Meta(Form.Meta):
-        """The form around the rows carries the token."""
-
-        csrf = False
 
     from_quantity = WholeNumberField(_l("From how many"), validators=[Optional()])
     price_vnd = MoneyField(_l("Price for each"), validators=[Optional()])
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was typed."""
-        return not any(field.raw_data and str(field.raw_data[0]).strip() for field in self)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A row that was begun needs both."""

@@ -13,19 +13,14 @@ from catalog.products.rules import MOST_VARIANTS, VARIANT_NAME_LENGTH, english_n
 from catalog.products.values import VariantValues
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import Form, TextField, WholeNumberField
+from core.web.forms import Form, RowForm, TextField, WholeNumberField
 
 FREE_ROWS = 2
 _LAST = 100
 
 
-class VariantRowForm(Form):
+class VariantRowForm(RowForm):
     """A grade or size by its names; emptied, the row removes the one that it was."""
-
-    class Meta(Form.Meta):
-        """The form around the rows carries the token."""
-
-        csrf = False
 
     id = HiddenField(validators=[Optional(), Regexp(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")])
     name_vi = TextField(_l("Name in Vietnamese"), validators=[Length(max=VARIANT_NAME_LENGTH)])

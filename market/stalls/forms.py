@@ -32,8 +32,6 @@ class PayForm(Form):
     def validate_amount(self, field: Field) -> None:
         """Between what the payment service takes at least and at most; what is no number has been refused before."""
         if field.data is None:
-            if not field.process_errors:  # nothing but blanks
-                raise ValidationError(_NO_AMOUNT)
             return
         bounds = {
             "least": format_vnd(MIN_PAYMENT_VND, current_locale()),

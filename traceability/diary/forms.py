@@ -45,7 +45,7 @@ class DegreesField(DecimalField):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the number, or say what is expected."""
         self.data = None
-        if not valuelist or not valuelist[0].strip():
+        if not valuelist or not valuelist[0]:
             return
         try:
             super().process_formdata([valuelist[0].strip().replace(",", ".")])

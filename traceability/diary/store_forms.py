@@ -44,7 +44,7 @@ class AmountField(Field):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the number, or say what is expected."""
         self.data = None
-        if not valuelist or not valuelist[0].strip():
+        if not valuelist or not valuelist[0]:
             return
         bare = valuelist[0].strip().replace(" ", "").replace(",", ".")
         whole, _point, part = bare.partition(".")

@@ -13,7 +13,7 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.tables import read_decimal
 from core.tables.cells import CellError
-from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField
+from core.web.forms import REQUIRED, Form, ParagraphField, RowForm, SelectField, TextField
 from traceability.diary.amounts import WRITTEN_UNITS, format_amount
 from traceability.diary.calendars import activities, calendars
 from traceability.diary.entry_forms import TAKEN_FROM_NOWHERE, WEATHER_NAMES
@@ -45,13 +45,8 @@ class NumberField(TextField):
             raise ValueError(str(error)) from None
 
 
-class InputRowForm(Form):
+class InputRowForm(RowForm):
     """Something out of the store and how much of it; a row in which nothing is typed is ignored."""
-
-    class Meta(Form.Meta):
-        """The form around it is protected."""
-
-        csrf = False
 
     receipt_id = SelectField(_l("From the store"), validators=[Optional()])
     amount = NumberField(_l("Quantity"), validators=[Length(max=20)])

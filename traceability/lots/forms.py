@@ -28,7 +28,7 @@ class KilogramsField(Field):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the weight, or say what is expected."""
         self.data = None
-        if not valuelist or not valuelist[0].strip():
+        if not valuelist or not valuelist[0]:
             return
         try:
             self.data = parse_kilograms(valuelist[0], current_locale())

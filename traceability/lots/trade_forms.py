@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from flask_wtf.file import FileField
 from wtforms import BooleanField, FieldList, FormField, HiddenField
-from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from catalog.products.models import Product
@@ -17,7 +16,7 @@ from core.errors import Invalid
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField
+from core.web.forms import REQUIRED, Form, ParagraphField, RowForm, SelectField, TextField
 from traceability.forms import TickList
 from traceability.lots.amounts import is_weighed, parse_kilograms
 from traceability.lots.forms import KilogramsField
@@ -119,7 +118,7 @@ def with_sources(
     return form
 
 
-class OutputForm(PlainForm):
+class OutputForm(RowForm):
     """One lot to be made."""
 
     grade = TextField(_l("Grade"), validators=[Optional(), Length(max=60)])

@@ -20,7 +20,7 @@ class NumberField(DecimalField):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the number, or say what is expected."""
         self.data = None
-        if not valuelist or not valuelist[0].strip():
+        if not valuelist or not valuelist[0]:
             return
         try:
             super().process_formdata([valuelist[0].strip().replace("−", "-").replace(",", ".")])
@@ -42,7 +42,7 @@ class MomentField(StringField):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the time, or say what is expected."""
         self.data: datetime | None = None
-        if not valuelist or not valuelist[0].strip():
+        if not valuelist or not valuelist[0]:
             return
         try:
             moment = datetime.fromisoformat(valuelist[0].strip())

@@ -5,12 +5,11 @@ from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import FieldList, FormField, StringField
-from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from core.web.forms import REQUIRED, Form, ParagraphField, SelectField, TextField
+from core.web.forms import REQUIRED, Form, ParagraphField, RowForm, SelectField, TextField
 from traceability.attestations.laboratory.rules import UNITS, Measured, read_amount, read_measured
 from traceability.attestations.laboratory.usecases import GivenAnalyte, ReportValues
 from traceability.forms import DayField
@@ -54,7 +53,7 @@ class AmountField(StringField):
             raise ValueError(_("Enter a number, for example 0,5.")) from None
 
 
-class AnalyteForm(PlainForm):
+class AnalyteForm(RowForm):
     """One row of a report; an empty row counts for nothing."""
 
     name = TextField(_l("Substance or germ"), validators=[Optional(), Length(max=120)])
