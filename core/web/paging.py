@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 from flask import request, url_for
 from sqlalchemy import Select, func, select
@@ -39,9 +40,10 @@ class Page(Generic[Item]):
         return self.page < self.pages
 
     def url_for(self, page: int) -> str:
-        """The current address with another page number; the other arguments stay."""
-        arguments: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {}), "page": page}
-        return url_for(request.endpoint or "", **arguments)
+        """The current address with another page number; the other arguments stay, whatever they are called."""
+        others = [(name, value) for name, value in request.args.items(multi=True) if name != "page"]
+        address = url_for(request.endpoint or "", **(request.view_args or {}))
+        return f"{address}?{urlencode([*others, ('page', page)])}"
 
 
 def requested_page() -> int:
