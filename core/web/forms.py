@@ -199,7 +199,7 @@ class WholeNumberField(IntegerField):
         point = "," if current_locale() == "en" else "."
         if re.fullmatch(rf"-?[0-9]{{1,3}}(\{point}[0-9]{{3}})+", bare):
             bare = bare.replace(point, "")
-        if not bare.lstrip("-").isascii() or not bare.lstrip("-").isdigit() or len(bare) > 10:
+        if not re.fullmatch(r"-?[0-9]{1,10}", bare):
             raise ValueError(gettext("Enter a whole number."))
         self.data = int(bare)
 
