@@ -16,6 +16,7 @@ from core.web.setup import limiter
 from market.carts.browser import current_cart_id, forget_cart, remember_cart
 from market.carts.buying_again import LineAgain, buy_again
 from market.carts.merging import merge_baskets
+from market.carts.rules import MAX_LINES
 from market.carts.usecases import count_lines
 from market.orders.queries import find_order_id
 
@@ -40,7 +41,8 @@ def again(token: str) -> ResponseReturnValue:
         return redirect(url_for("orders.order_page", token=token), code=303)
     assert cart_id is not None
     remember_cart(cart_id, lines=count.value)
-    flash(_("What is still sold of the order is in your basket, at today's prices."), "success")
+    if any(line.in_basket for line in lines):
+        flash(_("What is still sold of the order is in your basket, at today's prices."), "success")
     _name_differences(lines)
     return redirect(url_for("carts.basket"), code=303)
 
@@ -51,12 +53,22 @@ def merge_at_sign_in(app: Flask, user: User, **_more: Any) -> None:
         return
     actor = Actor(user.id, frozenset(RoleName(role.name) for role in user.roles), user.display_name)
     with atomic():
-        cart_id = merge_baskets(actor=actor, cart_id=current_cart_id(), locale=current_locale())
+        cart_id, left_out = merge_baskets(actor=actor, cart_id=current_cart_id(), locale=current_locale())
         count = count_lines(cart_id=cart_id) if cart_id is not None else known(0)
     if cart_id is None:
         forget_cart()  # it is bought, empty, or was filled by another account on this device
     else:
         remember_cart(cart_id, lines=count.value)
+    if left_out:
+        flash(
+            ngettext(
+                "A basket takes %(most)s different goods. %(num)s that you had put in before is no longer in it.",
+                "A basket takes %(most)s different goods. %(num)s that you had put in before are no longer in it.",
+                left_out,
+                most=MAX_LINES,
+            ),
+            "warning",
+        )
 
 
 def forget_at_sign_out(app: Flask, **_more: Any) -> None:
@@ -67,6 +79,7 @@ def forget_at_sign_out(app: Flask, **_more: Any) -> None:
 def _name_differences(lines: Sequence[LineAgain]) -> None:
     locale = current_locale()
     gone = [_name(line) for line in lines if line.is_gone]
+    left_out = [_name(line) for line in lines if not line.has_room]
     fewer = [f"{_name(line)} ({line.in_basket}/{line.wanted})" for line in lines if line.is_fewer]
     other = [
         f"{_name(line)} ({format_vnd(line.before_vnd, locale)} → {format_vnd(line.price_vnd, locale)})"
@@ -75,6 +88,7 @@ def _name_differences(lines: Sequence[LineAgain]) -> None:
     ]
     for words, named in (
         (_("Not sold at the moment: %(names)s.", names=_list(gone)), gone),
+        (_("There was no room in your basket for: %(names)s.", names=_list(left_out)), left_out),
         (_("Fewer than last time: %(names)s.", names=_list(fewer)), fewer),
         (_("Another price than last time: %(names)s.", names=_list(other)), other),
     ):

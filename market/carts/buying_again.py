@@ -13,7 +13,8 @@ from core.accounts import Actor
 from core.db import db, new_id
 from market.carts.models import Cart, CartLine
 from market.carts.queries import SETTLED
-from market.carts.usecases import open_cart
+from market.carts.rules import MAX_LINES
+from market.carts.usecases import count_lines, open_cart
 from market.carts.waiting import is_of, units_for
 from market.offers.models import Offer, OfferStatus
 from market.offers.prices import unit_price
@@ -24,7 +25,10 @@ from traceability.recalls.queries import is_off_sale
 
 @dataclass(frozen=True)
 class LineAgain:
-    """One line of the order: how many were bought, how many the basket now has, and what a unit cost then and now."""
+    """One line of the order: how many were bought, how many the basket now has, and what a unit cost then and now.
+
+    One that found the basket full has no room.
+    """
 
     name_vi: str
     name_en: str
@@ -32,11 +36,12 @@ class LineAgain:
     in_basket: int
     before_vnd: int
     price_vnd: int
+    has_room: bool = True
 
     @property
     def is_gone(self) -> bool:
         """Whether none of it can be bought."""
-        return self.in_basket == 0
+        return self.in_basket == 0 and self.has_room
 
     @property
     def is_fewer(self) -> bool:
@@ -46,7 +51,7 @@ class LineAgain:
     @property
     def costs_else(self) -> bool:
         """Whether it is in the basket at another price than last time."""
-        return not self.is_gone and self.price_vnd != self.before_vnd
+        return self.in_basket > 0 and self.price_vnd != self.before_vnd
 
 
 def buy_again(
@@ -55,17 +60,28 @@ def buy_again(
     """Put what is still sold of an order into the basket; the basket's id, and what became of each line.
 
     The basket then has at least as many of each as the order had, as far as stock and the producer's quantities allow;
-    what was in it stays. The caller has checked whose order it is.
+    what was in it stays, and what is one line too many is left out. The caller has checked whose order it is.
     """
     rows = _lines(order_id, cart_id, actor.user_id)
     already = _in_basket(cart_id, [row.offer_id for row in rows], actor.user_id)
     totals = {row.offer_id: _total(row, already.get(row.offer_id, 0)) for row in rows}
     new = {offer_id: total for offer_id, total in totals.items() if total > already.get(offer_id, 0)}
+    left_out: set[uuid.UUID] = set()
     if new:
         cart_id = open_cart(actor, cart_id, locale).id
-        _put(cart_id, new, actor.user_id)
+        room = MAX_LINES - count_lines(cart_id=cart_id).value
+        left_out.update([offer_id for offer_id in new if offer_id not in already][max(room, 0) :])
+        _put(cart_id, {offer_id: total for offer_id, total in new.items() if offer_id not in left_out}, actor.user_id)
     return cart_id, [
-        LineAgain(row.name_vi, row.name_en, row.wanted, totals[row.offer_id], row.before_vnd, row.price_vnd)
+        LineAgain(
+            row.name_vi,
+            row.name_en,
+            row.wanted,
+            in_basket=0 if row.offer_id in left_out else totals[row.offer_id],
+            before_vnd=row.before_vnd,
+            price_vnd=row.price_vnd,
+            has_room=row.offer_id not in left_out,
+        )
         for row in rows
     ]
 
@@ -126,6 +142,8 @@ def _in_basket(
 
 
 def _put(cart_id: uuid.UUID, totals: dict[uuid.UUID, int], buyer_id: uuid.UUID | None) -> None:
+    if not totals:
+        return
     prices = {
         offer_id: db.session.scalars(select(unit_price(total, buyer_id)).where(Offer.id == offer_id)).one()
         for offer_id, total in sorted(totals.items())

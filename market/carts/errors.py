@@ -28,6 +28,14 @@ class LinesRefused(Conflict):
         self.by_line = by_line
 
 
+class TooManyLines(Invalid):
+    """The basket has as many lines as it can, which is `most`."""
+
+    def __init__(self, most: int) -> None:
+        message = _l("A basket takes %(most)s different goods. Take one out first, or order what is in it.", most=most)
+        super().__init__(message, field="quantity")
+
+
 class TooManyVouchers(Invalid):
     """The basket holds as many vouchers as it can."""
 

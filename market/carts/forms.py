@@ -7,7 +7,7 @@ from wtforms import HiddenField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from core.i18n import lazy_gettext as _l
-from core.web.forms import Form, TextField, WholeNumberField
+from core.web.forms import Form, RowForm, TextField, WholeNumberField
 from market.carts.queries import Basket
 from market.carts.rules import MAX_QUANTITY
 
@@ -23,13 +23,8 @@ class AddLineForm(Form):
     )
 
 
-class LineForm(Form):
+class LineForm(RowForm):
     """The number of units of one line of a basket; 0 takes it out. All lines are sent together, with one token."""
-
-    class Meta(Form.Meta):
-        """The token is that of the form around the lines."""
-
-        csrf = False
 
     quantity = WholeNumberField(
         _l("Quantity"), validators=[InputRequired(_RANGE), NumberRange(0, MAX_QUANTITY, _RANGE)]

@@ -1,6 +1,7 @@
 """At sign-in the basket of the browser and the basket of the account become one."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -12,7 +13,7 @@ from core.accounts import Actor
 from core.db import db, new_id, utc_now
 from market.carts.models import Cart, CartLine, CartVoucher
 from market.carts.queries import SETTLED
-from market.carts.rules import MAX_VOUCHERS
+from market.carts.rules import MAX_LINES, MAX_VOUCHERS
 from market.carts.usecases import is_bought, open_cart
 from market.orders.models import Order, OrderStatus
 
@@ -20,8 +21,10 @@ KEPT_FOR: Final = timedelta(days=60)
 """A basket that its owner has not touched for longer is not brought back."""
 
 
-def merge_baskets(*, actor: Actor, cart_id: uuid.UUID | None, locale: str = "vi") -> uuid.UUID | None:
-    """Merge the browser's basket `cart_id` with the latest one of the actor's account; the basket to hold, or None.
+def merge_baskets(*, actor: Actor, cart_id: uuid.UUID | None, locale: str = "vi") -> tuple[uuid.UUID | None, int]:
+    """Merge the browser's basket `cart_id` with the latest one of the actor's account.
+
+    Gives back the basket to hold, or None, and how many lines found no room in it: the newest of both stay.
 
     Of an offer in both the larger number stays, so nothing is bought twice; limits and stock are not exceeded by that,
     and the basket's page names what changed meanwhile. Vouchers of both stay, up to the limit, the browser's first.
@@ -40,20 +43,22 @@ def merge_baskets(*, actor: Actor, cart_id: uuid.UUID | None, locale: str = "vi"
         if kept is not None:
             kept.user_id = actor.user_id
             db.session.flush()
-        return kept.id if kept is not None else None
+        return (kept.id if kept is not None else None), 0
     we_wait, they_wait = _waits(ours), _waits(theirs)
     if we_wait and they_wait and we_wait != they_wait:
         ours.user_id, ours.updated_at = actor.user_id, utc_now()
         db.session.flush()
-        return ours.id
+        return ours.id, 0
     base, other = (ours, theirs) if we_wait else (theirs, ours)
     target = open_cart(actor, base.id, locale)
+    wanted = _newest_first(ours.id, theirs.id)
     _add_lines(target.id, other.id)
+    _leave_out(target.id, wanted[MAX_LINES:])
     _set_vouchers(target.id, ours.id, theirs.id)
     if other.order_id is None:
         db.session.delete(other)
     db.session.flush()
-    return target.id
+    return target.id, len(wanted[MAX_LINES:])
 
 
 def _latest_of(user_id: uuid.UUID, *, but: uuid.UUID | None) -> uuid.UUID | None:
@@ -100,6 +105,16 @@ def _waits(cart: Cart) -> uuid.UUID | None:
     return db.session.scalar(
         select(Order.id).where(Order.id.in_(order_ids), Order.status == OrderStatus.AWAITING_PAYMENT).limit(1)
     )
+
+
+def _newest_first(*cart_ids: uuid.UUID) -> list[uuid.UUID]:
+    """The offers in these baskets, each once, the one that came in last before the others, as the lines' ids tell."""
+    lines = select(CartLine.offer_id).where(CartLine.cart_id.in_(cart_ids)).order_by(CartLine.id.desc())
+    return list(dict.fromkeys(db.session.scalars(lines)))
+
+
+def _leave_out(target_id: uuid.UUID, offer_ids: Sequence[uuid.UUID]) -> None:
+    db.session.execute(delete(CartLine).where(CartLine.cart_id == target_id, CartLine.offer_id.in_(offer_ids)))
 
 
 def _add_lines(target_id: uuid.UUID, other_id: uuid.UUID) -> None:

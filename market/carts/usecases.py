@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, Uuid, bindparam, column, delete, func, select, update, values
+from sqlalchemy import Integer, Row, ScalarSelect, Uuid, bindparam, column, delete, func, select, update, values
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from catalog.products.models import Product, ProductStatus
 from core.accounts import Actor
@@ -28,7 +29,7 @@ from market.carts.errors import LinesRefused, TooManyVouchers
 from market.carts.models import Cart, CartLine, CartVoucher
 from market.carts.pricing import items_of
 from market.carts.queries import SETTLED, get_basket
-from market.carts.rules import MAX_QUANTITY, MAX_VOUCHERS, check_quantity
+from market.carts.rules import MAX_QUANTITY, MAX_VOUCHERS, check_lines, check_quantity
 from market.carts.waiting import is_of, units_for
 from market.offers.models import Offer, OfferStatus
 from market.offers.prices import unit_price
@@ -47,7 +48,8 @@ def add_line(
 
     A basket is made with its first line. Raises NotFound when the offer cannot be bought, Invalid when the sum is
     outside 1…999, NotEnoughStock when it is more than there is, QuantityNotAllowed when the producer does not sell so
-    few, so many, or in such steps; the rest of the basket stays as it is.
+    few, so many, or in such steps, TooManyLines when it would be one line too many; the rest of the basket stays as it
+    is.
     """
     check_quantity(quantity, available=MAX_QUANTITY)
     cart = open_cart(actor, cart_id, locale)
@@ -61,6 +63,7 @@ def add_line(
     check_quantity(quantity, available=offer.available)
     check_quantity(offer.quantity, available=offer.available)
     Quantities(offer.min_quantity, offer.quantity_step, offer.max_quantity).check(offer.quantity)
+    check_lines(offer.other_lines + 1)
     line = {"id": new_id(), "cart_id": cart.id, "offer_id": offer_id, "quantity": offer.quantity}
     write_row_soon(_put_line(), {**line, "seen_price_vnd": offer.price_vnd})
     return cart.id
@@ -79,6 +82,7 @@ def _offer_for_basket(*, has_buyer: bool) -> SettledStatement:
             Offer.quantity_step,
             Offer.max_quantity,
             quantity.label("quantity"),
+            _other_lines().label("other_lines"),
             unit_price(quantity, buyer_id).label("price_vnd"),
         )
         .join(Product, Product.id == Offer.product_id)
@@ -89,6 +93,14 @@ def _offer_for_basket(*, has_buyer: bool) -> SettledStatement:
             Product.status == ProductStatus.PUBLISHED,
         )
     )
+
+
+def _other_lines() -> ScalarSelect[int]:
+    """The SQL of how many lines the basket `cart_id` has for other offers than the one it is asked beside."""
+    line = aliased(CartLine)
+    cart_id = bindparam("cart_id", type_=Uuid())
+    lines = select(func.count()).where(line.cart_id == cart_id, line.offer_id != Offer.id)
+    return lines.correlate(Offer).scalar_subquery()
 
 
 @cache

@@ -8,12 +8,12 @@ import uuid
 from collections.abc import Mapping
 from datetime import date
 
+from market.carts.rules import MAX_LINES
 from market.checkout.delivery import DeliveryChoice
 from market.checkout.errors import DELIVERY_FIELD
 from market.delivery.rules import DeliveryTime, Option
 
 SITE_COURIER = "site"
-MOST_PARCELS = 100
 
 
 def method_value(option: Option) -> str:
@@ -34,7 +34,7 @@ def time_field(producer_id: uuid.UUID, option: Option) -> str:
 def read_choices(form: Mapping[str, str]) -> dict[uuid.UUID, DeliveryChoice]:
     """What was chosen, by producer. What makes no sense counts as not chosen."""
     found = {}
-    for name in [name for name in form if name.startswith(DELIVERY_FIELD)][:MOST_PARCELS]:
+    for name in [name for name in form if name.startswith(DELIVERY_FIELD)][:MAX_LINES]:
         producer = name.removeprefix(DELIVERY_FIELD)
         try:
             producer_id = uuid.UUID(producer)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from core.accounts import RoleName
 from core.db import new_id, secret_token
+from market.carts import rules
 from market.carts.models import Cart, CartLine
 from market.offers.models import Offer, OfferStatus, SaleUnit
 from market.orders.models import Order, OrderStatus
@@ -99,6 +100,20 @@ def test_what_cannot_be_bought_is_not_found(client: FlaskClient, session: scoped
     for offer in (paused, draft, uuid.uuid4(), "nonsense", ""):
         assert put(client, offer).status_code == 404
     assert session.scalar(select(func.count()).select_from(Cart)) == 0
+
+
+def test_a_full_basket_takes_no_other_offer_but_more_of_what_is_in_it(
+    client: FlaskClient, session: scoped_session[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MAX_LINES", 2)
+    first, second, third = make_offer(), make_offer(), make_offer()
+    for offer in (first, second):
+        assert put(client, offer).status_code == 303
+    refused = put(client, third)
+    assert refused.status_code == 422
+    assert "A basket takes 2 different goods." in refused.text
+    assert put(client, second, 3).status_code == 303
+    assert lines(session) == [(first.id, 1), (second.id, 4)]
 
 
 def change(client: FlaskClient, line_id: uuid.UUID, *, quantity: str, **data: str):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from core.accounts import RoleName
 from core.db import db
+from market.carts import buying_again
 from market.carts.models import Cart, CartLine
 from market.offers.models import Offer, OfferStatus
 from market.orders.models import Order, OrderStatus
@@ -56,6 +57,22 @@ def test_what_is_still_sold_is_put_in_and_the_rest_is_named(
     assert "₫35,000 → ₫40,000" in text
     again(client, order)
     assert in_basket() == {same.id: 2, dearer.id: 1, scarce.id: 3}
+
+
+@pytest.mark.parametrize("already", [1, 3])
+def test_what_finds_the_basket_full_is_named(
+    client: FlaskClient, session: scoped_session[Session], monkeypatch: pytest.MonkeyPatch, already: int
+) -> None:
+    monkeypatch.setattr(buying_again, "MAX_LINES", 3)
+    others, again_put_in = [make_offer() for _ in range(already)], [make_offer() for _ in range(3)]
+    order = bought(*((offer, 2) for offer in again_put_in))
+    for offer in others:
+        put(client, offer)
+    text = again(client, order)
+    kept = again_put_in[: 3 - already]
+    assert in_basket() == dict.fromkeys([offer.id for offer in others], 1) | {offer.id: 2 for offer in kept}
+    assert "There was no room in your basket for: " in text
+    assert ("What is still sold of the order is in your basket" in text) == bool(kept)
 
 
 def test_what_is_in_the_basket_already_stays(client: FlaskClient, session: scoped_session[Session]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from core.accounts import RoleName, User
 from core.db import db, utc_now
+from market.carts import again_views, merging
 from market.carts.models import Cart, CartLine, CartVoucher
 from market.carts.rules import MAX_VOUCHERS
 from market.offers.models import Offer
@@ -132,6 +133,34 @@ def test_vouchers_of_both_stay_up_to_the_limit_the_browsers_first(
     kept = set(db.session.scalars(select(CartVoucher.promotion_id).where(CartVoucher.cart_id == cart_of(client).id)))
     assert len(kept) == MAX_VOUCHERS
     assert {voucher.id for voucher in mine} <= kept
+
+
+@pytest.mark.parametrize("waits", ["browser", "account", "neither"])
+def test_of_two_full_baskets_the_newest_lines_stay(
+    client: FlaskClient,
+    other_device: FlaskClient,
+    session: scoped_session[Session],
+    user: User,
+    monkeypatch: pytest.MonkeyPatch,
+    waits: str,
+) -> None:
+    for module in (merging, again_views):
+        monkeypatch.setattr(module, "MAX_LINES", 3)
+    oldest, older, shared, newest = (make_offer() for _ in range(4))
+    sign_in_as(other_device, user)
+    put(other_device, shared, 2)
+    put(other_device, oldest)
+    put(client, older)
+    put(client, newest)
+    put(client, shared, 5)
+    waiting = {"browser": client, "account": other_device}.get(waits)
+    if waiting is not None:
+        make_order_of(session, cart_of(waiting), OrderStatus.AWAITING_PAYMENT)
+    sign_in_as(client, user)
+    assert held(client) == {older.id: 1, newest.id: 1, shared.id: 5}
+    told = "Mỗi giỏ hàng chứa tối đa 3 món khác nhau. 1 món bạn cho vào trước đây không còn trong giỏ."
+    assert told in page(client)
+    assert told not in page(client)
 
 
 @pytest.mark.parametrize("waits", ["browser", "account"])
