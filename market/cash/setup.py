@@ -6,6 +6,7 @@ from core.i18n import lazy_gettext as _l
 from core.outbox import subscribe
 from core.web.navigation import NavigationItem, add_navigation
 from market.cash import missing_views
+from market.cash.costs import cash_costs
 from market.cash.entries import ENTRY_SOURCES
 from market.cash.events import CashMissed
 from market.cash.handlers import tell_of_missed_cash
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
         return cash_money(parcel).due_vnd
 
     app.jinja_env.globals.update(
+        cash_costs=cash_costs,
         cash_delivery_share_vnd=cash_delivery_share_vnd,
         cash_given_back=cash_given_back,
         cash_of_order=cash_of_order,

@@ -96,6 +96,14 @@ class Order(Model):
         return self.total_vnd - sum(parcel.due_vnd for parcel in self.parcels if parcel.deposit_vnd)
 
     @property
+    def rest_vnd(self) -> int:
+        """What of a paid order is still to be paid by card, in dong: balances of deposits, heavier goods.
+
+        The parcels are loaded.
+        """
+        return sum(parcel.due_vnd for parcel in self.parcels)
+
+    @property
     def is_deposit_paid(self) -> bool:
         """Whether so far only a deposit is paid of something that is still to be sent. The parcels are loaded."""
         open_deposits = (parcel.deposit_vnd for parcel in self.parcels if parcel.status != ParcelStatus.CANCELLED)

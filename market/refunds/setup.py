@@ -9,6 +9,7 @@ from market.offers.events import OrderCycleCancelled
 from market.orders.events import ParcelRepriced
 from market.refunds.cancelling import may_be_cancelled
 from market.refunds.change_words import change_words
+from market.refunds.costs import card_costs
 from market.refunds.entries import ENTRY_SOURCES
 from market.refunds.forms import REASON_NAMES
 from market.refunds.handlers import give_back_failed_harvest, give_back_lighter
@@ -31,5 +32,6 @@ def init_app(app: Flask) -> None:
         delivery_share_vnd=delivery_share_vnd,
         refund_reason_names=REASON_NAMES,
         may_be_cancelled=may_be_cancelled,
+        card_costs=card_costs,
         change_words=change_words,
     )

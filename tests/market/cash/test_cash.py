@@ -37,6 +37,7 @@ from market.refunds.usecases import leave_out_of_cash_order
 from tests.factories import make_lot, make_offer, make_product, make_promotion, make_user, sign_in
 from tests.market.cash.conftest import Door, cash_of, order_of, parcel_of
 from tests.market.promotions.test_given_back import standing
+from tests.support.order_page import open_order, step_of, totals_of
 from tests.support.paying import LiveSandbox, hold_cart, mails_asked_for, make_cart
 from tests.support.refunding import actor_of, lines_of, pay_for
 from traceability.journal.models import EpcisEvent
@@ -460,6 +461,40 @@ def test_a_refusal_is_noted_on_the_page(door: Door, client: FlaskClient) -> None
     review = {"stars": "1", "author_name": "Mẫu", "body": "Chưa từng nhận."}
     assert client.post(f"/orders/{order_of(order_id).token}/lines/{line_id}/review", data=review).status_code != 303
     assert client.get(f"/farm/orders/{parcel.id}").status_code == 200
+
+
+def test_the_total_of_the_order_follows_what_happens_at_the_door(door: Door, client: FlaskClient) -> None:
+    door.allow()
+    order_id = door.order()
+    order, line = order_of(order_id), lines_of(order_id)[0]
+    assert totals_of(open_order(client, order))[2:] == [("Total", f"₫{order.total_vnd:,}")]
+    with atomic():
+        leave_out_of_cash_order(actor=door.farmer, order_id=order_id, parts=[RefundPart(line.id, 1)])
+    due = order.total_vnd - 100_000
+    left_out = ("Not to be paid any more", "-₫100,000")
+    page = open_order(client, order)
+    assert totals_of(page)[2:] == [left_out, ("You pay", f"₫{due:,}")]
+    assert step_of(page) == "Being packed"
+
+    parcel = door.ship(order_id)
+    with atomic():
+        record_cash(actor=door.farmer, parcel_id=parcel.id, received_vnd=due - 1_000, reason="Thiếu tiền lẻ")
+        give_back_cash(actor=door.farmer, parcel_id=parcel.id, amount_vnd=50_000, note="Hỏng", request_key="a")
+    assert totals_of(open_order(client, order))[2:] == [
+        left_out,
+        ("Agreed at the door", "-₫1,000"),
+        ("Given back", "-₫50,000"),
+        ("You pay", f"₫{due - 51_000:,}"),
+    ]
+
+
+def test_nothing_is_to_be_paid_for_what_was_refused(door: Door, client: FlaskClient) -> None:
+    door.allow()
+    order_id = door.order()
+    parcel = door.ship(order_id)
+    with atomic():
+        record_refusal(actor=door.farmer, parcel_id=parcel.id, reason="Khách đổi ý")
+    assert totals_of(open_order(client, order_of(order_id)))[-1] == ("You pay", "₫0")
 
 
 def test_only_the_parcels_producer_notes_its_cash(

@@ -39,6 +39,7 @@ from market.refunds.overdue import give_back_unpaid_balance, unpaid_balance_ids
 from market.refunds.pieces import RefundPart
 from tests.factories import make_offer, make_user, sign_in
 from tests.market.collections.conftest import Farm, now, open_harvest, order_and_ask, order_of, parcel_of
+from tests.support.order_page import open_order, step_of, totals_of
 from tests.support.paying import hold_cart, mails_asked_for, make_cart
 from tests.support.refunding import actor_of, lines_of
 
@@ -264,6 +265,40 @@ def test_both_sides_read_what_is_still_due(farm: Farm, harvest: OrderCycle, clie
     parcel = client.get(f"/farm/orders/{collection.parcel_id}?lang=en").text
     assert "the rest is due until" in parcel and "It is packed" not in parcel
     assert client.get(f"/farm/orders/{collection.parcel_id}/short").status_code == 200
+
+
+def test_the_total_counts_the_deposit_and_what_is_still_due(
+    farm: Farm, harvest: OrderCycle, client: FlaskClient
+) -> None:
+    collection = order_and_ask(farm)
+    order = order_of(collection)
+    page = open_order(client, order)
+    paid = f"₫{order.total_vnd - 350_000:,}"
+    expected = [("Total", f"₫{order.total_vnd:,}"), ("You have paid", paid), ("Still to pay", "₫350,000")]
+    assert totals_of(page)[2:] == expected
+    assert step_of(page) == "Waiting for the rest"
+
+    farm.live.pay(farm.start(collection))
+    farm.finish(collection)
+    page = open_order(client, order)
+    assert totals_of(page)[2:] == [("Total", f"₫{order.total_vnd:,}")]
+    assert step_of(page) == "Being packed"
+
+
+def test_cancelled_before_the_rest_is_paid_the_total_is_nothing(
+    farm: Farm, harvest: OrderCycle, client: FlaskClient
+) -> None:
+    collection = order_and_ask(farm)
+    late = farm.start(collection)
+    cancel_order(order_id=collection.order_id, gateway=farm.live.gateway)
+    farm.live.pay(late)  # the page was still open: what is paid on it goes back as a whole
+    farm.live.send_events(client)
+    order = order_of(collection)
+    assert totals_of(open_order(client, order))[2:] == [
+        ("Not to be paid any more", "-₫350,000"),
+        ("Given back", f"-₫{order.total_vnd - 350_000:,}"),
+        ("You pay", "₫0"),
+    ]
 
 
 @pytest.mark.parametrize(("typed", "status"), [("30", 303), ("", 303), ("9", 422), ("91", 422), ("x", 422)])

@@ -27,6 +27,7 @@ from market.refunds.pieces import RefundPart
 from market.refunds.usecases import request_order_refund
 from tests.factories import make_user, sign_in
 from tests.market.collections.conftest import Farm, line_of, now, order_of, parcel_of
+from tests.support.order_page import open_order, step_of, totals_of
 from tests.support.paying import mails_asked_for
 from tests.support.refunding import actor_of, lines_of, pay_for
 
@@ -336,3 +337,21 @@ def test_units_that_were_not_delivered_owe_nothing(farm: Farm) -> None:
     )
     parcel = farm.pack(order_id, 10_800)
     assert db.session.get_one(Parcel, parcel.id, populate_existing=True).due_vnd == 40_000
+
+
+def test_the_total_of_the_order_says_what_is_paid_and_what_is_still_to_pay(farm: Farm, client: FlaskClient) -> None:
+    collection = farm.owed()
+    order = order_of(collection)
+    total, paid = f"₫{order.total_vnd + 40_000:,}", f"₫{order.total_vnd:,}"
+    ordered = [("Goods", "₫500,000"), ("Delivery", f"₫{order.delivery_vnd:,}")]
+    changed = [*ordered, ("Weighs more than estimated", "+₫40,000")]
+
+    page = open_order(client, order)
+    assert totals_of(page) == [*changed, ("Total", total), ("You have paid", paid), ("Still to pay", "₫40,000")]
+    assert step_of(page) == "Waiting for the rest" and "Rest to be paid" in page
+
+    farm.live.pay(farm.start(collection))
+    farm.finish(collection)
+    page = open_order(client, order)
+    assert totals_of(page) == [*changed, ("You pay", total)]
+    assert step_of(page) == "To be handed over" and "Rest to be paid" not in page

@@ -16,6 +16,7 @@ from market.orders.models import Order, OrderStatus, Parcel, ParcelStatus
 from market.orders.record_models import OrderChange
 from market.orders.usecases import lock_order, mark_paid
 from tests.factories import make_lot, make_offer, make_producer, make_product, make_user, sign_in
+from tests.support.order_page import open_order, step_of
 from tests.support.paying import mails_asked_for, place
 from traceability.gs1.check_digits import check_digit
 from traceability.journal.models import EpcisEvent
@@ -69,6 +70,11 @@ def now(parcel_id: uuid.UUID) -> Parcel:
     return db.session.get_one(Parcel, parcel_id, populate_existing=True)
 
 
+def test_before_it_is_paid_the_order_waits_for_that(farmer: FlaskClient, product: Product) -> None:
+    order = db.session.get_one(Order, place((make_offer(product), 1)))
+    assert step_of(open_order(farmer, order)) == "Waiting for payment"
+
+
 def test_a_farmer_packs_from_a_lot_and_ships(
     farmer: FlaskClient, product: Product, paid: Callable[[], Parcel], session: scoped_session[Session]
 ) -> None:
@@ -88,11 +94,13 @@ def test_a_farmer_packs_from_a_lot_and_ships(
     events = session.scalars(select(EpcisEvent)).all()
     assert [event.biz_step for event in events] == ["packing"]
     token = session.get_one(Order, parcel.order_id).token
+    assert step_of(farmer.get(f"/orders/{token}?lang=en").text) == "To be handed over"
     page = farmer.get(f"/orders/{token}").text
     assert f"/01/{product.gtin}/10/{lot.lot_number}" in page
     assert parcel.sscc in page.replace("<wbr>", "")
 
     assert farmer.post(f"{address}/ship").status_code == 303
+    assert step_of(farmer.get(f"/orders/{token}").text) == ""
     assert now(parcel.id).status == ParcelStatus.SHIPPED
     assert session.get_one(Order, parcel.order_id, populate_existing=True).status == OrderStatus.SHIPPED
     assert mails_asked_for() == ["order_paid", "parcel_packed", "parcel_shipped"]

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
@@ -28,6 +29,7 @@ from market.refunds.flow import cancel_order, refund_order
 from market.refunds.handlers import give_back_failed_harvest, give_back_lighter
 from market.refunds.pieces import RefundPart
 from tests.factories import make_method, make_offer, make_product, make_promotion, make_user
+from tests.support.order_page import open_order, totals_of
 from tests.support.paying import RECIPIENT, LiveSandbox, make_cart
 from tests.support.refunding import actor_of, lines_of, pay_for
 
@@ -125,6 +127,30 @@ def test_what_weighs_less_is_paid_back_once(live_sandbox: LiveSandbox) -> None:
     refund = db.session.scalars(select(Refund)).one()
     assert (refund.amount_vnd, refund.reason) == (8_000, RefundReason.PACKED_WEIGHT)
     assert db.session.scalars(select(RefundLine.quantity)).one() == 0
+
+
+def test_the_total_of_the_order_is_less_by_what_weighs_less_and_what_came_back(
+    live_sandbox: LiveSandbox, officer: Actor, client: FlaskClient
+) -> None:
+    order_id = pay_for(live_sandbox, (make_offer(price_vnd=50_000), 2))
+    line = weigh(order_id, 92_000)
+    give_back_lighter(ParcelRepriced(parcel_id=line.parcel_id, difference_vnd=-8_000))
+    refund_order(
+        actor=officer,
+        order_id=order_id,
+        parts=[RefundPart(line.id, 0, 30_000)],
+        reason=RefundReason.RETURNED,
+        request_key=str(new_id()),
+        gateway=live_sandbox.gateway,
+    )
+    order = db.session.get_one(Order, order_id)
+    assert totals_of(open_order(client, order)) == [
+        ("Goods", "₫100,000"),
+        ("Delivery", f"₫{order.delivery_vnd:,}"),
+        ("Weighs less than estimated", "-₫8,000"),
+        ("Given back", "-₫30,000"),
+        ("You pay", f"₫{order.total_vnd - 38_000:,}"),
+    ]
 
 
 def test_of_lighter_goods_each_piece_has_an_equal_share_of_what_they_came_to(
