@@ -20,8 +20,10 @@ from market.checkout.purpose import OrderPurpose
 from market.checkout.usecases import PlacedOrder, place_order
 from market.ledger.models import AccountKind
 from market.ledger.queries import balance_of, ledger_total
+from market.offers.models import SaleUnit
 from market.orders.models import Order, OrderLine, Parcel
 from market.orders.usecases import expire_order, lock_order, mark_paid
+from market.payments.purposes import PaymentItem
 from market.promotions.errors import VoucherRefused
 from market.promotions.models import Bearer, OrderDiscount, Promotion, PromotionKind, PromotionUse, UseStatus
 from market.promotions.uses import release_uses
@@ -155,6 +157,25 @@ def test_the_order_keeps_the_discount_on_lines_parcels_and_total(session: scoped
     request = OrderPurpose().request(found.id)
     assert request.amount_vnd == found.total_vnd
     assert all(part.unit_amount_vnd > 0 for part in request.items)
+
+
+@pytest.mark.parametrize(
+    ("less", "item"),
+    [
+        (30_000, PaymentItem("{name}, hộp (6)", 190_000, 3)),
+        (10_001, PaymentItem("3 × {name}, hộp (6)", 589_999)),  # it does not divide
+    ],
+)
+def test_the_payment_page_names_the_unit_and_says_the_count_once(
+    session: scoped_session[Session], less: int, item: PaymentItem
+) -> None:
+    offer = make_offer(unit=SaleUnit.BOX, content_quantity=6, price_vnd=200_000)
+    make_promotion(kind=PromotionKind.AMOUNT, amount_vnd=less)
+    placed = order(make_cart((offer, 3)), 600_000 - less)
+    request = OrderPurpose().request(placed.order_id)
+    assert request.items[0] == replace(item, name=item.name.format(name=offer.product.name_vi))
+    assert request.amount_vnd == db.session.get_one(Order, placed.order_id).total_vnd
+    assert request == placed.request  # as it was asked for first: another text would be another payment
 
 
 def test_the_ledger_says_who_bears_what_and_sums_to_zero(session: scoped_session[Session]) -> None:
