@@ -101,7 +101,7 @@ def money(return_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _decision_form(found: Return) -> DecisionForm:
-    return amounts_form(DecisionForm, found.lines, suggested_amounts(found))
+    return amounts_form(DecisionForm, found.lines, suggested_amounts(found), prefix="decision")
 
 
 def _page(

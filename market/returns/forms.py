@@ -193,8 +193,13 @@ def return_form(lines: Sequence[OrderLine], left: Mapping[uuid.UUID, int]) -> Re
     return form
 
 
-def amounts_form(base: type[Bound], lines: Sequence[ReturnLine], suggested: Mapping[uuid.UUID, int]) -> Bound:
-    """A form with money by line, from 0 on; `suggested` dong by order line are filled in at first."""
+def amounts_form(
+    base: type[Bound], lines: Sequence[ReturnLine], suggested: Mapping[uuid.UUID, int], *, prefix: str = ""
+) -> Bound:
+    """A form with money by line, from 0 on; `suggested` dong by order line are filled in at first.
+
+    With a `prefix` it can stand on one page with another form.
+    """
     fields = {
         f"amount_{line.order_line_id}": MoneyField(
             _l("Amount to give back"),
@@ -203,7 +208,7 @@ def amounts_form(base: type[Bound], lines: Sequence[ReturnLine], suggested: Mapp
         )
         for line in lines
     }
-    return _bound(base, fields)
+    return _bound(base, fields, prefix=prefix)
 
 
 def goods_form(lines: Sequence[ReturnLine]) -> GoodsForm:
@@ -222,9 +227,9 @@ def replacement_form(lots: Mapping[uuid.UUID, Sequence[LotAtHand]]) -> LotsForm:
     return _bound(LotsForm, lot_fields(lots, choose_first=True))
 
 
-def _bound(base: type[Bound], fields: Mapping[str, object]) -> Bound:
+def _bound(base: type[Bound], fields: Mapping[str, object], *, prefix: str = "") -> Bound:
     form_class: type[Bound] = type("Bound" + base.__name__, (base,), dict(fields))
-    return form_class() if request.method == "POST" else form_class(formdata=None)
+    return form_class(prefix=prefix) if request.method == "POST" else form_class(formdata=None, prefix=prefix)
 
 
 def _units_field(

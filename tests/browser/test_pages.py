@@ -22,6 +22,12 @@ TOO_WIDE = """
   .filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .slice(0, 5).map((element) => element.outerHTML.slice(0, 120))
 """
+REPEATED_IDS = """
+() => {
+  const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
+  return [...new Set(ids.filter((id, position) => ids.indexOf(id) !== position))];
+}
+"""
 
 
 def violations(page: Page, axe_script: str, *rules: str) -> list[str]:
@@ -71,6 +77,7 @@ def test_page_is_sound_on_a_phone(
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE["width"], f"{width} px wide because of {page.evaluate(TOO_WIDE)}"
     assert violations(page, axe_script) == []
+    assert page.evaluate(REPEATED_IDS) == []  # the label of one field would lead to another
 
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     wait_for_dark(page)

@@ -102,14 +102,17 @@ def test_an_administrator_sees_both_sides_and_decides(client: FlaskClient, deliv
     page = client.get(f"/complaints/{found.id}").text
     for said in ("Hai quả bị dập", "Không phải (mẫu)", "Xin xem ảnh", delivered.shop.lot.lot_number):
         assert said in page
+    for box in ("body", "decision-body"):  # each label leads to a box of its own
+        assert (page.count(f'for="{box}"'), page.count(f'id="{box}"')) == (1, 1)
     path = f"/complaints/{found.id}"
     assert client.post(f"{path}/statements", data={"body": "Xin thêm ảnh hộp (mẫu)."}).status_code == 303
     assert "Xin thêm ảnh hộp" in client.get(path).text
-    decision = {f"amount_{delivered.line_id}": "70.001", "borne_by": "site", "body": "Ảnh rõ (mẫu)."}
+    amount = f"decision-amount_{delivered.line_id}"
+    decision = {amount: "70.001", "decision-borne_by": "site", "decision-body": "Ảnh rõ (mẫu)."}
     refused = client.post(path, data=decision)
     assert refused.status_code == 422
     assert 'value="70.001"' in refused.text
-    decision[f"amount_{delivered.line_id}"] = "70.000"
+    decision[amount] = "70.000"
     assert client.post(path, data=decision).status_code == 303
     assert client.post(path, data=decision).status_code == 422
     assert len(delivered.refunds()) == 1
@@ -300,7 +303,11 @@ def test_a_complaint_and_a_banks_dispute_about_one_order_name_each_other(
     assert f"/complaints/{found.id}" in client.get(f"/payments/disputes/{dispute.id}").text
     assert f"/complaints/{found.id}" in client.get(f"/payments/orders/{delivered.order_id}").text
     assert f"/payments/disputes/{dispute.id}" in client.get(f"/complaints/{found.id}").text
-    decision = {f"amount_{delivered.line_id}": "35.000", "borne_by": "site", "body": "Ảnh rõ (mẫu)."}
+    decision = {
+        f"decision-amount_{delivered.line_id}": "35.000",
+        "decision-borne_by": "site",
+        "decision-body": "Ảnh rõ (mẫu).",
+    }
     refused = client.post(f"/complaints/{found.id}?lang=en", data=decision)
     assert refused.status_code == 422
     assert "The buyer&#39;s bank has taken this money back already" in refused.text
