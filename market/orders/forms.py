@@ -63,7 +63,7 @@ def lot_fields(lots: Mapping[uuid.UUID, Sequence[LotAtHand]], *, choose_first: b
 def _lot_field(lots: Sequence[LotAtHand], choose_first: bool) -> SelectField:
     choices = [(str(choice.lot.id), _label(choice)) for choice in lots]
     return SelectField(
-        _l("Lot"),
+        _l("Lot, by day of harvest"),
         validators=[DataRequired(_l("Choose a lot."))],
         choices=[("", _l("Choose…")), *choices],
         default=choices[0][0] if choices and choose_first else "",
@@ -71,9 +71,10 @@ def _lot_field(lots: Sequence[LotAtHand], choose_first: bool) -> SelectField:
 
 
 def _label(choice: LotAtHand) -> object:
+    """The date comes first: a phone cuts off what is too long for the box, and half a date is a wrong one."""
     return _l(
-        "%(number)s, harvested on %(date)s, %(count)s left",
-        number=lot_with_grade(choice.lot),
+        "%(date)s: %(number)s, %(count)s left",
         date=local_date(choice.lot.harvested_on),
+        number=lot_with_grade(choice.lot),
         count=choice.units,
     )
