@@ -243,6 +243,7 @@ def test_a_producer_writes_down_a_harvest_and_sees_the_card(
     text_of_page = client.get(address).text
     assert "+12" in text_of_page
     assert "112" in text_of_page
+    assert text_of_page.index('name="quantity"') < text_of_page.index("+12")  # a phone need not pass what moved
 
 
 @pytest.mark.parametrize(
