@@ -28,6 +28,7 @@ REPEATED_IDS = """
   return [...new Set(ids.filter((id, position) => ids.indexOf(id) !== position))];
 }
 """
+WORDS_AND_HEIGHTS = "(all) => all.map((each) => [each.textContent, each.getBoundingClientRect().height])"
 
 
 def violations(page: Page, axe_script: str, *rules: str) -> list[str]:
@@ -95,6 +96,17 @@ def test_tables_fit_a_desktop_and_numbers_stand_in_one_piece(
     assert width <= 1280, f"{width} px wide because of {page.evaluate(TOO_WIDE)}"
     broken = "() => [...document.querySelectorAll('td .code, td .amount')].filter((e) => e.getClientRects().length > 1)"
     assert page.evaluate(f"({broken})().map((e) => e.textContent)") == []
+
+
+@pytest.mark.parametrize("name", ["stock-card", "order-waiting", "basket", "parcel", "reviews"])
+def test_links_in_lines_of_their_own_are_high_enough_to_hit(
+    name: str, views: dict[str, View], open_context: OpenContext
+) -> None:
+    page = open_context(views[name]).new_page()
+    show(page, views[name])
+    links = page.locator(".crumbs a, .line-name a, .review-product a, .alone")
+    assert links.count() > 0
+    assert [words for words, height in links.evaluate_all(WORDS_AND_HEIGHTS) if height < 24] == []
 
 
 def test_a_form_keeps_its_distance_from_the_facts_above_it(views: dict[str, View], open_context: OpenContext) -> None:
