@@ -198,7 +198,7 @@ def release(recall_id: uuid.UUID, product_id: uuid.UUID) -> ResponseReturnValue:
 @roles(*READERS)
 def close(recall_id: uuid.UUID) -> ResponseReturnValue:
     """Report on the recall and close it."""
-    actor, form = current_actor(), ClosingForm()
+    actor, form = current_actor(), ClosingForm(prefix="closing")
     recall = get_recall(actor, recall_id)
     if not form.validate_on_submit():
         return _detail(recall, closing_form=form, status=422)
@@ -252,7 +252,7 @@ def _detail(
         may_decide=may_decide(actor) and recall.proposed_by != actor.user_id,
         decision_form=decision_form or DecisionForm(formdata=None),
         return_form=return_form,
-        closing_form=closing_form or ClosingForm(formdata=None),
+        closing_form=closing_form or ClosingForm(formdata=None, prefix="closing"),
         kind_name=kind_name,
         **_picture(picture_of(actor, [row.lot_id for row in recall.lots])),
     )

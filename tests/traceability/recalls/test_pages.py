@@ -72,7 +72,7 @@ class TestTheWayThrough:
         data = {"lot": str(scene.lot.id), "kind": "returned", "kilograms": "12,5"}
         assert client.post(f"{proposed.location}/returns", data=data).status_code == 303
         assert "12,5 kg" in client.get(proposed.location).text
-        closed = client.post(f"{proposed.location}/closing", data={"note": "Đã thu hồi và tiêu hủy toàn bộ."})
+        closed = client.post(f"{proposed.location}/closing", data={"closing-note": "Đã thu hồi và tiêu hủy toàn bộ."})
         assert closed.status_code == 303
         assert db.session.scalars(select(Recall)).one().status == RecallStatus.CLOSED
 

@@ -120,7 +120,7 @@ def test_from_its_page_to_the_report(client: FlaskClient, officer: User, begin: 
     beginning.farm.signed_in(client)
     back = {"lot": str(mixed.id), "kind": "destroyed", "kilograms": "60"}
     assert client.post(f"{proposed.location}/returns", data=back).status_code == 303
-    closed = client.post(f"{proposed.location}/closing", data={"note": "Đã thu hồi và tiêu hủy toàn bộ."})
+    closed = client.post(f"{proposed.location}/closing", data={"closing-note": "Đã thu hồi và tiêu hủy toàn bộ."})
     assert closed.status_code == 303
     document = pypdfium2.PdfDocument(client.get(f"{proposed.location}/report.pdf").data)
     words = " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
