@@ -55,6 +55,14 @@ class Conflict(AppError):
     default_message = _l("This was changed meanwhile. Please look again.")
 
 
+class RequestKeyReused(Conflict):
+    """A form that was sent before came again with other content: the same key must be the same request."""
+
+    default_message = _l(
+        "Something else was sent from this page before, and that stands. Open the page anew, and look."
+    )
+
+
 class Unavailable(AppError):
     """A part we depend on does not answer at the moment; trying again later is right."""
 

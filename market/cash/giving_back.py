@@ -4,7 +4,7 @@ import uuid
 
 from core.accounts import Actor
 from core.db import db, new_id, utc_now
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound, RequestKeyReused
 from core.i18n import lazy_gettext as _l
 from market.cash.errors import CashNotNoted, MoreThanWasReceived
 from market.cash.locking import lock_cash, lock_cash_row, post_amounts
@@ -29,10 +29,11 @@ LEDGER_CASH_PAID_BY_SITE = "cash_paid_by_site"
 def owe_cash(*, parcel: Parcel, amount_vnd: int, request_key: str) -> CashReturn:
     """The producer of a parcel, whose order the caller has locked, is to give so much back to the buyer.
 
-    The same key is the same return. Raises CashNotNoted before the cash was received, MoreThanWasReceived.
+    The same key is the same return. Raises RequestKeyReused when it was another sum, CashNotNoted before the cash was
+    received, MoreThanWasReceived.
     """
     cash = lock_cash_row(parcel.id)
-    same = find_return_by_key(parcel.id, request_key)
+    same = _find_same(parcel.id, request_key, amount_vnd)
     if same is not None:
         return same
     owed = _add(parcel, cash, amount_vnd, request_key)
@@ -46,10 +47,10 @@ def give_back_cash(*, actor: Actor, parcel_id: uuid.UUID, amount_vnd: int, note:
     not come; the site gives its commission back with it.
 
     The same key is the same return, however often it is sent. Raises NotFound; Invalid and MoreThanWasReceived by
-    field; CashNotNoted before the cash was received.
+    field; RequestKeyReused when it was another sum or note, CashNotNoted before the cash was received.
     """
     order, parcel, cash = lock_cash(actor, parcel_id)
-    same = find_return_by_key(parcel_id, request_key)
+    same = _find_same(parcel_id, request_key, amount_vnd, note)
     if same is not None:
         return same
     returned = _add(parcel, cash, amount_vnd, request_key)
@@ -113,6 +114,14 @@ def close_missed(*, actor: Actor, cash_return_id: uuid.UUID) -> CashReturn:
         raise Conflict(_l("The buyer does not miss this."))
     _close(actor, returned)
     return returned
+
+
+def _find_same(parcel_id: uuid.UUID, request_key: str, amount_vnd: int, note: str | None = None) -> CashReturn | None:
+    """The return with this key, where it is the same; what was agreed upon gets its note later."""
+    found = find_return_by_key(parcel_id, request_key)
+    if found is not None and (found.amount_vnd != amount_vnd or note not in (None, found.note)):
+        raise RequestKeyReused
+    return found
 
 
 def _add(parcel: Parcel, cash: CashParcel, amount_vnd: int, request_key: str) -> CashReturn:

@@ -20,8 +20,8 @@ from market.reconciliation.events import DiscrepancyFound
 from market.reconciliation.models import Discrepancy, DiscrepancyKind
 from market.reconciliation.showing import KIND_NAMES, WHAT_TO_DO
 from market.reconciliation.usecases import note_discrepancy, settle_found
+from market.refunds.asked_before import request_key_of
 from market.refunds.events import RefundNotMade
-from market.refunds.usecases import request_key_of
 
 MOST_MAILS_AN_HOUR = 10
 """After so many, officers know that something is wrong, and the list says the rest."""

@@ -1,15 +1,12 @@
 """What is cancelled although nothing goes back for it: the row that says so, and the ledger."""
 
-import uuid
 from collections.abc import Sequence
-
-from sqlalchemy import select
 
 from core.accounts import Actor
 from core.db import db, new_id
 from market.ledger.usecases import post_entry
 from market.orders.mails import OrderEnding, mail_order_ended
-from market.orders.models import Order, OrderStatus, Parcel
+from market.orders.models import Order, OrderStatus
 from market.payments.models import RefundLine
 from market.payments.purposes import RefundReason
 from market.payments.refunds import share_postings
@@ -59,13 +56,3 @@ def cancel_unpaid(
             )
     if order.status == OrderStatus.CANCELLED:
         mail_order_ended(order, OrderEnding.GIVEN_BACK_BEFORE)
-
-
-def unpaid_asked_before(order_id: uuid.UUID, request_key: str) -> Sequence[UnpaidCancellation]:
-    """What a request with this key has cancelled of an order for which nothing goes back."""
-    return db.session.scalars(
-        select(UnpaidCancellation)
-        .join(Parcel, Parcel.id == UnpaidCancellation.parcel_id)
-        .where(Parcel.order_id == order_id, UnpaidCancellation.request_key == request_key)
-        .order_by(UnpaidCancellation.id)
-    ).all()

@@ -21,6 +21,7 @@ from market.payments.models import Payment, Refund, RefundLine
 from market.payments.purposes import PurposeKind, RefundReason
 from market.payments.queries import find_captured_payment
 from market.payments.refunds import add_refund, is_in_dong, is_shared_out
+from market.refunds.asked_before import find_asked_before, refund_key
 from market.refunds.errors import MoreThanWasPaid, NothingChosen, NotPaidByCard, PaymentDisputed, RestNotPaid
 from market.refunds.pieces import (
     LineBuilder,
@@ -33,7 +34,7 @@ from market.refunds.pieces import (
 )
 from market.refunds.policies import may_refund, may_refund_any
 from market.refunds.queries import RefundedSoFar, left_in_books_vnd, refunded_so_far, transferred_vnd, waiting_vnd
-from market.refunds.unpaid import cancel_unpaid, unpaid_asked_before
+from market.refunds.unpaid import cancel_unpaid
 
 BEFORE_PACKING = (
     RefundReason.LINE_SHORT,
@@ -66,13 +67,13 @@ def request_order_refund(
     ask. `by_buyer` says that the caller has checked that it is the buyer who asks.
 
     Raises NotFound; NothingChosen, MoreThanWasPaid and Invalid with the line as field; NotPaidByCard, PaymentDisputed,
-    Conflict when a line is packed already.
+    RequestKeyReused when something else was asked for with the key, Conflict when a line is packed already.
     """
     order = lock_order(order_id)
     payments = _lock_payments(order_id)
-    before = _asked_before(order_id, payments, request_key)
+    before = find_asked_before(order_id, payments, request_key, note)
     if before is not None:
-        return before
+        return before.of_parts(order, parts, delivery_of or {}, reason)
     if not by_buyer:
         _check_may(actor, order, parts, delivery_of or {}, reason)
     if any(blocks_refunds(payment.id) for payment in payments):
@@ -130,9 +131,9 @@ def request_amount_refund(
     """
     order = lock_order(order_id)
     payments = _lock_payments(order_id)
-    before = _asked_before(order_id, payments, request_key)
+    before = find_asked_before(order_id, payments, request_key, note)
     if before is not None:
-        return before
+        return before.of_amount(amount_vnd)
     _check_may(actor, order, (), {parcel.id: 0 for parcel in order.parcels}, RefundReason.GOODWILL)
     if any(blocks_refunds(payment.id) for payment in payments):
         raise PaymentDisputed
@@ -218,25 +219,6 @@ def _lock_payments(order_id: uuid.UUID) -> list[Payment]:
     return [lock_payment(payment.id).payment for payment in (found, *payments_that_collected(order_id))]
 
 
-def request_key_of(refund: Refund) -> str | None:
-    """With which `request_key` a refund of parts of an order was asked for; None of any other refund."""
-    prefix = _key(refund.payment_id, "")
-    return refund.idempotency_key.removeprefix(prefix) if refund.idempotency_key.startswith(prefix) else None
-
-
-def _key(payment_id: uuid.UUID, request_key: str) -> str:
-    return f"refund-{payment_id}-{request_key}"
-
-
-def _asked_before(order_id: uuid.UUID, payments: Sequence[Payment], request_key: str) -> list[Refund] | None:
-    """The refunds of the same request, which may be none; None where it was not asked before."""
-    keys = [_key(payment.id, request_key) for payment in payments]
-    refunds = db.session.scalars(
-        select(Refund).where(Refund.idempotency_key.in_(keys)).order_by(Refund.id).limit(len(keys))
-    ).all()
-    return list(refunds) if refunds or unpaid_asked_before(order_id, request_key) else None
-
-
 def _ask(
     actor: Actor,
     order: Order,
@@ -257,7 +239,7 @@ def _ask(
             payment=payment,
             amount_vnd=sum(piece.amount_vnd for piece in of_payment),
             reason=reason,
-            key=_key(payment.id, request_key),
+            key=refund_key(payment.id, request_key),
             lines=[builder.build(piece) for piece in of_payment],
             actor=actor,
             note=note,

@@ -439,6 +439,10 @@ def test_the_farm_notes_what_it_received(door: Door, client: FlaskClient) -> Non
     assert "Give cash back" in client.get(f"{path}?lang=en").text
     back = {"returned-request_key": str(uuid.uuid4()), "returned-amount": "100.000", "returned-note": "Dập"}
     assert client.post(f"{path}/returned", data=back).status_code == 303
+    assert client.post(f"{path}/returned", data=back).status_code == 303
+    other = client.post(f"{path}/returned?lang=en", data={**back, "returned-amount": "50.000"})
+    assert other.status_code == 409 and "Something else was sent from this page before" in other.text
+    assert db.session.scalars(select(CashReturn.amount_vnd)).all() == [100_000]
     too_much = {**back, "returned-request_key": str(uuid.uuid4()), "returned-amount": "999.999"}
     assert client.post(f"{path}/returned", data=too_much).status_code == 422
     assert "Dập" in client.get(path).text

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from core.accounts import Actor, RoleName
 from core.db import atomic, db, new_id, utc_now
+from core.errors import RequestKeyReused
 from core.i18n import local_today
 from market.carts.models import CartVoucher
 from market.checkout.usecases import place_order
@@ -299,6 +300,8 @@ def test_units_that_were_free_are_cancelled_alone_and_what_the_site_had_put_in_c
     assert balances()["voucher_expense"] == 90_000
     for _ in range(2):
         assert leave_out("first") is None
+    with pytest.raises(RequestKeyReused):
+        leave_out("first", RefundReason.BUYER_CANCELLED)
     assert lines_of(order_id)[0].cancelled_quantity == 1
     assert balances()["voucher_expense"] == 45_000
     assert audit_ledger().is_sound

@@ -171,6 +171,23 @@ def test_an_officer_finds_an_order_and_gives_back_lines_delivery_and_sums(
     assert "Hàng dập" in page
 
 
+def test_a_page_that_was_sent_before_is_refused_with_other_goods_and_says_what_to_do(
+    client: FlaskClient, offer: Offer, live_sandbox: LiveSandbox
+) -> None:
+    order_id = pay_for(live_sandbox, (offer, 1), (make_offer(price_vnd=60_000), 1))
+    first, other = (f"quantity_{line.id}" for line in lines_of(order_id))
+    sign_in(client, make_user(RoleName.PROVINCE_OFFICER))
+    db.session.commit()
+    path, form = f"/payments/orders/{order_id}", {"reason": "returned", "request_key": str(new_id())}
+    assert client.post(path, data={**form, first: "1"}).status_code == 303
+    refused = client.post(f"{path}?lang=en", data={**form, other: "1", "note": "Hàng dập"})
+    assert refused.status_code == 409
+    assert "Something else was sent from this page before" in refused.text and "Hàng dập" in refused.text
+    assert len(refunds()) == 1
+    assert client.post(path, data={**form, other: "1", "request_key": str(new_id())}).status_code == 303
+    assert len(refunds()) == 2
+
+
 def test_the_pages_ask_the_same_number_of_questions(
     client: FlaskClient, offer: Offer, live_sandbox: LiveSandbox, count_queries: Callable[[], object]
 ) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from core.accounts import Actor, RoleName
 from core.db import atomic, db, new_id
-from core.errors import Invalid, NotFound, Unavailable
+from core.errors import Invalid, NotFound, RequestKeyReused, Unavailable
 from market.ledger.audit import audit_ledger
 from market.ledger.models import AccountKind, LedgerEntry
 from market.ledger.queries import balance_of, ledger_total
@@ -141,6 +141,33 @@ def test_a_double_click_is_one_refund(offer: Offer, officer: Actor, live_sandbox
         assert give_back(live_sandbox, officer, order_id, 1, key="the-form") is RefundStatus.SUCCEEDED
     assert payments_now(order_id)[0].refunded_vnd == 35_000
     assert len(live_sandbox.client.v1.refunds.list().data) == 1
+
+
+def test_the_key_of_a_refund_stands_for_what_was_asked_for_first(
+    offer: Offer, officer: Actor, live_sandbox: LiveSandbox
+) -> None:
+    order_id = pay_for(live_sandbox, (offer, 3))
+    give_back(live_sandbox, officer, order_id, 1, key="lines")
+    for quantity, reason in ((2, RefundReason.RETURNED), (1, RefundReason.LINE_SHORT)):
+        with pytest.raises(RequestKeyReused):
+            give_back(live_sandbox, officer, order_id, quantity, reason=reason, key="lines")
+
+    def give_sum_back(amount_vnd: int, key: str, note: str = "Giao trễ") -> RefundStatus:
+        return refund_amount(
+            actor=officer,
+            order_id=order_id,
+            amount_vnd=amount_vnd,
+            request_key=key,
+            note=note,
+            gateway=live_sandbox.gateway,
+        )
+
+    for _ in range(2):
+        assert give_sum_back(20_000, "sum") is RefundStatus.SUCCEEDED
+    for amount, key, note in ((20_001, "sum", "Giao trễ"), (20_000, "sum", "Hàng dập"), (35_000, "lines", "Giao trễ")):
+        with pytest.raises(RequestKeyReused):
+            give_sum_back(amount, key, note)
+    assert payments_now(order_id)[0].refunded_vnd == 55_000
 
 
 def test_what_cannot_be_delivered_is_given_back_and_not_packed(
