@@ -16,7 +16,7 @@ from market.offers.models import Offer, OfferStatus
 from market.orders.models import Order, OrderStatus
 from tests.factories import make_offer, make_user, sign_in
 from tests.market.carts.test_basket_pages import put
-from tests.support.paying import hold_cart, order_now, place
+from tests.support.paying import hold_cart, make_cart, order_now, place
 
 
 def bought(*lines: tuple[Offer, int]) -> Order:
@@ -85,9 +85,13 @@ def test_what_is_in_the_basket_already_stays(client: FlaskClient, session: scope
 
 
 def test_what_ones_own_unpaid_order_holds_is_not_gone(client: FlaskClient, session: scoped_session[Session]) -> None:
-    order = order_now(place((make_offer(on_hand=5), 5)))
-    hold_cart(client, db.session.scalars(select(Cart)).one())
-    assert "Nothing of this order is sold at the moment" not in again(client, order)
+    offer = make_offer(on_hand=5)
+    order = order_now(place((offer, 5)))
+    changed = make_cart((offer, 1))
+    changed.replaces_id = db.session.scalars(select(Cart.id).where(Cart.order_id == order.id)).one()
+    hold_cart(client, changed)
+    again(client, order)
+    assert in_basket() == {offer.id: 5}
 
 
 def test_nothing_left_says_so_on_the_order(client: FlaskClient, session: scoped_session[Session]) -> None:

@@ -88,7 +88,8 @@ class Deeds:
     ) -> Basket:
         """Put so many of each of the goods into a basket, and look at the checkout page."""
         with atomic():
-            cart = Cart(replaces_id=replaces)
+            owner_id = db.session.scalar(select(Cart.user_id).where(Cart.id == replaces))
+            cart = Cart(replaces_id=replaces, user_id=owner_id)
             db.session.add(cart)
             db.session.flush()
             for number, quantity in wanted.items():
@@ -102,17 +103,20 @@ class Deeds:
 
     def look_at(self, basket: Basket) -> Basket:
         """What the checkout page says of a basket now."""
-        content, waiting = ask_basket(basket.cart_id, None), ask_waiting_order(basket.cart_id, None)
+        buyer_id = self._who_has(basket).user_id
+        content, waiting = ask_basket(basket.cart_id, buyer_id), ask_waiting_order(basket.cart_id, buyer_id)
         shown = get_checkout(
             content.value, waiting=waiting.value, destination=known(DESTINATION), person=Person(), choices=None
         )
         return replace(basket, shown_vnd=shown.net_goods_vnd, promotions=frozenset(shown.priced.price.applied))
 
-    def order(self, basket: Basket, *, address: str = "Thôn 3", pays_cash: bool = False) -> uuid.UUID:
+    def order(
+        self, basket: Basket, *, address: str = "Thôn 3", pays_cash: bool = False, by_neighbour: bool = False
+    ) -> uuid.UUID:
         """Send the checkout form; the order's id. Its page is opened apart. Only the neighbour may pay in cash."""
         with atomic():
             placed = place_order(
-                actor=self.world.neighbour if pays_cash else ANONYMOUS,
+                actor=self.world.neighbour if pays_cash or by_neighbour else self._who_has(basket),
                 cart_id=basket.cart_id,
                 recipient=replace(RECIPIENT, phone=f"+8491234567{basket.buyer}", address=address),
                 shown_goods_vnd=basket.shown_vnd,
@@ -123,6 +127,11 @@ class Deeds:
             )
         flow.close_pages(placed.withdrawn, gateway=self.world.gateway)
         return placed.order_id
+
+    def _who_has(self, basket: Basket) -> Actor:
+        """The neighbour, once the basket is theirs, or a guest."""
+        owner_id = db.session.scalar(select(Cart.user_id).where(Cart.id == basket.cart_id))
+        return ANONYMOUS if owner_id is None else self.world.neighbour
 
     def open_page(self, purpose_id: uuid.UUID, kind: PurposeKind = PurposeKind.ORDER) -> str:
         """Go to the hosted page of an order, or of what heavier goods cost more; its id at the vendor."""

@@ -48,7 +48,7 @@ class Door(History):
         basket = self.alone(lambda: self.deeds.look_at(self.baskets[-1 - pick % len(self.baskets)]))
         assert isinstance(basket, Basket)
         answers = self.together(
-            lambda: self.deeds.order(basket),
+            lambda: self.deeds.order(basket, by_neighbour=True),
             lambda: self.deeds.order(basket, pays_cash=True),
             may_raise=REFUSED_CASH,
         )
