@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import wtforms
+from flask import request
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
@@ -68,7 +69,9 @@ class Form(FlaskForm):
         csrf_class = TokensWhenShown
 
         def wrap_formdata(self, form: Any, formdata: Any) -> _Sent | None:
-            """What was sent to the form, or to the one that it is a row of."""
+            """What was sent to the form, or to the one that it is a row of; JSON is no answer to a form."""
+            if not isinstance(formdata, MultiDict) and request and request.is_json:
+                return None
             sent = super().wrap_formdata(form, formdata)
             return sent if sent is None or isinstance(sent, _Sent) else _Sent(sent)
 

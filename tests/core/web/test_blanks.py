@@ -64,6 +64,16 @@ def test_beside_white_space_nothing_passes_that_is_not_offered(app: Flask) -> No
     assert sent(app, {"several": [" ", "c"]}).several.errors
 
 
+@pytest.mark.parametrize("body", [5, [1], {"needed_text": "a"}, None, "a"])
+def test_json_is_no_answer_to_a_form(app: Flask, body: object) -> None:
+    with app.test_request_context("/", method="POST", json=body):
+        form = Basket()
+        assert not form.validate()
+        assert {name for name in form.errors if name.startswith("needed_")} == {
+            name for name in NAMES if name.startswith("needed_")
+        }
+
+
 def forms_below(form_class: type[BaseForm]) -> Iterator[type[BaseForm]]:
     for below in form_class.__subclasses__():
         yield below
