@@ -241,6 +241,7 @@ def _page(
     may_pay_cash, why_not = cash_choice(
         current_actor().user_id, total_vnd=state.priced.price.total_vnd, has_preorder=has_preorder
     )
+    open_deliveries = _open_deliveries(state, refusal) if status >= 400 else {}
     page = render(
         "market/checkout/checkout.html",
         due_later_vnd=due_later_vnd(state.basket, state.priced),
@@ -253,8 +254,8 @@ def _page(
         method_value=method_value,
         time_field=time_field,
         time_value=time_value,
-        refusal=refusal if refusal is not None and refusal.field is None else None,
-        open_deliveries=_open_deliveries(state, refusal) if status >= 400 else {},
+        refusal=refusal if refusal is not None and refusal.field not in ("commune", *open_deliveries) else None,
+        open_deliveries=open_deliveries,
     )
     _remember_prices(state.basket)
     return page, status
