@@ -11,12 +11,13 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from core.accounts import Actor
 from core.db import db
 from core.errors import NotFound
-from market.collections.queries import pays_for_order
+from market.collections.queries import payments_that_collected, pays_for_order
 from market.orders.errors import PackedAlready
 from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
 from market.orders.shares import money_of
 from market.payments.models import Payment, Refund, RefundLine, RefundStatus
-from market.payments.purposes import RefundReason
+from market.payments.purposes import PurposeKind, RefundReason
+from market.payments.queries import find_captured_payment
 from market.refunds.models import UnpaidCancellation
 from market.refunds.policies import may_refund, may_refund_any
 
@@ -148,6 +149,12 @@ def left_in_books_vnd(payment: Payment) -> int:
     return (
         payment.amount_vnd - payment.refunded_vnd - _sum_of_refunds(payment.id, Refund.status == RefundStatus.PENDING)
     )
+
+
+def captured_payments(order_id: uuid.UUID) -> list[Payment]:
+    """The payments that an order was paid with, the first one first; none where it was not paid by card."""
+    first = find_captured_payment(PurposeKind.ORDER, order_id)
+    return [] if first is None else [first, *payments_that_collected(order_id)]
 
 
 def waiting_vnd(payment_id: uuid.UUID) -> int:

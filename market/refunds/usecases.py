@@ -10,7 +10,7 @@ from core.db import db
 from core.errors import Conflict, NotFound
 from core.i18n import lazy_gettext as _l
 from core.inbox import accept
-from market.collections.queries import order_id_of_payment, payments_that_collected
+from market.collections.queries import order_id_of_payment
 from market.collections.usecases import cancel_collections, lower_balance
 from market.disputes.queries import blocks_refunds
 from market.orders.errors import PackedAlready
@@ -18,8 +18,7 @@ from market.orders.models import Order, ParcelStatus
 from market.orders.usecases import cancel_quantities, lock_order
 from market.payments.locking import lock_payment
 from market.payments.models import Payment, Refund, RefundLine
-from market.payments.purposes import PurposeKind, RefundReason
-from market.payments.queries import find_captured_payment
+from market.payments.purposes import RefundReason
 from market.payments.refunds import add_refund, is_in_dong, is_shared_out
 from market.refunds.asked_before import find_asked_before, refund_key
 from market.refunds.errors import MoreThanWasPaid, NothingChosen, NotPaidByCard, PaymentDisputed, RestNotPaid
@@ -33,7 +32,14 @@ from market.refunds.pieces import (
     spread_over_order,
 )
 from market.refunds.policies import may_refund, may_refund_any
-from market.refunds.queries import RefundedSoFar, left_in_books_vnd, refunded_so_far, transferred_vnd, waiting_vnd
+from market.refunds.queries import (
+    RefundedSoFar,
+    captured_payments,
+    left_in_books_vnd,
+    refunded_so_far,
+    transferred_vnd,
+    waiting_vnd,
+)
 from market.refunds.unpaid import cancel_unpaid
 
 BEFORE_PACKING = (
@@ -60,11 +66,11 @@ def request_order_refund(
     """Ask for parts of a paid order to be given back to the buyer's card; the refunds are `pending` then.
 
     There is one of each payment that gives some of it, the first payment's first; none where the buyer had paid nothing
-    for what is not sent any more, or has it back already. `delivery_of` names parcels and how
-    many dong of their delivery go back; the delivery of a parcel of which nothing is sent goes back by itself.
-    `request_key` is one of the caller's, at most 80 characters: the same key is the same refunds, however often it is
-    sent. `refundable_vnd` is captured less refunded as the vendor says; our books are asked where the caller could not
-    ask. `by_buyer` says that the caller has checked that it is the buyer who asks.
+    for what is not sent any more, or has it back already. `delivery_of` names parcels and how many dong of their
+    delivery go back; the delivery of a parcel of which nothing is sent goes back by itself. `request_key` is one of the
+    caller's, at most 80 characters: the same key is the same refunds, however often it is sent. `refundable_vnd` is
+    captured less refunded as the vendor says; our books are asked where the caller could not ask. `by_buyer` says that
+    the caller has checked that it is the buyer who asks.
 
     Raises NotFound; NothingChosen, MoreThanWasPaid and Invalid with the line as field; NotPaidByCard, PaymentDisputed,
     RequestKeyReused when something else was asked for with the key, Conflict when a line is packed already.
@@ -213,10 +219,10 @@ def _check_may(
 
 def _lock_payments(order_id: uuid.UUID) -> list[Payment]:
     """The payments that an order was paid with, the first one first, locked. Raises NotPaidByCard."""
-    found = find_captured_payment(PurposeKind.ORDER, order_id)
-    if found is None:
+    found = captured_payments(order_id)
+    if not found:
         raise NotPaidByCard
-    return [lock_payment(payment.id).payment for payment in (found, *payments_that_collected(order_id))]
+    return [lock_payment(payment.id).payment for payment in found]
 
 
 def _ask(

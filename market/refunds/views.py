@@ -1,6 +1,7 @@
 """Pages on which money is given back: a producer's "I cannot deliver this", and the officers' page of an order."""
 
 import uuid
+from collections.abc import Sequence
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,13 +13,13 @@ from core.i18n import gettext as _
 from core.web.access import roles, secret_link
 from market.disputes.queries import disputes_of_order
 from market.orders.errors import PackedAlready
-from market.orders.models import Parcel
+from market.orders.models import Order, Parcel, ParcelStatus
 from market.orders.queries import get_order_by_token
 from market.payments.configuration import payment_gateway
-from market.payments.models import RefundStatus
+from market.payments.models import Payment, RefundStatus
 from market.payments.policies import OFFICERS
 from market.payments.purposes import PurposeKind, RefundReason
-from market.payments.queries import changes_of_payments, find_captured_payment
+from market.payments.queries import changes_of_payments
 from market.refunds import flow
 from market.refunds.cancelling import may_be_cancelled
 from market.refunds.forms import (
@@ -32,6 +33,7 @@ from market.refunds.forms import (
 )
 from market.refunds.queries import (
     RefundedSoFar,
+    captured_payments,
     find_order_id_by_number,
     get_order_to_refund,
     get_parcel_to_refund,
@@ -211,11 +213,24 @@ def _short_page(parcel: Parcel, form: RefundForm, error: AppError | None = None)
     return page, status
 
 
+def _has_left(payments: Sequence[Payment], order: Order, so_far: RefundedSoFar) -> bool:
+    """Whether money of an order paid by card can go back, or goods be left out for which none does."""
+    return bool(payments) and (
+        any(payment.refunded_vnd < payment.amount_vnd for payment in payments)
+        or any(
+            so_far.left_of_line(line)
+            for parcel in order.parcels
+            if parcel.status == ParcelStatus.TO_PACK
+            for line in parcel.lines
+        )
+    )
+
+
 def _order_page(
     order_id: uuid.UUID, form: RefundForm | None, *, sum_form: AmountForm | None = None, error: AppError | None = None
 ) -> ResponseReturnValue:
     found = get_order_to_refund(current_actor(), order_id)
-    so_far = refunded_so_far(order_id)
+    so_far, payments = refunded_so_far(order_id), captured_payments(order_id)
     if form is None:
         form = refund_form(found.parcels, so_far, for_officers=True)
         form.request_key.data = str(new_id())
@@ -231,7 +246,8 @@ def _order_page(
         sum_form=sum_form or amount_form(),
         so_far=so_far,
         refunds=refunds_of_order(order_id),
-        payment=find_captured_payment(PurposeKind.ORDER, order_id),
+        payments=payments,
+        can_give_back=_has_left(payments, found, so_far),
         disputes=disputes_of_order(order_id),
         reason_names=REASON_NAMES,
         payment_changes=changes_of_payments(PurposeKind.ORDER, order_id),

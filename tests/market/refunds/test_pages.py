@@ -14,7 +14,7 @@ from catalog.producers.models import ProducerMember
 from core.accounts import RoleName, User
 from core.db import db, new_id
 from market.offers.models import Offer
-from market.orders.models import Parcel, ParcelStatus
+from market.orders.models import OrderStatus, Parcel, ParcelStatus
 from market.payments.models import Refund, RefundStatus
 from market.refunds import flow
 from tests.factories import make_offer, make_user, sign_in
@@ -203,3 +203,21 @@ def test_the_pages_ask_the_same_number_of_questions(
             assert client.get(f"/payments/orders/{order_id}").status_code == 200
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_after_all_went_back_as_a_goodwill_an_officer_can_still_leave_out_what_is_not_packed(
+    client: FlaskClient, offer: Offer, live_sandbox: LiveSandbox
+) -> None:
+    order_id = pay_for(live_sandbox, (offer, 2))
+    total = order_now(order_id).total_vnd
+    sign_in(client, make_user(RoleName.PROVINCE_OFFICER))
+    db.session.commit()
+    page = f"/payments/orders/{order_id}"
+    goodwill = {"amount-amount": str(total), "amount-note": "Giao trễ", "amount-request_key": str(new_id())}
+    assert client.post(f"{page}/amount", data=goodwill).status_code == 303
+    line_id = lines_of(order_id)[0].id
+    assert f'name="quantity_{line_id}"' in client.get(page).text
+    form = {f"quantity_{line_id}": "2", "reason": "line_short", "note": "", "request_key": str(new_id())}
+    assert client.post(page, data=form).status_code == 303
+    assert order_now(order_id).status == OrderStatus.CANCELLED
+    assert "Không còn gì để hoàn" in client.get(page).text
