@@ -3,15 +3,13 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
-from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from core.db import Asked, SettledStatement, ask_value, db, known, settled
+from core.db import Asked, db
 from market.carts.pricing import PricedBasket, ask_promotions_of, price_of
 from market.carts.queries import Basket, BasketLine
-from market.carts.waiting import waiting_order_id
 from market.checkout.delivery import DeliveryChoice, ParcelDelivery, basket_deliveries, choices_of
 from market.delivery.queries import ask_methods
 from market.delivery.rules import Destination
@@ -59,7 +57,7 @@ def get_checkout(
 ) -> Checkout:
     """A basket as a person can buy it now and have it delivered to a place; an empty one when there is nothing to buy.
 
-    `waiting` is what `ask_waiting_order` finds for it. `choices` says how each parcel is wanted; None asks for what
+    `waiting` is its `waiting_order`. `choices` says how each parcel is wanted; None asks for what
     the order that waits for payment says.
     """
     promotions = ask_promotions_of(basket)
@@ -75,22 +73,9 @@ def get_checkout(
     return Checkout(basket, priced, waiting, deliveries)
 
 
-def ask_waiting_order(cart_id: uuid.UUID | None, buyer_id: uuid.UUID | None) -> Asked[Order | None]:
+def waiting_order(basket: Basket) -> Order | None:
     """The buyer's unpaid order of this basket, or of the one it replaces, with its parcels and lines."""
-    if cart_id is None:
-        return known(None)
-    statement = _waiting_order_id(has_buyer=buyer_id is not None)
-    return ask_value(statement, {"cart_id": cart_id, "buyer_id": buyer_id}).then(_with_lines)
-
-
-def _with_lines(order_id: uuid.UUID | None) -> Order | None:
-    if order_id is None:  # as in most baskets
+    if basket.waiting_order_id is None:  # as in most baskets
         return None
     parts = selectinload(Order.parcels).selectinload(Parcel.lines)
-    return db.session.scalars(select(Order).where(Order.id == order_id).options(parts)).one_or_none()
-
-
-@cache
-def _waiting_order_id(*, has_buyer: bool) -> SettledStatement:
-    buyer_id = bindparam("buyer_id", type_=Uuid()) if has_buyer else None
-    return settled(select(waiting_order_id(bindparam("cart_id", type_=Uuid()), buyer_id)))
+    return db.session.scalars(select(Order).where(Order.id == basket.waiting_order_id).options(parts)).one_or_none()

@@ -11,14 +11,14 @@ from catalog.places.models import Commune
 from core.accounts import User, current_actor
 from core.accounts.identity import phone_as_read
 from core.config import Settings
-from core.db import Asked, atomic, db
+from core.db import atomic, db
 from core.errors import AppError, Conflict, Invalid, NotFound, Unavailable
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.web.access import public, secret_link
 from core.web.setup import limiter
 from market.carts.browser import current_cart_id, forget_cart, remember_cart
-from market.carts.queries import Basket, ask_basket, get_basket, is_open
+from market.carts.queries import Basket, get_basket, is_open
 from market.carts.usecases import change_lines, mark_prices_seen
 from market.cash.errors import REFUSALS as CASH_REFUSALS
 from market.cash.queries import cash_choice
@@ -27,7 +27,7 @@ from market.checkout.delivery_form import method_value, read_choices, time_field
 from market.checkout.deposits import due_later_vnd
 from market.checkout.errors import delivery_field
 from market.checkout.forms import CheckoutForm
-from market.checkout.queries import Checkout, ask_waiting_order, get_checkout
+from market.checkout.queries import Checkout, get_checkout, waiting_order
 from market.checkout.usecases import PlacedOrder, place_order, release_replaced_order
 from market.orders.models import Order
 from market.orders.queries import find_order_id
@@ -47,8 +47,9 @@ log = structlog.get_logger("checkout")
 @public
 def checkout() -> ResponseReturnValue:
     """The form, filled with what is known already."""
-    basket, waiting = _ask(current_cart_id())
-    return _page(CheckoutForm(data=_known(waiting.value)), basket, waiting, choices=None)
+    basket = get_basket(current_cart_id(), current_actor().user_id)
+    waiting = waiting_order(basket)
+    return _page(CheckoutForm(data=_known(waiting)), basket, waiting, choices=None)
 
 
 @blueprint.post("/checkout")
@@ -200,27 +201,22 @@ def _page_again(
     status: int = 200,
 ) -> ResponseReturnValue:
     """The page with what was typed, for the basket as it is by now."""
-    return _page(form, *_ask(cart_id), choices=choices, refusal=refusal, status=status)
-
-
-def _ask(cart_id: uuid.UUID | None) -> tuple[Asked[Basket], Asked[Order | None]]:
-    """The basket, and its order that waits for payment."""
-    buyer_id = current_actor().user_id
-    return ask_basket(cart_id, buyer_id), ask_waiting_order(cart_id, buyer_id)
+    basket = get_basket(cart_id, current_actor().user_id)
+    return _page(form, basket, waiting_order(basket), choices=choices, refusal=refusal, status=status)
 
 
 def _page(
     form: CheckoutForm,
-    basket: Asked[Basket],
-    waiting: Asked[Order | None],
+    basket: Basket,
+    waiting: Order | None,
     *,
     choices: Mapping[uuid.UUID, DeliveryChoice] | None,
     refusal: AppError | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     state = get_checkout(
-        basket.value,
-        waiting=waiting.value,
+        basket,
+        waiting=waiting,
         destination=form.ask_destination(),
         person=Person(current_actor().user_id, form.phone_number),
         choices=choices,

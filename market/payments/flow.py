@@ -269,8 +269,8 @@ def _end_overdue(payment_id: uuid.UUID, gateway: PaymentGateway) -> bool:
 
 def _settle_unnoticed(sweep: Sweep, gateway: PaymentGateway, since: timedelta) -> None:
     """Settle the pages that ended at the vendor while our payment still waits, or was given up and paid after all."""
-    ended: dict[uuid.UUID, SessionSnapshot] = {}
-    sweep.each([since], lambda since: _list_ended(ended, gateway, since))
+    none: dict[uuid.UUID, SessionSnapshot] = {}
+    ended = sweep.attempt(lambda: _ended_pages(gateway, since), otherwise=none)
     with atomic():
         rows = db.session.execute(select(Payment.id, Payment.status).where(Payment.id.in_(list(ended))))
         known = dict(rows.all())
@@ -286,8 +286,11 @@ def _settle_unnoticed(sweep: Sweep, gateway: PaymentGateway, since: timedelta) -
     sweep.each(unnoticed, lambda page: _follow(*page, gateway))
 
 
-def _list_ended(ended: dict[uuid.UUID, SessionSnapshot], gateway: PaymentGateway, since: timedelta) -> int:
-    for session in islice(gateway.list_sessions(created_after=utc_now() - since), SESSIONS_LIMIT):
-        if session.payment_id is not None and session.status is not SessionStatus.OPEN:
-            ended[session.payment_id] = session
-    return 0
+def _ended_pages(gateway: PaymentGateway, since: timedelta) -> dict[uuid.UUID, SessionSnapshot]:
+    """The pages made within `since` that are not open any more, by the payment that they say they are of."""
+    sessions = islice(gateway.list_sessions(created_after=utc_now() - since), SESSIONS_LIMIT)
+    return {
+        session.payment_id: session
+        for session in sessions
+        if session.payment_id is not None and session.status is not SessionStatus.OPEN
+    }

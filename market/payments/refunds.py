@@ -154,11 +154,8 @@ def is_shared_out(payment: Payment) -> bool:
 
     What came too late, is looked at or belongs to a stall stands on one account, and is taken off it.
     """
-    return bool(_shared_accounts(postings_of(source=LEDGER_PAYMENT, source_id=payment.id)))
-
-
-def _shared_accounts(captured: Sequence[Line]) -> list[Line]:
-    return [posting for posting in captured if posting.kind not in _OF_ONE_ACCOUNT]
+    captured = postings_of(source=LEDGER_PAYMENT, source_id=payment.id)
+    return any(posting.kind not in _OF_ONE_ACCOUNT for posting in captured)
 
 
 def _note_given_back(refund: Refund, payment: Payment) -> None:

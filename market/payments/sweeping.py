@@ -1,6 +1,7 @@
 """Many small pieces of work, of which none may keep the others from being done."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -9,6 +10,7 @@ from core.errors import AppError
 
 log = structlog.get_logger("payments")
 Piece = TypeVar("Piece")
+Found = TypeVar("Found")
 
 
 class Sweep:
@@ -25,13 +27,18 @@ class Sweep:
     def each(self, pieces: Iterable[Piece], work: Callable[[Piece], int]) -> None:
         """Do the work for each piece; it commits by itself and returns how much it changed."""
         for piece in pieces:
-            try:
-                self._changed += int(work(piece))
-            except AppError as error:
-                log.warning("sweep of payments: one piece failed", error=type(error).__name__, reason=str(error))
-            except Exception as error:
-                log.exception("sweep of payments: one piece broke")
-                self._unforeseen.append(error)
+            self._changed += int(self.attempt(partial(work, piece), otherwise=0))
+
+    def attempt(self, work: Callable[[], Found], *, otherwise: Found) -> Found:
+        """What the work finds, or `otherwise` where it is refused or breaks."""
+        try:
+            return work()
+        except AppError as error:
+            log.warning("sweep of payments: one piece failed", error=type(error).__name__, reason=str(error))
+        except Exception as error:
+            log.exception("sweep of payments: one piece broke")
+            self._unforeseen.append(error)
+        return otherwise
 
     def end(self) -> int:
         """How much was changed. Raises ExceptionGroup with what nobody foresaw."""

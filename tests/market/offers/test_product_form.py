@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, scoped_session
 from catalog.producers.models import Producer
 from catalog.products.models import Product
 from core.accounts import ANONYMOUS, RoleName, User
+from core.db import db
 from market.offers.models import Offer, OfferStatus
 from market.offers.stock import count_stock
 from tests.factories import make_commune, make_offer, make_producer, make_product, make_user, sign_in
@@ -235,16 +236,21 @@ def shown_in(page: str) -> dict[str, str]:
     return {"offers-0-shown": found[1]}
 
 
+def changed_while_open(farm: FlaskClient, producer: Producer) -> tuple[Offer, dict[str, str]]:
+    """An offer of which 99 are left at 36,000 dong since its form was opened, and what that form had shown."""
+    offer = make_offer(make_product(producer))
+    shown = shown_in(farm.get(f"/farm/products/{offer.product_id}").text)
+    count_stock(actor=ANONYMOUS, offer_id=offer.id, on_hand=99)
+    offer.price_vnd = 36_000
+    db.session.commit()
+    return offer, shown
+
+
 def test_what_was_sold_or_repriced_while_the_form_was_open_stays_so(
     farm: FlaskClient, producer: Producer, session: scoped_session[Session]
 ) -> None:
-    product = make_product(producer)
-    offer = make_offer(product)
-    shown = shown_in(farm.get(f"/farm/products/{product.id}").text)
-    count_stock(actor=ANONYMOUS, offer_id=offer.id, on_hand=99)
-    offer.price_vnd = 36_000
-    session.commit()
-    assert send(farm, producer, str(product.id), description_vi="Chỉ sửa lời mô tả.", **shown).status_code == 303
+    offer, shown = changed_while_open(farm, producer)
+    assert send(farm, producer, str(offer.product_id), description_vi="Chỉ sửa lời mô tả.", **shown).status_code == 303
     session.refresh(offer)
     assert (offer.on_hand, offer.price_vnd) == (99, 36_000)
 
@@ -252,20 +258,15 @@ def test_what_was_sold_or_repriced_while_the_form_was_open_stays_so(
 def test_what_was_changed_elsewhere_too_is_named_and_what_was_typed_kept(
     farm: FlaskClient, producer: Producer, session: scoped_session[Session]
 ) -> None:
-    product = make_product(producer)
-    offer = make_offer(product)
-    shown = shown_in(farm.get(f"/farm/products/{product.id}").text)
-    count_stock(actor=ANONYMOUS, offer_id=offer.id, on_hand=99)
-    offer.price_vnd = 36_000
-    session.commit()
+    offer, shown = changed_while_open(farm, producer)
     typed = {"offers-0-on_hand": "80", "offers-0-price_vnd": "40.000"}
-    refused = send(farm, producer, str(product.id), **typed, **shown)
+    refused = send(farm, producer, str(offer.product_id), **typed, **shown)
     assert refused.status_code == 422
     for text in ("99 are there by now", "The price is ₫36,000 by now", 'value="80"', 'value="40.000"'):
         assert text in refused.text
     session.refresh(offer)
     assert (offer.on_hand, offer.price_vnd) == (99, 36_000)
-    assert send(farm, producer, str(product.id), **typed, **shown_in(refused.text)).status_code == 303
+    assert send(farm, producer, str(offer.product_id), **typed, **shown_in(refused.text)).status_code == 303
     session.refresh(offer)
     assert (offer.on_hand, offer.price_vnd) == (80, 40_000)
 

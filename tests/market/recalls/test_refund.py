@@ -1,5 +1,6 @@
 """The price of recalled goods goes back to the card that paid them."""
 
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -26,13 +27,19 @@ from tests.support.shopping import make_officer
 __all__ = ["live_sandbox"]
 
 
-def test_the_price_of_recalled_goods_goes_back_to_the_card_once(
-    shop: Shop, recall_now: Callable[[], object], live_sandbox: LiveSandbox
-) -> None:
+def sold_from_the_lot(shop: Shop, live_sandbox: LiveSandbox) -> uuid.UUID:
+    """A paid order of three pieces, sent from the lot; its id."""
     order_id = pay_for(live_sandbox, (shop.offer, 3))
     parcel = db.session.scalars(select(Parcel)).one()
     pack_parcel(actor=shop.farm.actor, parcel_id=parcel.id, lots={lines_of(order_id)[0].id: shop.lot.id})
     ship_parcel(actor=shop.farm.actor, parcel_id=parcel.id)
+    return order_id
+
+
+def test_the_price_of_recalled_goods_goes_back_to_the_card_once(
+    shop: Shop, recall_now: Callable[[], object], live_sandbox: LiveSandbox
+) -> None:
+    order_id = sold_from_the_lot(shop, live_sandbox)
     recall = recall_now()
     request_recall_refund(order_id=order_id, recall_number=recall.number)
     number = order_now(order_id).number
@@ -55,10 +62,7 @@ def test_the_price_of_recalled_goods_goes_back_to_the_card_once(
 def test_recalled_goods_whose_price_went_back_before_are_settled_without_a_refund(
     shop: Shop, recall_now: Callable[[], object], live_sandbox: LiveSandbox
 ) -> None:
-    order_id = pay_for(live_sandbox, (shop.offer, 3))
-    parcel = db.session.scalars(select(Parcel)).one()
-    pack_parcel(actor=shop.farm.actor, parcel_id=parcel.id, lots={lines_of(order_id)[0].id: shop.lot.id})
-    ship_parcel(actor=shop.farm.actor, parcel_id=parcel.id)
+    order_id = sold_from_the_lot(shop, live_sandbox)
     request_amount_refund(
         actor=make_officer(),
         order_id=order_id,

@@ -16,9 +16,9 @@ from core.db import atomic, db, known, utc_now
 from core.outbox.models import OutboxMessage
 from core.outbox.relay import deliver_pending
 from market.carts.models import Cart, CartLine, CartVoucher
-from market.carts.queries import ask_basket
+from market.carts.queries import get_basket
 from market.checkout.abandoned import expire_abandoned_orders
-from market.checkout.queries import ask_waiting_order, get_checkout
+from market.checkout.queries import get_checkout, waiting_order
 from market.checkout.usecases import place_order
 from market.collections.usecases import waive_collection
 from market.delivery.rules import Destination
@@ -104,9 +104,9 @@ class Deeds:
     def look_at(self, basket: Basket) -> Basket:
         """What the checkout page says of a basket now."""
         buyer_id = self._who_has(basket).user_id
-        content, waiting = ask_basket(basket.cart_id, buyer_id), ask_waiting_order(basket.cart_id, buyer_id)
+        content = get_basket(basket.cart_id, buyer_id)
         shown = get_checkout(
-            content.value, waiting=waiting.value, destination=known(DESTINATION), person=Person(), choices=None
+            content, waiting=waiting_order(content), destination=known(DESTINATION), person=Person(), choices=None
         )
         return replace(basket, shown_vnd=shown.net_goods_vnd, promotions=frozenset(shown.priced.price.applied))
 
