@@ -9,13 +9,27 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, ScalarSelect, Uuid, any_, bindparam, case, cast, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+)
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from catalog.products.models import Product
-from core.db import SettledStatement, ask_each, settled
+from core.db import SettledStatement, ask_each, db, settled
 from market.offers.models import Offer, OrderCycle
 from market.orders.models import OrderLine, Parcel, ParcelStatus
+from market.orders.promises import units_to_pack
 from traceability.lots.models import HoldingStatus, Lot, LotHolding
 
 
@@ -49,7 +63,7 @@ def _unsold_in_lot() -> ColumnElement[Any]:
         .scalar_subquery()
     )
     to_pack = (
-        select(func.sum(OrderLine.quantity * OrderLine.content_quantity))
+        select(units_to_pack())
         .join_from(OrderLine, Parcel, Parcel.id == OrderLine.parcel_id)
         .where(
             OrderLine.promised_lot_id == Offer.lot_id,
@@ -126,15 +140,24 @@ def lock_units_in_lot(offer_id: uuid.UUID) -> int:
     return max(int(row.left // row.content_quantity), 0)
 
 
+def lock_stock_of(lot_ids: Collection[uuid.UUID]) -> None:
+    """Until the transaction ends, nobody sells or counts anything of these lots. Their rows may be locked already."""
+    db.session.execute(_locked(Lot.id, Lot.id.in_(lot_ids)))
+
+
 @cache
 def _locked_lots() -> SettledStatement:
     """To lock the lots of these offers for all who sell and count, in one order.
 
     Not their rows: recalls lock those before the products, and sales lock the products before this.
     """
-    key = func.hashtextextended(func.concat("stock of lot ", Offer.lot_id), 0).label("key")
-    keys = select(key).where(_asked_for(), Offer.lot_id.is_not(None)).distinct().order_by(key).subquery()
-    return settled(select(func.pg_advisory_xact_lock(keys.c.key)))
+    return settled(_locked(Offer.lot_id, _asked_for() & Offer.lot_id.is_not(None)))
+
+
+def _locked(lot_id: InstrumentedAttribute[Any], condition: ColumnElement[bool]) -> Select[Any]:
+    key = func.hashtextextended(func.concat("stock of lot ", lot_id), 0).label("key")
+    keys = select(key).where(condition).distinct().order_by(key).subquery()
+    return select(func.pg_advisory_xact_lock(keys.c.key))
 
 
 @cache

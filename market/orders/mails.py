@@ -1,5 +1,7 @@
 """Mails about orders. A buyer without an e-mail address gets none; the order's page says the same."""
 
+import uuid
+from collections.abc import Mapping
 from enum import StrEnum
 
 from catalog.producers.queries import members_to_mail
@@ -8,7 +10,7 @@ from core.mail import mail_user, request_mail
 from core.money import format_vnd
 from market.delivery.models import MethodKind
 from market.delivery.words import delivery_words
-from market.orders.models import Order, Parcel
+from market.orders.models import Order, OrderStatus, Parcel
 from market.payments.purposes import DisputeNews
 
 
@@ -63,6 +65,22 @@ def mail_refund_made(order: Order, amount_vnd: int, reason: str, *, by_transfer:
     """Part of the money, or all of it, is on its way back."""
     amount = format_vnd(amount_vnd, order.locale)
     mail_buyer(order, "refund_made", amount=amount, reason=str(reason), by_transfer=by_transfer)
+
+
+def mail_goods_left_out(order: Order, units: Mapping[uuid.UUID, int]) -> None:
+    """What a producer cannot deliver, as units by order line, and no money goes back for: a mail for each parcel."""
+    for parcel in order.parcels:
+        lines = [(line, units[line.id]) for line in parcel.lines if units.get(line.id)]
+        if not lines:
+            continue
+        mail_buyer(
+            order,
+            "goods_left_out",
+            producer=parcel.producer.name,
+            lines=[{"name": line.name(order.locale), "quantity": quantity} for line, quantity in lines],
+            pays_cash=order.pays_cash,
+            is_ended=order.status == OrderStatus.CANCELLED,
+        )
 
 
 def mail_order_disputed(order: Order, parcel: Parcel, news: DisputeNews) -> None:

@@ -242,6 +242,11 @@ class OrderLine(ChargedLine, Model):
     __tablename__ = "order_lines"
     __table_args__ = (
         UniqueConstraint("parcel_id", "offer_id"),
+        Index(
+            "ix_order_lines_promised_lot_id",
+            "promised_lot_id",
+            postgresql_where=text("promised_lot_id IS NOT NULL AND lot_id IS NULL"),
+        ),
         CheckConstraint("quantity BETWEEN 1 AND 999", name="quantity_range"),
         CheckConstraint("line_total_vnd = unit_price_vnd * quantity", name="total_adds_up"),
         CheckConstraint("cancelled_quantity BETWEEN 0 AND quantity", name="cancelled_range"),

@@ -11,6 +11,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.i18n import lazy_gettext as _l
 from core.outbox import publish
 from market.delivery.rules import fee_after_packing_vnd
+from market.offers.availability import lock_stock_of
 from market.orders.events import ParcelRepriced, ParcelShipped
 from market.orders.mails import (
     mail_parcel_packed,
@@ -18,6 +19,7 @@ from market.orders.mails import (
 )
 from market.orders.models import Order, OrderLine, Parcel, ParcelStatus
 from market.orders.policies import may_work_on
+from market.orders.promises import promised_units
 from market.orders.queries import get_parcel, lots_to_pack_from, units_of
 from market.orders.rules import (
     MOST_TIMES_ESTIMATE,
@@ -29,6 +31,7 @@ from market.orders.usecases import change_parcel_status, close_when_done
 from market.payments.rules import amount_is_payable
 from traceability.journal.usecases import issue_sscc
 from traceability.lots.guards import check_may_go_on
+from traceability.lots.queries import lots_at_hand
 from traceability.lots.usecases import LotContent, pack_lots
 from traceability.lots.usecases import ship_parcel as record_shipping
 
@@ -46,7 +49,8 @@ def pack_parcel(
     difference for the buyer, ParcelRepriced is published.
 
     The parcel gets its SSCC, the journal its packing event, in one transaction. Raises NotFound; Conflict when it is
-    packed already; Invalid for a lot that does not fit its line; LotExhausted when a lot has run out meanwhile.
+    packed already; Invalid for a lot that does not fit its line; LotExhausted when a lot has run out meanwhile,
+    Invalid when what is left of it is promised to other orders.
     """
     parcel = _lock_parcel(actor, parcel_id)
     if parcel.status != ParcelStatus.TO_PACK:
@@ -67,10 +71,26 @@ def pack_parcel(
         packed_at_gln=parcel.producer.gln,
         order_number=parcel.order.number,
     )
+    keep_promises(
+        parcel.producer_id, {line.id: lots[line.id] for line in to_pack if line.promised_lot_id != line.lot_id}
+    )
     change_parcel_status(actor=actor, parcel=parcel, to=ParcelStatus.PACKED, reason="Packed")
     if not parcel.due_vnd:  # what is still to be paid is said in a mail of its own
         mail_parcel_packed(parcel.order, parcel)
     return parcel
+
+
+def keep_promises(producer_id: uuid.UUID, lots: Mapping[uuid.UUID, uuid.UUID]) -> None:
+    """Check that enough is left of `lots`, by the line just packed from each, for the orders that are promised them.
+
+    Raises Invalid. Until the transaction ends, no more of them is sold.
+    """
+    lock_stock_of(lots.values())
+    promised = promised_units(lots.values())
+    left = {choice.lot.id: choice.units for choice in lots_at_hand(producer_id, lot_ids=promised)} if promised else {}
+    for line_id, lot_id in lots.items():
+        if left.get(lot_id, 0) < promised.get(lot_id, 0):
+            raise Invalid(_l("What is left of this lot is promised to other orders."), field=f"lot_{line_id}")
 
 
 def _weigh(parcel: Parcel, weights: Mapping[uuid.UUID, int]) -> None:

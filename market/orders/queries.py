@@ -21,6 +21,7 @@ from core.i18n import local_today
 from market.offers.models import Offer
 from market.orders.models import Order, OrderLine, OrderStatus, Parcel, ParcelStatus
 from market.orders.policies import may_work_on
+from market.orders.promises import promised_units
 from market.orders.record_models import ReplacementLine
 from traceability.lots.models import Lot
 from traceability.lots.queries import LotAtHand, lots_at_hand
@@ -168,21 +169,31 @@ def lots_to_pack_from(lines: Sequence[OrderLine]) -> dict[uuid.UUID, list[LotAtH
 
 
 def lots_with_enough(units: Mapping[OrderLine, int]) -> dict[uuid.UUID, list[LotAtHand]]:
-    """For each line, by its id, the lots of its product with so many loose units; soonest to spoil first."""
+    """For each line, by its id, the lots of its product with so many loose units; soonest to spoil first.
+
+    What is promised to other lines is not theirs to take; a line that waits to be packed has its own among that.
+    """
     by_product: dict[uuid.UUID, list[LotAtHand]] = {}
     for line in units:
         product = line.offer.product
         if product.id not in by_product:
             by_product[product.id] = lots_at_hand(product.producer_id, product_ids=[product.id], limit=LOTS_LIMIT)
-    recalled = recalled_lots([choice.lot.id for choices in by_product.values() for choice in choices])
+    lot_ids = [choice.lot.id for choices in by_product.values() for choice in choices]
+    recalled, promised = recalled_lots(lot_ids), promised_units(lot_ids)
+
+    def has_enough(choice: LotAtHand, line: OrderLine, count: int) -> bool:
+        others = 0 if is_promised(line, choice.lot.id) else promised.get(choice.lot.id, 0)
+        return choice.units - others >= count and choice.lot.id not in recalled
+
     return {
-        line.id: [
-            choice
-            for choice in by_product[line.offer.product_id]
-            if choice.units >= count and choice.lot.id not in recalled
-        ]
+        line.id: [choice for choice in by_product[line.offer.product_id] if has_enough(choice, line, count)]
         for line, count in units.items()
     }
+
+
+def is_promised(line: OrderLine, lot_id: uuid.UUID) -> bool:
+    """Whether a line is to be packed from this lot, which was promised to its buyer."""
+    return line.promised_lot_id == lot_id and line.lot_id is None
 
 
 def replacement_lines(sscc: str) -> Sequence[ReplacementLine]:
@@ -254,8 +265,3 @@ def _line_parts() -> tuple[_AbstractLoad, ...]:
         joinedload(OrderLine.offer).joinedload(Offer.product),
         joinedload(OrderLine.lot).joinedload(Lot.product),
     )
-
-
-def orders_that_hold_stock() -> Select[uuid.UUID]:
-    """The ids of orders whose goods are reserved and not sold yet."""
-    return select(Order.id).where(Order.status.in_([OrderStatus.AWAITING_PAYMENT, OrderStatus.NEEDS_REVIEW]))

@@ -11,6 +11,7 @@ from core.db import db
 from core.errors import Invalid
 from core.i18n import lazy_gettext as _l
 from market.orders.models import OrderLine, Parcel
+from market.orders.packing import keep_promises
 from market.orders.queries import lots_with_enough
 from market.orders.record_models import ReplacementLine
 from traceability.journal.usecases import issue_sscc
@@ -24,8 +25,8 @@ def send_again(
 ) -> str:
     """Pack so many units of lines of a parcel anew and hand them over; the SSCC of the new parcel.
 
-    `lots` names, for each line, the lot it is taken from. Raises Invalid for a lot that does not fit its line;
-    LotExhausted when a lot has run out meanwhile.
+    `lots` names, for each line, the lot it is taken from. Raises Invalid for a lot that does not fit its line,
+    or is promised to other orders; LotExhausted when a lot has run out meanwhile.
     """
     choices = lots_to_replace_from(units)
     for line in units:
@@ -39,6 +40,7 @@ def send_again(
         packed_at_gln=parcel.producer.gln,
         order_number=parcel.order.number,
     )
+    keep_promises(parcel.producer_id, {line.id: lots[line.id] for line in units})
     record_shipping(actor=actor, sscc=sscc, shipped_from_gln=parcel.producer.gln)
     db.session.add_all(
         ReplacementLine(order_line_id=line.id, lot_id=lots[line.id], quantity=count, sscc=sscc)

@@ -10,7 +10,7 @@ from core.web.navigation import NavigationItem, add_navigation
 from core.web.sign_in_reasons import SignInReason, add_sign_in_reasons
 from market.offers.stock_check import register_holding_orders
 from market.orders.models import OrderLine
-from market.orders.queries import orders_that_hold_stock
+from market.orders.promises import orders_that_hold_stock
 from market.orders.views import blueprint
 from traceability.gs1.links import lot_uri
 from traceability.lots.models import Lot

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from core.accounts import Actor
 from core.db import db, new_id
 from market.ledger.usecases import post_entry
-from market.orders.mails import OrderEnding, mail_order_ended
+from market.orders.mails import OrderEnding, mail_goods_left_out, mail_order_ended
 from market.orders.models import Order, OrderStatus
 from market.payments.models import RefundLine
 from market.payments.purposes import RefundReason
@@ -27,7 +27,7 @@ def cancel_unpaid(
     """Keep units of a locked order that are not sent and for which nothing goes back, `lines` of no refund.
 
     What a voucher of the site had paid for them comes back to it. No refund will tell the buyer of an order that
-    ended by this, so a mail does.
+    ended by this, or of which a producer cannot deliver some, so a mail does.
     """
     for line in lines:
         row = UnpaidCancellation(
@@ -56,3 +56,5 @@ def cancel_unpaid(
             )
     if order.status == OrderStatus.CANCELLED:
         mail_order_ended(order, OrderEnding.GIVEN_BACK_BEFORE)
+    elif reason is RefundReason.LINE_SHORT:
+        mail_goods_left_out(order, {line.order_line_id: line.quantity or 0 for line in lines if line.order_line_id})

@@ -14,6 +14,7 @@ from market.collections.queries import order_id_of_payment
 from market.collections.usecases import cancel_collections, lower_balance
 from market.disputes.queries import blocks_refunds
 from market.orders.errors import PackedAlready
+from market.orders.mails import mail_goods_left_out
 from market.orders.models import Order, ParcelStatus
 from market.orders.usecases import cancel_quantities, lock_order
 from market.payments.locking import lock_payment
@@ -126,6 +127,7 @@ def leave_out_of_cash_order(
     if not quantities or not order.pays_cash:
         raise NothingChosen
     cancel_quantities(actor=actor, order=order, quantities=quantities, reason=RefundReason.LINE_SHORT)
+    mail_goods_left_out(order, quantities)
 
 
 def request_amount_refund(

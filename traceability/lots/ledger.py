@@ -78,13 +78,16 @@ def acting_holder(actor: Actor, holder_id: uuid.UUID) -> Producer:
 
 
 def lock_lots(ids: Collection[uuid.UUID]) -> list[Lot]:
-    """The lots with these ids, locked in the order of their ids; raises NotFound when one is missing."""
+    """The lots with these ids, locked in the order of their ids; raises NotFound when one is missing.
+
+    Who only refers to them, as an order does to the lot it is promised, does not wait.
+    """
     statement = (
         select(Lot)
         .options(selectinload(Lot.product))
         .where(Lot.id.in_(ids))
         .order_by(Lot.id)
-        .with_for_update(of=Lot)
+        .with_for_update(of=Lot, key_share=True)
         .execution_options(populate_existing=True)
     )
     lots = list(db.session.scalars(statement))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, scoped_session
 from core.accounts import RoleName
 from core.db import atomic, db, utc_now
 from core.errors import Conflict, Invalid
+from core.mail.events import MailRequested
 from core.outbox.models import OutboxMessage
 from market.cash.errors import CashRefused
 from market.cash.giving_back import give_back_cash
@@ -269,6 +270,29 @@ def test_the_buyer_cancels_before_it_is_packed(door: Door) -> None:
     assert order_of(order_id).status == OrderStatus.CANCELLED
     assert on_hand(door.offer) == (100, 0)
     assert open_cash_vnd(door.buyer.id) == 0
+
+
+def test_the_buyer_is_told_what_is_left_out_and_that_the_order_has_ended(door: Door) -> None:
+    door.allow()
+    order_id = door.order()
+    told = []
+    for quantity in (1, lines_of(order_id)[0].quantity - 1):
+        for _sent_twice in range(2):
+            with atomic():
+                leave_out(door, order_id, quantity)
+        told.append(last_mail())
+    assert [(mail["template"], mail["context"]["is_ended"]) for mail in told] == [
+        ("goods_left_out", False),
+        ("goods_left_out", True),
+    ]
+    assert mails_asked_for() == ["order_confirmed", "goods_left_out", "goods_left_out"]
+    assert [line["quantity"] for mail in told for line in mail["context"]["lines"]] == [1, 2]
+
+
+def last_mail() -> dict[str, Any]:
+    """The mail asked for last, with its context."""
+    statement = select(OutboxMessage.payload).where(OutboxMessage.name == MailRequested.__name__)
+    return db.session.scalars(statement.order_by(OutboxMessage.id.desc()).limit(1)).one()
 
 
 def leave_out(door: Door, order_id: uuid.UUID, quantity: int) -> None:

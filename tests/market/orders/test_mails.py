@@ -30,6 +30,7 @@ SAYS_WHEN = {
     "parcel_shipped": True,
     "order_refunded": False,
     "order_ended": False,
+    "goods_left_out": False,
 }
 
 
@@ -68,3 +69,16 @@ def test_each_ending_has_words_of_its_own(app: Flask, locale: str) -> None:
             render_template("email/order_ended/body.txt", **CONTEXT | {"ending": str(ending)}) for ending in OrderEnding
         }
     assert len(texts) == len(OrderEnding)
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_what_is_left_out_is_named_with_what_it_means_for_the_buyer(app: Flask, locale: str) -> None:
+    meanings = [{"is_ended": True}, {"pays_cash": True}, {"pays_cash": False}]
+    with app.app_context(), use_locale(locale):
+        texts = [
+            render_template(f"email/goods_left_out/body.{kind}", **CONTEXT | meaning)
+            for meaning in meanings
+            for kind in ("txt", "html")
+        ]
+    assert len(set(texts)) == len(texts)
+    assert all("Bưởi" in text and "Hợp tác xã (mẫu)" in text for text in texts)

@@ -31,7 +31,7 @@ from market.refunds.handlers import give_back_failed_harvest, give_back_lighter
 from market.refunds.pieces import RefundPart
 from tests.factories import make_method, make_offer, make_product, make_promotion, make_user
 from tests.support.order_page import open_order, totals_of
-from tests.support.paying import RECIPIENT, LiveSandbox, make_cart
+from tests.support.paying import RECIPIENT, LiveSandbox, mails_asked_for, make_cart
 from tests.support.refunding import actor_of, lines_of, pay_for
 
 
@@ -302,6 +302,8 @@ def test_units_that_were_free_are_cancelled_alone_and_what_the_site_had_put_in_c
         assert leave_out("first") is None
     with pytest.raises(RequestKeyReused):
         leave_out("first", RefundReason.BUYER_CANCELLED)
+    assert mails_asked_for()[-1] == "goods_left_out"
+    assert mails_asked_for().count("goods_left_out") == 1
     assert lines_of(order_id)[0].cancelled_quantity == 1
     assert balances()["voucher_expense"] == 45_000
     assert audit_ledger().is_sound
