@@ -18,6 +18,8 @@ CONTEXT = {
     "ending": "not_paid",
     "sscc": "095210000000000011",
     "is_pick_up": False,
+    "is_ended": False,
+    "pays_cash": False,
     "facts_of_delivery": FACTS,
     "deliveries": [{"producer": "Hợp tác xã (mẫu)", "facts_of_delivery": FACTS}],
 }
