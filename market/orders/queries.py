@@ -160,18 +160,18 @@ def get_parcel(actor: Actor, parcel_id: uuid.UUID) -> Parcel:
 
 
 def lots_to_pack_from(lines: Sequence[OrderLine]) -> dict[uuid.UUID, list[LotAtHand]]:
-    """For each line, by its id, the lots of which its producer has enough loose for it; soonest to spoil first."""
-    found = lots_with_enough({line: units_of(line) for line in lines})
-    for line in lines:
-        if line.promised_lot_id is not None:
-            found[line.id] = [choice for choice in found[line.id] if choice.lot.id == line.promised_lot_id]
-    return found
+    """For each line, by its id, the lots of which its producer has enough loose for it; soonest to spoil first.
+
+    A line that was promised one lot is packed from no other.
+    """
+    found = lots_with_enough({line: units_of(line) for line in lines if line.promised_lot_id is None})
+    return found | _promised_lots([line for line in lines if line.promised_lot_id is not None])
 
 
 def lots_with_enough(units: Mapping[OrderLine, int]) -> dict[uuid.UUID, list[LotAtHand]]:
     """For each line, by its id, the lots of its product with so many loose units; soonest to spoil first.
 
-    What is promised to other lines is not theirs to take; a line that waits to be packed has its own among that.
+    What orders were promised of a lot is not theirs to take.
     """
     by_product: dict[uuid.UUID, list[LotAtHand]] = {}
     for line in units:
@@ -180,20 +180,33 @@ def lots_with_enough(units: Mapping[OrderLine, int]) -> dict[uuid.UUID, list[Lot
             by_product[product.id] = lots_at_hand(product.producer_id, product_ids=[product.id], limit=LOTS_LIMIT)
     lot_ids = [choice.lot.id for choices in by_product.values() for choice in choices]
     recalled, promised = recalled_lots(lot_ids), promised_units(lot_ids)
-
-    def has_enough(choice: LotAtHand, line: OrderLine, count: int) -> bool:
-        others = 0 if is_promised(line, choice.lot.id) else promised.get(choice.lot.id, 0)
-        return choice.units - others >= count and choice.lot.id not in recalled
-
     return {
-        line.id: [choice for choice in by_product[line.offer.product_id] if has_enough(choice, line, count)]
+        line.id: [
+            choice
+            for choice in by_product[line.offer.product_id]
+            if choice.units - promised.get(choice.lot.id, 0) >= count and choice.lot.id not in recalled
+        ]
         for line, count in units.items()
     }
 
 
-def is_promised(line: OrderLine, lot_id: uuid.UUID) -> bool:
-    """Whether a line is to be packed from this lot, which was promised to its buyer."""
-    return line.promised_lot_id == lot_id and line.lot_id is None
+def _promised_lots(lines: Sequence[OrderLine]) -> dict[uuid.UUID, list[LotAtHand]]:
+    """For each line of one producer's parcel, by its id, the lot that it was promised, where enough is left of that."""
+    if not lines:
+        return {}
+    lot_ids = {line.promised_lot_id for line in lines if line.promised_lot_id is not None}
+    at_hand = lots_at_hand(lines[0].offer.product.producer_id, lot_ids=lot_ids)
+    recalled = recalled_lots(lot_ids)
+    return {
+        line.id: [
+            choice
+            for choice in at_hand
+            if choice.lot.id == line.promised_lot_id
+            and choice.units >= units_of(line)
+            and choice.lot.id not in recalled
+        ]
+        for line in lines
+    }
 
 
 def replacement_lines(sscc: str) -> Sequence[ReplacementLine]:

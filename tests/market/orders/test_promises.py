@@ -21,7 +21,7 @@ from market.offers.availability import lock_available
 from market.offers.stock import SoldOut
 from market.orders.models import OrderLine, Parcel, ParcelStatus
 from market.orders.packing import pack_parcel
-from market.orders.queries import lots_with_enough
+from market.orders.queries import LOTS_LIMIT, lots_with_enough
 from market.orders.replacing import send_again
 from market.orders.usecases import cancel_quantities, lock_order, mark_paid
 from tests.factories import (
@@ -88,6 +88,19 @@ def test_what_is_promised_of_a_lot_is_not_packed_for_others(
     assert pack(client, small, lot.id) == 303
     if is_paid:
         assert pack(client, promised, lot.id) == 303
+
+
+def test_a_promised_lot_is_offered_however_many_spoil_sooner(
+    client: FlaskClient, session: scoped_session[Session], member: User, product: Product
+) -> None:
+    lot = make_lot(product, quantity=6)
+    line = ordered(product, 4, lot_id=lot.id)
+    for number in range(LOTS_LIMIT):
+        make_lot(product, quantity=1, lot_number=f"SOON-{number}", best_before=lot.harvested_on)
+    sign_in(client, member)
+    session.commit()
+    assert lot.lot_number in client.get(f"/farm/orders/{line.parcel_id}").text
+    assert pack(client, line, lot.id) == 303
 
 
 def test_what_a_buyer_gave_back_before_packing_is_promised_to_nobody(
