@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 
@@ -160,12 +160,18 @@ def get_parcel(actor: Actor, parcel_id: uuid.UUID) -> Parcel:
 
 
 def lots_to_pack_from(lines: Sequence[OrderLine]) -> dict[uuid.UUID, list[LotAtHand]]:
-    """For each line, by its id, the lots of which its producer has enough loose for it; soonest to spoil first.
+    """For each line of a parcel, by its id, the lots of which enough is loose for it; soonest to spoil first.
 
     A line that was promised one lot is packed from no other.
     """
     found = lots_with_enough({line: units_of(line) for line in lines if line.promised_lot_id is None})
-    return found | _promised_lots([line for line in lines if line.promised_lot_id is not None])
+    promised = {line: line.promised_lot_id for line in lines if line.promised_lot_id is not None}
+    if promised:
+        producer_id = next(iter(promised)).offer.product.producer_id
+        at_hand = _not_recalled(lots_at_hand(producer_id, lot_ids=set(promised.values())))
+        for line, lot_id in promised.items():
+            found[line.id] = [one for one in at_hand if one.lot.id == lot_id and one.units >= units_of(line)]
+    return found
 
 
 def lots_with_enough(units: Mapping[OrderLine, int]) -> dict[uuid.UUID, list[LotAtHand]]:
@@ -173,40 +179,27 @@ def lots_with_enough(units: Mapping[OrderLine, int]) -> dict[uuid.UUID, list[Lot
 
     What orders were promised of a lot is not theirs to take.
     """
-    by_product: dict[uuid.UUID, list[LotAtHand]] = {}
-    for line in units:
-        product = line.offer.product
-        if product.id not in by_product:
-            by_product[product.id] = lots_at_hand(product.producer_id, product_ids=[product.id], limit=LOTS_LIMIT)
-    lot_ids = [choice.lot.id for choices in by_product.values() for choice in choices]
-    recalled, promised = recalled_lots(lot_ids), promised_units(lot_ids)
+    products = {line.offer.product_id: line.offer.product for line in units}
+    at_hand = _not_recalled(
+        choice
+        for product_id, product in products.items()
+        for choice in lots_at_hand(product.producer_id, product_ids=[product_id], limit=LOTS_LIMIT)
+    )
+    promised = promised_units([choice.lot.id for choice in at_hand])
     return {
         line.id: [
             choice
-            for choice in by_product[line.offer.product_id]
-            if choice.units - promised.get(choice.lot.id, 0) >= count and choice.lot.id not in recalled
+            for choice in at_hand
+            if choice.lot.product_id == line.offer.product_id and choice.units - promised.get(choice.lot.id, 0) >= count
         ]
         for line, count in units.items()
     }
 
 
-def _promised_lots(lines: Sequence[OrderLine]) -> dict[uuid.UUID, list[LotAtHand]]:
-    """For each line of one producer's parcel, by its id, the lot that it was promised, where enough is left of that."""
-    if not lines:
-        return {}
-    lot_ids = {line.promised_lot_id for line in lines if line.promised_lot_id is not None}
-    at_hand = lots_at_hand(lines[0].offer.product.producer_id, lot_ids=lot_ids)
-    recalled = recalled_lots(lot_ids)
-    return {
-        line.id: [
-            choice
-            for choice in at_hand
-            if choice.lot.id == line.promised_lot_id
-            and choice.units >= units_of(line)
-            and choice.lot.id not in recalled
-        ]
-        for line in lines
-    }
+def _not_recalled(choices: Iterable[LotAtHand]) -> list[LotAtHand]:
+    found = list(choices)
+    recalled = recalled_lots([choice.lot.id for choice in found])
+    return [choice for choice in found if choice.lot.id not in recalled]
 
 
 def replacement_lines(sscc: str) -> Sequence[ReplacementLine]:

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 import requests
@@ -191,3 +192,9 @@ def mails_asked_for() -> list[str]:
         select(OutboxMessage).where(OutboxMessage.name == MailRequested.__name__).order_by(OutboxMessage.id)
     )
     return [message.payload["template"] for message in messages]
+
+
+def last_mail() -> dict[str, Any]:
+    """The mail asked for last: its template, and its context."""
+    statement = select(OutboxMessage.payload).where(OutboxMessage.name == MailRequested.__name__)
+    return db.session.scalars(statement.order_by(OutboxMessage.id.desc()).limit(1)).one()

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, scoped_session
 from core.accounts import RoleName
 from core.db import atomic, db, utc_now
 from core.errors import Conflict, Invalid
-from core.mail.events import MailRequested
 from core.outbox.models import OutboxMessage
 from market.cash.errors import CashRefused
 from market.cash.giving_back import give_back_cash
@@ -39,7 +38,7 @@ from tests.factories import make_lot, make_offer, make_product, make_promotion, 
 from tests.market.cash.conftest import Door, cash_of, order_of, parcel_of
 from tests.market.promotions.test_given_back import standing
 from tests.support.order_page import open_order, step_of, totals_of
-from tests.support.paying import LiveSandbox, hold_cart, mails_asked_for, make_cart
+from tests.support.paying import LiveSandbox, hold_cart, last_mail, mails_asked_for, make_cart
 from tests.support.refunding import actor_of, lines_of, pay_for
 from traceability.journal.models import EpcisEvent
 from traceability.lots.ledger import loose_amounts
@@ -287,12 +286,6 @@ def test_the_buyer_is_told_what_is_left_out_and_that_the_order_has_ended(door: D
     ]
     assert mails_asked_for() == ["order_confirmed", "goods_left_out", "goods_left_out"]
     assert [line["quantity"] for mail in told for line in mail["context"]["lines"]] == [1, 2]
-
-
-def last_mail() -> dict[str, Any]:
-    """The mail asked for last, with its context."""
-    statement = select(OutboxMessage.payload).where(OutboxMessage.name == MailRequested.__name__)
-    return db.session.scalars(statement.order_by(OutboxMessage.id.desc()).limit(1)).one()
 
 
 def leave_out(door: Door, order_id: uuid.UUID, quantity: int) -> None:

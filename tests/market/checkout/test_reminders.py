@@ -5,12 +5,9 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
-from core.db import atomic, db, utc_now
-from core.mail.events import MailRequested
-from core.outbox.models import OutboxMessage
+from core.db import atomic, utc_now
 from market.checkout.abandoned import expire_abandoned_orders
 from market.checkout.reminders import remind_to_pay
 from market.checkout.tasks import REMINDED_AFTER
@@ -21,7 +18,7 @@ from market.payments.purposes import PurposeKind
 from market.payments.rules import PAGE_LIFETIME
 from market.refunds.flow import cancel_order
 from tests.factories import make_offer
-from tests.support.paying import LiveSandbox, mails_asked_for, order_now, place
+from tests.support.paying import LiveSandbox, last_mail, mails_asked_for, order_now, place
 
 
 @pytest.fixture
@@ -32,15 +29,6 @@ def offer(session: scoped_session[Session]) -> Offer:
 def remind(placed_before: object = None) -> int:
     with atomic():
         return remind_to_pay(placed_before=utc_now() if placed_before is None else placed_before, limit=10)
-
-
-def last_mail() -> dict[str, object]:
-    return db.session.scalars(
-        select(OutboxMessage.payload)
-        .where(OutboxMessage.name == MailRequested.__name__)
-        .order_by(OutboxMessage.id.desc())
-        .limit(1)
-    ).one()
 
 
 def open_page(order_id: uuid.UUID, live: LiveSandbox) -> str:
