@@ -1,9 +1,9 @@
 """What one order was promised of a lot is not packed for another, nor sold a second time."""
 
 import itertools
+import threading
 import time
 import uuid
-from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -139,15 +139,28 @@ def test_a_lot_packed_from_and_sold_at_once_gives_no_more_than_it_has(own_app: F
         product, actor = product_of(member), actor_of(member)
         lot = make_lot(product, quantity=6)
         free, offer = ordered(product, 3), make_offer(product, lot_id=lot.id)
-        parcel_id = free.parcel_id
+        parcel_id, lot_id = free.parcel_id, lot.id
         pack = partial(pack_parcel, actor=actor, parcel_id=parcel_id, lots={free.id: lot.id})
         buy = partial(buy_at, make_cart((offer, 4)).id, offer.price_vnd * 4)
         db.session.commit()
-    works = [partial(early, pack), partial(late, buy)] if packs_first else [partial(late, pack), partial(early, buy)]
-    refused = [error for error in at_once(own_app, *works) if error is not None]
+    first, second = (pack, buy) if packs_first else (buy, pack)
+    is_done = threading.Event()
+
+    def early() -> None:
+        """Do it, and let the other one try before it is committed."""
+        first()
+        is_done.set()
+        time.sleep(0.5)
+
+    def late() -> None:
+        """Do it once the first one has, and not committed yet."""
+        assert is_done.wait(30)
+        second()
+
+    refused = [error for error in at_once(own_app, early, late) if error is not None]
     with own_app.app_context():
         is_packed = db.session.get_one(Parcel, parcel_id).status == ParcelStatus.PACKED
-        sold = db.session.scalars(select(OrderLine).where(OrderLine.promised_lot_id.is_not(None))).all()
+        sold = db.session.scalars(select(OrderLine).where(OrderLine.promised_lot_id == lot_id)).all()
     assert (is_packed, len(sold)) == ((True, 0) if packs_first else (False, 1))
     assert [type(error) for error in refused] == [SoldOut if packs_first else Invalid]
 
@@ -161,15 +174,3 @@ def buy_at(cart_id: uuid.UUID, goods_vnd: int) -> None:
         commission_basis_points=300,
         locale="vi",
     )
-
-
-def early(work: Callable[[], object]) -> None:
-    """Do it, and let the other one try before it is committed."""
-    work()
-    time.sleep(0.6)
-
-
-def late(work: Callable[[], object]) -> None:
-    """Do it once the other one has, and not committed yet."""
-    time.sleep(0.3)
-    work()
