@@ -8,7 +8,8 @@ READABLE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 def readable_code(length: int) -> str:
     """A random code of `length` signs, five bits each; unique only with the constraint of its column."""
-    return "".join(secrets.choice(READABLE_ALPHABET) for _ in range(length))
+    # A sign is as likely as any other, for the 256 values of a byte are a multiple of the 32 signs.
+    return "".join(READABLE_ALPHABET[byte % 32] for byte in secrets.token_bytes(length))
 
 
 def secret_token() -> str:
