@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 
 from core.db.settled_statements import insertion, settled
 
@@ -104,7 +104,7 @@ def _keep(books: Books, key: str, params_hash: str, answer: Answer) -> Answer:
             "key": key,
             "params_hash": params_hash,
             "status": answer.status,
-            "body": Jsonb(answer.body),
+            "body": Json(answer.body),
             "request_id": books.origin.request_id,
             "created": books.second,
         },

@@ -108,7 +108,7 @@ def check_test_key(api_key: str) -> None:
 def open_engine(database_url: str) -> sa.Engine:
     """An engine on psycopg 3, however the address names its driver."""
     url = sa.make_url(database_url).set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(url, pool_size=10, max_overflow=30)
+    engine = sa.create_engine(url, pool_size=10, max_overflow=30, pool_use_lifo=True)
     use_site_connections(engine)
     return engine
 

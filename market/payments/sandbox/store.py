@@ -50,15 +50,12 @@ OBJECT_ID = re.compile(r"[A-Za-z0-9_]{1,255}")
 
 
 ALPHABET = string.ascii_letters + string.digits
+_SIGN_OF_BYTE = (ALPHABET.encode() * 5)[:256]
 
 
 def new_id(prefix: str, length: int = 24) -> str:
     """An identifier of Stripe's form, such as `pi_` and 24 random letters and digits."""
-    number, signs = secrets.randbits(6 * length), []
-    for _ in range(length):
-        number, sign = divmod(number, len(ALPHABET))
-        signs.append(ALPHABET[sign])
-    return f"{prefix}_{''.join(signs)}"
+    return f"{prefix}_{secrets.token_bytes(length).translate(_SIGN_OF_BYTE).decode()}"
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
-import json
 import threading
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -30,7 +28,13 @@ LONGEST_PAUSE_SECONDS = 300
 
 _BREAKS = sa.select(switches.c.value).where(switches.c.name == "break_signature").scalar_subquery()
 _DUE = settled(
-    sa.select(events, sa.func.coalesce(_BREAKS, 0).label("break_signature"))
+    sa.select(
+        events.c.id,
+        sa.cast(events.c.data, sa.Text).label("body"),
+        events.c.copies,
+        events.c.attempts,
+        sa.func.coalesce(_BREAKS, 0).label("break_signature"),
+    )
     .where(sa.text("delivery = 'pending'"), events.c.due_at <= sa.bindparam("now"))
     .order_by(events.c.due_at, events.c.sequence)
     .limit(sa.literal_column("1"))
@@ -88,7 +92,7 @@ class Deliverer:
             if event is None:
                 return False
             secret = f"{self.secret}-broken" if event.break_signature else self.secret
-            deliveries = [self._post(event.data, secret) for _ in range(event.copies)]
+            deliveries = [self._post(event.body, secret) for _ in range(event.copies)]
             self._write_down(books, event, deliveries[-1])
         return True
 
@@ -102,8 +106,7 @@ class Deliverer:
     def _claim(self, books: Books) -> AnyRow | None:
         return next(iter(books.rows(_DUE, {"now": books.now})), None)
 
-    def _post(self, event: dict[str, Any], secret: str) -> Delivery:
-        body = json.dumps(event)
+    def _post(self, body: str, secret: str) -> Delivery:
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Stripe-Signature": stripe.WebhookSignature.generate_signature_header(body, secret),
@@ -116,7 +119,7 @@ class Deliverer:
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             if was_open and isinstance(error, ConnectionError):  # closed by the shop meanwhile, as it may be
-                return self._post(event, secret)
+                return self._post(body, secret)
             return Delivery(None, f"{type(error).__name__}: {error}"[:500])
 
     def _connection(self) -> http.client.HTTPConnection:
