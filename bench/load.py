@@ -1,12 +1,13 @@
 """A small HTTP load generator: many keep-alive connections in one process, so that it takes little from the server."""
 
 import selectors
-import socket
 import statistics
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import cycle
+
+from bench.connection import Connection
 
 CONNECTIONS = 16
 
@@ -19,42 +20,6 @@ class LoadResult:
     median_milliseconds: float
     p95_milliseconds: float
     failures: int
-
-
-@dataclass
-class _Connection:
-    """One keep-alive connection and the answer it is reading."""
-
-    socket: socket.socket
-    sent_at: float = 0.0
-    received: bytearray = field(default_factory=bytearray)
-    expected: int | None = None
-
-    def send(self, request: bytes) -> None:
-        self.received.clear()
-        self.expected = None
-        self.sent_at = time.perf_counter()
-        self.socket.sendall(request)
-
-    def finished(self) -> bool:
-        """Read what is there; True once the whole answer is in."""
-        chunk = self.socket.recv(262_144)
-        if not chunk:
-            raise ConnectionError("the server closed the connection")
-        self.received += chunk
-        if self.expected is None:
-            end = self.received.find(b"\r\n\r\n")
-            if end < 0:
-                return False
-            head = bytes(self.received[:end]).lower()
-            length = head.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0]
-            self.expected = end + 4 + int(length)
-        return len(self.received) >= self.expected
-
-    @property
-    def ok(self) -> bool:
-        """Whether the answer was a 200."""
-        return self.received.startswith(b"HTTP/1.1 200")
 
 
 def run_load(
@@ -73,7 +38,7 @@ def run_load(
     requests = cycle(f"GET {path} HTTP/1.1\r\n{head}\r\n".encode() for path in paths)
     selector = selectors.DefaultSelector()
     for _ in range(connections):
-        connection = _Connection(socket.create_connection(("127.0.0.1", port)))
+        connection = Connection.to(port)
         selector.register(connection.socket, selectors.EVENT_READ, connection)
         connection.send(next(requests))
     times: list[float] = []
@@ -83,7 +48,7 @@ def run_load(
         for connection in _ready(selector):
             if connection.finished():
                 times.append(time.perf_counter() - connection.sent_at)
-                failures += not connection.ok
+                failures += connection.status != 200
                 connection.send(next(requests))
     elapsed = time.perf_counter() - started
     for key in list(selector.get_map().values()):
@@ -99,6 +64,6 @@ def run_load(
     )
 
 
-def _ready(selector: selectors.BaseSelector) -> Iterator[_Connection]:
+def _ready(selector: selectors.BaseSelector) -> Iterator[Connection]:
     for key, _ in selector.select(timeout=1):
         yield key.data
