@@ -1,5 +1,7 @@
 """Mails to buyers render in both languages, with a link that works outside the site."""
 
+import re
+
 import pytest
 from flask import Flask, render_template
 
@@ -84,3 +86,4 @@ def test_what_is_left_out_is_named_with_what_it_means_for_the_buyer(app: Flask, 
         ]
     assert len(set(texts)) == len(texts)
     assert all("Bưởi" in text and "Hợp tác xã (mẫu)" in text for text in texts)
+    assert all(re.search(r"\n\nhttps?://\S+/orders/abc\n", text) for text in texts[::2])
